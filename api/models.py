@@ -76,6 +76,7 @@ SEMANTIC_FAULTS = [
     *(
         "year_not_covered",
         "year_not_needed",
+        "takes_a_ledger",
         "shares_sum",
         "government_share",
         "wrong_form",

@@ -12,7 +12,7 @@ from typing import Literal
 from api.language import doc
 from api.models import AnswerModel
 from compensation import Policy
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
@@ -23,7 +23,7 @@ from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.variables import INSTITUTION, indicator_info
-from compensation.policy.wording import describe_quantity, joined
+from compensation.policy.wording import describe_quantity
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,

@@ -119,23 +119,30 @@ def texts(values: Sequence[str | None]) -> pa.Array:
 def text_memory(
     texts: pa.Array,
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    """Return where each text of an Arrow array starts and ends, and the bytes that they are in.
+    """Return where each text of an Arrow array starts and ends, and the bytes that they are in."""
+    offsets, content = text_offsets(texts)
+    return offsets[:-1], offsets[1:], content
 
-    The array has a cell at least: an empty one need not have any memory.
-    """
+
+def text_offsets(texts: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """Return where each text starts, and the last one ends, in the bytes that they are in."""
     _, offsets, content = texts.buffers()
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
-    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
-    return ends[:-1], ends[1:], bytes_
+    if not len(texts):  # an empty array need not have any memory
+        return np.zeros(1, width), bytes_
+    return np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1], bytes_
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Return whether a column of this type holds texts."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def text_bytes(texts: pa.Array) -> npt.NDArray[np.uint8]:
     """Return the bytes of a column of texts, from its first text to its last."""
-    if not len(texts):
-        return np.empty(0, np.uint8)
-    starts, ends, content = text_memory(texts)
-    return content[starts[0] : ends[-1]]
+    offsets, content = text_offsets(texts)
+    return content[offsets[0] : offsets[-1]]
 
 
 def holds(content: pa.Buffer | npt.NDArray[np.uint8], byte: int) -> bool:

@@ -256,7 +256,7 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     """
     policy = inputs.policy
     if inputs.ledgers.day is None and AS_OF in variables_needed(policy):
-        raise InputFaults([whole("as_of_needed", AS_OF_NEEDED.fill(policy=policy.id))])
+        raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)
     verdicts = judge(policy, variables, inputs.ledgers.rows("institutions"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Literal, NamedTuple
 
@@ -71,6 +72,16 @@ def day(value: datetime.date) -> Text:
 def same(text: str) -> Text:
     """Return a `Text` that reads alike in both languages: a name, a number, a code."""
     return Text(text, text)
+
+
+def joined(parts: Iterable[Text | str], zh: str = "、", en: str = ", ") -> Text:
+    """Return several texts as one, with a separator of each language; a `str` reads alike in both.
+
+    >>> joined(["A", Text("甲", "B")])
+    Text(zh='A、甲', en='A, B')
+    """
+    listed = [part if isinstance(part, Text) else same(part) for part in parts]
+    return Text(zh.join(each.zh for each in listed), en.join(each.en for each in listed))
 
 
 def visible(text: str) -> str:

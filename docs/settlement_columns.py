@@ -62,9 +62,16 @@ def settlement_lines(portfolio: Portfolio) -> list[str]:
     lines = [
         "## 清算结果表 · Tables of a settlement",
         "",
-        "金额为元，两位小数。各项的计算见[清算](settlement.zh-CN.md)。",
+        (
+            "金额为元，两位小数。各项的计算见[清算](settlement.zh-CN.md)。政策分期支付的，"
+            "`granted` 之后另有 `due_to_date` 累计应付：核准金额中目前可以支付的部分。"
+        ),
         "",
-        "Money is yuan with two decimals. How each is computed is in [settlement](settlement.md).",
+        (
+            "Money is yuan with two decimals. How each is computed is in "
+            "[settlement](settlement.md). Where a policy pays in stages, `due_to_date` follows "
+            "`granted`: what of it can be paid so far."
+        ),
         "",
     ]
     for table in ("settlement", "settlement_institutions"):

@@ -65,16 +65,7 @@ def derive_classes(columns: Mapping[str, pa.Array]) -> Derived:
             if (lacking := lacks(keys, name, known[name])).any()
         ),
     ]
-    classes = size_class(
-        keys,
-        values["employees"],
-        values["revenue"],
-        values["total_assets"],
-        known["employees"],
-        known["revenue"],
-        known["total_assets"],
-    )
-    return Derived(classes, problems)
+    return Derived(size_class(keys, values, known), problems)
 
 
 def _numbers(column: pa.Array) -> npt.NDArray[np.int64]:

@@ -12,6 +12,7 @@ size table (int8).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -23,7 +24,6 @@ from compensation.classification.industries import (
     Industries,
     industry_keys,
     industry_problem,
-    listed,
 )
 from compensation.classification.size_table import (
     INDICATOR_NAMES,
@@ -35,7 +35,7 @@ from compensation.classification.size_table import (
     indicators_of,
     size_table,
 )
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.values.kinds import Kind
 from compensation.values.numbers import COUNT, YUAN, Measure, units_of_value
 from compensation.values.printing import yuan_of
@@ -142,34 +142,23 @@ def lacks(industry: Industries, indicator: str, known: Bools) -> Bools:
 
 
 def size_class(
-    industry: Industries,
-    employees: Integers,
-    revenue: Integers,
-    total_assets: Integers,
-    employees_known: Bools,
-    revenue_known: Bools,
-    total_assets_known: Bools,
+    industry: Industries, values: Mapping[str, Integers], known: Mapping[str, Bools]
 ) -> Classes:
     """Return the class of every row: 0 large, 1 medium, 2 small, 3 micro, or `UNDETERMINED`.
 
-    ``industry`` as from `industry_keys`; ``employees`` in persons, ``revenue`` and
-    ``total_assets`` in fen, int64; what a value is where it is not known does not matter. The class
-    is the lowest that any indicator of the industry reaches: the first whose lower limits all are
-    reached.
+    ``industry`` as from `industry_keys`; ``values`` by indicator, int64: ``employees`` in persons,
+    ``revenue`` and ``total_assets`` in fen; what a value is where it is not known does not matter.
+    The class is the lowest that any indicator of the industry reaches: the first whose lower limits
+    all are reached.
 
     >>> one, known = np.ones(1, np.int64), np.ones(1, np.bool_)
-    >>> industry, revenue = industry_keys(["C13"]), 2_000_000_000 * one
-    >>> size_class(industry, 300 * one, revenue, one, known, known, ~known)
+    >>> values = {"employees": 300 * one, "revenue": 2_000_000_000 * one, "total_assets": one}
+    >>> given = {"employees": known, "revenue": known, "total_assets": ~known}
+    >>> size_class(industry_keys(["C13"]), values, given)
     array([1], dtype=int8)
     """
     has_limits = industry >= 0
     position = np.where(has_limits, industry, np.int8(0))
-    values = {"employees": employees, "revenue": revenue, "total_assets": total_assets}
-    known = {
-        "employees": employees_known,
-        "revenue": revenue_known,
-        "total_assets": total_assets_known,
-    }
     size = np.zeros(industry.shape, np.int8)
     determined = has_limits
     for indicator in INDICATORS:
@@ -214,15 +203,7 @@ def enterprise_size(
     if missing:
         raise _missing(index, missing)
     values = {name: np.array([value or 0], np.int64) for name, value in given.items()}
-    size = size_class(
-        position,
-        values["employees"],
-        values["revenue"],
-        values["total_assets"],
-        known["employees"],
-        known["revenue"],
-        known["total_assets"],
-    )[0]
+    size = size_class(position, values, known)[0]
     return EnterpriseSize(
         industry=size_table().keys[index],
         name=size_table().names[index],
@@ -248,8 +229,8 @@ def _by_indicator(industry: int, indicator: str, value: Integers) -> IndicatorSi
 def _missing(industry: int, missing: tuple[str, ...]) -> MissingIndicator:
     text = _LACKING.fill(
         industry=size_table().names[industry],
-        needed=listed([INDICATOR_NAMES[name] for name in indicators_of(industry)]),
-        missing=listed([INDICATOR_NAMES[name] for name in missing]),
+        needed=joined(INDICATOR_NAMES[name] for name in indicators_of(industry)),
+        missing=joined(INDICATOR_NAMES[name] for name in missing),
     )
     return MissingIndicator(text, missing)
 

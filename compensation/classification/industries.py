@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from compensation.arrays import numbers
 from compensation.classification.size_table import read_rows, size_table
-from compensation.language import Text
+from compensation.language import Text, joined
 
 Industries = npt.NDArray[np.int8]
 
@@ -221,7 +221,7 @@ def industry_problem(industry: str | None) -> Text | None:
         return _UNKNOWN.fill(given=given)
     if entry.needs:
         finer = [_finer(_catalogue().by_code[code]) for code in entry.needs]
-        return _AMBIGUOUS.fill(given=given, name=entry.name, finer=listed(finer))
+        return _AMBIGUOUS.fill(given=given, name=entry.name, finer=joined(finer))
     if entry.not_covered:
         reason = _REASONS[entry.not_covered]
         return _UNCOVERED.fill(given=given, name=entry.name, reason=reason)
@@ -234,8 +234,3 @@ def _finer(entry: _Entry) -> Text:
         return Text(f"{code} {entry.name}（办法不适用）", f"{code} {entry.name} (not covered)")
     english = size_table().names[size_table().keys.index(entry.industry)].en
     return Text(f"{code} {entry.name}", f"{code} {entry.name} ({english})")
-
-
-def listed(texts: Sequence[Text]) -> Text:
-    """Join texts into one list, in both languages."""
-    return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))

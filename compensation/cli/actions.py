@@ -27,10 +27,9 @@ def verify(
     """Compute a result again and say what differs."""
     from compensation.record.verification import verify
     from compensation.record.wording import verification_text
-    from compensation.report.console import READING, progress
+    from compensation.report.console import progress
 
     with progress(language, sys.stderr) as stages:
-        stages.start(READING)
         found = verify(
             result, source, reviews=reviews, policy=policies, series=series, step=stages.reach
         )

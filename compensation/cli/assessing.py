@@ -76,7 +76,6 @@ def assess(
 
     try:
         with console.progress(language, sys.stderr) as stages:
-            stages.start(console.READING)
             assessment = _with_reviews(
                 reviews,
                 lambda decided: _assessed(
@@ -178,12 +177,11 @@ def explain(
     institution: str | None,
 ) -> int:
     """Print why one claim or one institution comes out as it does."""
-    from compensation.report.console import READING, progress
+    from compensation.report.console import progress
     from compensation.streaming import assess_files
 
     (chosen,) = loaded_policies([policy], series)
     with progress(language, sys.stderr) as stages:
-        stages.start(READING)
         assessment = _with_reviews(
             reviews,
             lambda decided: assess_files(

@@ -62,7 +62,6 @@ def compare(
     wanted = checked_output(output, form, source, read, chosen, COMPARISON, reviews)
     solution: Solution | None = None
     with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
         portfolio = _portfolio(source, chosen, reviews, as_of)
         if solved is not None and target is not None:
             solution = solve(

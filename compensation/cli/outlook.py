@@ -32,7 +32,6 @@ def indicators(
 
     wanted = checked_output(output, form, source, [], [], INDICATORS)
     with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
         found = indicators(read_portfolio(source), years)
         write_result(found, output, wanted, stages)
     show(visible(indicators_text(found, output, language, sys.stdout)))
@@ -66,7 +65,6 @@ def curve(
     (chosen,), read = policies_given([] if policy is None else [policy], series, year)
     wanted = checked_output(output, form, source, read, [chosen], CURVE)
     with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
         found = curve(
             read_portfolio(source),
             chosen,
@@ -111,7 +109,6 @@ def forecast(
     (chosen,), read = policies_given([] if policy is None else [policy], series, base_year)
     wanted = checked_output(output, form, source, read, [chosen], FORECAST)
     with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
         found = forecast(
             read_portfolio(source),
             base_year,

@@ -57,7 +57,6 @@ def settle(
         check_copy(continued, "--continue", source, output)
     ledger = None
     with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
         if continued is None:
             settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
         else:
@@ -170,7 +169,6 @@ def _explain_settled(
 
     chosen, _ = policies_given(policies, series, to.year)
     with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
         settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
     try:
         if claim is not None:

@@ -1,4 +1,4 @@
-"""Which claims count against a cap over all years: those of earlier years, by what was paid.
+"""Which claims count against a cap over years: those of earlier years, by what was paid.
 
 The one rule for a year, for several policies and for a settlement. So the year assessed has the
 room that earlier years left, whatever was paid for later ones since; those have what is left then.
@@ -18,9 +18,10 @@ EARLIER_YEARS_COUNT = Definition(
     clause="—",
     basis="assumption",
     note=Note(
-        zh="历年合计的上限，先扣除以前年度代偿的已补偿金额；以后年度的不扣",
-        en="a cap over all years is reduced by what was paid for claims of earlier years; what was"
-        " paid for those of later years does not count",
+        zh="历年或近几年合计的上限，先扣除所计以前年度的已补偿金额（笔数的上限扣除已补偿的笔数）；"
+        "以后年度的不扣",
+        en="a cap over all or several years is reduced by what was paid for cases of the earlier "
+        "ones that it counts, or by their number; what was paid for later years does not count",
     ),
 )
 """The rule as results list it among what they assume."""

@@ -9,7 +9,7 @@ from compensation.language import Text
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import RELEASES, table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.parties import SHARE_PREFIX, party_name
+from compensation.ledger.parties import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import (
     SUMMED_UP,
@@ -97,6 +97,7 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         return []
     rules = policy.rules
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
+    wanted |= dict.fromkeys((each for each in rules.returns.first if each != GOVERNMENT), "returns")
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
     for party, user in wanted.items():

@@ -8,7 +8,7 @@ from fractions import Fraction
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
@@ -24,7 +24,6 @@ from compensation.policy.variables import INSTITUTION, indicator_definition, inf
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
-    joined,
     measure_name,
     name_title,
     other_limits,
@@ -35,6 +34,7 @@ from compensation.rules.measured import of_variable
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
 from compensation.rules.variables import SCALES, Variable
+from compensation.values.exact import plain
 from compensation.values.printing import YES_NO, ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -77,7 +77,7 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
         asks = test.value == INSTITUTION
         said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
     if test.one_of is not None:
-        said.append(joined(map(word_name, test.one_of), "、", ", "))
+        said.append(joined(map(word_name, test.one_of)))
     said += other_limits(test)
     text = joined(said, "，且 ", " and ")
     if not named or test.value is None:
@@ -94,7 +94,7 @@ def _bound_text(
     if not bound.limit.known[row]:
         source = limit if limit is not None else test.since
         names = sorted(names_in(source)) if source is not None else []
-        of = joined((name_title(policy, name) for name in names), "、", ", ")
+        of = joined(name_title(policy, name) for name in names)
         return Text(
             f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
             f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
@@ -115,7 +115,7 @@ def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
     if count is None:
         return Text(f"{value}（{since.zh}当日）", f"{value} ({since.en})")
     unit = UNITS[test.unit or "days"]
-    number = f"{count.normalize():f}"
+    number = plain(count)
     return Text(
         f"{value}（{since.zh}后 {number} {unit.zh}）",
         f"{value} ({number} {unit.en} after {since.en})",
@@ -184,7 +184,7 @@ def _condition_line(
     variable = outcome.variable
     actual: Text | None
     if variable is None:
-        actual = joined(_named_values(policy, outcome, row), "、", ", ")
+        actual = joined(_named_values(policy, outcome, row))
         why = NO_TEXT
     else:
         actual = _verdict(condition, variable, row) or printed(variable, row)
@@ -261,7 +261,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     raised, name = _raised(definition, made_of, bound.operator)
     if raised is None:
         return None
-    denominator = 1 if variable.denominator is None else int(variable.denominator[row])
+    denominator = variable.whole(row)
     if made_of.numerator.of in ("average_balance", *SUMMED_UP):
         return None
     whole = made_of.denominator

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, texts
+from compensation.arrays import arrow, flags, text_offsets, texts
 from compensation.language import UNSEEN
 from compensation.values.characters import half_width
 
@@ -84,10 +84,5 @@ def _without_signs(ids: pa.Array) -> pa.Array:
 
 def _content(ids: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.signedinteger[Any]]]:
     """Return the bytes of texts, one after another, and where in them each text begins."""
-    _, offsets_buffer, data = ids.buffers()
-    width = np.int64 if pa.types.is_large_string(ids.type) else np.int32
-    if not len(ids) or data is None:
-        return np.empty(0, np.uint8), np.zeros(len(ids) + 1, width)
-    offsets = np.frombuffer(offsets_buffer, width)[ids.offset : ids.offset + len(ids) + 1]
-    content = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    return content, offsets - offsets[0]
+    offsets, content = text_offsets(ids)
+    return content[offsets[0] : offsets[-1]], offsets - offsets[0]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, numbers
+from compensation.arrays import arrow, is_text, numbers
 from compensation.columns import Integers
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Checked
@@ -69,7 +69,7 @@ class ContractNumbers:
         for name, blocks in self._tested.items():
             column = contracts.columns[name]
             at = first if len(column) else -1  # a block without rows takes no other's place
-            blocks[at] = pc.dictionary_encode(column) if _is_text(column.type) else column
+            blocks[at] = pc.dictionary_encode(column) if is_text(column.type) else column
 
     def number_borrowers(self, day: int | None = None) -> Integers:
         """Number the borrowers, once all contracts are there.
@@ -113,7 +113,3 @@ class ContractNumbers:
                 column = column.unify_dictionaries()
             whole[name] = whole_array(column)
         return {**whole, "guaranteed_amount": arrow(self.guaranteed)}
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

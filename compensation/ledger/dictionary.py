@@ -21,7 +21,7 @@ from compensation.ledger.choices import (
     REMITTED,
     REVIEW_DECISIONS,
 )
-from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.column import Choice, Column, ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
 
 
@@ -70,6 +70,11 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
     return Table(name, heading, tuple(worded), **rest)
 
 
+def _id(name: str, heading: str) -> Column:
+    """Return the column of a table's own ids."""
+    return Column(name, heading, ColumnType.TEXT, required=True, is_id=True, unique=True)
+
+
 def _reference(name: str, heading: str, table: str) -> Column:
     """Return a column whose cells name rows of another table."""
     return Column(name, heading, ColumnType.TEXT, required=True, is_id=True, refers_to=table)
@@ -79,9 +84,7 @@ INSTITUTIONS = _table(
     "institutions",
     "机构",
     (
-        Column(
-            "institution_id", "机构代码", ColumnType.TEXT, required=True, is_id=True, unique=True
-        ),
+        _id("institution_id", "机构代码"),
         Column("institution_name", "机构名称", ColumnType.TEXT),
         Column("government_backed", "政府性融资担保机构", ColumnType.BOOLEAN, required=True),
         Column(
@@ -119,7 +122,7 @@ CONTRACTS = _table(
     "contracts",
     "担保合同",
     (
-        Column("contract_id", "合同编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
+        _id("contract_id", "合同编号"),
         _reference("institution_id", "机构代码", "institutions"),
         Column("borrower_id", "借款人代码", ColumnType.TEXT, required=True, is_id=True),
         Column("borrower_name", "借款人名称", ColumnType.TEXT),
@@ -170,7 +173,7 @@ CLAIMS = _table(
     "claims",
     "代偿",
     (
-        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
+        _id("claim_id", "代偿编号"),
         _reference("contract_id", "合同编号", "contracts"),
         Column("payout_date", "代偿日期", ColumnType.DATE, required=True),
         Column("principal", "代偿本金", ColumnType.MONEY, required=True),
@@ -227,7 +230,7 @@ RECOVERIES = _table(
     "recoveries",
     "追偿",
     (
-        Column("recovery_id", "追偿编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
+        _id("recovery_id", "追偿编号"),
         _reference("claim_id", "代偿编号", "claims"),
         Column("recovery_date", "追偿日期", ColumnType.DATE, required=True),
         Column("proceeds", "追偿所得", ColumnType.MONEY, required=True),
@@ -236,53 +239,40 @@ RECOVERIES = _table(
     optional=True,
 )
 
-PAYMENTS = _table(
-    "payments",
-    "拨付",
-    (
-        Column("payment_id", "拨付编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
-        _reference("claim_id", "代偿编号", "claims"),
-        Column("payment_date", "拨付日期", ColumnType.DATE, required=True, dates_draft=True),
-        Column("amount", "拨付金额", ColumnType.MONEY, required=True, positive=True),
-        Column(
-            "kind",
-            "拨付类型",
-            ColumnType.CHOICE,
-            choices=PAYMENT_KINDS,
-            default=PAID,
-        ),
-        Column("voucher", "凭证号", ColumnType.TEXT),
-    ),
-    optional=True,
-)
 
-REMITTANCES = _table(
-    "remittances",
-    "上缴",
-    (
-        Column(
-            "remittance_id", "上缴编号", ColumnType.TEXT, required=True, is_id=True, unique=True
+def _moved(
+    name: str, heading: str, singular: str, kinds: tuple[Choice, ...], default: int
+) -> Table:
+    """Return a table of money that moved for claims, one way or back."""
+    return _table(
+        name,
+        heading,
+        (
+            _id(f"{singular}_id", f"{heading}编号"),
+            _reference("claim_id", "代偿编号", "claims"),
+            Column(
+                f"{singular}_date",
+                f"{heading}日期",
+                ColumnType.DATE,
+                required=True,
+                dates_draft=True,
+            ),
+            Column("amount", f"{heading}金额", ColumnType.MONEY, required=True, positive=True),
+            Column("kind", f"{heading}类型", ColumnType.CHOICE, choices=kinds, default=default),
+            Column("voucher", "凭证号", ColumnType.TEXT),
         ),
-        _reference("claim_id", "代偿编号", "claims"),
-        Column("remittance_date", "上缴日期", ColumnType.DATE, required=True, dates_draft=True),
-        Column("amount", "上缴金额", ColumnType.MONEY, required=True, positive=True),
-        Column(
-            "kind",
-            "上缴类型",
-            ColumnType.CHOICE,
-            choices=REMITTANCE_KINDS,
-            default=REMITTED,
-        ),
-        Column("voucher", "凭证号", ColumnType.TEXT),
-    ),
-    optional=True,
-)
+        optional=True,
+    )
+
+
+PAYMENTS = _moved("payments", "拨付", "payment", PAYMENT_KINDS, PAID)
+REMITTANCES = _moved("remittances", "上缴", "remittance", REMITTANCE_KINDS, REMITTED)
 
 POOL = _table(
     "pool",
     "资金池",
     (
-        Column("entry_id", "流水编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
+        _id("entry_id", "流水编号"),
         Column("entry_date", "发生日期", ColumnType.DATE, required=True),
         Column("kind", "收支类型", ColumnType.CHOICE, required=True, choices=POOL_KINDS),
         Column(

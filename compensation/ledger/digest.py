@@ -45,7 +45,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import flags, known, numbers
+from compensation.arrays import flags, is_text, known, numbers, text_bytes
 
 MAGIC = b"guarantee-ledgers/2\n"
 BLOCK = 1 << 16
@@ -174,12 +174,13 @@ def _hash(slices: Slices) -> tuple[str, bool, bytes] | None:
     hasher = hashlib.sha256()
     valid = np.concatenate([known(piece) for piece in slices])
     hasher.update(np.packbits(valid, bitorder="little").data)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if is_text(kind):
         tag = "text"
         for piece in slices:
             hasher.update(_lengths(piece).data)
         for piece in slices:
-            hasher.update(_texts(piece))
+            # Arrow may keep bytes under a null; dropping the nulls first leaves only the texts.
+            hasher.update(text_bytes(piece.drop_null() if piece.null_count else piece).data)
     else:
         tag, held = _layout(kind)
         for piece in slices:
@@ -209,17 +210,3 @@ def _layout(kind: pa.DataType) -> tuple[str, str]:
 def _lengths(piece: pa.Array) -> npt.NDArray[np.uint32]:
     """Return the number of bytes of each text, 0 for a blank."""
     return np.ascontiguousarray(numbers(pc.binary_length(piece)), "<u4")
-
-
-def _texts(piece: pa.Array) -> memoryview:
-    """Return the bytes of the texts, one after another.
-
-    Arrow may keep bytes under a null; dropping the nulls first leaves only the texts.
-    """
-    texts = piece.drop_null() if piece.null_count else piece
-    _, offsets, data = texts.buffers()
-    if not len(texts) or data is None:
-        return memoryview(b"")
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
-    return memoryview(data)[int(ends[0]) : int(ends[-1])]

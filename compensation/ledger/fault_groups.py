@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.issues import NO_TEXT, Issue, Place, shortened
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.cell_advice import advised
 
 
@@ -124,14 +124,9 @@ class FaultGroup:
                 Place(row=row).row_name for row in self._located(self.details.other[start:stop])
             ]
         return [
-            joined(self.message, self.details.at(place, other))
+            joined((self.message, self.details.at(place, other)), "", "")
             for place, other in zip(places, others, strict=True)
         ]
-
-
-def joined(message: Text, detail: Text) -> Text:
-    """Return a message with what is added to it."""
-    return Text(message.zh + detail.zh, message.en + detail.en)
 
 
 def whole(

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from compensation.arrays import text_offsets
+
 IdHashes = npt.NDArray[np.uint64]
 
 MOST_LENGTHS = 64
@@ -78,13 +80,10 @@ def by_length(ids: pa.Array) -> tuple[list[Group], list[tuple[int, bytes]]]:
 
     Left are the texts of rare lengths and long ones, as rows and bytes: to be hashed one by one.
     """
-    _, offsets_buffer, data = ids.buffers()
-    if not len(ids) or offsets_buffer is None:
+    if not len(ids):
         return [], []
-    width = np.int64 if pa.types.is_large_string(ids.type) else np.int32
-    offsets = np.frombuffer(offsets_buffer, dtype=width)[ids.offset : ids.offset + len(ids) + 1]
+    offsets, content = text_offsets(ids)
     lengths = np.diff(offsets)
-    content = np.empty(0, np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
     length = int(lengths[0])
     if length <= LONGEST and (lengths == length).all():
         return [Group(slice(None), len(ids), length, content, int(offsets[0]), None)], []

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import normalise, recogniser
@@ -208,7 +208,6 @@ def ambiguous_table(table: Table, names: Sequence[str]) -> FaultGroup:
             "{names} may be this table, but its name or its headings do not fit",
         )
     )
-    joined = Text("、".join(f"“{n}”" for n in names), ", ".join(f"“{n}”" for n in names))
     required = [column for column in table.columns if column.required]
     expected = Text(
         f"一张名为 {table.heading} 或 {table.name} 的表，标题含"
@@ -218,4 +217,9 @@ def ambiguous_table(table: Table, names: Sequence[str]) -> FaultGroup:
         + ", ".join(column.name for column in required)
         + "; rename or remove what is something else",
     )
-    return whole("ambiguous_table", message.fill(names=joined), table=table.name, expected=expected)
+    return whole(
+        "ambiguous_table",
+        message.fill(names=joined(f"“{n}”" for n in names)),
+        table=table.name,
+        expected=expected,
+    )

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.language import Text
-from compensation.money import PRINTED_SCALE, half_up_of_product
+from compensation.money import PRINTED_SCALE
 from compensation.one_case.form import Form
 from compensation.one_case.institution import Figures, judged_institution, read_alone
-from compensation.one_case.reading import Value, column_of
+from compensation.one_case.reading import KNOWN, Value, column_of
 from compensation.outlook.axis import PAYOUT_RATE, Axis, check_along
 from compensation.outlook.curve import Course, exact, walked
 from compensation.outlook.path import Point
@@ -24,6 +24,8 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
+from compensation.rules import rationals
+from compensation.rules.compensation import at_one_rate
 from compensation.rules.decision import rate_is_institutions
 from compensation.rules.variables import SCALES, Variable
 
@@ -84,7 +86,7 @@ def institution_curve(
     variable = _known(form, figures, along)
     title = indicator_definition(chosen.rules, along).name.text
     scale = 1 if variable.type is None else SCALES.get(variable.type, 1)
-    units, whole = int(variable.numerator[0]), _whole(variable) * scale
+    units, whole = int(variable.numerator[0]), variable.whole(0) * scale
     axis = Axis(0, along, title, variable.type, units, whole, along == PAYOUT_RATE, 0)
     start = _Start(form, figures, end, axis, int(rate.numerator[0]))
     return Course(
@@ -93,7 +95,7 @@ def institution_curve(
         figures.named[0] or "",
         axis,
         MOVES.fill(name=title, of=OF_A_MILLION if nominal else Text("", "")),
-        _whole(rate),
+        rate.whole(0),
         _point(start, units),
         walked(chosen, axis, exact(from_), exact(to), lambda units: _point(start, units)),
     )
@@ -108,10 +110,6 @@ def _takes_claims(policy: Policy) -> bool:
         or any(cap.per is not None for cap in rules.caps)
         or rules.compensation is not None
     )
-
-
-def _whole(variable: Variable) -> int:
-    return 1 if variable.denominator is None else int(variable.denominator[0])
 
 
 def _moved_to(variable: Variable, units: int, whole: int) -> Variable:
@@ -139,14 +137,14 @@ def _point(start: _Start, units: int) -> Point:
     """Return what comes of the institution with the indicator at some units."""
     axis = start.axis
     variable = start.figures.indicators[axis.id]
-    figures = _with(start.figures, axis.id, _moved_to(variable, units, _whole(variable)))
+    figures = _with(start.figures, axis.id, _moved_to(variable, units, variable.whole(0)))
     judged = judged_institution(start.form, figures, start.year_end)
     payouts = units if axis.scales else start.paid
     rate = None if judged.rate is None else int(judged.rate.scaleb(6))
     compensation = 0
     if rate is not None:
-        amounts = (column_of(each) for each in (payouts, rate, PRINTED_SCALE))
-        compensation = int(half_up_of_product(*amounts)[0])
+        of_one = rationals.rationals(column_of(rate), column_of(PRINTED_SCALE), KNOWN)
+        compensation = int(at_one_rate(None, column_of(payouts), of_one, "")[0][0])
     state = (judged.eligible, judged.reasons, rate)
     eligible = judged.eligible
     return Point(units, *state, 1, int(eligible), compensation, state, ())

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from compensation.language import Text
 from compensation.money import PRINTED_SCALE
 from compensation.refusals import Refused
+from compensation.values.printing import percent, ratio_of
 
 Number = Decimal | int | str
 Given = Number | Sequence[Number]
@@ -48,15 +49,15 @@ def assumptions_of(growth: Given, shift: Given, recovery: Given | None) -> tuple
     recoveries = [None] * 3 if recovery is None else _three(recovery, (1, 1, 1), RECOVERY)
     for value in growths:
         if value < -PRINTED_SCALE:
-            raise Refused(BELOW_NOTHING.fill(value=_percent(value)))
+            raise Refused(BELOW_NOTHING.fill(value=percent(ratio_of(value))))
         if value > MOST_GROWTH * PRINTED_SCALE:
-            raise Refused(TOO_FAST.fill(value=_percent(value), most=MOST_GROWTH * 100))
+            raise Refused(TOO_FAST.fill(value=percent(ratio_of(value)), most=MOST_GROWTH * 100))
     for value in shifts:
         if abs(value) > PRINTED_SCALE:
-            raise Refused(SHIFT_TOO_LARGE.fill(value=_percent(value)))
+            raise Refused(SHIFT_TOO_LARGE.fill(value=percent(ratio_of(value))))
     for part in recoveries:
         if part is not None and not 0 <= part <= PRINTED_SCALE:
-            raise Refused(NO_SHARE.fill(value=_percent(part)))
+            raise Refused(NO_SHARE.fill(value=percent(ratio_of(part))))
     rows = zip(NAMES, growths, shifts, recoveries, strict=True)
     return tuple(Assumption(*row) for row in rows)
 
@@ -105,7 +106,3 @@ def _millionths(number: Number, what: Text) -> int:
     if exact.denominator != 1:
         raise Refused(DECIMALS.fill(what=what, value=str(number)))
     return exact.numerator
-
-
-def _percent(millionths: int) -> str:
-    return f"{Decimal(millionths).scaleb(-4).normalize():f}%"

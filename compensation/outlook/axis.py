@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from compensation.engine.run import Decided
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.column import ColumnType
 from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
@@ -87,7 +87,7 @@ def check_along(policy: Policy, along: str) -> None:
                 policy=policy.id,
                 along=along,
                 nearest=most_like(along, known),
-                known=Text("、".join(known), ", ".join(known)),
+                known=joined(known),
             )
         )
 
@@ -121,10 +121,11 @@ def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
             ).fill(id=base.institutions()[row], year=base.inputs.year, name=title)
         )
     units = int(variable.numerator[row])
-    denominator = 1 if variable.denominator is None else int(variable.denominator[row])
     scale = SCALES.get(variable.type, 1) if variable.type is not None else 1
     others = units - payouts if scales else 0
-    return Axis(row, along, title, variable.type, units, denominator * scale, scales, others)
+    return Axis(
+        row, along, title, variable.type, units, variable.whole(row) * scale, scales, others
+    )
 
 
 def _institution(base: BaseYear, institution: str | None) -> int:

@@ -31,7 +31,8 @@ from compensation.outlook.path import Cliff, Point, Walk, grid, point_of
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, money, ratio_column, text_digest
-from compensation.values.printing import amount, percent_in_sheet, ratio_of, yuan_of
+from compensation.values.exact import plain
+from compensation.values.printing import amount, percent, ratio_of, yuan_of
 from compensation.version import __version__
 
 if TYPE_CHECKING:
@@ -233,8 +234,7 @@ def _units(axis: Axis, from_: Fraction, to: Fraction) -> tuple[int, int]:
 
 def plain_number(value: Fraction) -> str:
     """Return a value in plain notation, six decimals at most."""
-    text = f"{ratio_of(_half_up(value * PRINTED_SCALE)):f}".rstrip("0")
-    return text.removesuffix(".")
+    return plain(ratio_of(_half_up(value * PRINTED_SCALE)))
 
 
 def shown(axis: Axis, value: Fraction) -> Text:
@@ -244,7 +244,7 @@ def shown(axis: Axis, value: Fraction) -> Text:
         return Text(f"{text} 元", f"{text} yuan")
     if axis.type is ColumnType.COUNT:
         return Text(f"{_half_up(value)} 户", f"{_half_up(value)}")
-    text = percent_in_sheet(ratio_of(_half_up(value * PRINTED_SCALE)))
+    text = percent(ratio_of(_half_up(value * PRINTED_SCALE)))
     return Text(text, text)
 
 

@@ -175,7 +175,7 @@ def ranks_of(variable: Variable, better: Better) -> tuple[Integers, Flags]:
     Values are compared exactly. An undefined one has no place.
     """
     values = {
-        row: Fraction(int(variable.numerator[row]), _denominator(variable, row))
+        row: Fraction(int(variable.numerator[row]), variable.whole(row))
         for row in np.flatnonzero(variable.known).tolist()
     }
     ordered = sorted(values.values(), reverse=better == "higher")
@@ -186,10 +186,6 @@ def ranks_of(variable: Variable, better: Better) -> tuple[Integers, Flags]:
     for row, value in values.items():
         ranks[row] = place[value]
     return ranks, variable.known
-
-
-def _denominator(variable: Variable, row: int) -> int:
-    return 1 if variable.denominator is None else int(variable.denominator[row])
 
 
 def _undefined(of: Year, institutions: int) -> pa.Array:

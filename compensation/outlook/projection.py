@@ -16,7 +16,8 @@ import numpy as np
 from compensation.columns import Integers, group_sum
 from compensation.engine.run import Decided
 from compensation.language import Text
-from compensation.money import PRINTED_SCALE, half_up_of_product, split
+from compensation.ledger.parties import GOVERNMENT
+from compensation.money import PRINTED_SCALE, half_up_of_product
 from compensation.outlook.assumptions import Assumption
 from compensation.outlook.axis import made_of_payouts
 from compensation.outlook.changed import BaseYear, scaled
@@ -26,7 +27,7 @@ from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
 from compensation.rules import forecast as rules
 from compensation.rules.institutions import tier_above, worth_of_tier
-from compensation.rules.returns import borne_after_payment
+from compensation.rules.returns import borne_after_payment, divided
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 
@@ -210,7 +211,8 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     recovered = half_up_of_product(decisions.payout, rate, scale)
     beneficiary = decided.ledgers.parties.index(policy.rules.beneficiary.party)
     bears = borne_after_payment(decisions.borne, beneficiary, decisions.compensation)
-    government = split(recovered, bears)[:, 0]
+    parties, first = (GOVERNMENT, *decided.ledgers.parties), policy.rules.returns.first
+    government = divided(recovered, bears, [parties.index(party) for party in first])[:, 0]
     institutions = decided.ledgers.rows("institutions")
     of = decided.cases.institution
     steps.given("recovery_rate", rules.TITLES["recovery_rate"], recovery, Unit.RATIO)

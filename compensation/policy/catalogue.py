@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from compensation.cards import ROWS_SHOWN, Card, Shown
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.policy.convert import converted, is_first_format
 from compensation.policy.defaults import with_defaults
 from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, base_element, element
@@ -23,6 +23,7 @@ from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Str
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
 from compensation.policy.variables import most_like
+from compensation.values.exact import plain
 
 PolicyPath = str | os.PathLike[str]
 
@@ -146,7 +147,7 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
         message = Text(
             "既不是政策编号，也不是已有的文件{nearest}；已有政策：{known}",
             "neither the id of a policy nor a file that exists{nearest}; known policies: {known}",
-        ).fill(nearest=most_like(policy, known), known=Text("、".join(known), ", ".join(known)))
+        ).fill(nearest=most_like(policy, known), known=joined(known))
         raise PolicyFaults([PolicyFault("unknown_policy", policy, "", message)])
     return _built(read_text(path), path.name, series)
 
@@ -327,7 +328,7 @@ def _unused(
         "给出的序列 {ids} 没有用到：政策 {policy} 不用它，或在自己的 [[series]] 中另有规定",
         "the series given, {ids}, are not used: policy {policy} names none of them, or has them in "
         "its own [[series]]",
-    ).fill(ids=Text("、".join(given), ", ".join(given)), policy=rules.id)
+    ).fill(ids=joined(given), policy=rules.id)
     return [PolicyFault("unused_series", file, "series", message)]
 
 
@@ -354,5 +355,5 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
+        return plain(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
@@ -255,7 +255,7 @@ class QuantityChecker:
                 "一个算式要写且只写一种运算，这里有 {found}；可用 {known}",
                 "exactly one operation is needed here, not {found}; known are {known}",
             )
-            shown = Text("、".join(named) or "0 种", ", ".join(named) or "none")
+            shown = joined(named) if named else Text("0 种", "none")
             known = ", ".join(OPERATIONS)
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
@@ -345,7 +345,7 @@ class QuantityChecker:
                 "{name} can't combine {kinds}",
             )
             names = [KIND_NAMES[kind] for kind in kinds]
-            shown = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+            shown = joined(names)
             self.findings.add("mixed_kinds", f"{key}.{name}", message, name=name, kinds=shown)
             return None
         return found
@@ -461,7 +461,7 @@ class QuantityChecker:
 
     def party(self, party: str, key: str) -> bool:
         """Check that a party is one that shares can be of."""
-        if party in PARTIES or (party != GOVERNMENT and nearest(party, PARTIES) is None):
+        if party in PARTIES or nearest(party, (*PARTIES, GOVERNMENT)) is None:
             return True
         message = Text(
             "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",
@@ -557,13 +557,28 @@ class QuantityChecker:
             )
             flows = ", ".join(sorted(FLOWS))
             self.findings.add("years", f"{key}.years", message, of=operation.measure, flows=flows)
+        several = self.rules.record == "institution" or self.rules.trigger.until is not None
+        if operation.measure == "compensation_paid" and several:
+            message = Text(
+                "机构年度、跨几个年度的合同，台账分不出各年度的已补偿金额；另设一列填写",
+                "of institutions and of contracts of several years the ledger does not say what "
+                "was paid for which year; it is a column of your own",
+            )
+            self.findings.add("wrong_place", f"{key}.measure", message)
         for position, test in enumerate(operation.where):
             self.check_test(test, element(f"{key}.where", position), "contract")
         return Kind(measure_unit(operation.measure))
 
 
 FLOWS = frozenset(
-    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+    {
+        "new_guarantees",
+        "released_amount",
+        "payout_amount",
+        "compensation_paid",
+        "month_end_balances",
+        "balance_days",
+    }
 )
 """Measures that can be added up over several years."""
 

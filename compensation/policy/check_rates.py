@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import reduce
 
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
@@ -27,6 +27,7 @@ from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
 from compensation.policy.variables import INSTITUTION, VariableInfo
+from compensation.values.exact import plain
 
 TIERS = "rates.tiers"
 MANY_ADDITIONS = 12
@@ -350,7 +351,7 @@ class RateChecker:
                     "达到这一档的业务都已归入前面的第 {tiers} 档，这一档用不上",
                     "every claim that would reach this tier is already taken by tier {tiers}",
                 )
-                tiers = Text("、".join(taken_by), ", ".join(taken_by))
+                tiers = joined(taken_by)
                 self.findings.add("tier_unreachable", key, message, tiers=tiers)
 
     def _taken_by(self, reached: Allowed, earlier: Sequence[Allowed]) -> list[str]:
@@ -475,11 +476,6 @@ def first_value(cut: Cut) -> Text:
     if side < 0:
         return same(plain(value))
     return Text(f"刚超过 {plain(value)} 的值", f"a value just above {plain(value)}")
-
-
-def plain(value: Decimal) -> str:
-    """Return a number as people write it, without an exponent."""
-    return f"{value.normalize():f}"
 
 
 def _not_above(high: Quantity, low: Quantity) -> bool:

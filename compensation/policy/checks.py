@@ -14,7 +14,7 @@ from decimal import Decimal
 from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
-from compensation.ledger.parties import PARTIES
+from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending
@@ -37,6 +37,7 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     depth_of,
     names_in,
+    names_in_tests,
     operations_in,
     operations_of,
     payer_names,
@@ -413,12 +414,6 @@ class Checker:
                 "a cap with `above`, from where it counts, counts up to it (count_up_to)",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
-        if cap.exceeding == "refuse" and cap.per is not None:
-            message = Text(
-                "几笔合计的基数封顶只能计到上限为止（count_up_to）",
-                "a cap on the base of a group counts up to it (count_up_to)",
-            )
-            self.findings.add("cap_form", f"{key}.exceeding", message)
 
     def _check_years_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what a cap counts of earlier years is in the ledger."""
@@ -536,12 +531,16 @@ class Checker:
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers, names = self.rules.payers, payer_names(self.rules)
+        takes_over = {cap.rest for cap in self.rules.caps}
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
             self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
             self.tests.check_all(payer.when, f"{key}.when", "claim")
-            if isinstance(payer.share, Decimal) and payer.share <= 0:
-                message = Text("出资份额要大于 0", "a payer's share is above 0")
+            if payer.share == 0 and payer.id not in takes_over:
+                message = Text(
+                    "出资份额要大于 0；只承担其他出资方超出部分的，才写 0",
+                    "a payer's share is above 0, but for one that only pays what others leave",
+                )
                 self.findings.add("payer_share", f"{key}.share", message)
             if payer.name != names[payer.id]:
                 message = Text(
@@ -581,6 +580,14 @@ class Checker:
                     "it has no `when`, so that none after it is reached",
                 )
                 self.findings.add("stage_order", f"{key}.when", message)
+        tested = names_in_tests(test for stage in stages for test in stage.when)
+        if any(name.endswith(".closed_date") for name in resolved(self.rules, tested)):
+            message = Text(
+                "closed_date（结案日期）之后不再支付，不能作为付清其余部分的条件；请另设一个日期列",
+                "nothing is paid from closed_date on, so that it lets nothing be paid; use a date "
+                "column of your own",
+            )
+            self.findings.add("stage_closed", "stages", message)
         if stages and all(stage.share != 1 for stage in stages):
             message = Text(
                 "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",
@@ -590,7 +597,18 @@ class Checker:
             self.findings.add("stage_share", "stages", message)
 
     def check_returns(self) -> None:
-        """Check what was recovered before: columns of the claim, since it is asked of any year."""
+        """Check who gets back first, and what was recovered before.
+
+        That is of columns of the claim, since it is asked of any year.
+        """
+        first = self.rules.returns.first
+        for position, party in enumerate(first):
+            key = f"returns.first[{position + 1}]"
+            if party != GOVERNMENT:
+                self.tests.quantities.party(party, key)
+            if party in first[:position]:
+                message = Text("{party} 写了两次", "{party} is a duplicate")
+                self.findings.add("duplicate_id", key, message, party=party)
         before, key = self.rules.returns.recovered_before, "returns.recovered_before"
         if before is None or not self.tests.quantities.wanted(before, key, "claim", Kind.MONEY):
             return

@@ -47,6 +47,7 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "compensation_paid",
     "month_end_balances",
     "balance_days",
 ]
@@ -506,11 +507,13 @@ class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
-    of the recoveries; what is left of the payout is what later ones are returned of.
+    of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
+    gets back first what it bears, in order; the others share the rest by what they bear.
     """
 
     costs: Literal["net", "gross"]
     recovered_before: Quantity | None = None
+    first: tuple[Identifier, ...] = ()
 
 
 class Budget(Cited):

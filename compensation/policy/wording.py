@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from compensation.language import Text, day, same
+from compensation.language import Text, day, joined, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.parties import party_name
@@ -59,6 +59,7 @@ from compensation.policy.variables import (
     inferred_kind,
     variable_info,
 )
+from compensation.values.printing import percent
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -99,6 +100,7 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "compensation_paid": Text("本年业务已补偿金额", "compensation paid"),
     "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
@@ -131,21 +133,6 @@ _KINDS: Mapping[type[Cited], Text] = {
     Series: Text("参考利率", "reference series"),
     Definition: Text("定义", "definition"),
 }
-
-
-def joined(texts: Iterable[Text], zh: str, en: str) -> Text:
-    """Return several texts as one, with a separator of each language."""
-    listed = list(texts)
-    return Text(zh.join(each.zh for each in listed), en.join(each.en for each in listed))
-
-
-def percentage(share: Decimal) -> str:
-    """Return a share in percent, without closing zeros.
-
-    >>> percentage(Decimal("0.0150"))
-    '1.5%'
-    """
-    return f"{(share * 100).normalize():f}%"
 
 
 def amount(yuan: Decimal) -> Text:
@@ -183,7 +170,7 @@ def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
     if kind is Kind.MONEY:
         return amount(value)
     if kind is Kind.RATIO:
-        return same(percentage(value))
+        return same(percent(value))
     number = same(f"{value.normalize():,f}")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
@@ -229,7 +216,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "over":
             return joined(each(operation.over or (), None), " ÷ ", " / ")
         case "min" | "max":
-            listed = joined(each(getattr(operation, name)), "、", ", ")
+            listed = joined(each(getattr(operation, name)))
             chosen = _EXTREMES[name, kind is Kind.DATE]
             return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
         case "first_given":
@@ -241,7 +228,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return said
         case "months_later":
             date, months = each(operation.months_later or (), None)
-            return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
+            zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
+            count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
+            return Text(f"{date.zh}{zh} {count.zh} 个月", f"{count.en} months {en} {date.en}")
         case "yuan":
             return amount(operation.yuan or Decimal(0))
         case "choose":
@@ -259,7 +248,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 for said in (describe_quantity(policy, v.value, kind),)
             ]
             of = name_title(policy, operation.on or "")
-            listed = joined(steps, "、", ", ")
+            listed = joined(steps)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
         case "year_before":
             of = name_title(policy, operation.year_before or "")
@@ -458,7 +447,7 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = Text(f"加 {points.zh}", f"plus {points.en}")
             return _with_tests(policy, said, cited.when)
         case RateBounds():
-            return same(f"{percentage(cited.at_least)}—{percentage(cited.at_most)}")
+            return same(f"{percent(cited.at_least)}—{percent(cited.at_most)}")
         case Base():
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
@@ -519,7 +508,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Review():
             columns = {column.name: column for column in CLAIMS.columns}
             listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
-            return joined(listed, "、", ", ") if listed else Text("不要求审核", "no review")
+            return joined(listed) if listed else Text("不要求审核", "no review")
         case Budget():
             if cited.method == "pro_rata":
                 return Text("按比例分配", "in proportion")
@@ -529,6 +518,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
         case Returns():
             said = _COSTS[cited.costs]
+            if cited.first:
+                names = joined((party_name(party) for party in cited.first), "、", ", ")
+                said = Text(
+                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
+                    f"{said.en}; first to the {names.en}, up to what each bears",
+                )
             if cited.recovered_before is None:
                 return said
             before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)
@@ -541,7 +536,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
             return _with_tests(policy, said, cited.when)
         case Stage():
-            said = Text(f"可付 {percentage(cited.share)}", f"{percentage(cited.share)} is payable")
+            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from compensation.language import Text, day, same
+from compensation.language import Text, day, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
@@ -26,9 +26,11 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
-from compensation.policy.variables import inferred_kind, variable_info
-from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
+from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, variable_info
+from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.decision import variables_needed
+from compensation.values.exact import plain
+from compensation.values.printing import percent
 
 DAY = datetime.timedelta(1)
 
@@ -66,6 +68,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_years_without_an_end(policy),
         *_ratios_above_one(policy),
         *_unusual_days(policy),
+        *_one_year_of_contracts(policy),
         *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
@@ -196,9 +199,9 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                             "{limit} 即 {percent}；百分之 {limit} 要写 {ratio}",
                             "{limit} is {percent}; {limit} percent is written {ratio}",
                         ).fill(
-                            limit=same(f"{limit.normalize():f}"),
-                            percent=same(percentage(limit)),
-                            ratio=same(f"{(limit / 100).normalize():f}"),
+                            limit=same(plain(limit)),
+                            percent=same(percent(limit)),
+                            ratio=same(plain(limit / 100)),
                         )
                         yield Doubt(element(name, place, condition.id), message)
 
@@ -223,10 +226,30 @@ def _unusual_days(policy: Policy) -> Iterator[Doubt]:
                     "{kind} are divided by {whole}; at a yearly rate it is usually {usual}",
                 ).fill(
                     kind=KIND_NAMES[kind],
-                    whole=same(f"{whole.normalize():f}"),
+                    whole=same(plain(whole)),
                     usual=same(", ".join(f"{days:f}" for days in USUAL[kind][1:])),
                 )
                 yield Doubt(name, message)
+
+
+def _one_year_of_contracts(policy: Policy) -> Iterator[Doubt]:
+    """Yield where days of the year are counted of contracts that count in one year alone."""
+    rules = policy.rules
+    counted = ((each, each.days_in_year or each.balance_days) for each in operations_of(rules))
+    of_year = [
+        each
+        for each, days in counted
+        if days and (each.days_in_year or {YEAR_START, YEAR_END} & names_in(each))
+    ]
+    if rules.record == "contract" and rules.trigger.until is None and of_year:
+        message = Text(
+            "按年度内的天数或余额计算，而一份合同只在{date}所在的年度计算一次；以后各年也要计算的，"
+            '请写 until（如 "contracts.release_date"）',
+            "days or balances of the year are counted, but a contract counts only in the year of "
+            "its {date}; if it counts in later years, too, write `until` "
+            '("contracts.release_date")',
+        )
+        yield Doubt("trigger", message.fill(date=name_title(policy, rules.trigger.date)))
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
@@ -279,8 +302,8 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
                 'the base is at the lower rate; if each part has its own, write hit = "slices"',
             ).fill(
                 start=amount(after.start),
-                before=same(percentage(before.rate)),
-                rate=same(percentage(after.rate)),
+                before=same(percent(before.rate)),
+                rate=same(percent(after.rate)),
             )
             yield Doubt(element("rates.tiers", after.place), message)
 
@@ -299,7 +322,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
             "returns are of the loss less {columns}, which no base takes off; if compensation is "
             "of that loss, too, take it off the base with `minus`, or too much is paid",
         )
-        names = joined((name_title(policy, name) for name in sorted(before)), "、", ", ")
+        names = joined(name_title(policy, name) for name in sorted(before))
         yield Doubt("returns.recovered_before", message.fill(columns=names))
     if before:
         return
@@ -321,7 +344,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
                 "the base takes off {columns}, and [returns] says nothing of it: if it had been "
                 "recovered before filing, write recovered_before, or later recoveries are shared "
                 "as if nothing had come back, and government gets too little",
-            ).fill(columns=joined((name_title(policy, name) for name in sorted(off)), "、", ", "))
+            ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
             yield Doubt(base_element(place, len(rules.base)), message)
 
 

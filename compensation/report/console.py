@@ -13,9 +13,8 @@ from unicodedata import combining, east_asian_width
 
 import pyarrow.compute as pc
 
-from compensation.language import Language, Text, in_line, same, visible
+from compensation.language import Language, Text, in_line, joined, same, visible
 from compensation.ledger.faults import Faults
-from compensation.policy.wording import joined
 from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
@@ -81,9 +80,9 @@ def budget_said(budget: Any) -> Text:
     return Text("无", "none") if budget is None else same(amount(budget))
 
 
-def output_line(output: Path | None, nothing: Text = NO_OUTPUT) -> Text:
-    """Return the line that says where the result is; `nothing`: that there is none."""
-    return nothing if output is None else OUTPUT.fill(path=output)
+def output_line(output: Path | None) -> Text:
+    """Return the line that says where the result is, or how to have it written."""
+    return NO_OUTPUT if output is None else OUTPUT.fill(path=output)
 
 
 def left_out(count: int, text: Text = MORE_INSTITUTIONS) -> list[Text]:
@@ -170,7 +169,10 @@ class _Bar(Stages):
 
 @contextmanager
 def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
-    """Yield the stages of a run: a bar on a terminal, which is gone afterwards, else nothing."""
+    """Yield the stages of a run, which begins by reading.
+
+    A bar on a terminal, which is gone afterwards; else nothing.
+    """
     if not stream.isatty():
         yield Stages()
         return
@@ -181,7 +183,9 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(file=stream, markup=False, highlight=False)
     with Progress(*columns, console=console, transient=True) as bar:
-        yield _Bar(bar, language)
+        stages = _Bar(bar, language)
+        stages.start(READING)
+        yield stages
 
 
 def summary_text(

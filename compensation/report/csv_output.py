@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import text_scalar, texts
+from compensation.arrays import is_text, text_bytes, text_scalar, texts
 
 BATCH_ROWS = 65_536
 """Rows whose text is in memory at once."""
@@ -47,19 +46,15 @@ def _lines(columns: list[pa.Array]) -> memoryview:
     fields = [_fields(column) for column in columns]
     lines = pc.binary_join_element_wise(*fields, _text(","))
     ended = pc.binary_join_element_wise(lines, _text(""), _text("\n"))
-    _, offsets, text = ended.buffers()
-    reach = np.frombuffer(offsets, dtype=np.int64)
-    first, last = int(reach[ended.offset]), int(reach[ended.offset + len(ended)])
-    return memoryview(text)[first:last]
+    return text_bytes(ended).data
 
 
 def _fields(column: pa.Array) -> pa.Array:
     """Return the cells of a column as they stand between the commas."""
-    text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     fields = column.cast(pa.large_string())
     if column.null_count:
         fields = pc.coalesce(fields, _text(""))
-    return _quoted(_harmless(fields)) if text else fields
+    return _quoted(_harmless(fields)) if is_text(column.type) else fields
 
 
 def _harmless(text: pa.Array) -> pa.Array:

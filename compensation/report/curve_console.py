@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.outlook.curve import cliff_text, shown
-from compensation.policy.wording import describe_test, joined
+from compensation.policy.wording import describe_test
 from compensation.report.console import (
     Headings,
     Screen,
@@ -49,9 +49,6 @@ NOT_COUNTED = Text(
     "只看补偿金额；审核、已拨付和预算不计入",
     "Compensation alone; reviews, payments and a budget play no part",
 )
-NO_OUTPUT = Text(
-    "未写出结果（用 -o 写出数据和图）", "No result was written (-o writes the data and a picture)"
-)
 
 
 def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[str]) -> str:
@@ -82,7 +79,7 @@ def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[st
             *(f"  {cliff_text(axis, cliff).get(language)}" for cliff in of.jumps[:CLIFFS_SHOWN]),
             *left_out(len(of.jumps) - CLIFFS_SHOWN, MORE),
             "",
-            output_line(output, NO_OUTPUT),
+            output_line(output),
         ]
     )
 

@@ -122,7 +122,7 @@ class _Picture:
             x = self._across(value)
             yield _rule(x, self.bottom, x, self.bottom + 5, GREY)
             said = shown(self.of.axis, value).get(self.language)
-            yield _text(x, self.bottom + 21, _short(said), anchor="middle", colour=GREY)
+            yield _text(x, self.bottom + 21, said, anchor="middle", colour=GREY)
         yield _rule(LEFT, self.bottom, WIDTH - RIGHT, self.bottom, GREY)
         name = escape(self.of.axis.title.get(self.language))
         yield _text(WIDTH - RIGHT, self.bottom + 40, name, anchor="end", colour=GREY)
@@ -178,11 +178,6 @@ def _ticks(first: Fraction, last: Fraction) -> list[Fraction]:
                 start = -(-first // each)
                 return [each * n for n in range(start, last // each + 1)]
         step *= 10
-
-
-def _short(text: str) -> str:
-    """Return a percentage without the zeros at its end."""
-    return f"{text[:-1].rstrip('0').rstrip('.')}%" if text.endswith("%") else text
 
 
 def _place(value: Fraction | int) -> str:

@@ -45,10 +45,6 @@ HEADINGS: Headings = (
     (Text("最近一年上一档比例", "next rate, last year"), "right"),
     (Text("各年上一档合计可增", "worth of a tier up, in all"), "right"),
 )
-NO_OUTPUT = Text(
-    "未写出结果（用 -o 写出各年、各机构和每一步算式）",
-    "No result was written (-o writes the years, the institutions and every line of arithmetic)",
-)
 
 
 def forecast_text(of: Forecast, output: Path | None, language: Language, stream: IO[str]) -> str:
@@ -66,7 +62,7 @@ def forecast_text(of: Forecast, output: Path | None, language: Language, stream:
             "",
             *(f"· {note.get(language)}" for note in of.notes),
             "",
-            output_line(output, NO_OUTPUT),
+            output_line(output),
         ]
     )
 

@@ -22,10 +22,6 @@ INSTITUTIONS_SHOWN = 6
 INDICATOR = Text("指标", "indicator")
 RANKED = Text("{year} 年名次", "rank in {year}")
 OF_INSTITUTIONS = Text("共 {n} 家机构，名次以 1 为最好", "Institutions: {n}; a rank of 1 is best")
-NO_OUTPUT = Text(
-    "未写出结果（用 -o 写出全部机构、各年名次和口径）",
-    "No result was written (-o writes all institutions, ranks of every year, and definitions)",
-)
 
 
 def indicators_text(
@@ -47,7 +43,7 @@ def indicators_text(
         lines += ["", *_institution(of, rows[place::count], names, screen)]
     if more := left_out(count - INSTITUTIONS_SHOWN):
         lines += ["", *more]
-    return screen.lines([*lines, "", *_undefined(rows, names), output_line(output, NO_OUTPUT)])
+    return screen.lines([*lines, "", *_undefined(rows, names), output_line(output)])
 
 
 def _institution(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import texts
+from compensation.arrays import is_text, texts
 from compensation.report.record import (
     ASSESSMENT,
     JOINT,
@@ -25,7 +25,7 @@ from compensation.report.record import (
     summary_text,
 )
 from compensation.report.sheet import LINE, MAX_TEXT, Sheet, fitting
-from compensation.report.tables import RESULTS, is_text
+from compensation.report.tables import RESULTS
 from compensation.results import text_digest
 
 RECORD_SHEET = "核算存证"
@@ -125,7 +125,7 @@ def _meaning(name: str) -> str:
 
 def held(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column as a workbook holds it: texts that are too long for a cell end in dots."""
-    if not is_text(column) or (pc.max(pc.utf8_length(column)).as_py() or 0) <= CHUNK:
+    if not is_text(column.type) or (pc.max(pc.utf8_length(column)).as_py() or 0) <= CHUNK:
         return column
     cells = [None if cell is None else fitting(cell) for cell in column.to_pylist()]
     return pa.chunked_array([texts(cells).cast(column.type)])

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from compensation.language import Language, Text, same, visible
-from compensation.policy.wording import joined
+from compensation.language import Language, Text, joined, same, visible
 from compensation.report.console import (
     INSTITUTIONS_SHOWN,
     Headings,
@@ -114,7 +113,7 @@ def _due_lines(of: Settlement) -> Iterator[Text]:
         said = BALANCED if not net else OWES if net > 0 else OWED
         who = f"{row['institution_id']} {name}".rstrip()
         said, legs = said.fill(who=who, amount=amount(abs(net))), _legs(row)
-        yield Text(said.zh + legs.zh, said.en + legs.en)
+        yield joined((said, legs), "", "")
     yield from left_out(len(of.tables["settlement_institutions"]) - INSTITUTIONS_SHOWN)
 
 

@@ -14,6 +14,7 @@ HEADINGS = {
     "claims": "代偿笔数",
     "compensation": "补偿金额",
     "granted": "核准金额",
+    "due_to_date": "累计应付",
     "paid_in_period": "本期拨付净额",
     "paid_to_date": "累计已拨付",
     "to_pay": "应拨付",

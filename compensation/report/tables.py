@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, texts
+from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.parties import party_name
@@ -82,21 +82,16 @@ class Field:
     def width(self) -> int:
         """Return the width that the column takes: what fits, and the heading in two lines."""
         width = self.least
-        if is_text(self.column) and self.heading != EXPLAINED:
+        if is_text(self.column.type) and self.heading != EXPLAINED:
             width = max(width, widest(self.column) + 3)
         heading = text_width(self.heading)
         return min(self.most, max(width, heading + 2 if heading <= 4 else -(-heading // 2) + 3))
 
     def wraps(self, width: int) -> bool:
         """Return whether a text of the column may need more than one line."""
-        return is_text(self.column) and (
+        return is_text(self.column.type) and (
             self.heading == EXPLAINED or widest(self.column) + 2 > width
         )
-
-
-def is_text(column: pa.ChunkedArray) -> bool:
-    """Return whether a column holds text."""
-    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
 
 
 def result_heading(policies: Sequence[Policy], name: str) -> str:

@@ -157,7 +157,7 @@ def granted(compensation: Integers, approved: Integers, given: Flags, status: In
     return np.where(status == STATUSES.index("approved"), most, 0)
 
 
-def payable_to_date(granted: Integers, share: Integers) -> Integers:
+def due_to_date(granted: Integers, share: Integers) -> Integers:
     """Return what of it can be paid so far, half up to the fen; `share`: millionths."""
     return half_up_of_product(granted, share, np.full_like(granted, PRINTED_SCALE))
 

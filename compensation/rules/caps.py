@@ -23,7 +23,14 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, applying, none_failed
 from compensation.rules.quantities import Evaluator
-from compensation.rules.rounding import cut, cut_formula, least_of, too_little, unit_of
+from compensation.rules.rounding import (
+    cut,
+    cut_formula,
+    least_of,
+    raised_formula,
+    too_little,
+    unit_of,
+)
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 
@@ -105,8 +112,7 @@ def in_fen(
     fen = rationals.floor(computed.values, scale)
     formula = computed.formula
     if not computed.whole:
-        # In formulas floor is to the fen.
-        formula = f"floor({formula})" if scale > 1 else cut_formula(f"({formula})", FEN_PER_YUAN)
+        formula = f"floor({formula})" if scale > 1 else f"floor({formula}, 1)"
     if computed.signed:
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
@@ -189,13 +195,14 @@ def cap_base(
         uses = said & known & using(cases)
         before = np.zeros_like(of)
         if cap.per is not None:
-            group, order = cases.groups[cap.per], order_of(cases)
-            before = award.sum_before(np.where(uses, of, 0), group, order)
+            before = _before(cap, cases, of, uses, own.silent())
         steps.given(f"before_{name}", COUNTED_BEFORE, before)
         within, text, known = _within(cap, policy, own, of, before)
         refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
-        steps.follows(f"within_{name}", COUNTED_WITHIN, text, within)
+        nothing = f"0 × counted_{name}"
+        steps.follows(f"within_{name}", ABOVE_CAP, nothing, within, said=refuses)
+        steps.follows(f"within_{name}", COUNTED_WITHIN, text, within, said=~refuses)
         after = f"base_after_{cap.id.replace('-', '_')}"
         if cap.of is None:
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
@@ -213,6 +220,22 @@ def cap_base(
         if cap.exceeding == "refuse":
             refused[cap.id] = refuses
     return Capped(base, step, refused)
+
+
+def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evaluator) -> Integers:
+    """Return what the claims of its group that come before each one count towards a cap.
+
+    `uses`: those that may; where the cap refuses a claim whole, that one does not.
+    """
+    group, order = cases.groups[cap.per or ()], order_of(cases)
+    if cap.exceeding != "refuse":
+        return award.sum_before(np.where(uses, of, 0), group, order)
+    assert cap.at_most is not None
+    limit, _, known = in_fen(evaluator, cap.at_most)
+    most = np.where(uses & known, MAX_TOTAL_FEN, 0)
+    through = award.through_group_caps(of, order, [group], [limit], [True], [uses & known], most)
+    used: Integers = through.used[0]
+    return used
 
 
 def _within(
@@ -319,7 +342,7 @@ def _part_of_pool(
         given.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
         own.add(given, cases.approved.known)
         counted = f"counted_{name}"
-        most = f"0 − {cut_formula('(0 − approved_amount)', unit)}"
+        most = raised_formula("approved_amount", unit)
         for formula, of in ((f"min({before}, {most})", True), (before, False)):
             which = using(cases) & (cases.approved.known == of)
             own.follows(counted, COUNTED, formula, uses, said=which)
@@ -330,7 +353,7 @@ def _part_of_pool(
     after, follows = name_after(cap), evaluator.steps.follows
     amount = np.where(cuts, part, amount)
     formula = f"{counted} × {name} / total_{name}"
-    formula = f"floor({formula})" if unit == 1 else cut_formula(f"({formula})", unit)
+    formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
     follows(after, WITHIN_POOL, f"{formula} + left_over_{name}", amount, said=cuts)
     follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
     follows(after, NOT_CAPPED, before, amount, said=~said)

@@ -17,7 +17,7 @@ from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cited, Note
+from compensation.policy.model import Budget, Cited, Compensation, Note
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
@@ -68,10 +68,10 @@ PAYABLE = (
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
 GRANTED = Text("核准金额", "granted")
 PAYABLE_OF_GRANTED = (Text("本次应付", "payable"), "max(granted − compensation_paid, 0)")
-STAGE_SHARE, TO_DATE = "stage_share", "payable_to_date"
+STAGE_SHARE, TO_DATE = "stage_share", "due_to_date"
 STAGE = Text("分期支付（第 {n} 期）", "share that is payable (stage {n})")
 NO_STAGE = Text("尚未到任何一期，暂不支付", "no stage is reached, so nothing is payable yet")
-PAYABLE_TO_DATE = Text("累计可付", "payable to date")
+DUE_TO_DATE = Text("累计应付", "due to date")
 PAYABLE_OF_STAGE = (Text("本次应付", "payable"), f"max({TO_DATE} − compensation_paid, 0)")
 CLOSED = (Text("已结案，不再支付", "closed, so nothing more"), "0")
 GRANTED_NOTE = Note(
@@ -281,7 +281,7 @@ def _due(
     )
     granted = award.granted(compensation, amount, given, status)
     closed = nothing if cases.closed is None else cases.closed
-    to_date = granted if stage is None else award.payable_to_date(granted, stage.share)
+    to_date = granted if stage is None else award.due_to_date(granted, stage.share)
     return granted, to_date, award.payable(to_date, cases.compensation_paid, closed)
 
 
@@ -295,7 +295,7 @@ def _steps_of(policy: Policy, stage: _Stage, to_date: Integers) -> Steps:
     ]
     shares.append(Step(STAGE_SHARE, NO_STAGE, 0, Unit.RATIO))
     steps.one_of(np.where(stage.place < 0, len(stages), stage.place), shares)
-    steps.follows(TO_DATE, PAYABLE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
+    steps.follows(TO_DATE, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
     return steps
 
 
@@ -391,8 +391,14 @@ def _at_rate(
         evaluator.steps.add(own.steps, met)
         return rounded(rule, *exact)
     # A rate that is refused may be of any size.
-    rate, base = examined.exact.values, np.where(met, base, 0)
     formula = f"{step} × {examined.exact.formula}"
+    return at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula)
+
+
+def at_one_rate(
+    rule: Compensation | None, base: Integers, rate: Rationals, formula: str
+) -> tuple[Integers, str]:
+    """Return a base in fen times a rate, half up to the fen, and the formula for that."""
     wide = rate.denominator.dtype == object or rate.numerator.dtype == object
     if wide or unit_of(rule) > 1:
         fen = rationals.rationals(base, np.full_like(base, 1), rate.known)

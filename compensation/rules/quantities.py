@@ -48,6 +48,7 @@ from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.values.dates import date_of, day_number
+from compensation.values.exact import plain
 
 SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")
@@ -446,7 +447,7 @@ def _name_of(number: Decimal) -> str:
     """Return a number as formulas have it: whole from 0 on itself, any other by a step's name."""
     if number == number.to_integral_value() and number >= 0:
         return f"{int(number)}"
-    return "number_" + f"{number.normalize():f}".replace(".", "_").replace("-", "minus_")
+    return "number_" + plain(number).replace(".", "_").replace("-", "minus_")
 
 
 def step_name(name: str) -> str:

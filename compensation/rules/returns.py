@@ -9,7 +9,7 @@ the cost of the claim's second recovery.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -147,7 +147,8 @@ def returned(
     bearing, steps = Steps(), Steps()
     bearing.add(of.steps)
     bearing.given_each(by_party("bears", BEARS, parties), weights, Unit.YUAN)
-    bearing.add(_Rests(parties, weights))
+    places = [parties.index(party) for party in rule.first if party in parties]
+    bearing.add(_Rests(parties, without(weights, places)))
     net = rule.costs == "net"
     to_date = net_to_date(claim, day, proceeds, cost, net=net)
     steps.add(_Net(start, day, to_date, rule))
@@ -164,8 +165,8 @@ def returned(
     )
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
     bears = weights[claim]
-    parts = split(distributable, bears)
-    steps.add(_Parts(parties, bears, distributable, parts))
+    parts = divided(distributable, bears, places)
+    steps.add(_Parts(parties, bears, distributable, parts, places))
     titles = by_party("to", TO_PARTY, parties)
     columns = [
         _difference(name, title, f"{party}_to_date", parts[:, place], first, steps)
@@ -174,6 +175,27 @@ def returned(
         )
     ]
     return Returned(distributed, surplus, np.column_stack(columns), bearing, steps)
+
+
+def divided(amount: Integers, bears: Integers, first: Sequence[int] = ()) -> Integers:
+    """Return (rows, parties) what each party gets of an amount, by what it bears of it.
+
+    `first`: the places of those that get back what they bear before the others, in order.
+    """
+    if not first:
+        return split(amount, bears)
+    parts, left = np.zeros_like(bears), amount
+    for place in first:
+        parts[:, place] = np.minimum(left, bears[:, place])
+        left = left - parts[:, place]
+    return parts + split(left, without(bears, first))
+
+
+def without(bears: Integers, first: Sequence[int]) -> Integers:
+    """Return what the parties bear that share the rest, with 0 for those that come first."""
+    rest = bears.copy()
+    rest[:, list(first)] = 0
+    return rest
 
 
 def _difference(
@@ -236,20 +258,24 @@ class _Parts(NamedTuple):
     bears: Integers
     amount: Integers
     parts: Integers
+    first: Sequence[int]
 
     def at(self, row: int) -> Iterator[Step]:
         bears, left, fen = self.bears[row].tolist(), "to_date", int(self.amount[row])
-        titles = by_party("", PART_TO_DATE, self.parties).values()
+        titles = list(by_party("", PART_TO_DATE, self.parties).values())
         after = list(by_party("after", LEFT, self.parties).items())
-        names = names_in_formulas(self.parties).values()
-        last = max((place for place, weight in enumerate(bears) if weight), default=0)
-        for place, (name, title) in enumerate(zip(names, titles, strict=True)):
-            part, formula = int(self.parts[row, place]), "0"
-            if bears[place]:
-                rest = f"bears_{name}" if place == last else f"rest_{name}"
+        names = list(names_in_formulas(self.parties).values())
+        order = [*self.first, *(n for n in range(len(bears)) if n not in self.first)]
+        last = max((n for n, place in enumerate(order) if bears[place]), default=0)
+        for number, place in enumerate(order):
+            name, part, formula = names[place], int(self.parts[row, place]), "0"
+            if place in self.first:
+                formula = f"min({left}, bears_{name})"
+            elif bears[place]:
+                rest = f"bears_{name}" if number == last else f"rest_{name}"
                 formula = f"half_up({left} × bears_{name} / {rest})"
-            yield Step(f"{name}_to_date", title, part, formula=formula)
-            if bears[place] and place != last:
+            yield Step(f"{name}_to_date", titles[place], part, formula=formula)
+            if bears[place] and number != last:
                 fen -= part
                 said, title_left = after[place]
                 yield Step(said, title_left, fen, formula=f"{left} − {name}_to_date")

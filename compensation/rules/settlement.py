@@ -20,8 +20,8 @@ from compensation.rules import award
 from compensation.rules.caps import APPROVED_AMOUNT
 from compensation.rules.compensation import (
     COMPENSATION,
+    DUE_TO_DATE,
     GRANTED,
-    PAYABLE_TO_DATE,
     STAGE_SHARE,
     TO_DATE,
     share_budget,
@@ -103,13 +103,17 @@ class Shared(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Granted:
-    """What claims are granted, and what follows for payments; `borne` is government's part then."""
+    """What claims are granted, and what follows for payments; `borne` is government's part then.
+
+    `to_date`: what of it can be paid so far, where policies pay in stages; else all of it.
+    """
 
     granted: Integers
     to_pay: Integers
     to_recall: Integers
     outstanding: Integers
     borne: Integers
+    to_date: Integers
     steps: Steps = field(repr=False)
 
 
@@ -130,12 +134,12 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     steps.given("compensation", COMPENSATION, claims.compensation)
     steps.given("paid_to_date", PAID_TO_DATE, claims.paid)
     granted = _granted(claims, steps)
-    payable, of = granted, "granted"
+    to_date, of = granted, "granted"
     if claims.stage is not None:
         steps.given(STAGE_SHARE, STAGE_REACHED, claims.stage, Unit.RATIO)
-        payable, of = award.payable_to_date(granted, claims.stage), TO_DATE
-        steps.follows(of, PAYABLE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", payable)
-    due = np.maximum(payable - claims.paid, 0)
+        to_date, of = award.due_to_date(granted, claims.stage), TO_DATE
+        steps.follows(of, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
+    due = np.maximum(to_date - claims.paid, 0)
     total = int(due.sum())
     if budget is not None and total > budget.amount:
         steps.follows("due", DUE, f"max({of} − paid_to_date, 0)", due)
@@ -159,7 +163,7 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
         "paid_to_date + to_pay − to_recall",
         claims.paid + to_pay - to_recall,
     )
-    return Granted(granted, to_pay, to_recall, outstanding, borne, steps)
+    return Granted(granted, to_pay, to_recall, outstanding, borne, to_date, steps)
 
 
 def _granted(claims: Claims, steps: Steps) -> Integers:

@@ -24,6 +24,10 @@ class Variable(NamedTuple):
     type: ColumnType | None = None
     words: tuple[str | None, ...] = ()
 
+    def whole(self, row: int) -> int:
+        """Return the denominator of a row; 1 where there is none."""
+        return 1 if self.denominator is None else int(self.denominator[row])
+
 
 def take(variable: Variable, rows: Integers) -> Variable:
     """Return the variable's values at ``rows``."""

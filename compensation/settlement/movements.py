@@ -40,27 +40,27 @@ class Movements:
 
 def payments_of(ledgers: Ledgers) -> Movements:
     """Return what government paid for claims, and recalled."""
-    return Movements(
-        "payments",
-        ledgers.links.payment_claim,
-        ledgers.numbers("payments", "payment_date"),
-        ledgers.numbers("payments", "amount"),
-        ledgers.numbers("payments", "kind") == RECALLED,
-        "paid",
-        "recalled",
-    )
+    return _moved(ledgers, "payment", ledgers.links.payment_claim, RECALLED, "paid", "recalled")
 
 
 def remittances_of(ledgers: Ledgers) -> Movements:
     """Return what institutions handed over of recoveries, and were refunded."""
+    claim = ledgers.links.remittance_claim
+    return _moved(ledgers, "remittance", claim, REFUNDED, "remitted", "refunded")
+
+
+def _moved(
+    ledgers: Ledgers, singular: str, claim: Integers, back: int, there: str, and_back: str
+) -> Movements:
+    table = f"{singular}s"
     return Movements(
-        "remittances",
-        ledgers.links.remittance_claim,
-        ledgers.numbers("remittances", "remittance_date"),
-        ledgers.numbers("remittances", "amount"),
-        ledgers.numbers("remittances", "kind") == REFUNDED,
-        "remitted",
-        "refunded",
+        table,
+        claim,
+        ledgers.numbers(table, f"{singular}_date"),
+        ledgers.numbers(table, "amount"),
+        ledgers.numbers(table, "kind") == back,
+        there,
+        and_back,
     )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers, group_sum
 from compensation.results import WITHOUT, money
+from compensation.rules.compensation import TO_DATE
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
@@ -21,9 +22,11 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
     """Return (claims,) every amount that institutions have sums of, in the order of the table."""
     claims, since = len(of.payout), of.period.begin
     granted, returned, legs = of.granted, of.returned, of.legs
+    in_stages = any(policy.rules.stages for policy in of.policies)
     return {
         "compensation": of.claims.compensation,
         "granted": granted.granted,
+        **({TO_DATE: granted.to_date} if in_stages else {}),
         "paid_in_period": of.payments.net(claims, since),
         "paid_to_date": of.claims.paid,
         "to_pay": granted.to_pay,

@@ -136,6 +136,10 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
     for policy in policies:
         if policy.rules.record != "payout":
             faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
+        if policy.rules.returns.first:
+            faults.append(
+                PolicyFault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
+            )
         faults += [
             PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers
@@ -153,6 +157,11 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
 NOT_PAYOUTS = Text(
     "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
     "only policies on payouts can be spread over machines; use compensation.assess",
+)
+FIRST_RETURNS = Text(
+    "先返还一方的，不能分散到多台机器；请用 compensation.assess 或 compensation.settle",
+    "returns to one party first cannot be spread over machines; use compensation.assess or "
+    "compensation.settle",
 )
 DIFFERING_SHARES = Text(
     "出资方的比例因业务而异时，不能分散到多台机器；请用 compensation.assess",

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.issues import NO_TEXT, Issue, Place
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.fault_groups import Details, FaultGroup, joined
+from compensation.ledger.fault_groups import Details, FaultGroup
 
 EACH = 100
 """How many faults of a kind are listed."""
@@ -106,7 +106,7 @@ class Counted(FaultGroup):
         def fault(place: int) -> Issue:
             known = place < len(self.ids)
             value, id_ = (values[place], self.ids[place]) if known else (None, None)
-            message = joined(self.message, self.added[place]) if known else self.message
+            message = joined((self.message, self.added[place]), "", "") if known else self.message
             message = advised(self.kind, message, value)
             where = Place(self.table, None, self.column, id_)
             return Issue(self.kind, message, where, value, self.expected)

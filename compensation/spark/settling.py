@@ -116,7 +116,9 @@ class Settling:
         owed = numbers_of(claims[DUE])
         after = of["paid"] + payable - of["to_recall"]
         granted = of["paid"] + owed - of["to_recall"]
-        of_claims = Granted(granted, payable, of["to_recall"], owed - payable, after, Steps())
+        of_claims = Granted(
+            granted, payable, of["to_recall"], owed - payable, after, granted, Steps()
+        )
         share = _government_share(
             of["distributed"], borne.reshape(len(owed), -1), of["bearer"], after
         )

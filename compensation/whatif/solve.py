@@ -23,6 +23,7 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.kinds import Kind
 from compensation.results import frame_of
+from compensation.values.exact import plain
 from compensation.values.kinds import Kind as Wrong
 from compensation.values.numbers import OPTION, TOTAL, units_of_text
 from compensation.whatif.adjustable import STEPS, kind_at, number_at
@@ -255,7 +256,7 @@ class _Search:
     def variant_at(self, place: int) -> Variant | None:
         """Return the variant with the value of a place; None where the file is then unsound."""
         if place not in self._variants:
-            setting = Setting(self._path, f"{(place * self.step).normalize():f}")
+            setting = Setting(self._path, plain(place * self.step))
             try:
                 varied = vary(self._base.policy, [setting])
             except PolicyFaults:

@@ -103,15 +103,7 @@ def sizes_of(keys: list[str], rows: Sequence[Row]) -> list[str | None]:
     known = {
         name: np.array([row.get(name) is not None for row in rows], np.bool_) for name in INDICATORS
     }
-    result = size_class(
-        industry_keys(keys),
-        values["employees"],
-        values["revenue"],
-        values["total_assets"],
-        known["employees"],
-        known["revenue"],
-        known["total_assets"],
-    )
+    result = size_class(industry_keys(keys), values, known)
     return [None if size == UNDETERMINED else SIZES[size] for size in result]
 
 
@@ -197,7 +189,9 @@ def test_a_missing_indicator_matters_only_to_industries_that_use_it(key: str) ->
 def test_without_an_industry_there_is_no_size_and_no_missing_indicator(none: int) -> None:
     industry = np.array([none], np.int8)
     zero, known = np.zeros(1, np.int64), np.ones(1, np.bool_)
-    assert size_class(industry, zero, zero, zero, known, known, known).tolist() == [UNDETERMINED]
+    assert size_class(
+        industry, dict.fromkeys(INDICATORS, zero), dict.fromkeys(INDICATORS, known)
+    ).tolist() == [UNDETERMINED]
     assert indicators_of(none) == ()
     for name in INDICATORS:
         assert lacks(industry, name, ~known).tolist() == [False]

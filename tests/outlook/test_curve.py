@@ -190,10 +190,10 @@ def test_corners_are_the_fen_before_and_after_each_limit(drawn: Curve) -> None:
     assert cliffs[0]["payout_amount_after"] == Decimal("1000000.01")
     assert cliffs[0]["compensation_before"] == Decimal("200000.00")
     assert cliffs[0]["said"] == (
-        "代偿率为 2.0000% 时补偿 200,000.00 元；再高 0.01 个百分点，补偿少 49,250.00 元"
+        "代偿率为 2% 时补偿 200,000.00 元；再高 0.01 个百分点，补偿少 49,250.00 元"
     )
     assert cliffs[2]["said_en"] == (
-        "at a payout rate of 5.0000% compensation is 250,000.01; 0.01 percentage points more costs"
+        "at a payout rate of 5% compensation is 250,000.01; 0.01 percentage points more costs"
         " 250,000.01"
     )
     before, after = (
@@ -249,7 +249,7 @@ def refusals() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "是否为 payout_rate", {**fine, "along": "payout_rat"}
     yield "可用的有", {**fine, "along": "leverage"}
     yield "起点 0.09 大于终点 0.08", {**fine, "from_": "0.09"}
-    yield "不能低于 0.0000%", {**fine, "from_": "-0.01"}
+    yield "不能低于 0%", {**fine, "from_": "-0.01"}
     yield "没有机构 I3", {**fine, "institution": "I3"}
     yield "有 2 家机构", {**fine, "institution": None}
     yield "I2 在 2022 年没有代偿", {**fine, "institution": "I2"}
@@ -294,7 +294,7 @@ def test_the_picture_is_well_formed_and_the_same_each_time(drawn: Curve) -> None
     assert picture == curve_svg(drawn, "zh")
     root = ElementTree.fromstring(picture)
     words = " ".join(element.text or "" for element in root.iter())
-    assert "代偿率为 2.0000% 时补偿 200,000.00 元" in words
+    assert "代偿率为 2% 时补偿 200,000.00 元" in words
     assert "not eligible" in curve_svg(drawn, "en")
     lines = [e for e in root.iter() if e.tag.endswith("polyline")]
     assert len(lines) == len(drawn.segments) == 4

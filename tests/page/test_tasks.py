@@ -57,6 +57,11 @@ def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit)
     assert "不低于 10%" in unmet
     assert "1 户" in unmet
     assert "三（九）2" in unmet
+    # A tenth more borrowers, 361, are 20.3% more than 300.
+    visitor.page.locator("#sliders summary").click()
+    visitor.at("slider-institution-closing_borrowers").fill("110")
+    visitor.reads("20.3333%", within="#sliders-answer")
+    visitor.reads("20%", within=visitor.page.locator("#sliders-answer tr", has_text="补偿比例"))
 
 
 def test_an_institution_with_its_ratios(visit: Visit) -> None:
@@ -149,6 +154,12 @@ def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path
         other.proceed()
     other.page.locator(".panel").first.wait_for()
     other.reads("limited by the cap by what the institution bore")
+    # Beside another case of the tab.
+    other.compute_claim()
+    other.page.locator("#compare summary").click()
+    other.page.locator("#compare button[type=submit]").click()
+    payable = other.page.locator("#compare-answer tr", has_text="Payable now")
+    other.reads("10,234.57 yuan", within=payable)
 
 
 def test_a_second_recovery_says_what_was_returned_so_far(visit: Visit) -> None:

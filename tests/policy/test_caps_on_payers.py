@@ -6,11 +6,12 @@ The oracle walks through the cases with fractions; nothing of it is the library'
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation import decide_claim
@@ -84,7 +85,7 @@ CLAIMS = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(
     st.lists(CLAIMS, min_size=1, max_size=5),
     st.sampled_from(["0.6", "0.3333", "1"]),
@@ -144,3 +145,14 @@ def test_one_claim_alone_says_which_payer_limits_it(most: str, limited: bool) ->
     policy = small(PAYERS.format(province=0.6), cap)
     said = decide_claim(policy, {"government_backed": True}, claim).limited_by
     assert (said and said.zh) == ("省级每家机构的上限" if limited else None)
+
+
+@pytest.mark.parametrize(
+    ("most", "parts"), [("499.99", "499.99 0.01"), ("500", "500 0"), ("500.01", "500 0")]
+)
+def test_one_pays_first_and_another_what_is_left(most: str, parts: str) -> None:
+    payers = PAYERS.replace("{{ minus = [1, {province}] }}", "0").format(province=1)
+    cap = CAP.format(payer="province", most=most, rest="city", per="")
+    row = first(small(payers, cap))
+    paid = [row[f"payable_{payer}"] for payer in ("province", "city")]
+    assert paid == [Decimal(part) for part in parts.split()]

@@ -13,10 +13,11 @@ SLICES = 'hit = "slices"\nper = ["contracts.institution_id"]\n'
 SLICES += "tiers = [{{ rate = 0.5, at_most = {end} }}, {{ rate = 0.1 }}]"
 PARTS = """
 [[caps]]
-id = "base"
+id = "basis"
 on = "base"
 at_most = {most}
 per = ["contracts.institution_id"]
+exceeding = "{base}"
 [[caps]]
 id = "single"
 at_most = {single}
@@ -32,7 +33,14 @@ at_least = {least}
 
 
 def one_after_another(
-    principals: list[int], most: int, end: int | None, single: int, group: int, least: int
+    principals: list[int],
+    most: int,
+    end: int | None,
+    single: int,
+    group: int,
+    least: int,
+    *,
+    whole: bool,
 ) -> list[int]:
     """Return what each case gets, in yuan; principals, `most` and `end` are tens of yuan."""
     paid, counted, filled, used = [], 0, 0, 0
@@ -43,7 +51,8 @@ def one_after_another(
             high = max(min(filled + base, end) - filled, 0)
             tenths = 5 * high + (base - high)
         amount = min(tenths // 10, principal * 6 // 10)
-        if amount > single or amount > group - used or amount < least:
+        above = whole and principal > most - counted
+        if above or amount > single or amount > group - used or amount < least:
             paid.append(0)
             continue
         paid.append(amount)
@@ -59,15 +68,27 @@ def one_after_another(
     st.integers(1, 150),
     st.integers(1, 400),
     st.integers(1, 60),
+    st.booleans(),
 )
-@example([160, 150, 90, 90], 200, None, 70, 400, 1)  # the first is refused; the third ends the cap
-@example([90, 80, 70, 300], 100, 80, 150, 400, 20)  # too little is left, again and again
+# The first is refused, and the third ends the cap.
+@example([160, 150, 90, 90], 200, None, 70, 400, 1, False)
+@example([90, 80, 70, 300], 100, 80, 150, 400, 20, False)  # too little is left, again and again
+# What fits comes after what does not.
+@example([100, 110, 90, 20, 10], 200, None, 150, 400, 1, True)
 def test_it_is_decided_as_if_the_refused_were_not_there(
-    principals: list[int], most: int, end: int | None, single: int, group: int, least: int
+    principals: list[int],
+    most: int,
+    end: int | None,
+    single: int,
+    group: int,
+    least: int,
+    whole: bool,
 ) -> None:
     rates = HALF if end is None else SLICES.format(end=end)
-    policy = small(PARTS.format(most=most, single=single, group=group, least=least), rates=rates)
+    base = "refuse" if whole else "count_up_to"
+    parts = PARTS.format(most=most, single=single, group=group, least=least, base=base)
+    policy = small(parts, rates=rates)
     run = assessed(policy, *({"principal": str(each)} for each in principals))
-    expected = one_after_another(principals, most, end, single, group, least)
+    expected = one_after_another(principals, most, end, single, group, least, whole=whole)
     assert [int(each) for each in run.claims["compensation"]] == expected
     recomputed(run.explain(f"c{len(principals)}").arithmetic)

@@ -160,7 +160,7 @@ def test_the_day_decides_the_stage(day: str, expected: str) -> None:
 
 def test_a_day_that_nobody_said_is_asked_for() -> None:
     (fault,) = faults(assess_frames, frames({}), in_stages(AFTER_A_YEAR), 2022)
-    assert fault.kind == "as_of_needed"
+    assert fault.kind == "as_of"
     with pytest.raises(CaseFaults) as raised:
         decide_claim(in_stages(AFTER_A_YEAR), {}, {"principal": "1", "payout_date": "2022-06-01"})
     assert "takes_a_ledger" in [fault.kind for fault in raised.value.faults]
@@ -191,9 +191,14 @@ def test_a_settlement_pays_what_the_stage_lets_it(
     tables = frames({}, {"ended": "2023-02-01"}, {"finance_review": "rejected"}, payments=[PAID])
     found = settle(portfolio_of_frames(**tables), in_stages(), day, budget=budget)
     names = ["to_pay", "to_recall", "outstanding"]
-    rows = found.tables["settlement"].select(["granted", *names]).to_pylist()
+    rows = found.tables["settlement"].select(["granted", "due_to_date", *names]).to_pylist()
     assert [" ".join(str(row[name]) for name in names) for row in rows] == expected
     assert [str(row["granted"]) for row in rows] == ["500.00", "500.00", "0.00"]
+    second = "250.00" if day == "2022-12-31" else "500.00"
+    assert [str(row["due_to_date"]) for row in rows] == ["250.00", second, "0.00"]
+    assert str(found.tables["settlement_institutions"]["due_to_date"][0]) == str(
+        sum(row["due_to_date"] for row in rows)
+    )
     for row, id_ in zip(rows, ("c1", "c2", "c3"), strict=True):
         lines = found.explain(id_).arithmetic
         assert recomputed(lines)["to_pay"] == Fraction(row["to_pay"])
@@ -205,6 +210,7 @@ def test_a_settlement_pays_what_the_stage_lets_it(
     ("stages", "key"),
     [
         ("[[stages]]\nshare = 0.5", "stages"),
+        (HALF_FIRST.replace("claims.ended", "claims.closed_date"), "stages"),
         ("[[stages]]\nshare = 1\n[[stages]]\nshare = 0.5", "stages[1].when"),
         (
             '[[stages]]\nshare = 1\nwhen = [{ value = "claims.endded", given = true }]',

@@ -145,8 +145,8 @@ KNOWN = "np.where(has, fen, base)"
 @pytest.mark.parametrize(
     ("module", "name", "old", "new", "law"),
     [
-        (compensation, "_at_rate", RATE, f"{RATE} + 1", "rate × base and half a fen"),
-        (compensation, "_at_rate", RATE, "base", "rate × base and half a fen"),
+        (compensation, "at_one_rate", RATE, f"{RATE} + 1", "rate × base and half a fen"),
+        (compensation, "at_one_rate", RATE, "base", "rate × base and half a fen"),
         (
             compensation,
             "cap_compensation",

@@ -17,11 +17,11 @@ from tests.rules.naive import integers
 PARTIES = ("government", "institution", "lender")
 
 
-def rule(*, net: bool = True) -> Returns:
-    """The policy's rule for costs."""
+def rule(*, net: bool = True, first: tuple[str, ...] = ()) -> Returns:
+    """The policy's rule for costs, and who gets back first."""
     note = Note(zh="虚构", en="invented")
     costs: Literal["net", "gross"] = "net" if net else "gross"
-    return Returns(costs=costs, clause="1", basis="text", note=note)
+    return Returns(costs=costs, first=first, clause="1", basis="text", note=note)
 
 
 class Recovery(NamedTuple):
@@ -42,8 +42,17 @@ weights = st.lists(
 )
 
 
+def divided(amount: int, bears: list[int], first: tuple[str, ...]) -> list[int]:
+    """What each party gets: those that come first what they bear, the others of what is left."""
+    parts, rest = [0] * len(bears), list(bears)
+    for place in (PARTIES.index(party) for party in first):
+        parts[place] = min(amount, bears[place])
+        amount, rest[place] = amount - parts[place], 0
+    return [own + other for own, other in zip(parts, split(amount, rest), strict=True)]
+
+
 def naive(
-    rows: list[Recovery], weights: list[list[int]], *, net: bool
+    rows: list[Recovery], weights: list[list[int]], *, net: bool, first: tuple[str, ...]
 ) -> list[tuple[int, int, list[int]]]:
     """Distributed, surplus and parts of each row."""
     results = []
@@ -56,7 +65,11 @@ def naive(
                 to_date -= sum(other.cost for other in own if other.day <= row.day)
             highest = max(highest, to_date)
             distributable = min(highest, sum(bears))
-            now = [distributable, max(0, highest - sum(bears)), *split(distributable, bears)]
+            now = [
+                distributable,
+                max(0, highest - sum(bears)),
+                *divided(distributable, bears, first),
+            ]
             step = [a - b for a, b in zip(now, before, strict=True)]
             results.append((step[0], step[1], step[2:]))
             before = now
@@ -68,15 +81,35 @@ def columns(rows: list[Recovery]) -> tuple[Integers, Integers, Integers, Integer
     return claim, day, proceeds, cost
 
 
-@given(recoveries, weights, st.booleans())
-@example([Recovery(0, 0, 5, 9), Recovery(0, 0, 5, 0), Recovery(0, 1, 9, 0)], [[3, 3, 3]] * 3, True)
-@example([Recovery(1, 0, 0, 7), Recovery(1, 2, 7, 0), Recovery(1, 3, 1, 0)], [[0, 0, 1]] * 3, True)
-def test_returns(rows: list[Recovery], weights: list[list[int]], net: bool) -> None:
+FIRST = st.sampled_from([(), ("government",), ("lender", "government"), PARTIES])
+
+
+@given(recoveries, weights, st.booleans(), FIRST)
+@example(
+    [Recovery(0, 0, 5, 9), Recovery(0, 0, 5, 0), Recovery(0, 1, 9, 0)], [[3, 3, 3]] * 3, True, ()
+)
+@example(
+    [Recovery(1, 0, 0, 7), Recovery(1, 2, 7, 0), Recovery(1, 3, 1, 0)], [[0, 0, 1]] * 3, True, ()
+)
+# One fen less than government bears, exactly that, and one more.
+@example(
+    [Recovery(0, day, 49 - 48 * (day > 0), 0) for day in range(3)],
+    [[50, 30, 20]] * 3,
+    True,
+    PARTIES[:1],
+)
+def test_returns(
+    rows: list[Recovery], weights: list[list[int]], net: bool, first: tuple[str, ...]
+) -> None:
     payout = integers([sum(bears) for bears in weights])
     got = returned(
-        *columns(rows), lost(payout), np.array(weights, dtype=np.int64), rule(net=net), PARTIES
+        *columns(rows),
+        lost(payout),
+        np.array(weights, dtype=np.int64),
+        rule(net=net, first=first),
+        PARTIES,
     )
-    expected = naive(rows, weights, net=net)
+    expected = naive(rows, weights, net=net, first=first)
     assert got.distributed.tolist() == [row[0] for row in expected]
     assert got.surplus.tolist() == [row[1] for row in expected]
     assert got.parts.tolist() == [row[2] for row in expected]

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from compensation import InputFaults, PolicyFaults, assess, portfolio_of_frames
 from compensation.issues import Issue, Place
 from compensation.spark import assess as assess_on
+from docs.cookbook_page import RECIPES
 from tests.assessing import frames_of
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio
@@ -159,10 +160,22 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
     assert plainly(found.faults) == plainly(expected.faults)
 
 
-def test_a_cap_on_the_programme_is_refused(spark: SparkSession) -> None:
+@pytest.mark.parametrize(
+    ("policy", "keys"),
+    [
+        (INVENTED / "cap-per-programme.toml", ["programme"]),
+        (RECIPES / "caps-on-payers.toml", ["caps[province]", "caps[district]"]),
+        (RECIPES / "refused-whole.toml", ["returns.first"]),
+    ],
+    ids=["programme", "payers", "returns"],
+)
+def test_what_cannot_be_spread_is_refused(
+    spark: SparkSession, policy: Path, keys: list[str]
+) -> None:
     with pytest.raises(PolicyFaults) as caught:
-        assess_on(spark, {}, INVENTED / "cap-per-programme.toml", 2024)
-    assert [fault.kind for fault in caught.value.faults] == ["not_on_spark"]
+        assess_on(spark, {}, policy, 2024)
+    found = [(fault.kind, fault.key) for fault in caught.value.faults]
+    assert found == [("not_on_spark", key) for key in keys]
     assert "compensation.assess" in caught.value.describe("en")
 
 

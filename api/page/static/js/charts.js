@@ -27,7 +27,31 @@ export function bars(title, head, rows) {
     return figure(title, [head, t("chart.amount"), t("chart.count")], cells, greatest, null);
 }
 
+/**
+ * Ratios as bars, with marks of what they are held against. `rows`: [{name, value, marks, cells}], numbers to be drawn, and texts;
+ * `head`: of the name and the texts.
+ */
+export function scales(title, head, rows) {
+    const drawn = rows.map(({ name, value, marks, cells }) => {
+        const most = 1.1 * Math.max(value, ...marks);
+        const at = (number) => (number > 0 ? (100 * number) / most : 0);
+        return [name, picture(at(value), marks.map(at)), ...cells];
+    });
+    return table(title, head, drawn, null, "bars wide");
+}
+
 function figure(title, head, rows, whole, foot) {
+    const drawn = rows.map(([name, fen, beside]) => [
+        name,
+        picture(whole === 0n ? 0 : Number((fen * 10_000n) / whole) / 100),
+        shown(written(fen, 2)),
+        beside,
+    ]);
+    return table(title, head, drawn, foot);
+}
+
+/** `rows`: a name, its picture, and the texts beside them; `look`: "bars wide" where on a phone each row becomes a card. */
+function table(title, head, rows, foot, look = "bars") {
     const line = (cells, tag, name) =>
         el(
             "tr",
@@ -35,11 +59,19 @@ function figure(title, head, rows, whole, foot) {
             cells.map((cell, place) =>
                 place === 0
                     ? el("th", { scope: name }, cell)
-                    : el(tag, { class: "number", scope: tag === "th" ? "col" : null }, cell),
+                    : el(
+                          tag,
+                          {
+                              class: "number",
+                              scope: tag === "th" ? "col" : null,
+                              "data-label": head[place],
+                          },
+                          cell,
+                      ),
             ),
         );
-    const body = rows.map(([name, fen, beside]) =>
-        line([[capital(name), bar(fen, whole)], shown(written(fen, 2)), beside], "td", "row"),
+    const body = rows.map(([name, bar, ...texts]) =>
+        line([[capital(name), bar], ...texts], "td", "row"),
     );
     return el(
         "figure",
@@ -47,7 +79,7 @@ function figure(title, head, rows, whole, foot) {
         el("figcaption", {}, title),
         el(
             "table",
-            { class: "bars" },
+            { class: look },
             el("caption", { class: "visually-hidden" }, title),
             el("thead", {}, line(head, "th", "col")),
             el("tbody", {}, body),
@@ -56,14 +88,16 @@ function figure(title, head, rows, whole, foot) {
     );
 }
 
-/** A part of a whole as a bar, to a hundredth of a percent of its width. */
-function bar(part, whole) {
-    const width = whole === 0n ? 0 : Number((part * 10_000n) / whole) / 100;
+/** A bar of so many hundredths of its width, and marks on it; its figures stand beside it. */
+function picture(width, marks = []) {
     return svg(
         "svg",
         { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { class: "bar-track", width: 100, height: 10 }),
         width > 0 && svg("rect", { class: "bar-part", width, height: 10 }),
+        marks.map((at, place) =>
+            svg("rect", { class: `bar-mark bar-mark-${place}`, x: at - 0.8, width: 1.6, height: 10 }),
+        ),
     );
 }
 

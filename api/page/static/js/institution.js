@@ -40,9 +40,9 @@ export function useForm(which) {
     institution.type("form", which);
 }
 
-/** The fields of the figures; `which`: "amounts" or "ratios". */
-export function institutionFields(which = form()) {
-    const inputs = chosen().institution[which];
+/** The fields of the figures; `which`: "amounts" or "ratios"; `policy`: the one that looks at them. */
+export function institutionFields(which = form(), policy = chosen()) {
+    const inputs = policy.institution[which];
     return inputs.map((input) => ({
         ...inputField(input, "/institution"),
         undefinable: input.type === "ratio" ? t("institution.undefined") : null,

@@ -41,19 +41,25 @@ export async function loadChosen() {
 export async function loadInputs(id) {
     if (id && !details.has(`${language()}/${id}`)) {
         const brief = lists.get(language()).find((policy) => policy.id === id);
-        const inputs = await getJson(`v1/policies/${encodeURIComponent(id)}/inputs`);
-        details.set(`${language()}/${id}`, { ...brief, ...inputs });
+        const path = `v1/policies/${encodeURIComponent(id)}`;
+        const [inputs, { rates }] = await Promise.all([getJson(`${path}/inputs`), getJson(path)]);
+        details.set(`${language()}/${id}`, { ...brief, ...inputs, tiers: rates?.tiers ?? [] });
     }
 }
 
-/** The chosen policy: its id, name and effective period, and its inputs; undefined before `loadChosen`. */
+/** The chosen policy: its id, name and effective period, and its inputs and tiers; undefined before `loadChosen`. */
 export function chosen() {
-    return details.get(`${language()}/${start.typed("policy")}`);
+    return inputsOf(start.typed("policy"));
+}
+
+/** The same of any policy; undefined before `loadInputs`. */
+export function inputsOf(id) {
+    return details.get(`${language()}/${id}`);
 }
 
 /** The name of a condition, or of whatever else a reason names. `policy`: the id of the one that has it. */
 export function conditionTitle(id, policy = start.typed("policy")) {
-    const { conditions = [] } = details.get(`${language()}/${policy}`) ?? {};
+    const { conditions = [] } = inputsOf(policy) ?? {};
     return conditions.find((condition) => condition.id === id)?.title ?? id;
 }
 
@@ -185,10 +191,10 @@ function yearsOf({ effective }) {
 }
 
 /** What was chosen, for the list of answers. */
-export function setupPairs() {
+export function setupPairs(from = start) {
     return [
-        [t("setup.policyName"), chosen()?.name ?? start.typed("policy")],
-        [t("setup.yearOnly"), t("setup.yearName", { year: chosenYear() })],
+        [t("setup.policyName"), policyName(from.typed("policy"))],
+        [t("setup.yearOnly"), t("setup.yearName", { year: from.typed("year") })],
     ];
 }
 

@@ -9,22 +9,31 @@ import { keep, recalled } from "../tab.js";
 const KEPT_AS = "cases";
 const MOST = 10;
 
-/** The newest first: [{typed, date, compensation}], `typed` by the names of the forms. */
+/** The newest first: [{id, typed, request, compensation}], `typed` by the names of the forms. */
 export function lastCases() {
     return recalled(KEPT_AS) ?? [];
 }
 
-/** Keep a case, unless the same is there: that one becomes the newest. */
-export function keepCase(typed, { date, compensation }) {
-    const same = JSON.stringify(typed);
-    const others = lastCases().filter((each) => JSON.stringify(each.typed) !== same);
-    keep(KEPT_AS, [{ typed, date, compensation }, ...others].slice(0, MOST));
+/** Keep a case as the newest, {typed, request, compensation}; the same case once more stays one. */
+export function keepCase(one) {
+    const cases = lastCases();
+    const others = otherCases(one.typed);
+    const same = cases.find((each) => !others.some(({ id }) => id === each.id));
+    const id = same?.id ?? Math.max(0, ...cases.map((each) => each.id)) + 1;
+    keep(KEPT_AS, [{ id, ...one }, ...others].slice(0, MOST));
+}
+
+/** The last cases of which something else was typed. */
+export function otherCases(typed) {
+    const own = JSON.stringify(typed);
+    return lastCases().filter((each) => JSON.stringify(each.typed) !== own);
 }
 
 /** What tells a case from others: its day, what it comes to, the policy. */
-export function caseName({ typed: { start }, date, compensation }) {
+export function caseName({ typed: { start }, request, compensation }) {
+    const { payout_date: date } = request.claim;
     return t("cases.name", {
-        date: date === null ? start.year : day(date),
+        date: date ? day(date) : start.year,
         compensation: amount(compensation),
         policy: policyName(start.policy),
     });

@@ -18,6 +18,7 @@ import {
     typedPairs,
 } from "../institution.js";
 import { askingPage, backLink, heading } from "../pages.js";
+import { caseRows, sideBySide } from "../outcomes.js";
 import {
     answersView,
     basisView,
@@ -30,6 +31,7 @@ import {
     chosen,
     chosenYear,
     conditionTitle,
+    inputsOf,
     loaded,
     notOffered,
     setupFields,
@@ -41,8 +43,10 @@ import { draw, go, goToErrors } from "../screen.js";
 import { keepForm } from "../tab.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
 import { exampleButton } from "./example.js";
+import { comparison } from "./comparing.js";
 import { casesView, keepCase } from "./last-cases.js";
-import { fill, openField, rawOf, saveButton } from "./saved.js";
+import { fill, formsOf, openField, rawOf, saveButton } from "./saved.js";
+import { slidersView } from "./sliders.js";
 import { addsUp, parties, sharing, sharingFields, sharingTotal } from "./sharing.js";
 
 const claim = new Form("claim");
@@ -51,8 +55,11 @@ keepForm(claim);
 /** What a case is typed on, by the names under which a file keeps it. */
 const FORMS = { start, claim, sharing, institution };
 
-/** What was sent, what the service said, under what `setup`, and what was `typed`, for the list of answers. */
+/** What was sent, what the service said, under what `setup`, and what was typed (`raw`, by the names of the forms). */
 let result = null;
+
+/** The case beside another one of this tab. */
+const compared = comparison(() => result, answersOf);
 
 /** The pages that need a result. */
 const AFTER = {
@@ -79,10 +86,9 @@ export const oneCase = {
     },
     async relanguage() {
         if (result !== null) {
-            result.answer = await postJson("v1/compensation", result.request).catch(
-                () => result.answer,
-            );
+            result.answer = await computeOnly(result.request).catch(() => result.answer);
             await relanguageReturns();
+            await compared.again().catch(() => {});
             draw();
         }
     },
@@ -120,8 +126,8 @@ function shortcuts() {
     return el("div", { class: "shortcuts" }, exampleButton(FORMS, begin), openField(FORMS, begin));
 }
 
-function claimFields() {
-    return chosen().claim.map((input) => inputField(input, "/claim"));
+function claimFields(policy = chosen()) {
+    return policy.claim.map((input) => inputField(input, "/claim"));
 }
 
 /** What was left blank is said to be so: the service takes what is absent for forgotten. */
@@ -215,18 +221,17 @@ function requestTyped() {
     return { policy, institution: figures, claim: { ...blanks(claimFields()), ...typed, shares } };
 }
 
+function computeOnly(request) {
+    return postJson("v1/compensation", request);
+}
+
 /** Ask the service for the case that is typed. */
 async function ask(request) {
-    const typed = {
-        claim: claim.copy(),
-        sharing: sharing.copy(),
-        institution: institution.copy(),
-        which: institutionForm(),
-    };
-    const answer = await postJson("v1/compensation", request);
-    result = { setup: setupNow(), request, typed, answer };
-    const { payout_date: date = null } = request.claim;
-    keepCase(rawOf(FORMS), { date, compensation: answer.compensation });
+    const raw = rawOf(FORMS);
+    const answer = await computeOnly(request);
+    result = { setup: setupNow(), request, raw, answer };
+    compared.forget();
+    keepCase({ typed: raw, request, compensation: answer.compensation });
 }
 
 /** Open one of the last cases: it is computed anew. */
@@ -273,13 +278,14 @@ async function computed(request, institutionAsked) {
 
 function resultPage() {
     const { answer } = result;
+    const forms = formsOf(result.raw);
     return {
         title: t("one-case.resultTitle"),
         nodes: [
             backLink("one-case/institution"),
             el("p", { class: "caption" }, t("one-case.title")),
             heading(t("one-case.resultTitle")),
-            printHead([calledPair(result.typed.institution), ...setupPairs()]),
+            printHead([calledPair(forms.institution), ...setupPairs()]),
             verdict(answer),
             conditionsView(answer.conditions, answer.institution),
             arithmeticView(answer.explanation),
@@ -291,7 +297,15 @@ function resultPage() {
                 el("p", {}, t("recoveries.invite")),
                 el("a", { href: "#/one-case/recoveries", class: "button" }, t("recoveries.start")),
             ),
-            answersView(t("answers.title"), answeredPairs(), "#/one-case/claim"),
+            slidersView(result.request, movable(result), computeOnly, (moved) => [
+                sideBySide(
+                    t("sliders.title"),
+                    [t("compare.typed"), t("compare.moved")],
+                    caseRows([answer, moved]),
+                ),
+            ]),
+            compared.view(),
+            answersView(t("answers.title"), answersOf(forms), "#/one-case/claim"),
             basisView(answer),
             el(
                 "div",
@@ -304,14 +318,30 @@ function resultPage() {
     };
 }
 
-function answeredPairs() {
-    const { typed } = result;
+/** The answers of a case, by its forms: [[label, text]]. */
+function answersOf(forms) {
+    const policy = inputsOf(forms.start.typed("policy"));
+    const which = forms.institution.typed("form") ?? "amounts";
     return [
-        ...setupPairs(),
-        ...typedPairs(typed.claim, claimFields()),
-        ...typedPairs(typed.sharing, sharingFields()),
-        ...typedPairs(typed.institution, [nameField(), ...institutionFields(typed.which)]),
+        ...setupPairs(forms.start),
+        ...typedPairs(forms.claim, claimFields(policy)),
+        ...typedPairs(forms.sharing, sharingFields(policy)),
+        ...typedPairs(forms.institution, [nameField(), ...institutionFields(which, policy)]),
     ];
+}
+
+/** The figures of the case that sliders can move. */
+function movable({ request, raw }) {
+    const figures = chosen().institution[raw.institution.form ?? "amounts"];
+    const parts = { claim: chosen().claim, institution: figures };
+    return Object.entries(parts).flatMap(([part, inputs]) =>
+        inputs.map(({ name, title, type }) => ({
+            path: [part, name],
+            title,
+            type,
+            value: request[part][name],
+        })),
+    );
 }
 
 function verdict(answer) {

@@ -1,6 +1,7 @@
 /** A case as a file: what was typed, to be opened again. It stays on the visitor's machine. */
 
 import { el } from "../dom.js";
+import { Form } from "../form.js";
 import { t } from "../i18n.js";
 import { announce } from "../screen.js";
 import { save } from "../ledger.js";
@@ -12,6 +13,12 @@ const LARGEST = 100_000;
 /** What the forms hold, by their names. */
 export function rawOf(forms) {
     return Object.fromEntries(Object.entries(forms).map(([name, form]) => [name, { ...form.raw }]));
+}
+
+/** What was kept of forms, as forms to read. */
+export function formsOf(raw) {
+    const formOf = (name) => Object.assign(new Form(name), { raw: raw[name] });
+    return Object.fromEntries(Object.keys(raw).map((name) => [name, formOf(name)]));
 }
 
 /** Have the forms hold what was kept of them. */

@@ -12,9 +12,10 @@ import {
     typedPairs,
     useForm,
 } from "../institution.js";
-import { institutionView } from "../institution-view.js";
+import { institutionView, scalesView } from "../institution-view.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm } from "../ledger.js";
+import { institutionRows, sideBySide } from "../outcomes.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { answersView, basisView, printButton, printHead } from "../parts.js";
 import {
@@ -30,6 +31,7 @@ import {
 import { draw, go, place } from "../screen.js";
 import { curveQuestion } from "./curve.js";
 import { faultsOf, faultsPage, inLanguageOfNow } from "./faults.js";
+import { slidersView } from "./sliders.js";
 
 /**
  * What the service said of each institution (`answers`), and of what: `setup`, `which` ("amounts", "ratios" or
@@ -240,6 +242,7 @@ function resultPage() {
             heading(t("self-check.resultTitle")),
             printHead([...(ofLedger ? [] : [calledPair(typed)]), ...setupPairs()]),
             answers.map((answer) => institutionView(answer, several)),
+            !ofLedger && slidersOf(result),
             !ofLedger && (answers[0].rate || answers[0].next_tier) && curve.view(),
             answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),
             basisView(answers[0]),
@@ -251,4 +254,23 @@ function resultPage() {
             ),
         ],
     };
+}
+
+/** The figures that were typed, to be moved. */
+function slidersOf({ body, which, answers: [typed] }) {
+    const figures = chosen().institution[which].map(({ name, title, type }) => ({
+        path: ["institution", name],
+        title,
+        type,
+        value: body.institution[name],
+    }));
+    const ask = (request) => postJson("v1/eligibility/institution", request);
+    return slidersView(body, figures, ask, (moved) => [
+        sideBySide(
+            t("sliders.title"),
+            [t("compare.typed"), t("compare.moved")],
+            institutionRows([typed, moved]),
+        ),
+        scalesView(moved),
+    ]);
 }

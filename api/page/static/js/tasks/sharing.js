@@ -16,8 +16,8 @@ export function parties() {
     return [{ id: "government", title: t("party.government") }, ...chosen().parties];
 }
 
-export function sharingFields() {
-    return chosen().parties.map((party) => ({
+export function sharingFields(policy = chosen()) {
+    return policy.parties.map((party) => ({
         name: party.id,
         kind: kinds.ratio,
         label: t("sharing.of", { party: party.title }),
