@@ -118,3 +118,8 @@ def test_payments_do_not_say_for_which_year_they_were() -> None:
 
     (fault,) = faults(with_payments)
     assert (fault.kind, fault.table) == ("which_year", "payments")
+
+
+def test_a_heading_of_contracts_is_not_said_to_be_one_of_claims() -> None:
+    unread = [w for w in run(2022, {"备注": "x"}).warnings if w.kind == "headings_not_read"]
+    assert [fault.table for fault in unread] == ["contracts"]
