@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation import Assessment, assess_frames
@@ -60,7 +60,7 @@ def run(year: int, tables: dict[str, list[dict[str, Any]]]) -> Assessment:
     return assess_frames(frames, POLICY, year)
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(CONTRACTS, st.sampled_from([None, 2021, 2022]))
 def test_it_is_what_the_year_before_has_itself(
     contracts: list[tuple[str, int, str, int, int]], opening: int | None

@@ -68,8 +68,7 @@ const AFTER = {
     returns: () => returnsPage() ?? recoveriesPage(result),
 };
 
-export const oneCase = {
-    id: "one-case",
+export const task = {
     page(step) {
         if (result?.setup === setupNow() && step in AFTER) {
             return AFTER[step]();
@@ -240,7 +239,7 @@ async function reopen({ typed }) {
     result = null;
     forgetReturns();
     if (await loaded(start)) {
-        await oneCase.recall("result");
+        await task.recall("result");
         go("one-case/result");
     }
 }

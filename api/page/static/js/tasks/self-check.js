@@ -52,8 +52,7 @@ const curve = curveQuestion("curve", {
     policy: () => chosen().id,
 });
 
-export const selfCheck = {
-    id: "self-check",
+export const task = {
     page(step) {
         if (step === "result" && result?.setup === setupNow()) {
             return resultPage();
