@@ -206,7 +206,7 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                         yield Doubt(element(name, place, condition.id), message)
 
 
-USUAL = {
+USUAL: dict[Kind, tuple[Decimal, ...]] = {
     Kind.YUAN_DAYS: (Decimal(1), Decimal(360), Decimal(365), Decimal(366)),
     Kind.YUAN_MONTHS: (Decimal(1), Decimal(12)),
 }
