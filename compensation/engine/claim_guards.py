@@ -5,7 +5,7 @@ Each guard yields warnings and changes no figure. Source: the specification of g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -163,23 +163,37 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
         opening_balance_given=books.opening_balance_given & of_year,
         opening_borrowers_given=books.opening_borrowers_given & of_year,
     )
+    years = distinct(day[rows].astype("datetime64[D]").astype("datetime64[Y]")).tolist()
+    known = replace(ledgers, books=books)
+    for inputs, claims, cases, decisions in decided_in(known, policy, [y.year for y in years]):
+        found[claims] = ~decisions.eligible & inputs.derived_openings().older[cases.institution]
+        for condition in policy.rules.claim_conditions:
+            if not _is_of_institution(condition):
+                found[claims] |= decisions.failed[condition.id]
+    return found
+
+
+def decided_in(
+    ledgers: Ledgers, policy: Policy, years: Iterable[int]
+) -> Iterator[tuple[RuleInputs, Integers, Cases, Decisions]]:
+    """Yield what a policy decides in each of some years in which nothing that it needs is lacking.
+
+    The inputs of the year, the rows of its claims that the policy covers, these as cases, and the
+    decisions.
+    """
     first, last = effective_days(policy)
-    for year in distinct(day[rows].astype("datetime64[D]").astype("datetime64[Y]")).tolist():
-        inputs = rule_inputs(replace(ledgers, books=books), policy, year.year)
-        claims = inputs.year_claims()
-        claims = claims[(day[claims] >= first) & (day[claims] <= last)]
+    for year in years:
+        inputs = rule_inputs(ledgers, policy, year)
+        claims, day = inputs.year_claims(), inputs.case_days()
+        if policy.rules.effective.excludes:
+            claims = claims[(day[claims] >= first) & (day[claims] <= last)]
         contracts = ledgers.links.claim_contract[claims]
         if [*blank_figures(inputs, claims), *series_gaps(inputs, contracts, claims)]:
             continue
         variables = inputs.institution_variables(inputs.indicators())
         verdicts = judge(policy, variables, ledgers.rows("institutions"))
         cases = inputs.cases(claims, variables, verdicts, earlier_claims(inputs))
-        decisions = decide(policy, cases)
-        found[claims] = ~decisions.eligible & inputs.derived_openings().older[cases.institution]
-        for condition in policy.rules.claim_conditions:
-            if not _is_of_institution(condition):
-                found[claims] |= decisions.failed[condition.id]
-    return found
+        yield inputs, claims, cases, decide(policy, cases)
 
 
 def _is_of_institution(test: Test) -> bool:

@@ -16,14 +16,14 @@ import pyarrow.compute as pc
 from compensation.arrays import flags, texts
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.case_faults import Seen, seen
-from compensation.engine.claim_guards import all_approved
+from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
 from compensation.ledger.column import ColumnType
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.records import TABLE_OF
+from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import groupings, tests_in
@@ -151,7 +151,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a warning for each approved case of an earlier year that a cap does not count.
 
     A cap over all years counts what was paid. What was granted and not paid yet does not count; the
-    case is of a group that has cases this year, at rows ``claims``.
+    case is of a group that has cases this year, at rows ``claims``. The reviews of a contract of
+    several years are of this year: it counts where an earlier one, decided again, grants something.
     """
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
@@ -165,9 +166,22 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
     found &= inputs.paid_elsewhere(claims, earlier_claims(inputs)) == 0
     found &= ~inputs.ledgers.known("claims", "closed_date")
+    column = "compensation_paid"
+    if inputs.policy.rules.trigger.until is not None:
+        column = PAID_BEFORE.name
+        found &= found.any() and _granted_before(inputs)
     rows = np.flatnonzero(found)
     table = TABLE_OF[inputs.policy.rules.record]
-    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, "compensation_paid", rows)
+    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, column, rows)
+
+
+def _granted_before(inputs: RuleInputs) -> Flags:
+    """Return which cases get something in an earlier year, from the policy's first one on."""
+    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
+    years = range(inputs.policy.rules.effective.from_.year, inputs.year)
+    for _, claims, _, decisions in decided_in(inputs.ledgers, inputs.policy, years):
+        found[claims[decisions.compensation > 0]] = True
+    return found
 
 
 NOT_COUNTED = Text(

@@ -97,7 +97,6 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
         ledgers,
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
-        unmapped={**ledgers.unmapped, "claims": ledgers.unmapped[table]},
         links=ledgers.links._replace(claim_contract=contract, payment_claim=payments),
         digests={**_digests(ledgers), **ledgers.digests},
     )

@@ -249,9 +249,15 @@ class Checker:
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
 
     def check_named_tests(self) -> None:
-        """Check the tests that others name."""
+        """Check the tests that others name: where they stand, they are checked for their place.
+
+        Here one may look at what a case may, or at what the `where` of a measure may.
+        """
         for position, test in enumerate(self.rules.tests):
-            self.tests.check(test, element("tests", position, test.id), "claim")
+            of_where = TestChecker(self.rules, self.tests.quantities.series, Findings(""))
+            of_where.check(test, "", "contract")
+            if of_where.findings.faults:
+                self.tests.check(test, element("tests", position, test.id), "claim")
 
     def check_conditions(self) -> None:
         """Check the conditions, one by one and together."""

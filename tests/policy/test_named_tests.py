@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
-from tests.policy.test_small_policies import first, small
+from tests.policy.test_small_policies import HALF, HEAD, first, small
 
 LARGE = '[[tests]]\nid = "large"\nvalue = "claims.principal"\nat_least = 1000'
 RATES = 'tiers = [{ rate = 0.4, when = [{ test = "large" }] }, { rate = 0.1 }]'
@@ -30,6 +31,33 @@ def test_in_conditions_and_in_one_another() -> None:
     assert first(policy, principal="999", interest="1")["reasons"] == "size"
     (condition,) = (each for each in policy.rules.claim_conditions if each.id == "size")
     assert condition.said.en == "s"
+
+
+INSTITUTIONS = f"""{HEAD}
+record = "institution"
+base = {{ value = "indicator.micro" }}
+rates = {{ {HALF} }}
+[[indicators]]
+id = "micro"
+name = {{ zh = "小微", en = "micro" }}
+value = {{ measure = "new_guarantees", where = [{{ test = "micro" }}] }}
+[[tests]]
+id = "micro"
+value = "contracts.borrower_type"
+one_of = ["small_micro"]
+"""
+
+
+def test_one_that_only_contracts_of_a_measure_are_asked_is_judged_there() -> None:
+    assert policy_of_texts({POLICY_TEXT: INSTITUTIONS}).rules.tests
+    condition = '[[claim_conditions]]\nid = "size"\ntest = "micro"'
+    for wrong, key in (
+        (INSTITUTIONS + condition, "claim_conditions[size].value"),
+        (INSTITUTIONS.replace("contracts.b", "claims.b"), "tests[micro].value"),
+    ):
+        with pytest.raises(PolicyFaults) as caught:
+            policy_of_texts({POLICY_TEXT: wrong})
+        assert [fault.key for fault in caught.value.faults] == [key]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,13 @@ BEFORE = "compensation_paid_before"
 Row = dict[str, str]
 
 
-def run(year: int, *rows: Row, caps: str = "", payments: list[Row] | None = None) -> Assessment:
+def run(
+    year: int,
+    *rows: Row,
+    caps: str = "",
+    payments: list[Row] | None = None,
+    head: str = HEAD,
+) -> Assessment:
     """Assess contracts of 1,000,000 from the start of 2022 to the end of 2023."""
     days = {"start_date": "2022-01-01", "release_date": "2023-12-31"}
     numbered = enumerate(rows, 1)
@@ -42,7 +48,7 @@ def run(year: int, *rows: Row, caps: str = "", payments: list[Row] | None = None
         "contracts": contracts,
         "payments": payments,
     }
-    policy = policy_of_texts({POLICY_TEXT: HEAD.replace("2022-03", "2022-01") + RULES + caps})
+    policy = policy_of_texts({POLICY_TEXT: head.replace("2022-03", "2022-01") + RULES + caps})
     return assess_frames({n: pd.DataFrame(f) for n, f in frames.items() if f}, policy, year)
 
 
@@ -83,10 +89,22 @@ def test_an_amount_paid_of_which_the_year_is_not_said_is_a_fault() -> None:
     assert amounts(run(2022, *rows), "payable") == [["0.00", "10000.00"]]
 
 
-@pytest.mark.parametrize(("before", "warned"), [("0", True), ("0.01", False)])
-def test_a_year_before_of_which_nothing_was_paid_is_asked_about(before: str, warned: bool) -> None:
-    kinds = [fault.kind for fault in run(2023, {BEFORE: before}, caps=ALL_YEARS).warnings]
-    assert ("earlier_unpaid" in kinds) == warned
+@pytest.mark.parametrize(
+    ("year", "row", "warned"),
+    [
+        (2023, {}, [BEFORE]),
+        (2023, {BEFORE: "0.01"}, []),
+        (2023, {"guaranteed_amount": "0.49"}, []),  # nothing is granted in 2022 either
+        (2023, {"start_date": "2021-12-31"}, [BEFORE]),
+        (2022, {"start_date": "2021-12-31"}, []),  # no earlier year is of the policy
+    ],
+)
+def test_a_year_before_that_granted_something_and_of_which_nothing_was_paid_is_asked_about(
+    year: int, row: Row, warned: list[str]
+) -> None:
+    covered = HEAD.replace("2029-12-31", "2029-12-31, excludes = false")
+    found = run(year, {BEFORE: "0"} | row, caps=ALL_YEARS, head=covered).warnings
+    assert [fault.column for fault in found if fault.kind == "earlier_unpaid"] == warned
 
 
 @pytest.mark.parametrize(
@@ -118,3 +136,8 @@ def test_payments_do_not_say_for_which_year_they_were() -> None:
 
     (fault,) = faults(with_payments)
     assert (fault.kind, fault.table) == ("which_year", "payments")
+
+
+def test_a_heading_of_contracts_is_not_said_to_be_one_of_claims() -> None:
+    unread = [w for w in run(2022, {"备注": "x"}).warnings if w.kind == "headings_not_read"]
+    assert [fault.table for fault in unread] == ["contracts"]
