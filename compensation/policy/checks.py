@@ -213,8 +213,10 @@ class Checker:
             unit = split_unit(normalise(extra.heading))[1] or ""
             if extra.type == "money" and unit.endswith("元"):
                 message = Text(
-                    "标题不要带金额单位（{unit}）：读取时（元）、（万元）表示单位",
-                    "leave the unit ({unit}) out of the heading: there it says the unit of a file",
+                    "标题末尾不要写“{unit}”：读取时那里的元、万元表示金额单位；外币名称写在前面，如"
+                    "美元出口额",
+                    "“{unit}” may not end the heading, where it says the unit of a file; a foreign "
+                    "currency stands before: 美元出口额",
                 )
                 self.findings.add("heading_unit", f"{key}.heading", message, unit=unit)
 
@@ -438,11 +440,18 @@ class Checker:
                 "the institutions table has no earlier years; what was paid can be a column, taken "
                 "off `at_most`",
             )
-        elif self.rules.trigger.until is not None and (cap.on == "cases" or cap.years != "all"):
+        elif self.rules.trigger.until is not None and cap.on == "cases":
             message = Text(
-                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出年度和次数；只能写 all",
-                "of contracts of several years one sum of all earlier years is known, neither "
-                "which years nor how often: only `all` can be counted",
+                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出次数；次数只能按当年计，"
+                "不写 years",
+                "of contracts of several years one sum of all earlier years is known, not how "
+                "often: cases are counted in the year only, without `years`",
+            )
+        elif self.rules.trigger.until is not None and cap.years != "all":
+            message = Text(
+                '跨几个年度的合同，以前年度已补偿金额是一个合计，分不出年度；只能写 "all"',
+                "of contracts of several years one sum of all earlier years is known, not of "
+                'which years: only "all" can be counted',
             )
         else:
             return

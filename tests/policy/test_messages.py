@@ -154,3 +154,21 @@ def test_tests_inside_tests_go_by_the_headings_of_their_columns() -> None:
 
 
 TIMES_NOTHING = '{ over = ["claims.principal", { minus = [1, 1] }] }'
+
+
+UNTIL = (
+    'record = "contract"\n'
+    'trigger = { date = "contracts.start_date", until = "contracts.release_date" }\n'
+)
+
+
+def test_what_a_cap_over_years_counts_of_contracts_of_several_years() -> None:
+    cap = CAP.format(5) + "per = []\nyears = {}"
+    assert '只能写 "all"' in told(cap.format(3), head=UNTIL + HEAD)
+    assert "不写 years" in told(cap.format('"all"\non = "cases"'), head=UNTIL + HEAD)
+
+
+def test_a_foreign_currency_at_the_end_of_a_heading() -> None:
+    own = 'table = "claims"\nname = "usd"\nheading = "出口额{}"\ntype = "money"'
+    note = '\nnote = { zh = "注", en = "note" }'
+    assert "外币" in told("[[columns]]\n" + own.format("美元") + note)

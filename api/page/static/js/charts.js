@@ -28,8 +28,8 @@ export function bars(title, head, rows) {
 }
 
 /**
- * Ratios as bars, with marks of what they are held against. `rows`: [{name, value, marks, cells}], numbers to be drawn, and texts;
- * `head`: of the name and the texts.
+ * Ratios as bars, with marks of what they are held against. `rows`: [{name, value, marks, cells}], numbers to be
+ * drawn, and texts; `head`: of the name and the texts.
  */
 export function scales(title, head, rows) {
     const drawn = rows.map(({ name, value, marks, cells }) => {
@@ -50,7 +50,10 @@ function figure(title, head, rows, whole, foot) {
     return table(title, head, drawn, foot);
 }
 
-/** `rows`: a name, its picture, and the texts beside them; `look`: "bars wide" where on a phone each row becomes a card. */
+/**
+ * `rows`: a name, its picture, and the texts beside them; `look`: "bars wide" where on a phone each row becomes a
+ * card.
+ */
 function table(title, head, rows, foot, look = "bars") {
     const line = (cells, tag, name) =>
         el(
@@ -96,7 +99,12 @@ function picture(width, marks = []) {
         svg("rect", { class: "bar-track", width: 100, height: 10 }),
         width > 0 && svg("rect", { class: "bar-part", width, height: 10 }),
         marks.map((at, place) =>
-            svg("rect", { class: `bar-mark bar-mark-${place}`, x: at - 0.8, width: 1.6, height: 10 }),
+            svg("rect", {
+                class: `bar-mark bar-mark-${place}`,
+                x: at - 0.8,
+                width: 1.6,
+                height: 10,
+            }),
         ),
     );
 }

@@ -44,15 +44,23 @@ export function scalesView({ conditions }) {
     const shown = conditions.filter(({ actual, limit }) => isRatio(actual) && LIMIT.test(limit));
     // The lowest first: a policy begins with the highest.
     const tiers = chosen()
-        .tiers.filter((tier) => typeof tier.rate === "string" && shown.some(({ id }) => boundOf(tier, id)))
+        .tiers.filter(
+            (tier) => typeof tier.rate === "string" && shown.some(({ id }) => boundOf(tier, id)),
+        )
         .reverse();
     const rows = shown.map(({ id, actual, limit }) => {
         const bounds = tiers.map((tier) => boundOf(tier, id));
         return {
             name: conditionTitle(id),
             value: Number(actual),
-            marks: [LIMIT.exec(limit)[1], ...bounds.flatMap((bound) => bound?.value ?? [])].map(Number),
-            cells: [number(actual), natural(limit), ...bounds.map((bound) => bound?.text ?? t("none"))],
+            marks: [LIMIT.exec(limit)[1], ...bounds.flatMap((bound) => bound?.value ?? [])].map(
+                Number,
+            ),
+            cells: [
+                number(actual),
+                natural(limit),
+                ...bounds.map((bound) => bound?.text ?? t("none")),
+            ],
         };
     });
     const head = [
@@ -72,7 +80,9 @@ function isRatio(text) {
 const LIMIT = /^[≥≤<>] (-?\d+\.\d{6})$/;
 const BOUNDS = { at_least: "atLeast", above: "above", at_most: "atMost", below: "below" };
 
-/** What a tier asks of an indicator, {value, text}; nothing where it asks nothing, or something else than one number. */
+/**
+ * What a tier asks of an indicator, {value, text}; nothing where it asks nothing, or something else than one number.
+ */
 function boundOf({ when = [] }, id) {
     const test = when.find(({ value }) => value === `indicator.${id}`) ?? {};
     const [bound, ...others] = Object.keys(BOUNDS).filter((key) => key in test);

@@ -11,7 +11,9 @@ import { draw, onDraw, place } from "./screen.js";
 import { termsView } from "./terms.js";
 import { homePage } from "./tasks/home.js";
 
-/** The modules of the tasks: that of the task gone to is waited for, the others come when there is nothing else to do. */
+/**
+ * The modules of the tasks: that of the task gone to is waited for, the others come when there is nothing else to do.
+ */
 const MODULES = new Map([
     ["self-check", () => import("./tasks/self-check.js")],
     ["one-case", () => import("./tasks/one-case.js")],

@@ -69,8 +69,8 @@ export function policyName(id) {
 }
 
 /**
- * The policies to choose from, those of one issuer together. `payouts`: only those whose cases are payouts; `year`: only
- * those that cover a day of it.
+ * The policies to choose from, those of one issuer together. `payouts`: only those whose cases are payouts; `year`:
+ * only those that cover a day of it.
  */
 export function policyChoices(payouts = false, year = null) {
     const groups = new Map();
@@ -151,7 +151,11 @@ export function notOffered(payouts = false) {
                 "ul",
                 {},
                 others.map((each) =>
-                    el("li", {}, t("setup.other", { name: each.name, effective: effectiveText(each) })),
+                    el(
+                        "li",
+                        {},
+                        t("setup.other", { name: each.name, effective: effectiveText(each) }),
+                    ),
                 ),
             ),
         )

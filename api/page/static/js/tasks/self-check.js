@@ -192,7 +192,9 @@ function ledgerBody(file) {
     return body;
 }
 
-/** Ask the service. Answers whether there is a result; if not, what is wrong is shown. `body`: what is sent of figures. */
+/**
+ * Ask the service. Answers whether there is a result; if not, what is wrong is shown. `body`: what is sent of figures.
+ */
 async function judged(which, from, fields, ask, body = null) {
     const asked = { setup: setupNow(), which, typed: from.copy(), body };
     curve.forget();
