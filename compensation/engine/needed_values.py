@@ -13,12 +13,19 @@ from compensation.engine.needed_columns import column_of_policy
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Operation, Quantity
-from compensation.policy.quantities import needed_names, operations_of
+from compensation.policy.quantities import (
+    QUANTITY_PREFIX,
+    names_in,
+    needed_names,
+    operations_of,
+)
 from compensation.policy.series import value_on
 from compensation.rules.decision import figures_of
-from compensation.rules.variables import take
+from compensation.rules.rationals import Rationals
+from compensation.rules.variables import Variable, take
 
 
 def figures_used(policy: Policy) -> tuple[str, ...]:
@@ -119,11 +126,17 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
         "institutions": np.arange(ledgers.rows("institutions")),
     }
     for reading in readings(inputs.policy):
-        on = reading.on or ""
-        name, _, column = on.partition(".")
+        on = reading.on
+        assert on is not None
         series = inputs.policy.series[reading.series or ""]
-        of_year = name == "year"
-        day = inputs.year_day(on) if of_year else take(inputs.column(on), concerned[name])
+        day: Variable | Rationals
+        if not isinstance(on, str) or on.startswith(QUANTITY_PREFIX):
+            name, column, rows = TABLE_OF[inputs.policy.rules.record], None, claims
+            day = inputs.evaluator(names_in(on), claims).compute(on).values
+        else:
+            name, _, column = on.partition(".")
+            rows = concerned.get(name, claims)
+            day = inputs.year_day(on) if name == "year" else take(inputs.column(on), rows)
         months = None if reading.term is None else np.zeros(len(day.numerator), dtype=np.int64)
         _, outside = value_on(series, day.numerator, months)
         outside = outside & day.known
@@ -139,7 +152,7 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
             faults.append(whole("series_gap", message, value=shown[0]))
             continue
         locate = ledgers.unmapped[name].locate
-        rows = concerned[name][outside]
+        rows = rows[outside]
         faults.append(
             FaultGroup("series_gap", message, name, column, rows=rows, values=shown, locate=locate)
         )

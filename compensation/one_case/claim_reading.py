@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from compensation.columns import Integers
 from compensation.engine.case_faults import AN_INDUSTRY, NOT_TOLD, told
-from compensation.engine.inputs import PAYOUT, all_known
+from compensation.engine.inputs import PAYOUT, all_known, year_variables
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import SHARE_PREFIX
@@ -21,7 +21,7 @@ from compensation.one_case.reading import (
     variable_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
-from compensation.policy.quantities import names_in
+from compensation.policy.quantities import names_in, resolved
 from compensation.policy.series import value_on
 from compensation.policy.variables import INDUSTRY
 from compensation.rules.decision import variables_needed
@@ -70,7 +70,7 @@ def read_claim(
     days = _days(form, values, year, reader)
     sharing = read_shares(claim.get(SHARES), form.parties, (HERE, SHARES), reader)
     _check_dates(values, reader)
-    _check_series(form, values, reader)
+    _check_series(form, values, days, reader)
     _check_industry(form, values, reader)
     if amounts:
         _check_amounts(form, values, sharing, reader)
@@ -203,13 +203,24 @@ def _check_industry(form: Form, values: Values, reader: Reader) -> None:
         reader.fault("industry", (HERE, name), message, AN_INDUSTRY, industry)
 
 
-def _check_series(form: Form, values: Values, reader: Reader) -> None:
+def _check_series(form: Form, values: Values, days: tuple[int, int] | None, reader: Reader) -> None:
     """Keep each date that a reference series lacks; the nearest value is never taken instead."""
+    keys = {field.key: field for field in form.claim.values()}
+    variables = {
+        key: variable_of(field.column, values[key], field.words)
+        for key, field in keys.items()
+        if key in values
+    }
+    variables |= {} if days is None else year_variables(days[1])
     for limit in form.readings:
-        on = limit.on or ""
-        day = values.get(on)
-        if not isinstance(day, int):
+        on = limit.on
+        assert on is not None
+        if not resolved(form.policy.rules, names_in(on)) <= variables.keys():
             continue
+        found = Evaluator(form.policy, variables, 1).compute(on).values
+        if not found.known[0]:
+            continue
+        day = int(found.numerator[0])
         series = form.policy.series[limit.series or ""]
         months = None if limit.term is None else column_of(0)
         if value_on(series, column_of(day), months)[1][0]:
@@ -219,8 +230,7 @@ def _check_series(form: Form, values: Values, reader: Reader) -> None:
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
                 first=series.first, last=series.checked_until
             )
-            field = next(field for field in form.claim.values() if field.key == on)
-            path = (HERE, field.name)
+            path = (HERE, keys[on].name) if isinstance(on, str) and on in keys else (HERE,)
             reader.fault("series_gap", path, message, expected, date_of(day))
 
 

@@ -192,7 +192,7 @@ class Operation(Strict):
     year_before: Words | None = None
 
     of: "Quantity | None" = None
-    on: Words | None = None
+    on: "Quantity | None" = None
     calendar: Identifier | None = None
     term: "Quantity | None" = None
     zero_over_zero: Literal["undefined", "zero"] = "undefined"

@@ -247,7 +247,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 for v in operation.values or ()
                 for said in (describe_quantity(policy, v.value, kind),)
             ]
-            of = name_title(policy, operation.on or "")
+            of = describe_quantity(policy, operation.on or "")
             listed = joined(steps)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
         case "year_before":
@@ -316,7 +316,7 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
 
 def _reading(policy: Policy, operation: Operation) -> Text:
     name = policy.series[operation.series or ""].name.text
-    of = name_title(policy, operation.on or "")
+    of = describe_quantity(policy, operation.on or "", inner=True)
     return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
 
 

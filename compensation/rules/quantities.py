@@ -295,7 +295,8 @@ class Evaluator:
         return self._given(operation, values, kind, whole=whole, signed=signed)
 
     def _reading(self, operation: Operation) -> Rationals:
-        day = self.variables[operation.on or ""]
+        assert operation.on is not None
+        day = self.compute(operation.on).values
         known, months = day.known, None
         if operation.term is not None:
             term = self.compute(operation.term).values
@@ -307,7 +308,8 @@ class Evaluator:
 
     def _dated(self, operation: Operation, kind: Kind) -> Computed:
         assert operation.values is not None
-        day = self.variables[operation.on or ""]
+        assert operation.on is not None
+        day = self.compute(operation.on).values
         since = np.array([day_number(value.from_) for value in operation.values], dtype=np.int64)
         place = np.searchsorted(since, day.numerator, side="right") - 1
         each = [self.compute(value.value) for value in operation.values]

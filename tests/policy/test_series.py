@@ -7,9 +7,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from compensation import Policy, decide_claim
+from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import load_policy
 from compensation.policy.model import Series
 from compensation.policy.series import value_on
+from tests.one_claim import faults
+from tests.policy.test_small_policies import CLAIM, assessed, first, small
 
 LPR = [  # in force from; per cent for terms up to 60 months; for longer ones
     ("2019-08-20", "4.25", "4.85"),
@@ -77,3 +81,36 @@ def test_no_days_give_no_values() -> None:
     none = np.array([], dtype=np.int64)
     values, outside = value_on(lpr(), none, none)
     assert (len(values), len(outside)) == (0, 0)
+
+
+LATER = '{ months_later = ["claims.payout_date", MONTHS] }'
+NAMED = '[[quantities]]\nid = "later"\nname = {{ zh = "重定价日", en = "repriced" }}\nvalue = {}\n'
+READ = '{{ times = ["claims.principal", {{ series = "lpr", term = 12, on = {} }}] }}'
+DATED = """{{ times = ["claims.principal", {{ on = {}, values = [
+    {{ from = 2022-01-01, value = 0.0365 }}, {{ from = 2023-06-20, value = 0.0355 }} ] }}] }}"""
+
+
+def repriced(base: str, on: str, months: int) -> Policy:
+    later = LATER.replace("MONTHS", str(months))
+    return small(NAMED.format(later), base=base.format(later if on == "later" else on))
+
+
+@pytest.mark.parametrize("base", [READ, DATED])
+@pytest.mark.parametrize("on", ["later", '"quantity.later"'])
+@pytest.mark.parametrize(("day", "due"), [("2022-06-19", "18.25"), ("2022-06-20", "17.75")])
+def test_a_value_is_read_on_a_day_that_is_computed(base: str, on: str, day: str, due: str) -> None:
+    assert str(first(repriced(base, on, 12), payout_date=day)["compensation"]) == due
+
+
+def test_a_computed_day_that_no_series_covers_is_a_fault() -> None:
+    policy = repriced(READ, "later", 43)  # checked until the end of 2025
+    assert str(first(policy, payout_date="2022-05-31")["compensation"]) == "15.00"
+    (fault,) = faults(assessed, policy, {"payout_date": "2022-06-01"})
+    assert (fault.kind, fault.table, fault.row, fault.value) == (
+        *("series_gap", "claims", 1, "2026-01-01"),
+    )
+    case = {name: value for name, value in CLAIM.items() if name != "contract_id"}
+    shares = {"institution": "0.6", "lender": "0.4"}
+    with pytest.raises(CaseFaults) as raised:
+        decide_claim(policy, {"government_backed": True}, {**case, "shares": shares})
+    assert [fault.kind for fault in raised.value.faults] == ["series_gap"]
