@@ -6,8 +6,6 @@ it, so that whatever caps leave is in whole units, too.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
 
 from compensation.columns import Flags, Integers
@@ -18,6 +16,7 @@ from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps
 from compensation.values.exact import plain
+from compensation.values.printing import yuan_of
 
 TOO_LITTLE = Text("不足起付金额，不予补偿", "too little, so nothing")
 ENOUGH = Text("不低于起付金额", "not too little")
@@ -64,7 +63,7 @@ def raised_formula(formula: str, unit: int) -> str:
 
 def _yuan(unit: int) -> str:
     """Return a unit in fen as formulas name it, in yuan."""
-    return plain(Decimal(unit) / FEN_PER_YUAN)
+    return plain(yuan_of(unit))
 
 
 def least_of(rule: Compensation | None) -> int:
