@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import ClassVar, NamedTuple
 
 from compensation.language import Text, visible
@@ -84,6 +83,9 @@ def _row(
 
 
 def _both(value: object) -> str:
+    # Only notebooks ask for HTML, whose module has all its entities.
+    from html import escape
+
     if isinstance(value, Text) and value.zh != value.en:
         return f"{escape(visible(value.zh))} · {escape(visible(value.en))}"
     return escape(visible(_english(value)))

@@ -102,6 +102,8 @@ APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
 BORROWER_BALANCE = "contracts.borrower_balance"
 BORROWER_TYPE = "contracts.borrower_type"
+COMPENSATION_PAID = "compensation_paid"
+"""The measure that is taken from the cases, whatever they are; the others, from the books."""
 DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
 """Columns that are computed; the input does not have them."""
 
@@ -128,7 +130,7 @@ def tables_measured(policy: Policy) -> set[str]:
 
 
 def _tables_measured(values: tuple[Quantity, ...]) -> set[str]:
-    measures = (each.measure for each in operations_of(values))
+    measures = {each.measure for each in operations_of(values)} - {COMPENSATION_PAID}
     return {"claims" if of == "payout_amount" else "contracts" for of in measures if of is not None}
 
 
@@ -262,8 +264,23 @@ class RuleInputs:
         """Return a measure of each institution."""
         if of not in self.taken:
             counted = self.counted(of.where)
-            self.taken[of] = measure(self.books, of.of, self.year, of.years, counted)
+            self.taken[of] = (
+                self._compensation_paid(of.years, counted)
+                if of.of == COMPENSATION_PAID
+                else measure(self.books, of.of, self.year, of.years, counted)
+            )
         return self.taken[of]
+
+    def _compensation_paid(self, years: int, counted: Flags | None) -> Ratio:
+        """Return what was paid for the cases of so many years up to the one assessed."""
+        links, days = self.ledgers.links, self.case_days()
+        contract = links.claim_contract
+        within = (days > year_ends(self.year - years + 1)[0]) & (days <= year_ends(self.year)[1])
+        if counted is not None:
+            within &= counted[links.contract_row[contract]]
+        paid = np.where(within, self.ledgers.numbers("claims", COMPENSATION_PAID), 0)
+        sums = group_sum(paid, links.contract_institution[contract], self.books.institutions)
+        return Ratio(sums, np.ones_like(sums))
 
     def derived_openings(self) -> Openings:
         """Return what the contracts alone say of each institution's opening figures."""

@@ -25,9 +25,10 @@ from compensation.values.printing import ratio, yuan
 class Line:
     """One line of arithmetic.
 
-    `formula`: over names of lines above, with + − × /, half_up (to the fen), floor (to the fen),
-    min and max; empty where the value is given. `terms`: the names in it and their values. A value
-    that no decimal is exactly is a fraction: 1234/365.
+    `formula`: over names of lines above, with + − × /, min, max, and half_up and floor to the fen;
+    ``floor(x, 100)`` cuts to whole 100 yuan, half_up and ceil round to them. Empty where the value
+    is given. `terms`: the names in it and their values. A value that no decimal is exactly is a
+    fraction: 1234/365.
     `cited`: what the line rests on, where the policy says it.
     """
 

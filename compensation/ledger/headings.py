@@ -252,7 +252,7 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
         else:
             take(column, *recognised, again=False)
     standard = refused.union(result.columns)
-    words, unread = _further(table), []
+    words, unread = _further(table) if others else {}, []
     for column in others:
         recognised = _by_word(normalise(_unmarked(column.heading)), words)
         if recognised is None or recognised[0].name in standard:

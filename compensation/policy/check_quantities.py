@@ -557,13 +557,28 @@ class QuantityChecker:
             )
             flows = ", ".join(sorted(FLOWS))
             self.findings.add("years", f"{key}.years", message, of=operation.measure, flows=flows)
+        several = self.rules.record == "institution" or self.rules.trigger.until is not None
+        if operation.measure == "compensation_paid" and several:
+            message = Text(
+                "机构年度、跨几个年度的合同，台账分不出各年度的已补偿金额；另设一列填写",
+                "of institutions and of contracts of several years the ledger does not say what "
+                "was paid for which year; it is a column of your own",
+            )
+            self.findings.add("wrong_place", f"{key}.measure", message)
         for position, test in enumerate(operation.where):
             self.check_test(test, element(f"{key}.where", position), "contract")
         return Kind(measure_unit(operation.measure))
 
 
 FLOWS = frozenset(
-    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+    {
+        "new_guarantees",
+        "released_amount",
+        "payout_amount",
+        "compensation_paid",
+        "month_end_balances",
+        "balance_days",
+    }
 )
 """Measures that can be added up over several years."""
 

@@ -47,6 +47,7 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "compensation_paid",
     "month_end_balances",
     "balance_days",
 ]
@@ -382,11 +383,11 @@ class Tier(Cited):
 
 
 class Addition(Cited):
-    """Points added to the tier's rate where all tests hold."""
+    """Points added to the tier's rate: always, or where all tests hold."""
 
     id: Identifier
     points: RateQuantity
-    when: Annotated[tuple[Test, ...], Form(min_length=1)]
+    when: Annotated[tuple[Test, ...], Form(min_length=1)] = ()
 
 
 class Decided(Cited):

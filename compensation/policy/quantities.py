@@ -170,12 +170,13 @@ def groupings(rules: PolicyFile) -> list[Grouping]:
     return found
 
 
-def operations_of(value: object) -> Iterator[Operation]:
-    """Yield every operation anywhere in a part of a policy file."""
-    if isinstance(value, Operation):
-        yield value
+@functools.lru_cache(maxsize=4096)
+def operations_of(value: object) -> tuple[Operation, ...]:
+    """Return every operation anywhere in a part of a policy file; much asks for them."""
+    found = [value] if isinstance(value, Operation) else []
     for part in _inside(value):
-        yield from operations_of(part)
+        found += operations_of(part)
+    return tuple(found)
 
 
 def _inside(value: object) -> list[object]:

@@ -12,7 +12,7 @@ from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import UnionType
-from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from compensation.language import Text
 from compensation.policy.faults import PolicyFault, PolicyFaults
@@ -72,7 +72,7 @@ _known: dict[type, Mapping[str, _Field]] = {}
 def _fields_of(model: type[Strict]) -> Mapping[str, _Field]:
     """Return the fields of a model by the keys of the file."""
     if model not in _known:
-        hints = get_type_hints(model)
+        hints = get_type_hints(model, include_extras=True)  # leaving them out takes as long again
         _known[model] = {
             key_of_field(field.name): _Field(field.name, _types_in(hints[field.name]))
             for field in fields(model)
@@ -81,7 +81,12 @@ def _fields_of(model: type[Strict]) -> Mapping[str, _Field]:
 
 
 def _types_in(hint: Any) -> tuple[Any, ...]:
-    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    kind = get_origin(hint)
+    if kind is Annotated:
+        return _types_in(hint.__origin__)
+    if kind in (Union, UnionType):
+        return tuple(each for part in get_args(hint) for each in _types_in(part))
+    return (hint,)
 
 
 def built(model: type[M], data: Mapping[str, Any]) -> M:

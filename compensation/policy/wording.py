@@ -100,6 +100,7 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "compensation_paid": Text("本年业务已补偿金额", "compensation paid"),
     "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"

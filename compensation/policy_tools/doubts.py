@@ -26,7 +26,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
-from compensation.policy.variables import inferred_kind, variable_info
+from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, variable_info
 from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.decision import variables_needed
 from compensation.values.exact import plain
@@ -68,6 +68,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_years_without_an_end(policy),
         *_ratios_above_one(policy),
         *_unusual_days(policy),
+        *_one_year_of_contracts(policy),
         *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
@@ -205,7 +206,7 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                         yield Doubt(element(name, place, condition.id), message)
 
 
-USUAL = {
+USUAL: dict[Kind, tuple[Decimal, ...]] = {
     Kind.YUAN_DAYS: (Decimal(1), Decimal(360), Decimal(365), Decimal(366)),
     Kind.YUAN_MONTHS: (Decimal(1), Decimal(12)),
 }
@@ -229,6 +230,26 @@ def _unusual_days(policy: Policy) -> Iterator[Doubt]:
                     usual=same(", ".join(f"{days:f}" for days in USUAL[kind][1:])),
                 )
                 yield Doubt(name, message)
+
+
+def _one_year_of_contracts(policy: Policy) -> Iterator[Doubt]:
+    """Yield where days of the year are counted of contracts that count in one year alone."""
+    rules = policy.rules
+    counted = ((each, each.days_in_year or each.balance_days) for each in operations_of(rules))
+    of_year = [
+        each
+        for each, days in counted
+        if days and (each.days_in_year or {YEAR_START, YEAR_END} & names_in(each))
+    ]
+    if rules.record == "contract" and rules.trigger.until is None and of_year:
+        message = Text(
+            "按年度内的天数或余额计算，而一份合同只在{date}所在的年度计算一次；以后各年也要计算的，"
+            '请写 until（如 "contracts.release_date"）',
+            "days or balances of the year are counted, but a contract counts only in the year of "
+            "its {date}; if it counts in later years, too, write `until` "
+            '("contracts.release_date")',
+        )
+        yield Doubt("trigger", message.fill(date=name_title(policy, rules.trigger.date)))
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:

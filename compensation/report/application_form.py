@@ -7,33 +7,32 @@ paid for them; rejected claims are left out.
 from __future__ import annotations
 
 import os
-from decimal import Decimal
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.assessment import Assessment
 from compensation.cards import no_such
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, Table
 from compensation.ledger.portfolio import Ledgers
 from compensation.report.amount_in_words import in_words
 from compensation.report.form_sheet import LAST, Row, section, signatures, start, wide, with_asked
 from compensation.report.sheet import Sheet, new_workbook
 from compensation.report.styles import Styles
-from compensation.report.tables import HEADINGS, TOTAL, named
+from compensation.report.tables import HEADINGS, Field, field_of, named, write_fields
 from compensation.rules import award
 from compensation.rules.award import STATUSES
-from compensation.values.printing import decimal_of, yuan_of
+from compensation.values.printing import decimal_column, yuan_of
 
 TITLE = "代偿补偿资金申请表"
 LIST_TITLE = "代偿项目明细表"
 PROMISE = "本单位承诺：所填内容及所附材料真实、完整，所列代偿未向其他渠道重复申请补偿。"
-WIDTHS = (6, 14, 16, 24, 18, 16, 12, 15, 13, 16, 9, 15, 15, 15)
-ABOVE = 3
-FIRST_ADDED = 7
-"""The first column of the list that is added up."""
+LEAST = 13
+"""How wide a column of the list is at least."""
 
 
 def write_application(
@@ -117,67 +116,43 @@ def _write_form(
 def _write_list(
     sheet: Sheet, ledgers: Ledgers, assessment: Assessment, rows: Integers, applied: Integers
 ) -> None:
-    decisions = assessment.decisions
+    decisions, cases = assessment.decisions, assessment.cases
     of_input = assessment.claim_rows[rows]
     contract = ledgers.links.claim_contract[of_input]
 
-    def claims(name: str) -> list[object]:
-        found: list[object] = ledgers.column("claims", name).take(arrow(of_input)).to_pylist()
-        return found
+    def given(table: Table, name: str) -> Field:
+        at = of_input if table is CLAIMS else contract
+        return listed(table.column(name).heading, ledgers.column(table.name, name).take(arrow(at)))
 
-    def contracts(name: str) -> list[object]:
-        column = ledgers.column("contracts", name).take(arrow(contract))
-        found: list[object] = column.to_pylist()
-        return found
+    def listed(heading: str, column: pa.Array, *, added: bool = False) -> Field:
+        field = field_of(sheet, heading, pa.chunked_array([column]), added=added)
+        return replace(field, least=max(field.least, LEAST))
 
-    def money(fen: Integers) -> list[object]:
-        return [yuan_of(int(each)) for each in fen]
+    def summed(heading: str, fen: Integers) -> Field:
+        return listed(heading, decimal_column(fen[rows], 2), added=True)
 
-    columns: list[tuple[str, list[object]]] = [
-        ("序号", list(range(1, len(rows) + 1))),
-        (CLAIMS.column("claim_id").heading, claims("claim_id")),
-        (CLAIMS.column("contract_id").heading, claims("contract_id")),
-        (CONTRACTS.column("borrower_name").heading, contracts("borrower_name")),
-        (CONTRACTS.column("lender").heading, contracts("lender")),
-        (
-            CONTRACTS.column("guaranteed_amount").heading,
-            money(ledgers.numbers("contracts", "guaranteed_amount")[contract]),
+    guaranteed = ledgers.numbers("contracts", "guaranteed_amount")[contract]
+    fields = [
+        Field("序号", sheet.count, pa.chunked_array([arrow(np.arange(1, len(rows) + 1))]), 6),
+        given(CLAIMS, "claim_id"),
+        given(CLAIMS, "contract_id"),
+        given(CONTRACTS, "borrower_name"),
+        given(CONTRACTS, "lender"),
+        # Several claims may be of one contract, whose guarantee counts once.
+        listed(CONTRACTS.column("guaranteed_amount").heading, decimal_column(guaranteed, 2)),
+        given(CLAIMS, "payout_date"),
+        summed("代偿本金", cases.principal),
+        summed("代偿利息", cases.interest),
+        summed(HEADINGS["payout"], decisions.payout),
+        Field(
+            HEADINGS["rate"],
+            sheet.rate,
+            pa.chunked_array([decimal_column(decisions.rate[rows], 6)]),
+            9,
         ),
-        (CLAIMS.column("payout_date").heading, claims("payout_date")),
-        ("代偿本金", money(assessment.cases.principal[rows])),
-        ("代偿利息", money(assessment.cases.interest[rows])),
-        (HEADINGS["payout"], money(decisions.payout[rows])),
-        (HEADINGS["rate"], [decimal_of(int(each), 6) for each in decisions.rate[rows]]),
-        ("测算补偿金额", money(decisions.compensation[rows])),
-        ("已补偿金额", money(assessment.cases.compensation_paid[rows])),
-        ("本次申请金额", money(applied[rows])),
+        summed("测算补偿金额", decisions.compensation),
+        summed("已补偿金额", cases.compensation_paid),
+        summed("本次申请金额", applied),
     ]
-    writes = [
-        *(sheet.count, sheet.text, sheet.text, sheet.text, sheet.text, sheet.money, sheet.date),
-        *(sheet.money, sheet.money, sheet.money, sheet.rate, sheet.money, sheet.money, sheet.money),
-    ]
-    last = len(columns) - 1
-    sheet.widths(WIDTHS)
-    sheet.across(0, 0, last, f"{LIST_TITLE}（{assessment.year} 年度）", "title", 30)
-    sheet.across(1, 0, last, "单位：元", "caption_right", 18)
-    sheet.headings(ABOVE - 1, [heading for heading, _ in columns], 32)
-    row = first = ABOVE
-    for record in zip(*(cells for _, cells in columns), strict=True):
-        sheet.fit_row(row, dict(enumerate(record[1:5], 1)))
-        sheet.at_least(row, 24)
-        for place, value in enumerate(record):
-            writes[place](row, place, value)
-        row += 1
-    if row > first:
-        sheet.at_least(row, 22)
-        sheet.across(row, 0, 4, TOTAL, "total_label")
-        # Several claims may be of one contract, whose guarantee counts once; rates have no sum.
-        for place, (heading, cells) in enumerate(columns[5:], 5):
-            amounts = [cell for cell in cells if isinstance(cell, Decimal)]
-            if place < FIRST_ADDED or heading == HEADINGS["rate"]:
-                sheet.blank(row, place)
-            else:
-                sheet.total(row, place, sum(amounts, Decimal("0.00")), first, row - 1)
-    sheet.raw.freeze_panes(ABOVE, 0)
-    sheet.raw.repeat_rows(0, ABOVE - 1)
-    sheet.page()
+    titles = (f"{LIST_TITLE}（{assessment.year} 年度）", "", "单位：元")
+    write_fields(sheet, fields, titles, fixed=0, repeated=0, total=True)

@@ -253,11 +253,7 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
             fields.append(Field(heading, sheet.rate, column, 10))
             continue
         added = name in _ADDED[result] or name.startswith((_RECEIVED, _PAID_BY))
-        field = replace(field_of(sheet, heading, column), added=added)
-        if added and pa.types.is_decimal(column.type) and len(column):
-            total = text_width(amount(sum_of(column))) + 3
-            field = replace(field, least=max(field.least, total))
-        fields.append(field)
+        fields.append(field_of(sheet, heading, column, added=added))
         if name == "reasons":
             explained = _explained(assessment, result)
             width = max(map(text_width, set(explained)), default=0) + 2
@@ -299,20 +295,21 @@ def plain(sheet: Sheet, heading: str, column: pa.ChunkedArray) -> Field:
     return Field(heading, write, column, 7, 7)
 
 
-def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray) -> Field:
-    """Return a column as its type is written."""
+def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray, *, added: bool = False) -> Field:
+    """Return a column as its type is written; `added`: with room for the total below it."""
     kind = column.type
     if pa.types.is_decimal(kind):
         write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
         shown: Callable[[Any], str] = amount if kind.scale == 2 else percent_in_sheet
-        least = max(8, *(len(shown(end)) + 3 for end in _extremes(column))) if len(column) else 10
-        return Field(heading, write, column, least)
+        ends = [*_extremes(column), *([sum_of(column)] if added else ())]
+        least = max(8, *(len(shown(end)) + 3 for end in ends)) if len(column) else 10
+        return Field(heading, write, column, least, added=added)
     if pa.types.is_date(kind):
         return Field(heading, sheet.date, column, 12)
     if pa.types.is_boolean(kind):
         return Field(heading, sheet.flag, column, 6)
     if pa.types.is_integer(kind):
-        return Field(heading, sheet.count, column, 7)
+        return Field(heading, sheet.count, column, 7, added=added)
     return Field(heading, sheet.text, column, 8)
 
 

@@ -23,7 +23,14 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, applying, none_failed
 from compensation.rules.quantities import Evaluator
-from compensation.rules.rounding import cut, cut_formula, least_of, too_little, unit_of
+from compensation.rules.rounding import (
+    cut,
+    cut_formula,
+    least_of,
+    raised_formula,
+    too_little,
+    unit_of,
+)
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 
@@ -105,8 +112,7 @@ def in_fen(
     fen = rationals.floor(computed.values, scale)
     formula = computed.formula
     if not computed.whole:
-        # In formulas floor is to the fen.
-        formula = f"floor({formula})" if scale > 1 else cut_formula(f"({formula})", FEN_PER_YUAN)
+        formula = f"floor({formula})" if scale > 1 else f"floor({formula}, 1)"
     if computed.signed:
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
@@ -336,7 +342,7 @@ def _part_of_pool(
         given.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
         own.add(given, cases.approved.known)
         counted = f"counted_{name}"
-        most = f"0 − {cut_formula('(0 − approved_amount)', unit)}"
+        most = raised_formula("approved_amount", unit)
         for formula, of in ((f"min({before}, {most})", True), (before, False)):
             which = using(cases) & (cases.approved.known == of)
             own.follows(counted, COUNTED, formula, uses, said=which)
@@ -347,7 +353,7 @@ def _part_of_pool(
     after, follows = name_after(cap), evaluator.steps.follows
     amount = np.where(cuts, part, amount)
     formula = f"{counted} × {name} / total_{name}"
-    formula = f"floor({formula})" if unit == 1 else cut_formula(f"({formula})", unit)
+    formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
     follows(after, WITHIN_POOL, f"{formula} + left_over_{name}", amount, said=cuts)
     follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
     follows(after, NOT_CAPPED, before, amount, said=~said)

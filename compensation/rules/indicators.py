@@ -167,7 +167,14 @@ MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
 }
 """Measures by the name that policies use; the year and the contracts counted are given."""
 FLOWS = frozenset(
-    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+    {
+        "new_guarantees",
+        "released_amount",
+        "payout_amount",
+        "compensation_paid",
+        "month_end_balances",
+        "balance_days",
+    }
 )
 """Measures over a span of years; the others are taken at one day."""
 

@@ -6,6 +6,8 @@ it, so that whatever caps leave is in whole units, too.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 
 from compensation.columns import Flags, Integers
@@ -15,6 +17,7 @@ from compensation.policy.model import Compensation
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps
+from compensation.values.exact import plain
 
 TOO_LITTLE = Text("不足起付金额，不予补偿", "too little, so nothing")
 ENOUGH = Text("不低于起付金额", "not too little")
@@ -33,17 +36,15 @@ def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[
     unit = unit_of(rule)
     if rule is None or unit == 1:
         return rationals.half_up(exact, 1), f"half_up({formula})"
-    # In formulas floor and half_up are to the fen, so that a unit of yuan is one of a hundred fen.
-    in_units, by = f"({formula}) / {unit}", f" × {unit}"
     if rule.rounding == "half_up":
         one = np.ones_like(exact.known, dtype=np.int64)
         each = rationals.rationals(one, unit * one, exact.known)
         units = rationals.half_up(rationals.product(exact, each), 1)
-        return units * unit, f"half_up({in_units}){by}"
+        return units * unit, f"half_up({formula}, {_yuan(unit)})"
     if rule.rounding == "down":
-        return cut(rationals.floor(exact, 1), unit), f"floor({in_units}){by}"
+        return cut(rationals.floor(exact, 1), unit), f"floor({formula}, {_yuan(unit)})"
     up = -cut(rationals.floor(rationals.negative(exact), 1), unit)
-    return up, f"0 − floor((0 − {in_units})){by}"
+    return up, raised_formula(formula, unit)
 
 
 def cut(amount: Integers, unit: int) -> Integers:
@@ -53,7 +54,17 @@ def cut(amount: Integers, unit: int) -> Integers:
 
 def cut_formula(formula: str, unit: int) -> str:
     """Return the formula of what `cut` gives."""
-    return formula if unit == 1 else f"floor({formula} / {unit}) × {unit}"
+    return formula if unit == 1 else f"floor({formula}, {_yuan(unit)})"
+
+
+def raised_formula(formula: str, unit: int) -> str:
+    """Return the formula of an amount raised to whole units."""
+    return formula if unit == 1 else f"ceil({formula}, {_yuan(unit)})"
+
+
+def _yuan(unit: int) -> str:
+    """Return a unit in fen as formulas name it, in yuan."""
+    return plain(Decimal(unit) / FEN_PER_YUAN)
 
 
 def least_of(rule: Compensation | None) -> int:

@@ -21,8 +21,11 @@ from compensation.ledger.parties import party_name
 from compensation.policy.model import Cited
 from compensation.rules.variables import Variable, take
 
-_FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
-"""What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""
+_FUNCTIONS = frozenset({"half_up", "floor", "ceil", "min", "max", "ratio"})
+"""What formulas may use beside + − × /: limits, and rounding to the fen (`ratio`: to 6 decimals).
+
+``floor(x, 100)``, and `half_up` and `ceil` likewise: to a whole number of 100 yuan.
+"""
 
 
 PREVIOUS = "previous_"

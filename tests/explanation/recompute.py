@@ -11,15 +11,22 @@ from types import CodeType
 
 from compensation.explanation.lines import Line
 
-
-def half_up(value: Fraction) -> Fraction:
-    """Return yuan rounded to the fen, halves up."""
-    return Fraction(math.floor(value * 100 + Fraction(1, 2)), 100)
+FEN = Fraction(1, 100)
 
 
-def floor(value: Fraction) -> Fraction:
-    """Return yuan cut to the fen."""
-    return Fraction(math.floor(value * 100), 100)
+def half_up(value: Fraction, unit: Fraction = FEN) -> Fraction:
+    """Return yuan rounded to the unit, halves up."""
+    return math.floor(value / unit + Fraction(1, 2)) * unit
+
+
+def floor(value: Fraction, unit: Fraction = FEN) -> Fraction:
+    """Return yuan cut to the unit."""
+    return math.floor(value / unit) * unit
+
+
+def ceil(value: Fraction, unit: Fraction) -> Fraction:
+    """Return yuan raised to the unit."""
+    return math.ceil(value / unit) * unit
 
 
 def ratio(value: Fraction) -> Fraction:
@@ -31,6 +38,7 @@ def ratio(value: Fraction) -> Fraction:
 FUNCTIONS = {
     "half_up": half_up,
     "floor": floor,
+    "ceil": ceil,
     "ratio": ratio,
     "min": min,
     "max": max,
@@ -63,7 +71,7 @@ def recomputed(lines: Iterable[Line]) -> dict[str, Fraction]:
 @functools.cache  # the lines of all claims have the same few formulas
 def _compiled(formula: str) -> CodeType:
     # One whole number over another is no binary float either.
-    exact = re.sub(r"\b\d+\b", r"Fraction(\g<0>)", formula)
+    exact = re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", formula)
     return compile(exact, "<formula>", "eval")
 
 

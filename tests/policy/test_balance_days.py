@@ -349,6 +349,16 @@ def test_a_single_case_takes_a_ledger() -> None:
     assert "takes_a_ledger" in [fault.kind for fault in raised.value.faults]
 
 
+def test_a_contract_of_several_years_that_counts_in_one_is_asked_about() -> None:
+    once = LOANS.replace(', until = "contracts.release_date"', "")
+    found = []
+    for base in (INTEREST, AMOUNT, f"{{ over = [{{ times = [{AMOUNT}, {DAYS}] }}, 360] }}"):
+        text = f"{HEAD}{once.replace('BASE', base)}"
+        found.append([doubt.key for doubt in doubts(policy_of_texts({POLICY_TEXT: text}))])
+    assert found == [["trigger"], [], []]
+    assert doubts(loans()) == []
+
+
 @pytest.mark.parametrize(
     ("over", "asked"), [("360", False), ("365", False), ("1", False), ("100", True), ("12", True)]
 )

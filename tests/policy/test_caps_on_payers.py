@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation import decide_claim
@@ -85,7 +85,7 @@ CLAIMS = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(
     st.lists(CLAIMS, min_size=1, max_size=5),
     st.sampled_from(["0.6", "0.3333", "1"]),

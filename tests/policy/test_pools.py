@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.explanation.recompute import recomputed
@@ -53,7 +53,7 @@ CASES = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(
     st.lists(CASES, min_size=1, max_size=len(IDS)),
     st.integers(0, 70_000),

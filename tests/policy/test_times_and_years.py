@@ -6,7 +6,8 @@ import math
 from fractions import Fraction
 
 import pandas as pd
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation import Assessment, Policy, assess_frames
@@ -109,7 +110,7 @@ PAID = ("x", 2020, 40_000, 10_000, "approved")
 NOW = ("x", 2022, 20_000, 0, "approved")
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(
     st.lists(CLAIMS, min_size=1, max_size=7),
     st.integers(1, 3),

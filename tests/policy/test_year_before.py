@@ -6,11 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 import pandas as pd
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation import Assessment, assess_frames
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.faults import PolicyFaults
 from compensation.policy.variables import STANDARD_INDICATORS
 from compensation.rules.variables import Variable
 from tests.policy.test_small_policies import CLAIM, CONTRACT, small
@@ -27,10 +29,18 @@ id = "payouts_3y"
 name = { zh = "三年", en = "three years" }
 value = { over = [{ measure = "payout_amount", years = 3 }, { measure = "opening_balance" }] }
 """
-NAMES = [*STANDARD_INDICATORS, "payouts_3y"]
+PAID = """
+[[indicators]]
+id = "paid_3y"
+name = { zh = "三年已补偿", en = "paid in three years" }
+value = { measure = "compensation_paid", years = 3, where = [
+    { value = "contracts.borrower_id", starts_with = ["b"] },
+] }
+"""
+NAMES = [*STANDARD_INDICATORS, "payouts_3y", "paid_3y"]
 TESTS = ", ".join(f'{{ value = "indicator.{id_}_before", given = true }}' for id_ in NAMES)
 CONDITION = f'[[institution_conditions]]\nid = "given"\nall = [{TESTS}]'
-TEXT = small(SHARE, *(OWN.format(id=id_) for id_ in NAMES), CONDITION).text
+TEXT = small(SHARE, PAID, *(OWN.format(id=id_) for id_ in NAMES), CONDITION).text
 POLICY = policy_of_texts({POLICY_TEXT: TEXT.replace("from = 2022-03-01", "from = 2020-01-01")})
 CONTRACTS = st.lists(
     st.tuples(
@@ -50,7 +60,7 @@ def run(year: int, tables: dict[str, list[dict[str, Any]]]) -> Assessment:
     return assess_frames(frames, POLICY, year)
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(CONTRACTS, st.sampled_from([None, 2021, 2022]))
 def test_it_is_what_the_year_before_has_itself(
     contracts: list[tuple[str, int, str, int, int]], opening: int | None
@@ -58,11 +68,12 @@ def test_it_is_what_the_year_before_has_itself(
     rows, claims = [], []
     for number, (institution, start, release, paid, payout) in enumerate(contracts):
         own = {"contract_id": f"k{number}", "start_date": f"{start}-03-01"}
-        of = {"institution_id": institution, "borrower_id": f"b{number}"}
+        of = {"institution_id": institution, "borrower_id": f"{'xbb'[number % 3]}{number}"}
         release_date = release if release > own["start_date"] else ""
         rows.append({**CONTRACT, **own, **of, "release_date": release_date})
         day = {"payout_date": f"{max(payout, start)}-04-01", "principal": f"{paid}.01"}
-        claims.append({**CLAIM, **day, "claim_id": f"c{number}", "contract_id": f"k{number}"})
+        day |= {"claim_id": f"c{number}", "compensation_paid": str(paid // 2)}
+        claims.append({**CLAIM, **day, "contract_id": f"k{number}"})
     tables = {
         "institutions": [
             {
@@ -78,6 +89,12 @@ def test_it_is_what_the_year_before_has_itself(
     }
     now, before = run(2022, tables), run(2021, tables)
     for place, institution in enumerate("AB"):
+        paid_in_three_years = sum(
+            paid // 2
+            for number, (of, _, _, paid, _) in enumerate(contracts)
+            if of == institution and number % 3 and claims[number]["payout_date"] >= "2020-01-01"
+        )
+        assert _exact(now.inputs.indicator("paid_3y"), place) == 100 * paid_in_three_years
         older = any(of == institution and start < 2022 for of, start, *_ in contracts)
         for id_ in NAMES:
             there, here = before.inputs.indicator(id_), now.indicators[f"{id_}_before"]
@@ -99,3 +116,12 @@ def test_an_opening_figure_of_the_year_assessed_is_not_of_the_year_before() -> N
     found = run(2022, {**tables, "claims": [claims]}).indicators
     assert _exact(found["opening_balance"], 0) == 7_700
     assert _exact(found["opening_balance_before"], 0) == 100_000
+
+
+def test_what_was_paid_in_a_year_is_not_known_of_years_of_institutions() -> None:
+    text = small(PAID, base='"indicator.new_guarantees"').text
+    assert policy_of_texts({POLICY_TEXT: f'record = "payout"\n{text}'}).id == "small"
+    with pytest.raises(PolicyFaults) as caught:
+        policy_of_texts({POLICY_TEXT: f'record = "institution"\n{text}'})
+    (fault,) = caught.value.faults
+    assert fault.key == "indicators[paid_3y].value.measure"

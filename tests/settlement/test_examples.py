@@ -58,6 +58,28 @@ def test_the_oracle_gives_every_cell_of_the_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("from_", "remitted", "paid", "lines"),
+    [
+        ("2024-01-20", "21800.00", "90000.00", ("21825.00", "25.00", "90000.00")),
+        ("2024-01-21", "0.00", "90000.00", ("0.00", "0.00", "90000.00")),
+        ("2024-03-20", "0.00", "90000.00", ("0.00", "0.00", "90000.00")),
+        ("2024-03-21", "0.00", "0.00", ("0.00", "0.00", "0.00")),
+    ],
+)
+def test_the_first_day_belongs_to_the_period(
+    from_: str, remitted: str, paid: str, lines: tuple[str, str, str]
+) -> None:
+    tables = input_of("trial-1")
+    refunded = {"remittance_id": "S4", "claim_id": "A", "remittance_date": "2024-01-20"}
+    tables["remittances"].append(refunded | {"amount": "25", "kind": "refunded"})
+    found = totals(settled(tables, "2024-12-31", from_))
+    assert (found["remitted_in_period"], found["paid_in_period"]) == (remitted, paid)
+    assert found["remitted_to_date"] == "27425.00"
+    statement = found["pool_statement"]
+    assert tuple(statement[name] for name in ("remitted", "refunded", "paid")) == lines
+
+
+@pytest.mark.parametrize(
     ("to", "budget", "due"),
     [
         ("2022-12-31", "0", ("0.00", "5000.00", "5625.00")),

@@ -35,7 +35,7 @@ def policy(changes: dict[str, str], id_: str = "trial-2024") -> Any:
 def test_the_period_must_not_be_reversed() -> None:
     (fault,) = refused(trial(), "2024-12-31", "2025-01-01")
     assert fault.startswith("period_reversed: ")
-    assert "2025-01-01" in fault
+    assert "2025-01-01, after its end on 2024-12-31" in fault
     assert settled(input_of("trial-1"), "2024-12-31", "2024-12-31").from_ == datetime.date(
         2024, 12, 31
     )
@@ -45,6 +45,7 @@ def test_the_period_must_not_be_reversed() -> None:
 def test_a_day_must_be_a_date(day: str) -> None:
     assert refused(trial(), day)[0].startswith("as_of: ")
     assert refused(trial(), "2024-12-31", day)[0].startswith("as_of: ")
+    assert len(refused(trial(), day, day)) == 2
 
 
 def test_a_ledger_of_an_earlier_day_is_not_settled_later() -> None:
@@ -135,6 +136,7 @@ def test_opening_figures_need_their_year_where_several_are_decided() -> None:
     tables["institutions"][0] |= {"opening_balance": "1000000", "opening_year": ""}
     (fault,) = refused(trial(), "2023-12-31", tables=tables)
     assert fault.startswith("opening_without_year: ")
+    assert "2022, 2023" in fault
     assert len(settled(tables, "2022-12-31").settlement)
     tables["institutions"][0]["opening_year"] = "2022"
     assert len(settled(tables, "2023-12-31").settlement)

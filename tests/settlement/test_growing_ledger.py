@@ -196,6 +196,6 @@ class GrowingLedger(RuleBasedStateMachine):
 
 
 GrowingLedger.TestCase.settings = settings(
-    max_examples=3 * DEPTH, stateful_step_count=25, deadline=None
+    max_examples=3 * DEPTH, stateful_step_count=20, deadline=None
 )
 TestGrowingLedger = pytest.mark.slow(GrowingLedger.TestCase)

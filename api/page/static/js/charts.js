@@ -28,8 +28,8 @@ export function bars(title, head, rows) {
 }
 
 /**
- * Ratios as bars, with marks of what they are held against. `rows`: [{name, value, marks, cells}], numbers to be drawn, and texts;
- * `head`: of the name and the texts.
+ * Ratios as bars, with marks of what they are held against. `rows`: [{name, value, marks, cells}], numbers to be
+ * drawn, and texts; `head`: of the name and the texts.
  */
 export function scales(title, head, rows) {
     const drawn = rows.map(({ name, value, marks, cells }) => {
@@ -37,7 +37,7 @@ export function scales(title, head, rows) {
         const at = (number) => (number > 0 ? (100 * number) / most : 0);
         return [name, picture(at(value), marks.map(at)), ...cells];
     });
-    return table(title, head, drawn, null);
+    return table(title, head, drawn, null, "bars wide");
 }
 
 function figure(title, head, rows, whole, foot) {
@@ -50,8 +50,11 @@ function figure(title, head, rows, whole, foot) {
     return table(title, head, drawn, foot);
 }
 
-/** `rows`: a name, its picture, and the texts beside them. */
-function table(title, head, rows, foot) {
+/**
+ * `rows`: a name, its picture, and the texts beside them; `look`: "bars wide" where on a phone each row becomes a
+ * card.
+ */
+function table(title, head, rows, foot, look = "bars") {
     const line = (cells, tag, name) =>
         el(
             "tr",
@@ -59,7 +62,15 @@ function table(title, head, rows, foot) {
             cells.map((cell, place) =>
                 place === 0
                     ? el("th", { scope: name }, cell)
-                    : el(tag, { class: "number", scope: tag === "th" ? "col" : null }, cell),
+                    : el(
+                          tag,
+                          {
+                              class: "number",
+                              scope: tag === "th" ? "col" : null,
+                              "data-label": head[place],
+                          },
+                          cell,
+                      ),
             ),
         );
     const body = rows.map(([name, bar, ...texts]) =>
@@ -71,7 +82,7 @@ function table(title, head, rows, foot) {
         el("figcaption", {}, title),
         el(
             "table",
-            { class: "bars" },
+            { class: look },
             el("caption", { class: "visually-hidden" }, title),
             el("thead", {}, line(head, "th", "col")),
             el("tbody", {}, body),
@@ -88,7 +99,12 @@ function picture(width, marks = []) {
         svg("rect", { class: "bar-track", width: 100, height: 10 }),
         width > 0 && svg("rect", { class: "bar-part", width, height: 10 }),
         marks.map((at, place) =>
-            svg("rect", { class: `bar-mark bar-mark-${place}`, x: at - 0.8, width: 1.6, height: 10 }),
+            svg("rect", {
+                class: `bar-mark bar-mark-${place}`,
+                x: at - 0.8,
+                width: 1.6,
+                height: 10,
+            }),
         ),
     );
 }

@@ -56,8 +56,15 @@ export function claimsList(rows, filter, statuses, names, tableOf) {
             "div",
             { class: "filters no-print" },
             labelled("claims.words", words),
-            picker("status", statuses.map((each) => [each, t(`status.${each}`)])),
-            ids.length > 1 && picker("institution", ids.map((id) => [id, nameOf(id, names)])),
+            picker(
+                "status",
+                statuses.map((each) => [each, t(`status.${each}`)]),
+            ),
+            ids.length > 1 &&
+                picker(
+                    "institution",
+                    ids.map((id) => [id, nameOf(id, names)]),
+                ),
         ),
         status,
         table,
@@ -79,8 +86,15 @@ export function nameOf(id, names) {
     return Object.hasOwn(names, id) ? names[id] : id;
 }
 
-/** An institution by its name, with its id below; by its id alone where it has no name. `put`: makes a node of its id and name. */
-export function institutionCell({ institution_id: id }, { institution_names: names }, put = (_, name) => name) {
+/**
+ * An institution by its name, with its id below; by its id alone where it has no name. `put`: makes a node of its id
+ * and name.
+ */
+export function institutionCell(
+    { institution_id: id },
+    { institution_names: names },
+    put = (_, name) => name,
+) {
     return Object.hasOwn(names, id)
         ? [put(id, asWritten(names[id])), el("p", { class: "hint" }, id)]
         : put(id, id);

@@ -5,7 +5,8 @@ import { el } from "./dom.js";
 import { natural, number } from "./format.js";
 import { t } from "./i18n.js";
 import { arithmetic, asWritten, conditionList, panel } from "./parts.js";
-import { conditionTitle } from "./policies.js";
+import { chosen, conditionTitle } from "./policies.js";
+import { percent } from "./values.js";
 
 /** `named`: whether its name stands above. */
 export function institutionView(answer, named) {
@@ -38,30 +39,56 @@ export function institutionView(answer, named) {
     );
 }
 
-/** Each indicator as a bar, with its limit and that of the next tier as marks on it. */
-export function scalesView({ conditions, next_tier: tier }) {
-    const next = new Map((tier?.conditions ?? []).map(({ id, limit }) => [id, limit]));
-    const rows = conditions
-        .filter(({ actual, limit }) => isRatio(actual) && ratioIn(limit) !== null)
-        .map(({ id, actual, limit }) => ({
+/** Each indicator as a bar, with its limit and those of the tiers as marks on it. */
+export function scalesView({ conditions }) {
+    const shown = conditions.filter(({ actual, limit }) => isRatio(actual) && LIMIT.test(limit));
+    // The lowest first: a policy begins with the highest.
+    const tiers = chosen()
+        .tiers.filter(
+            (tier) => typeof tier.rate === "string" && shown.some(({ id }) => boundOf(tier, id)),
+        )
+        .reverse();
+    const rows = shown.map(({ id, actual, limit }) => {
+        const bounds = tiers.map((tier) => boundOf(tier, id));
+        return {
             name: conditionTitle(id),
             value: Number(actual),
-            marks: [ratioIn(limit), ratioIn(next.get(id) ?? limit)],
-            cells: [number(actual), natural(limit), ...(tier ? [natural(next.get(id) ?? limit)] : [])],
-        }));
-    const head = [t("scales.indicator"), t("condition.actual"), t("condition.limit")];
-    const further = tier ? [t("scales.tier", { rate: number(tier.rate) })] : [];
-    return rows.length > 0 && scales(t("scales.title"), [...head, ...further], rows);
+            marks: [LIMIT.exec(limit)[1], ...bounds.flatMap((bound) => bound?.value ?? [])].map(
+                Number,
+            ),
+            cells: [
+                number(actual),
+                natural(limit),
+                ...bounds.map((bound) => bound?.text ?? t("none")),
+            ],
+        };
+    });
+    const head = [
+        t("scales.indicator"),
+        t("condition.actual"),
+        t("condition.limit"),
+        ...tiers.map(({ rate }) => t("scales.tier", { rate: percent(rate) })),
+    ];
+    return rows.length > 0 && scales(t("scales.title"), head, rows);
 }
 
 function isRatio(text) {
     return /^-?\d+\.\d{6}$/.test(text ?? "");
 }
 
-/** The only ratio in a limit such as ≥ 0.800000; null where it is another kind of limit. */
-function ratioIn(limit) {
-    const found = /^[≥≤<>] (-?\d+\.\d{6})$/.exec(limit);
-    return found && Number(found[1]);
+/** A limit that is one ratio, such as ≥ 0.800000. */
+const LIMIT = /^[≥≤<>] (-?\d+\.\d{6})$/;
+const BOUNDS = { at_least: "atLeast", above: "above", at_most: "atMost", below: "below" };
+
+/**
+ * What a tier asks of an indicator, {value, text}; nothing where it asks nothing, or something else than one number.
+ */
+function boundOf({ when = [] }, id) {
+    const test = when.find(({ value }) => value === `indicator.${id}`) ?? {};
+    const [bound, ...others] = Object.keys(BOUNDS).filter((key) => key in test);
+    return bound && others.length === 0 && /^-?\d+(\.\d+)?$/.test(test[bound])
+        ? { value: test[bound], text: `${t(`sign.${BOUNDS[bound]}`)} ${percent(test[bound])}` }
+        : undefined;
 }
 
 /** What the next tier takes beyond the conditions that are listed anyway. */

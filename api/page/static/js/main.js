@@ -10,21 +10,32 @@ import { loadChosen, loadPolicies, start } from "./policies.js";
 import { draw, onDraw, place } from "./screen.js";
 import { termsView } from "./terms.js";
 import { homePage } from "./tasks/home.js";
-import { oneCase } from "./tasks/one-case.js";
-import { portfolio } from "./tasks/portfolio.js";
-import { selfCheck } from "./tasks/self-check.js";
-import { settlement } from "./tasks/settlement.js";
-import { whatIf } from "./tasks/what-if.js";
 
-const TASKS = new Map([selfCheck, oneCase, portfolio, settlement, whatIf].map((task) => [task.id, task]));
+/**
+ * The modules of the tasks: that of the task gone to is waited for, the others come when there is nothing else to do.
+ */
+const MODULES = new Map([
+    ["self-check", () => import("./tasks/self-check.js")],
+    ["one-case", () => import("./tasks/one-case.js")],
+    ["portfolio", () => import("./tasks/portfolio.js")],
+    ["settlement", () => import("./tasks/settlement.js")],
+    ["what-if", () => import("./tasks/what-if.js")],
+]);
+const tasks = new Map();
+
+async function loadTask(id) {
+    if (!tasks.has(id)) {
+        tasks.set(id, (await MODULES.get(id)()).task);
+    }
+}
 
 let trouble = null;
 
 function page() {
     const [id, step] = place();
-    const task = TASKS.get(id);
+    const task = tasks.get(id);
     if (!task) {
-        return homePage([...TASKS.values()]);
+        return homePage([...MODULES.keys()]);
     }
     if (trouble !== null) {
         return troublePage();
@@ -63,18 +74,17 @@ function drawFrame() {
     }
     document.getElementById("tasks").setAttribute("aria-label", t("tasks"));
     const [current] = place();
-    const links = [...TASKS.values()].map((task) => {
-        const href = `#/${task.id}`;
-        return el(
+    const links = [...MODULES.keys()].map((id) =>
+        el(
             "li",
             {},
             el(
                 "a",
-                { href, "aria-current": task.id === current ? "page" : null },
-                t(`${task.id}.title`),
+                { href: `#/${id}`, "aria-current": id === current ? "page" : null },
+                t(`${id}.title`),
             ),
-        );
-    });
+        ),
+    );
     document.getElementById("tasks-list").replaceChildren(...links);
     const other = document.getElementById("language");
     other.textContent = t("language.other");
@@ -88,7 +98,7 @@ async function switchLanguage() {
     drawFrame();
     await load();
     draw();
-    await TASKS.get(place()[0])?.relanguage();
+    await tasks.get(place()[0])?.relanguage();
     main.removeAttribute("aria-busy");
 }
 
@@ -110,10 +120,10 @@ async function gone(focus = "heading") {
     start.errors = [];
     drawFrame();
     const [id] = place();
-    if (TASKS.has(id)) {
-        await load();
+    if (MODULES.has(id)) {
+        await Promise.all([load(), loadTask(id)]);
         if (trouble === null) {
-            await TASKS.get(id).recall?.(place()[1]);
+            await tasks.get(id).recall?.(place()[1]);
         }
     }
     draw(focus);
@@ -143,4 +153,6 @@ window.addEventListener("unhandledrejection", () => {
 });
 window.addEventListener("hashchange", () => gone());
 await loadMessages();
-gone(null);
+await gone(null);
+// What can't be had now is asked for again when it is gone to.
+setTimeout(() => [...MODULES.keys()].forEach((id) => loadTask(id).catch(() => {})), 500);

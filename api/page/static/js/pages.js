@@ -21,7 +21,18 @@ function stepText(step) {
  * A page that asks. `parts`: fields, or nodes to stand between them. `onSubmit` is called while the button is held, so
  * that a second press does nothing. `step`: [which, of how many] pages that ask. `below`: nodes below the form.
  */
-export function askingPage({ back, caption, step, title, lead, form, parts, button, below, onSubmit }) {
+export function askingPage({
+    back,
+    caption,
+    step,
+    title,
+    lead,
+    form,
+    parts,
+    button,
+    below,
+    onSubmit,
+}) {
     let busy = false;
     const status = el("p", { class: "working", role: "status" });
     const submit = async (event) => {
@@ -46,7 +57,12 @@ export function askingPage({ back, caption, step, title, lead, form, parts, butt
                 form,
                 parts.filter((part) => part?.kind),
             ),
-            (caption || step) && el("p", { class: "caption" }, [caption, stepText(step)].filter(Boolean).join(" · ")),
+            (caption || step) &&
+                el(
+                    "p",
+                    { class: "caption" },
+                    [caption, stepText(step)].filter(Boolean).join(" · "),
+                ),
             heading(title),
             lead && el("p", { class: "lead" }, lead),
             el(

@@ -41,12 +41,13 @@ export async function loadChosen() {
 export async function loadInputs(id) {
     if (id && !details.has(`${language()}/${id}`)) {
         const brief = lists.get(language()).find((policy) => policy.id === id);
-        const inputs = await getJson(`v1/policies/${encodeURIComponent(id)}/inputs`);
-        details.set(`${language()}/${id}`, { ...brief, ...inputs });
+        const path = `v1/policies/${encodeURIComponent(id)}`;
+        const [inputs, { rates }] = await Promise.all([getJson(`${path}/inputs`), getJson(path)]);
+        details.set(`${language()}/${id}`, { ...brief, ...inputs, tiers: rates?.tiers ?? [] });
     }
 }
 
-/** The chosen policy: its id, name and effective period, and its inputs; undefined before `loadChosen`. */
+/** The chosen policy: its id, name and effective period, and its inputs and tiers; undefined before `loadChosen`. */
 export function chosen() {
     return inputsOf(start.typed("policy"));
 }
@@ -68,8 +69,8 @@ export function policyName(id) {
 }
 
 /**
- * The policies to choose from, those of one issuer together. `payouts`: only those whose cases are payouts; `year`: only
- * those that cover a day of it.
+ * The policies to choose from, those of one issuer together. `payouts`: only those whose cases are payouts; `year`:
+ * only those that cover a day of it.
  */
 export function policyChoices(payouts = false, year = null) {
     const groups = new Map();
@@ -150,7 +151,11 @@ export function notOffered(payouts = false) {
                 "ul",
                 {},
                 others.map((each) =>
-                    el("li", {}, t("setup.other", { name: each.name, effective: effectiveText(each) })),
+                    el(
+                        "li",
+                        {},
+                        t("setup.other", { name: each.name, effective: effectiveText(each) }),
+                    ),
                 ),
             ),
         )

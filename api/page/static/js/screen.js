@@ -3,8 +3,10 @@
 let pageNow = () => ({ title: "", nodes: [] });
 let titleNow = (title) => title;
 
-/** Say what draws: `page` answers {title, nodes, focus?, sheet?}; `focus`: an id that takes the focus instead of the heading; `sheet`: whether it is
- * printed close, on one page; `windowTitle` makes the window's title of the page's. */
+/**
+ * Say what draws: `page` answers {title, nodes, focus?, sheet?}; `focus`: an id that takes the focus instead of the
+ * heading; `sheet`: whether it is printed close, on one page. `windowTitle` makes the window's title of the page's.
+ */
 export function onDraw(page, windowTitle) {
     pageNow = page;
     titleNow = windowTitle;

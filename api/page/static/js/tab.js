@@ -1,4 +1,7 @@
-/** What this tab keeps until it is closed, so that a reload loses nothing: what was typed, the last cases. It leaves the tab nowhere. */
+/**
+ * What this tab keeps until it is closed, so that a reload loses nothing: what was typed, the last cases. It leaves
+ * the tab nowhere.
+ */
 
 /** What was kept under a name; null where nothing was. */
 export function recalled(name) {

@@ -19,7 +19,9 @@ export function wideTable(caption, columns, rows) {
         el(
             "th",
             { scope: "col", class: classes[place], "aria-sort": order },
-            onSort ? el("button", { type: "button", class: "sort", onclick: onSort }, title) : title,
+            onSort
+                ? el("button", { type: "button", class: "sort", onclick: onSort }, title)
+                : title,
         ),
     );
     const body = rows.map((cells) =>
@@ -53,9 +55,9 @@ export function wideTable(caption, columns, rows) {
 }
 
 /**
- * A table in pages, ordered by a column whose heading is pressed. `columns`: as of `wideTable`; those with `by` order the
- * rows by what it answers of a row, a text or a number, null being last. `cellsOf`: the cells of a row, made when it is
- * shown. `view`: keeps the order and the page, for when the table is drawn anew.
+ * A table in pages, ordered by a column whose heading is pressed. `columns`: as of `wideTable`; those with `by` order
+ * the rows by what it answers of a row, a text or a number, null being last. `cellsOf`: the cells of a row, made when
+ * it is shown. `view`: keeps the order and the page, for when the table is drawn anew.
  */
 export function longTable(caption, columns, rows, cellsOf, view = {}) {
     const place = el("div");
@@ -91,7 +93,12 @@ function pager(page, pages, turn) {
     const button = (key, to) =>
         el(
             "button",
-            { type: "button", class: "button button-plain", disabled: to < 0 || to >= pages, onclick: turn(to) },
+            {
+                type: "button",
+                class: "button button-plain",
+                disabled: to < 0 || to >= pages,
+                onclick: turn(to),
+            },
             t(key),
         );
     return el(

@@ -9,7 +9,10 @@ import { caseName, lastCases, otherCases } from "./last-cases.js";
 import { Question } from "./question.js";
 import { formsOf } from "./saved.js";
 
-/** `now`: answers the case that is shown, {raw, answer}. `answersOf`: the answers of a case, [[label, text]], by its forms. */
+/**
+ * `now`: answers the case that is shown, {raw, answer}. `answersOf`: the answers of a case, [[label, text]], by its
+ * forms.
+ */
 export function comparison(now, answersOf) {
     const others = () => otherCases(now().raw);
     const fields = () => {

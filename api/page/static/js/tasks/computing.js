@@ -44,8 +44,8 @@ export class Computing {
     }
 
     /**
-     * Show a row of the result in detail, on the page of a step. `id`: of its button. `ask`: has the same file computed once more, and
-     * answers the explanation of the row.
+     * Show a row of the result in detail, on the page of a step. `id`: of its button. `ask`: has the same file
+     * computed once more, and answers the explanation of the row.
      */
     open(step, id, row, ask) {
         this.result.opened = { step, id, row, ask, explained: null, trouble: null };

@@ -5,14 +5,15 @@ import { el } from "../dom.js";
 import { t } from "../i18n.js";
 import { heading } from "../pages.js";
 
-export function homePage(tasks) {
-    const items = tasks.map((task) =>
+/** `ids`: of the tasks. */
+export function homePage(ids) {
+    const items = ids.map((id) =>
         el(
             "li",
             { class: "task" },
-            el("h2", {}, el("a", { href: `#/${task.id}` }, t(`${task.id}.title`))),
-            el("p", {}, t(`${task.id}.what`)),
-            el("p", { class: "hint" }, t(`${task.id}.needs`)),
+            el("h2", {}, el("a", { href: `#/${id}` }, t(`${id}.title`))),
+            el("p", {}, t(`${id}.what`)),
+            el("p", { class: "hint" }, t(`${id}.needs`)),
         ),
     );
     return {

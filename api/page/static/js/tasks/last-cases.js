@@ -52,7 +52,11 @@ export function casesView(open) {
                     el(
                         "li",
                         {},
-                        el("button", { type: "button", class: "link", onclick: () => open(each) }, caseName(each)),
+                        el(
+                            "button",
+                            { type: "button", class: "link", onclick: () => open(each) },
+                            caseName(each),
+                        ),
                     ),
                 ),
             ),

@@ -19,14 +19,7 @@ import {
 } from "../institution.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { caseRows, sideBySide } from "../outcomes.js";
-import {
-    answersView,
-    basisView,
-    bigAmount,
-    panel,
-    printButton,
-    printHead,
-} from "../parts.js";
+import { answersView, basisView, bigAmount, panel, printButton, printHead } from "../parts.js";
 import {
     chosen,
     chosenYear,
@@ -68,8 +61,7 @@ const AFTER = {
     returns: () => returnsPage() ?? recoveriesPage(result),
 };
 
-export const oneCase = {
-    id: "one-case",
+export const task = {
     page(step) {
         if (result?.setup === setupNow() && step in AFTER) {
             return AFTER[step]();
@@ -240,7 +232,7 @@ async function reopen({ typed }) {
     result = null;
     forgetReturns();
     if (await loaded(start)) {
-        await oneCase.recall("result");
+        await task.recall("result");
         go("one-case/result");
     }
 }
@@ -310,7 +302,11 @@ function resultPage() {
             el(
                 "div",
                 { class: "buttons no-print" },
-                el("button", { type: "button", class: "button", id: "another", onclick: another }, t("one-case.another")),
+                el(
+                    "button",
+                    { type: "button", class: "button", id: "another", onclick: another },
+                    t("one-case.another"),
+                ),
                 printButton(),
                 saveButton(FORMS),
             ),
@@ -347,7 +343,9 @@ function movable({ request, raw }) {
 function verdict(answer) {
     if (!answer.eligible) {
         const unmet = answer.conditions.filter((condition) => !condition.passed);
-        const reasons = unmet.map((condition) => el("li", {}, capital(conditionTitle(condition.id))));
+        const reasons = unmet.map((condition) =>
+            el("li", {}, capital(conditionTitle(condition.id))),
+        );
         return panel(
             "no",
             t("one-case.no"),
@@ -371,7 +369,12 @@ function verdict(answer) {
 
 /** The rate, and where a cap takes something of what it comes to, which and how much. */
 function howMuch({ rate, compensation, compensation_at_rate: atRate, limited_by: cap }) {
-    const said = { rate: number(rate), atRate: amount(atRate), compensation: amount(compensation), cap };
+    const said = {
+        rate: number(rate),
+        atRate: amount(atRate),
+        compensation: amount(compensation),
+        cap,
+    };
     return t(cap ? "one-case.limited" : "one-case.rate", said);
 }
 
@@ -381,7 +384,11 @@ function bridge({ compensation, payable }) {
     if (!paid || !/[1-9]/.test(paid)) {
         return null;
     }
-    const said = { compensation: amount(compensation), paid: amount(paid), payable: amount(payable) };
+    const said = {
+        compensation: amount(compensation),
+        paid: amount(paid),
+        payable: amount(payable),
+    };
     return el("p", {}, t("one-case.bridge", said));
 }
 

@@ -7,7 +7,16 @@ import { amount, day, number } from "../format.js";
 import { institutionView } from "../institution-view.js";
 import { t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
-import { arithmetic, asWritten, basisView, bigAmount, pairs, panel, printButton, printHead } from "../parts.js";
+import {
+    arithmetic,
+    asWritten,
+    basisView,
+    bigAmount,
+    pairs,
+    panel,
+    printButton,
+    printHead,
+} from "../parts.js";
 import { setupPairs } from "../policies.js";
 
 export function claimDetail({ opened, answer }) {

@@ -31,8 +31,8 @@ import { parties } from "./sharing.js";
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
 /**
- * `result`: {answer, file, filter, opened}. `download`: what the button for the workbook does. `open`: shows a `claim`, or an
- * `institution`, in detail, by its row; after that the focus comes back to it.
+ * `result`: {answer, file, filter, opened}. `download`: what the button for the workbook does. `open`: shows a
+ * `claim`, or an `institution`, in detail, by its row; after that the focus comes back to it.
  */
 export function portfolioResult(result, download, open) {
     const { summary, returns } = result.answer;
@@ -55,12 +55,20 @@ export function portfolioResult(result, download, open) {
             warningsView(summary),
             el("h2", { id: "institutions-title" }, t("institutions.title")),
             institutions(result.answer, views.institutions, open.institution),
-            folded("indicators-table", t("indicators.all"), indicators(result.answer, views.indicators)),
+            folded(
+                "indicators-table",
+                t("indicators.all"),
+                indicators(result.answer, views.indicators),
+            ),
             el("h2", { id: "claims-title" }, t("claims.title")),
             el("p", { class: "hint no-print" }, t("portfolio.open")),
             claims(result, open.claim),
             returns.length > 0 &&
-                folded("returns-table", t("returns.all", { count: returns.length }), recovered(returns, views.returns)),
+                folded(
+                    "returns-table",
+                    t("returns.all", { count: returns.length }),
+                    recovered(returns, views.returns),
+                ),
             answersView(
                 t("answers.title"),
                 [...setupPairs(), [t("ledger.file"), result.file], ...budgetPair(summary)],
@@ -78,7 +86,8 @@ export function portfolioResult(result, download, open) {
 
 /** Whose ledger it is, where it is of one institution. */
 function institutionPair({ institutions: rows, overview }) {
-    const name = rows.length === 1 ? nameOf(rows[0].institution_id, overview.institution_names) : "";
+    const name =
+        rows.length === 1 ? nameOf(rows[0].institution_id, overview.institution_names) : "";
     return [t("institutions.institution"), name];
 }
 
@@ -99,12 +108,7 @@ function totals({ totals: sums }) {
         [t("totals.to_government_in_year"), amount(sums.to_government_in_year)],
         [t("totals.surplus"), amount(sums.surplus)],
     ];
-    return panel(
-        "open",
-        t("totals.payable"),
-        bigAmount(sums.payable),
-        pairs(lines),
-    );
+    return panel("open", t("totals.payable"), bigAmount(sums.payable), pairs(lines));
 }
 
 function pictures({ overview }) {
@@ -138,7 +142,11 @@ function institutions({ institutions: rows, overview }, view, open) {
     const amounts = ["compensation", "payable"];
     const columns = [
         institutionColumn(overview),
-        { title: t("institutions.eligible"), wrapped: true, by: ({ eligible }) => Number(!eligible) },
+        {
+            title: t("institutions.eligible"),
+            wrapped: true,
+            by: ({ eligible }) => Number(!eligible),
+        },
         { title: t("institutions.rate"), number: true, by: byNumber("rate") },
         { title: t("institutions.claims"), number: true, by: byNumber("claims") },
         ...amounts.map((name) => ({
@@ -161,7 +169,9 @@ function institutions({ institutions: rows, overview }, view, open) {
 function indicators({ institutions: rows, overview }, view) {
     const { ratios, amounts } = chosen().institution;
     const asked = new Map([...ratios, ...amounts].map((input) => [input.name, input]));
-    const shown = [...asked.values()].filter(({ name, type }) => type !== "boolean" && name in rows[0]);
+    const shown = [...asked.values()].filter(
+        ({ name, type }) => type !== "boolean" && name in rows[0],
+    );
     const columns = [
         institutionColumn(overview),
         ...shown.map(({ name, title, type }) => ({
@@ -222,7 +232,11 @@ function claimsTable(rows, view, open) {
         { title: t("claims.claim"), by: (row) => row.claim_id },
         { title: t("claims.date"), by: (row) => row.payout_date },
         { title: t("claims.status"), wrapped: true, by: (row) => STATUSES.indexOf(row.status) },
-        ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true, by: byNumber(name) })),
+        ...amounts.map((name) => ({
+            title: t(`claims.${name}`),
+            number: true,
+            by: byNumber(name),
+        })),
     ];
     const cellsOf = (row) => {
         const reasons = reasonsText(row.reasons);

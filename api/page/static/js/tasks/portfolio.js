@@ -23,8 +23,7 @@ const computing = new Computing("portfolio", "v1/assessments");
 /** The pages of one row of the result, by their steps. */
 const DETAILS = { claim: claimDetail, institution: institutionDetail };
 
-export const portfolio = {
-    id: "portfolio",
+export const task = {
     page(step) {
         const between = computing.page(step, setupNow());
         if (between !== null) {

@@ -52,8 +52,7 @@ const curve = curveQuestion("curve", {
     policy: () => chosen().id,
 });
 
-export const selfCheck = {
-    id: "self-check",
+export const task = {
     page(step) {
         if (step === "result" && result?.setup === setupNow()) {
             return resultPage();
@@ -193,7 +192,9 @@ function ledgerBody(file) {
     return body;
 }
 
-/** Ask the service. Answers whether there is a result; if not, what is wrong is shown. `body`: what is sent of figures. */
+/**
+ * Ask the service. Answers whether there is a result; if not, what is wrong is shown. `body`: what is sent of figures.
+ */
 async function judged(which, from, fields, ask, body = null) {
     const asked = { setup: setupNow(), which, typed: from.copy(), body };
     curve.forget();

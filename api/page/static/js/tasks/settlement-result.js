@@ -75,9 +75,13 @@ function totals({ to, totals: sums }) {
         bigAmount(absolute(sums.net_due)),
         pairs([
             ...LEGS.map((leg) => [t(`due.${leg}`), amount(sums[leg])]),
-            ...["granted", "paid_to_date", "outstanding", "government_share", "remitted_to_date"].map(
-                (name) => [t(`due.${name}`), amount(sums[name])],
-            ),
+            ...[
+                "granted",
+                "paid_to_date",
+                "outstanding",
+                "government_share",
+                "remitted_to_date",
+            ].map((name) => [t(`due.${name}`), amount(sums[name])]),
             [t("due.government_cost"), amount(sums.government_cost)],
         ]),
     );

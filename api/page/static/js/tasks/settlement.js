@@ -16,8 +16,7 @@ const ANY_SETUP = "";
 const form = new Form("settlement");
 const computing = new Computing("settlement", "v1/settlements");
 
-export const settlement = {
-    id: "settlement",
+export const task = {
     page(step) {
         const between = computing.page(step, ANY_SETUP);
         if (between !== null) {

@@ -12,8 +12,8 @@ const PAUSE = 150;
 const POINT = 1000; // millionths: a tenth of a percentage point
 
 /**
- * `figures`: [{path, title, type, value}], `path` of the place in `request`; those that are no number, or 0, stay. `ask`: sends a request;
- * `show`: makes nodes of what comes back.
+ * `figures`: [{path, title, type, value}], `path` of the place in `request`; those that are no number, or 0, stay.
+ * `ask`: sends a request; `show`: makes nodes of what comes back.
  */
 export function slidersView(request, figures, ask, show) {
     const moved = structuredClone(request);
@@ -95,12 +95,16 @@ function ofWhole(type, value) {
     return { min: 0, max: 200, step: 1, now: 100, valueAt };
 }
 
-/** A ratio: ten points, or half of it, to both sides, by tenths of a point; no part of a whole becomes more than the whole. */
+/**
+ * A ratio: ten points, or half of it, to both sides, by tenths of a point; no part of a whole becomes more than the
+ * whole.
+ */
 function ofPoints(_, value) {
     const now = Math.round(Number(value) * 1_000_000);
     const span = Math.max(100 * POINT, Math.round(Math.abs(now) / 2 / POINT) * POINT);
     const down = now < 0 ? span : Math.min(span, Math.floor(now / POINT) * POINT);
-    const up = now > 1_000_000 ? span : Math.min(span, Math.floor((1_000_000 - now) / POINT) * POINT);
+    const up =
+        now > 1_000_000 ? span : Math.min(span, Math.floor((1_000_000 - now) / POINT) * POINT);
     const valueAt = (millionths) => written(BigInt(millionths), 6);
     return { min: now - down, max: now + up, step: POINT, now, valueAt };
 }

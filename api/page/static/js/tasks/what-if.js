@@ -40,8 +40,7 @@ let compared = null;
 let pause;
 let asked = 0;
 
-export const whatIf = {
-    id: "what-if",
+export const task = {
     page(step) {
         const between = computing.page(step, "what-if");
         if (between !== null) {
