@@ -28,6 +28,7 @@ from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import groupings, tests_in
 from compensation.policy.variables import INDUSTRY, variable_info
+from compensation.values.dates import date_of
 
 LIKE = Text(
     "这一格与政策所列的词相近而不相同，按不同的词处理",
@@ -169,17 +170,19 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     column = "compensation_paid"
     if inputs.policy.rules.trigger.until is not None:
         column = PAID_BEFORE.name
-        found &= found.any() and _granted_before(inputs)
+        found &= found.any() and _granted_before(inputs, int(inputs.case_days()[found].min()))
     rows = np.flatnonzero(found)
     table = TABLE_OF[inputs.policy.rules.record]
     return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, column, rows)
 
 
-def _granted_before(inputs: RuleInputs) -> Flags:
-    """Return which cases get something in an earlier year, from the policy's first one on."""
+def _granted_before(inputs: RuleInputs, first: int) -> Flags:
+    """Return which cases get something in an earlier year of the policy, from the ``first`` day."""
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
-    years = range(inputs.policy.rules.effective.from_.year, inputs.year)
-    for _, claims, _, decisions in decided_in(inputs.ledgers, inputs.policy, years):
+    begins = max(inputs.policy.rules.effective.from_, date_of(first))
+    for _, claims, _, decisions in decided_in(
+        inputs.ledgers, inputs.policy, range(begins.year, inputs.year)
+    ):
         found[claims[decisions.compensation > 0]] = True
     return found
 

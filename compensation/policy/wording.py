@@ -164,14 +164,19 @@ def name_title(policy: Policy, name: str) -> Text:
 
 
 def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
-    """Return a number or a date as a quantity of its kind is written for people."""
+    """Return a number or a date as a quantity of its kind is written for people.
+
+    A ratio of 2 or more is a multiple: 5 倍, not 500%.
+    """
     if isinstance(value, datetime.date):
         return day(value)
     if kind is Kind.MONEY:
         return amount(value)
-    if kind is Kind.RATIO:
+    if kind is Kind.RATIO and abs(value) < 2:
         return same(percent(value))
     number = same(f"{value.normalize():,f}")
+    if kind is Kind.RATIO:
+        return Text(f"{number.zh} 倍", f"{number.en} times")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
     return Text(f"{number.zh} 个月", f"{number.en} months") if kind is Kind.MONTHS else number
@@ -198,6 +203,8 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
     (name, *_) = operations_in(operation)
     found = inferred_kind(policy.rules, operation)
     kind = kind if found in (None, Kind.NUMBER) else found
+    if kind in (None, Kind.NUMBER) and _all_below_one(_listed(operation)):
+        kind = Kind.RATIO
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
         return [describe_quantity(policy, one, of, inner=True) for one in listed]
@@ -206,15 +213,16 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "sum" | "minus":
             return _added(policy, getattr(operation, name), kind, "+" if name == "sum" else "−")
         case "times":
-            factors = [
-                describe_quantity(
-                    policy, one, Kind.RATIO if _below_one(one) else Kind.NUMBER, inner=True
-                )
-                for one in operation.times or ()
-            ]
-            return joined(factors, " × ", " × ")
+            factors = operation.times or ()
+            kinds = [Kind.RATIO if _all_below_one([one]) else Kind.NUMBER for one in factors]
+            factors_said = (
+                describe_quantity(policy, one, of, inner=True)
+                for one, of in zip(factors, kinds, strict=True)
+            )
+            return joined(factors_said, " × ", " × ")
         case "over":
-            return joined(each(operation.over or (), None), " ÷ ", " / ")
+            of_parts = Kind.RATIO if _all_below_one(operation.over or ()) else None
+            return joined(each(operation.over or (), of_parts), " ÷ ", " / ")
         case "min" | "max":
             listed = joined(each(getattr(operation, name)))
             chosen = _EXTREMES[name, kind is Kind.DATE]
@@ -284,11 +292,18 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
     return said
 
 
-def _below_one(quantity: Quantity) -> bool:
-    """Return whether a number, or each of those to choose from, is written as a percentage."""
-    if isinstance(quantity, Operation) and (listed := quantity.values or quantity.choose):
-        return all(_below_one(each.value) for each in listed)
-    return isinstance(quantity, Decimal) and abs(quantity) < 1
+def _listed(operation: Operation) -> Sequence[Quantity]:
+    """Return what an operation adds up or takes one of: quantities of one kind."""
+    if listed := operation.values or operation.choose:
+        return [each.value for each in listed]
+    added = operation.sum or operation.minus or operation.first_given
+    return added or operation.min or operation.max or ()
+
+
+def _all_below_one(quantities: Sequence[Quantity]) -> bool:
+    """Return whether numbers among some quantities are written as percentages: all are below 1."""
+    numbers = [each for each in quantities if isinstance(each, Decimal)]
+    return any(numbers) and all(abs(number) < 1 for number in numbers)
 
 
 def _between(name: str, dates: Sequence[Text]) -> Text:
@@ -422,8 +437,8 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
     if isinstance(cited, Condition):
         if cited in policy.rules.institution_conditions:
             return Text("机构条件", "condition of institutions")
-        case = CASES[policy.rules.record]
-        return Text(f"{case.zh}条件", f"condition of {case.en}s")
+        case, years = CASES[policy.rules.record], policy.rules.record == "institution"
+        return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
     return next((word for kind, word in _KINDS.items() if isinstance(cited, kind)), same(""))
 
 
@@ -605,10 +620,12 @@ def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
     parts = []
     for name in per:
         part, _, column = name.rpartition(" ")
-        title = _GROUPS.get(column) or name_title(policy, column)
+        title = name_title(policy, column)
+        each = _GROUPS.get(column) or Text(f"每个{title.zh}", f"each {title.en}")
         if part:
-            title = Text(f"{title.zh}的{_PARTS[part].zh}", f"{_PARTS[part].en} of {title.en}")
-        parts.append(title)
+            of = _PARTS[part]
+            each = Text(f"{title.zh}的每个{of.zh}", f"each {of.en} of {title.en}")
+        parts.append(each)
     return joined(parts, "、", " and ")
 
 

@@ -20,7 +20,7 @@ from tests.policy.test_small_policies import first, small
             "year of a case: every year from start date to release date",
         ),
         ("fujian-2008", "合同条件：", "condition of contracts:"),
-        ("county-agri-2010", "机构年度条件：", "condition of institutions:"),
+        ("county-agri-2010", "机构年度条件：", "condition of institutions' years:"),
         (
             "qingdao-2015",
             "单家机构的基数只计（1% × 年末在保余额）以上、（3% × 年末在保余额）以内的部分",
@@ -31,6 +31,43 @@ from tests.policy.test_small_policies import first, small
 def test_an_overview_says(policy: str, zh: str, en: str) -> None:
     assert zh in overview_text(load_policy(policy), "zh")
     assert en in overview_text(load_policy(policy), "en")
+
+
+WORDS = """
+[[columns]]
+table = "contracts"
+name = "county"
+heading = "所在县"
+type = "text"
+required = true
+note = { zh = "县", en = "county" }
+[[quantities]]
+id = "points"
+name = { zh = "加点", en = "points" }
+value = { sum = [0.04, { choose = [
+    { value = 0.05, when = [{ value = "indicator.balance_growth", at_least = LIMIT }] },
+    { value = 0 } ] }] }
+[[caps]]
+id = "county"
+per = ["contracts.county", "quarter claims.payout_date"]
+at_most = { times = ["claims.principal", 1.5, { sum = ["quantity.points", 0.5] }] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "zh", "en"),
+    [("2", "2 倍", "2 times"), ("1.9999", "199.99%", "199.99%"), ("2.5", "2.5 倍", "2.5 times")],
+)
+def test_ratios_are_percentages_below_two_and_multiples_from_there(
+    limit: str, zh: str, en: str
+) -> None:
+    policy = small(WORDS.replace("LIMIT", limit))
+    said = overview_text(policy, "zh"), overview_text(policy, "en")
+    assert f"加点：4% + （在保余额增速不低于 {zh}的，5%；其余的，0%）" in said[0]
+    assert "points: 4% + (5% if " in said[1]
+    assert f" at least {en}; otherwise 0%)" in said[1]
+    assert "每个所在县、代偿日期的每个季度不超过代偿本金 × 1.5 × （加点 + 50%）" in said[0]
+    assert "each county and each quarter of payout date: at most principal × 1.5 × (po" in said[1]
 
 
 def test_ids_of_defaults_make_way() -> None:
