@@ -32,6 +32,7 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
+from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -63,7 +64,7 @@ def warnings_of(
     """
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
-        groups = [*portfolio.warnings, *part_of_year(inputs)]
+        groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -71,6 +72,7 @@ def warnings_of(
         [
             *portfolio.warnings,
             *part_of_year(inputs),
+            *dates_to_come(policy, portfolio),
             *stale_openings(inputs),
             *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
             *far_dates(portfolio, inputs.books, inputs.year),
@@ -98,6 +100,24 @@ def part_of_year(inputs: RuleInputs) -> list[FaultGroup]:
         "the year {year} is not over on {day}; its indicators are of the part of it up to that day",
     ).fill(year=inputs.year, day=date_of(day))
     return [whole("part_of_year", message)]
+
+
+def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
+    """Yield a warning for each date column of the policy's own that may hold dates agreed before.
+
+    Later dates in it are as if blank on the day of the ledgers. A date that no row may lack is
+    either such a one, a due date, or an event that the policy file says to be one.
+    """
+    if ledgers.day is None:
+        return
+    for column in undecided_dates(policy.rules):
+        message = Text(
+            "这一列中晚于 {day} 的日期按未填处理；如为事先约定的日期（如到期日），"
+            "请在政策文件的这一列写 agreed = true",
+            "dates after {day} are as if blank in this column; if they are agreed beforehand, as "
+            "due dates are, write agreed = true for it in the policy file",
+        ).fill(day=date_of(ledgers.day))
+        yield whole("dates_to_come", message, table=column.table, column=column.name)
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:

@@ -49,6 +49,8 @@ DATED = {
     "pool": "entry_date",
 }
 """By table, the date from which a row counts; a table that is not here has no date of its own."""
+Agreed = Mapping[str, frozenset[str]]
+"""By table, the dates of a policy's own that are known beforehand: no day blanks a due date."""
 REVIEWS = ("finance_review", "industry_review")
 Held = TypeVar("Held", bound=Ledgers)
 
@@ -61,7 +63,7 @@ def counting(name: str, columns: Mapping[str, pa.Array], day: int) -> Flags:
 
 
 def columns_as_of(
-    name: str, columns: Mapping[str, pa.Array], day: int, rows: Flags
+    name: str, columns: Mapping[str, pa.Array], day: int, rows: Flags, agreed: Agreed
 ) -> dict[str, pa.Array]:
     """Return the columns of ``rows``, those that count, as they stood at the end of ``day``."""
     if not rows.all():
@@ -69,7 +71,11 @@ def columns_as_of(
         columns = {name: column.take(here) for name, column in columns.items()}
     if name == "claims":
         columns = _reviewed(columns, day)
-    return {name: until(column, day) for name, column in columns.items()}
+    known_before = agreed.get(name, frozenset())
+    return {
+        own: column if own in known_before else until(column, day)
+        for own, column in columns.items()
+    }
 
 
 def until(column: pa.Array, day: int) -> pa.Array:
@@ -164,7 +170,7 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
     every = moved(ledgers.books.start <= day)
     of_file = {**stay, CONTRACTS.name: every}
     tables = {
-        name: columns_as_of(name, columns, day, stay[name].rows)
+        name: columns_as_of(name, columns, day, stay[name].rows, ledgers.agreed)
         for name, columns in ledgers.tables.items()
     }
     links = _links_as_of(ledgers.links, stay, every)
@@ -249,7 +255,7 @@ def _every_as_of(every: Ledgers | None, contracts: Moved, day: int) -> Ledgers |
     name = CONTRACTS.name
     return replace(
         every,
-        tables={name: columns_as_of(name, every.tables[name], day, contracts.rows)},
+        tables={name: columns_as_of(name, every.tables[name], day, contracts.rows, every.agreed)},
         borrower_type=every.borrower_type[contracts.rows],
         unmapped={name: _raw_rows(every.unmapped[name], contracts.rows, contracts)},
     )

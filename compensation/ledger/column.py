@@ -5,6 +5,7 @@ Source: the contract of the ledgers, sections 1 and 2.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -83,6 +84,7 @@ class Column(NamedTuple):
     `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
     that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
     name. `dates_draft`: a row in which this date is blank is a draft, not yet carried out.
+    `agreed`: the date is known beforehand; see `ledger.as_of`.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Column(NamedTuple):
     parts: tuple[str, ...] = ()
     refers_to: str | None = None
     dates_draft: bool = False
+    agreed: bool = False
 
     def __hash__(self) -> int:
         # Of a few words: much is remembered by column, and asked for each value of a case.
@@ -126,3 +129,8 @@ class Column(NamedTuple):
                 "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
             )
         return EXPECTED[self.type]
+
+
+def dates_agreed(columns: Iterable[Column]) -> frozenset[str]:
+    """Return the names of the columns whose dates are known beforehand."""
+    return frozenset(column.name for column in columns if column.agreed)

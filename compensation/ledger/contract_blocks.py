@@ -196,7 +196,8 @@ class ContractBlocks:
         if self._day is None:
             return columns
         rows = counting(CONTRACTS.name, contracts.columns, self._day)
-        return columns_as_of(CONTRACTS.name, columns, self._day, rows)
+        agreed = {CONTRACTS.name: self._reader.agreed}
+        return columns_as_of(CONTRACTS.name, columns, self._day, rows, agreed)
 
     def _take(self, block: _Block, first: int) -> None:
         """Put what a block came to with what the others came to."""

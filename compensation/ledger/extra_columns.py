@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from compensation.ledger.as_of import until
-from compensation.ledger.column import Column
+from compensation.ledger.column import Column, dates_agreed
 from compensation.ledger.dictionary import table
 from compensation.ledger.fault_book import without_consequences
 from compensation.ledger.fault_groups import FaultGroup
@@ -26,6 +26,7 @@ def with_extra_columns(
     faults: list[FaultGroup] = []
     tables, present = dict(portfolio.tables), dict(portfolio.present)
     unmapped, warnings = dict(portfolio.unmapped), list(portfolio.warnings)
+    agreed = {name: dates_agreed(extra.get(name, ())) for name in portfolio.unmapped}
     for name, raw in portfolio.unmapped.items():
         resolved = resolve_extra(raw, table(name), extra.get(name, ()))
         faults += resolved.faults
@@ -34,12 +35,15 @@ def with_extra_columns(
         headings = {found.raw.heading for found in resolved.columns.values()}
         values = {own: column.values for own, column in parsed.items()}
         if portfolio.day is not None:
-            values = {own: until(column, portfolio.day) for own, column in values.items()}
+            values = {
+                own: column if own in agreed[name] else until(column, portfolio.day)
+                for own, column in values.items()
+            }
         tables[name] = {**tables[name], **values}
         present[name] = present[name].union(parsed)
         unused = tuple(column for column in raw.columns if column.heading not in headings)
         unmapped[name] = raw._replace(columns=unused)
         warnings = without_headings(warnings, name, headings)
     held = {field.name: getattr(portfolio, field.name) for field in fields(portfolio)}
-    held |= {"tables": tables, "present": present, "unmapped": unmapped}
+    held |= {"tables": tables, "present": present, "unmapped": unmapped, "agreed": agreed}
     return Ledgers(**{**held, "warnings": tuple(warnings)}), without_consequences(faults)

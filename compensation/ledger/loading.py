@@ -269,6 +269,7 @@ class Loading:
             {name: self._leftover(checked) for name, checked in tables.tables.items()},
             books,
             tuple(warnings),
+            agreed={name: reader.agreed for name, reader in self.readers.items()},
         )
 
     def _leftover(self, checked: Checked) -> RawTable:

@@ -63,7 +63,7 @@ class Ledgers:
     `digests`: of the tables of which not all rows are held. `reviews`: the digests of the review
     sheets whose decisions it holds. `day`: the day (since 1970-01-01) at whose end they are as they
     are here; None where every row counts. See `as_of`. `left_out`: how many rows dated after it
-    are not here, by table.
+    are not here, by table. `agreed`: by table, the policy's dates that are known beforehand.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -79,6 +79,7 @@ class Ledgers:
     digests: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
     day: int | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    agreed: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, known
 from compensation.language import Text
 from compensation.ledger.checked import Checked
-from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType, dates_agreed
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import (
@@ -81,8 +81,9 @@ class TableReader:
     `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
     `faults`: what is wrong with the headings. `warnings`: those of the reader of the file
     (`RawTable.warnings`) and those of the headings. `present`: the dictionary's columns that the
-    file has; `extra_present`: those of the policy's. `unmapped`: the columns that the dictionary
-    does not know; `unused`: where in `head` those of them stand that the policy does not add.
+    file has; `extra_present`: those of the policy's; `agreed`: its dates that are known beforehand.
+    `unmapped`: the columns that the dictionary does not know; `unused`: where in `head` those of
+    them stand that the policy does not add.
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
@@ -100,6 +101,7 @@ class TableReader:
         added = resolve_extra(self.unmapped, table, extra)
         self.extra_faults: list[FaultGroup] = added.faults
         self.extra_present: frozenset[str] = frozenset(added.columns)
+        self.agreed: frozenset[str] = dates_agreed(extra)
         headings = {found.raw.heading for found in added.columns.values()}
         self.unused: tuple[int, ...] = tuple(
             place

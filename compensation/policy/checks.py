@@ -210,6 +210,11 @@ class Checker:
             for name in (extra.name, extra.heading):
                 taken[extra.table, normalise(name)] = same(f"{extra.heading} ({extra.name})")
             self._check_values(extra, key)
+            if extra.agreed is not None and extra.type != "date":
+                message = Text(
+                    'agreed 只用于 type = "date" 的列', '`agreed` goes with type = "date"'
+                )
+                self.findings.add("column_agreed", f"{key}.agreed", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
             if extra.type == "money" and unit.endswith("元"):
                 message = Text(

@@ -323,7 +323,8 @@ class Definition(Cited):
 class ExtraColumn(Strict):
     """A column beyond the dictionary's that the policy tests.
 
-    `values`: the only ones that a text may be; any other cell is a fault.
+    `values`: the only ones that a text may be; any other cell is a fault. `agreed`: whether a date
+    is known beforehand, such as a due date, so that no day as of which is computed blanks it.
     """
 
     table: Literal["institutions", "contracts", "claims"]
@@ -332,6 +333,7 @@ class ExtraColumn(Strict):
     type: Literal["text", "boolean", "money", "integer", "date", "ratio"]
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
+    agreed: Flag | None = None
     note: Note
 
 

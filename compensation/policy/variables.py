@@ -28,7 +28,15 @@ from compensation.policy.kinds import (
     Kind,
     together,
 )
-from compensation.policy.model import Indicator, Note, Operation, PolicyFile, Quantity, Test
+from compensation.policy.model import (
+    ExtraColumn,
+    Indicator,
+    Note,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Test,
+)
 from compensation.policy.percent_slips import implausible_from
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
@@ -284,6 +292,7 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
             extra.heading,
             ColumnType.CHOICE if extra.values else ColumnType(extra.type),
             required=extra.required,
+            agreed=bool(extra.agreed),
             choices=tuple(Choice(value, value) for value in extra.values),
             note=extra.note.text,
             implausible=implausible_from(rules, f"{extra.table}.{extra.name}")
@@ -292,6 +301,22 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
         )
         declared[extra.table] = (*declared.get(extra.table, ()), column)
     return declared
+
+
+def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
+    """Return the required date columns of which the file does not say whether they are agreed.
+
+    Dates that put cases into years or in order are events.
+    """
+    events = {rules.trigger.date, rules.trigger.order}
+    return [
+        column
+        for column in rules.columns
+        if column.type == ColumnType.DATE.value
+        and column.required
+        and column.agreed is None
+        and f"{column.table}.{column.name}" not in events
+    ]
 
 
 def indicator_definition(rules: PolicyFile, id_: str) -> Indicator:

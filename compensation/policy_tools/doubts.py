@@ -26,7 +26,13 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
-from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, variable_info
+from compensation.policy.variables import (
+    YEAR_END,
+    YEAR_START,
+    inferred_kind,
+    undecided_dates,
+    variable_info,
+)
 from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.decision import variables_needed
 from compensation.values.exact import plain
@@ -69,6 +75,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_ratios_above_one(policy),
         *_unusual_days(policy),
         *_one_year_of_contracts(policy),
+        *_undecided_dates(policy),
         *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
@@ -250,6 +257,19 @@ def _one_year_of_contracts(policy: Policy) -> Iterator[Doubt]:
             '("contracts.release_date")',
         )
         yield Doubt("trigger", message.fill(date=name_title(policy, rules.trigger.date)))
+
+
+def _undecided_dates(policy: Policy) -> Iterator[Doubt]:
+    """Yield each required date that a day as of which is computed would blank, agreed or not."""
+    message = Text(
+        "按某日核算（--as-of、清算）时，晚于该日的日期按未填处理；事先约定的日期（如到期日）请写 "
+        "agreed = true，事后才有的日期（如申报日）写 agreed = false",
+        "computed as of a day (--as-of, settle), later dates are as if blank; write agreed = true "
+        "for dates that are agreed beforehand, as due dates are, and agreed = false for events, as "
+        "a filing is",
+    )
+    for column in undecided_dates(policy.rules):
+        yield Doubt(f"columns[{column.name}]", message)
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:

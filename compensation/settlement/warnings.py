@@ -18,6 +18,7 @@ from compensation.engine.claim_guards import (
 )
 from compensation.engine.guards import (
     contracts_twice,
+    dates_to_come,
     far_dates,
     headings_not_read,
     more_institutions,
@@ -133,6 +134,7 @@ def joint_warnings(
     `year`: the last one that is decided. `claim_rows`: the claims of the run, decided or not.
     `more`: warnings of one's own.
     """
+    more = [*more, *(group for policy in policies for group in dates_to_come(policy, ledgers))]
     if policies[0].rules.record != "payout":
         return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
