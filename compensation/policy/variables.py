@@ -308,7 +308,7 @@ def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
 
     Dates that put cases into years or in order are events.
     """
-    events = {rules.trigger.date, rules.trigger.order}
+    events = {rules.trigger.date, rules.trigger.order, rules.budget.order}
     return [
         column
         for column in rules.columns
