@@ -108,7 +108,7 @@ def in_fen(
 
     `scale`: 1 for a number of cases.
     """
-    computed = evaluator.compute(quantity)
+    computed = evaluator.compute(quantity) if scale == 1 else evaluator.amount(quantity)
     fen = rationals.floor(computed.values, scale)
     formula = computed.formula
     if not computed.whole:

@@ -355,7 +355,7 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
         takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
         own = evaluator if steps is evaluator.steps else evaluator.with_steps(steps)
-        computed = own.compute(rule.value)
+        computed = own.amount(rule.value)
         fen = rationals.half_up(computed.values, FEN_PER_YUAN)
         formula = computed.formula
         if not computed.whole:

@@ -126,6 +126,14 @@ class Evaluator:
             self._done[quantity] = self._compute(quantity)
         return self._done[quantity]
 
+    def amount(self, quantity: Quantity) -> Computed:
+        """Return a quantity that is an amount, also where it is made of plain numbers alone."""
+        if isinstance(quantity, Operation) and quantity not in self._done:
+            kind = inferred_kind(self.policy.rules, quantity)
+            if kind is Kind.NUMBER:
+                self._done[quantity] = self._operation(quantity, Kind.MONEY)
+        return self.compute(quantity)
+
     def _compute(self, quantity: Quantity) -> Computed:
         if isinstance(quantity, Decimal):
             return self._number(quantity)

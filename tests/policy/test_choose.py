@@ -8,7 +8,8 @@ import pytest
 
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.wording import describe_quantity
-from tests.policy.test_small_policies import PRINCIPAL, first, small
+from tests.explanation.recompute import recomputed
+from tests.policy.test_small_policies import CLAIM, PRINCIPAL, assessed, first, small
 
 CHOOSE = """{ choose = [
     { value = 300, when = [{ value = "claims.principal", above = 1000 }] },
@@ -32,6 +33,15 @@ def cap(limit: str) -> str:
 def test_the_first_choice_that_holds(principal: str, interest: str, due: int) -> None:
     row = first(small(cap(CHOOSE)), principal=principal, interest=interest)
     assert row["compensation"] == due
+
+
+def test_a_limit_of_plain_numbers_is_an_amount_in_the_explanation() -> None:
+    some = '{ value = "claims.interest", above = 0 }'
+    choose = f"{{ choose = [{{ value = 300, when = [{some}] }}, {{ value = 100.5 }}] }}"
+    found = assessed(small(cap(choose)), {**CLAIM, "claim_id": "c1"})
+    lines = {line.name: line.value for line in found.explain("c1").arithmetic}
+    assert lines["choose_1"] == lines["cap_x"] == "100.50"
+    assert "compensation" in recomputed(found.explain("c1").arithmetic)
 
 
 def test_in_a_base_inside_another_operation() -> None:
