@@ -139,8 +139,10 @@ _MESSAGES = {
     "number_size": Text("数太大，或不是有限的数{got}", "too large, or no finite number{got}"),
     "number_decimals": Text("最多六位小数{got}", "at most six decimals{got}"),
     "rate_range": Text(
-        "比例要在 0 和 1 之间{got}；超过 100% 的写在基数中：times 一个大于 1 的数",
-        "a rate lies between 0 and 1{got}; more than 100% is said of the base: `times` a number",
+        "比例要在 0 和 1 之间{got}；超过 100% 的写在基数中：times 一个大于 1 的数；"
+        "扣减的写 minus = [0, 0.1]",
+        "a rate lies between 0 and 1{got}; more than 100% is said of the base: `times` a number; "
+        "what is taken off is minus = [0, 0.1]",
     ),
     "rate_decimals": Text("比例最多四位小数{got}", "a rate has at most four decimals{got}"),
     "day": Text(

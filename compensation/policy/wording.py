@@ -458,9 +458,7 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
                 return _slice(policy, cited, rate)
             return _with_tests(policy, rate, tests_of(policy.rules.rates, cited))
         case Addition():
-            points = describe_quantity(policy, cited.points, Kind.RATIO)
-            said = Text(f"加 {points.zh}", f"plus {points.en}")
-            return _with_tests(policy, said, cited.when)
+            return _with_tests(policy, _points(policy, cited.points), cited.when)
         case RateBounds():
             return same(f"{percent(cited.at_least)}—{percent(cited.at_most)}")
         case Base():
@@ -475,6 +473,15 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             return Text(f"{cited.name.zh}：{said.zh}", f"{cited.name.en}: {said.en}")
         case _:
             return _rule(policy, cited)
+
+
+def _points(policy: Policy, points: Quantity) -> Text:
+    """Return what an addition adds; what is taken off nothing is taken off."""
+    if isinstance(points, Operation) and points.minus is not None and points.minus[0] == 0:
+        less = joined([describe_quantity(policy, one, Kind.RATIO) for one in points.minus[1:]])
+        return Text(f"减 {less.zh}", f"less {less.en}")
+    more = describe_quantity(policy, points, Kind.RATIO)
+    return Text(f"加 {more.zh}", f"plus {more.en}")
 
 
 def _with_tests(policy: Policy, said: Text, tests: Sequence[Test]) -> Text:
