@@ -259,7 +259,7 @@ def test_wrong_budgets_are_refuted(
     ("name", "old", "new", "law"),
     [
         ("grant", "np.maximum(claims.paid - granted, 0)", "claims.paid - granted", "below 0"),
-        ("grant", "due = np.maximum(payable - claims.paid, 0)", "due = payable", "both paid"),
+        ("grant", "due = np.maximum(to_date - claims.paid, 0)", "due = to_date", "both paid"),
         ("grant", "claims.paid + to_pay - to_recall", "claims.paid + to_pay", "borne is"),
         ("grant", "due - to_pay", "due", "outstanding"),
         ("_granted", "np.where(decided, reviewed, claims.paid)", "reviewed", "stands"),

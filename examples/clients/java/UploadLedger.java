@@ -37,7 +37,9 @@ public final class UploadLedger {
                         .policy("jiyuan-2022")
                         .year(year)
                         ._file(ledger)
-                        .explainClaims(List.of()) // what is generated loops over it, even over null
+                        // What is generated loops over lists, even over null.
+                        .explainClaims(List.of())
+                        .explainInstitutions(List.of())
                         .build());
     }
 }
