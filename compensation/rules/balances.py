@@ -68,6 +68,21 @@ class Held(NamedTuple):
     day: Integers
     fen: Integers
 
+    def at(self, rows: Integers) -> Held:
+        """Return the contracts at ``rows``, each with its releases."""
+        begins, ends = (np.searchsorted(self.of, rows, side=side) for side in ("left", "right"))
+        count = ends - begins
+        of = np.repeat(np.arange(len(rows)), count)
+        place = np.arange(len(of)) + np.repeat(begins - np.cumsum(count) + count, count)
+        return Held(
+            self.guaranteed[rows],
+            self.start[rows].astype(np.int64),
+            self.release[rows].astype(np.int64),
+            of,
+            self.day[place].astype(np.int64),
+            self.fen[place],
+        )
+
     def balance_days(self, first: Integers, until: Integers) -> Integers:
         """Return (rows,) Σ balance at the end of each day from ``first`` until ``until``.
 
@@ -96,19 +111,9 @@ class Held(NamedTuple):
 def held_by(books: Books, contract: Integers) -> Held:
     """Return the contracts at the rows ``contract`` of the books, each with its releases."""
     order = np.lexsort((books.release_day, books.release_of))
-    of = books.release_of[order]
-    begins, ends = (np.searchsorted(of, contract, side=side) for side in ("left", "right"))
-    count = ends - begins
-    row = np.repeat(np.arange(len(contract)), count)
-    place = order[np.arange(len(row)) + np.repeat(begins - np.cumsum(count) + count, count)]
-    return Held(
-        books.guaranteed[contract],
-        books.start[contract].astype(np.int64),
-        books.release[contract].astype(np.int64),
-        row,
-        books.release_day[place].astype(np.int64),
-        books.release_amount[place],
-    )
+    releases = (books.release_of, books.release_day, books.release_amount)
+    every = Held(books.guaranteed, books.start, books.release, *(each[order] for each in releases))
+    return every.at(contract)
 
 
 def exposure(

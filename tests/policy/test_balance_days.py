@@ -39,14 +39,19 @@ base = { value = BASE }
 YEAR = '["year.start", "year.end"]'
 INTEREST = f"{{ over = [{{ times = [{{ balance_days = {YEAR} }}, 0.045] }}, 360] }}"
 NEXT = '{ months_later = ["year.start", 12] }'
+INSTITUTION = {"institution_id": "A", "government_backed": "true"}
 Repaid = Sequence[tuple[date, int]]
 Loan = tuple[int, date, date | None, Repaid]
 """Principal in fen, first day, day of the release, and what was repaid in parts before."""
 
 
 def loans(base: str = INTEREST, *parts: str) -> Policy:
+    return policy_of_texts({POLICY_TEXT: loans_text(base) + "\n".join(parts)})
+
+
+def loans_text(base: str = INTEREST) -> str:
     head = HEAD.replace("2029-12-31", "2029-12-31, excludes = false")
-    return policy_of_texts({POLICY_TEXT: head + LOANS.replace("BASE", base) + "\n".join(parts)})
+    return head + LOANS.replace("BASE", base)
 
 
 def frames(*loans: tuple[dict[str, str], Repaid], **more: Any) -> dict[str, Any]:
@@ -60,8 +65,7 @@ def frames(*loans: tuple[dict[str, str], Repaid], **more: Any) -> dict[str, Any]
         for day, fen in parts
     ]
     releases = pd.DataFrame(repaid, columns=["contract_id", "release_date", "amount"])
-    institutions = [{"institution_id": "A", "government_backed": "true"}]
-    tables = {"institutions": pd.DataFrame(institutions), "contracts": pd.DataFrame(contracts)}
+    tables = {"institutions": pd.DataFrame([INSTITUTION]), "contracts": pd.DataFrame(contracts)}
     return {**tables, "releases": releases, **more}
 
 
@@ -137,6 +141,21 @@ def test_interest_is_of_each_days_balance(cases: list[Loan]) -> None:
 
 
 HALF_REPAID = ({"start_date": "2024-01-01"}, [(date(2024, 7, 1), 50_000_000)])
+
+
+def test_what_a_tier_up_is_worth_is_of_the_institution_s_own_balances() -> None:
+    large = '{ value = "indicator.new_guarantees", at_least = 1_000_000_000 }'
+    tiers = f"[{{ rate = 0.5, when = [{large}] }}, {{ rate = 0.4 }}]"
+    policy = policy_of_texts({POLICY_TEXT: loans_text().replace("[{ rate = 1 }]", tiers)})
+    tables = frames(HALF_REPAID, ({"start_date": "2024-03-01", "institution_id": "B"}, []))
+    tables["institutions"] = pd.DataFrame([{**INSTITUTION, "institution_id": id_} for id_ in "AB"])
+    run = assess_frames(tables, policy, 2024)
+    for id_, compensation in zip("AB", run.claims["compensation"], strict=True):
+        step = run.explain_institution(id_).next_tier
+        assert step is not None
+        # 0.5 instead of 0.4; both amounts are whole yuan.
+        *_, last = recomputed(step.worth).values()
+        assert last == Fraction(compensation) / 4
 
 
 @pytest.mark.parametrize(
