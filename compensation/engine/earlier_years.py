@@ -34,6 +34,6 @@ def earlier_claims(inputs: RuleInputs) -> Flags:
     return earlier
 
 
-def has_cap_over_all_years(policy: Policy) -> bool:
+def has_cap_over_years(policy: Policy) -> bool:
     """Return whether the rule matters under a policy."""
     return any(cap.years != "this" for cap in policy.rules.caps)

@@ -17,8 +17,8 @@ from compensation.language import Text
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import PRINTED_SCALE, half_up_of_product
-from compensation.policy.quantities import Measure
-from compensation.rules.indicators import FLOWS, Ratio, closing_balance, year_ends
+from compensation.policy.quantities import FLOWS, Measure
+from compensation.rules.indicators import Ratio, closing_balance, year_ends
 from compensation.settlement.deciding import terms_without_policy
 from compensation.settlement.movements import remittances_of
 from compensation.settlement.returning import returned_to_date

@@ -23,6 +23,7 @@ from compensation.policy.kinds import (
 )
 from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test
 from compensation.policy.quantities import (
+    FLOWS,
     INDICATOR_PREFIX,
     OPERATIONS,
     QUANTITY_PREFIX,
@@ -568,19 +569,6 @@ class QuantityChecker:
         for position, test in enumerate(operation.where):
             self.check_test(test, element(f"{key}.where", position), "contract")
         return Kind(measure_unit(operation.measure))
-
-
-FLOWS = frozenset(
-    {
-        "new_guarantees",
-        "released_amount",
-        "payout_amount",
-        "compensation_paid",
-        "month_end_balances",
-        "balance_days",
-    }
-)
-"""Measures that can be added up over several years."""
 
 
 def check_ascending(days: Sequence[datetime.date], key: str, findings: Findings) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY
+from compensation.policy.quantities import FLOWS
 from compensation.rules.balances import balance, held_by, released_by, remainder
 from compensation.rules.rationals import summable
 
@@ -166,17 +167,6 @@ MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
     "balance_days": balance_days,
 }
 """Measures by the name that policies use; the year and the contracts counted are given."""
-FLOWS = frozenset(
-    {
-        "new_guarantees",
-        "released_amount",
-        "payout_amount",
-        "compensation_paid",
-        "month_end_balances",
-        "balance_days",
-    }
-)
-"""Measures over a span of years; the others are taken at one day."""
 
 
 def measure(books: Books, of: str, year: int, years: int, counted: Flags | None) -> Ratio:

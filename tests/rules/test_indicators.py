@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.money import MAX_TOTAL_FEN
+from compensation.policy.quantities import FLOWS
 from compensation.rules import indicators
 from compensation.rules.indicators import (
-    FLOWS,
     MEASURES,
     Ratio,
     borrower_balance,
