@@ -61,6 +61,8 @@ settings.register_profile(
 
 STARTING = {"server", "guarded", "browser", "spark", "disk"}
 """Fixtures that start a process."""
+ASKING = STARTING - {"disk"}
+"""Those of a process that tests ask and wait for."""
 PROCESS_EVENTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"}
 """What Python tells an audit hook where a process starts."""
 _started: list[str] = []
@@ -71,10 +73,11 @@ sys.addaudithook(lambda event, _: _started.append(event) if event in PROCESS_EVE
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: Sequence[pytest.Function]) -> None:
-    """Mark the tests that use a fixture of `STARTING`."""
+    """Mark the tests that use a fixture of `STARTING`, and those of `ASKING` for a rerun."""
     for item in items:
         if not STARTING.isdisjoint(item.fixturenames):
             item.add_marker("process")
+        if not ASKING.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -310,7 +310,7 @@ _INSTITUTION = _Asked(
 
 
 def _found(explain: Callable[[str], Any], asked: _Asked, ids: list[str], job: Job) -> list[Any]:
-    """Return the explanations of the ids; raises `Problem` where there are none of some."""
+    """Return the explanations of the ids. Raises `Problem` where an id is unknown."""
     explained, wrong = [], []
     for place, id_ in enumerate(ids):
         try:

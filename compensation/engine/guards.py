@@ -105,8 +105,8 @@ def part_of_year(inputs: RuleInputs) -> list[FaultGroup]:
 def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each date column of the policy's own that may hold dates agreed before.
 
-    Later dates in it are as if blank on the day of the ledgers. A date that no row may lack is
-    either such a one, a due date, or an event that the policy file says to be one.
+    Later dates in it are as if blank on the day of the ledgers. A date that no row may lack, or
+    that is computed with, is either a due date or an event; the policy file may say which.
     """
     if ledgers.day is None:
         return

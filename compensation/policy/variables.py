@@ -43,8 +43,10 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     MeasuredRatio,
     measured_ratio,
+    names_in,
     operands,
     operations_in,
+    operations_of,
 )
 
 Level = Literal["institution", "contract", "claim", "year", "case"]
@@ -304,18 +306,18 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
 
 
 def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
-    """Return the required date columns of which the file does not say whether they are agreed.
+    """Return the date columns that may be agreed beforehand, where the file does not say so.
 
-    Dates that put cases into years or in order are events.
+    Those that no row may lack, and those that are computed with. Dates that put cases into years or
+    in order are events, and so is what is only tested.
     """
     events = {rules.trigger.date, rules.trigger.order, rules.budget.order}
+    counted = {name for operation in operations_of(rules) for name in names_in(operation)} - events
+    dates = {f"{each.table}.{each.name}": each for each in rules.columns if each.type == "date"}
     return [
         column
-        for column in rules.columns
-        if column.type == ColumnType.DATE.value
-        and column.required
-        and column.agreed is None
-        and f"{column.table}.{column.name}" not in events
+        for name, column in dates.items()
+        if column.agreed is None and name not in events and (column.required or name in counted)
     ]
 
 

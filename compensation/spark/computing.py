@@ -119,7 +119,8 @@ def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
 def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
     """Raise `PolicyFaults` for what needs the claims of several institutions together.
 
-    That is a cap on them, shares of payers that differ by claim, and cases that are not payouts.
+    That is a cap on them, shares of payers that differ by claim or are capped,
+    returns to one party first, and cases that are not payouts.
     """
     message = Text(
         "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"

@@ -32,6 +32,22 @@ def policy(agreed: str) -> Policy:
 
 
 @pytest.mark.parametrize(
+    ("limit", "asked"),
+    [
+        ("given = true", False),
+        ('since = "claims.payout_date"\nunit = "days"\nat_most = 9000', False),
+        ('at_most = { months_later = ["contracts.due", 1] }', True),
+    ],
+)
+def test_a_date_that_may_be_blank_is_asked_about_where_it_is_computed_with(
+    limit: str, asked: bool
+) -> None:
+    written = DUE.format(agreed="").replace("required = true", "")
+    written = written.replace("at_least = 2030-01-01", limit)
+    assert [doubt.key for doubt in doubts(small(written))] == ["columns[due]"] * asked
+
+
+@pytest.mark.parametrize(
     ("agreed", "eligible", "warned"),
     [("agreed = true", True, False), ("agreed = false", False, False), ("", False, True)],
 )

@@ -42,7 +42,7 @@ def one_after_another(
     *,
     whole: bool,
 ) -> list[int]:
-    """Return what each case gets, in yuan; principals, `most` and `end` are tens of yuan."""
+    """Return what each case gets, in yuan; principals, `most` and `end` are multiples of ten."""
     paid, counted, filled, used = [], 0, 0, 0
     for principal in principals:
         base = max(min(principal, most - counted), 0)

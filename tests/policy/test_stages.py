@@ -226,5 +226,6 @@ def test_stages_that_cannot_be_meant(stages: str, key: str) -> None:
 
 def test_a_day_of_cases_is_none_of_institutions() -> None:
     condition = '[[institution_conditions]]\nid = "x"\nvalue = "year.as_of"\nat_least = 2022-01-01'
-    with pytest.raises(PolicyFaults):
+    with pytest.raises(PolicyFaults) as raised:
         small(condition)
+    assert [fault.key for fault in raised.value.faults] == ["institution_conditions[x].value"]

@@ -110,7 +110,7 @@ function picture(width, marks = []) {
 }
 
 /** Parts in percent with two decimals that add up to 100: what rounding down leaves goes to the largest remainders. */
-export function sharesOf(parts, whole) {
+function sharesOf(parts, whole) {
     if (whole === 0n) {
         return parts.map(() => t("chart.none"));
     }

@@ -42,7 +42,7 @@ export function institutionView(answer, named) {
 /** Each indicator as a bar, with its limit and those of the tiers as marks on it. */
 export function scalesView({ conditions }) {
     const shown = conditions.filter(({ actual, limit }) => isRatio(actual) && LIMIT.test(limit));
-    // The lowest first: a policy begins with the highest.
+    // The lowest first: the policy files list the highest first.
     const tiers = chosen()
         .tiers.filter(
             (tier) => typeof tier.rate === "string" && shown.some(({ id }) => boundOf(tier, id)),

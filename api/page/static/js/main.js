@@ -12,7 +12,7 @@ import { termsView } from "./terms.js";
 import { homePage } from "./tasks/home.js";
 
 /**
- * The modules of the tasks: that of the task gone to is waited for, the others come when there is nothing else to do.
+ * The modules of the tasks: that of the task gone to is waited for, the others are fetched half a second later.
  */
 const MODULES = new Map([
     ["self-check", () => import("./tasks/self-check.js")],
@@ -92,9 +92,9 @@ function drawFrame() {
 }
 
 async function switchLanguage() {
+    await setLanguage(language() === "zh" ? "en" : "zh");
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
-    await setLanguage(language() === "zh" ? "en" : "zh");
     drawFrame();
     await load();
     draw();

@@ -1,6 +1,6 @@
 /**
- * What this tab keeps until it is closed, so that a reload loses nothing: what was typed, the last cases. It leaves
- * the tab nowhere.
+ * What this tab keeps until it is closed, so that a reload does not lose it: what was typed on forms without a file, and
+ * the last cases. No other tab reads it.
  */
 
 /** What was kept under a name; null where nothing was. */

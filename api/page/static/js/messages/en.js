@@ -26,7 +26,7 @@ export const en = {
     "print.day": "Printed on",
     "step": "Step {step} of {of}",
     "footer.privacy":
-        "What you type stays in this tab until it is closed; an uploaded file is deleted once it is computed; the ledger of a policy comparison stays in memory for some minutes.",
+        "What you type is kept only in this tab, until it is closed; an uploaded file is deleted once it is computed; the ledger of a policy comparison stays in memory for some minutes.",
 
     "home.title": "What would you like to do?",
     "home.lead":

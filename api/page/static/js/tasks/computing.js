@@ -55,6 +55,7 @@ export class Computing {
 
     async #explain() {
         const { opened } = this.result;
+        Object.assign(opened, { explained: null, trouble: null });
         try {
             opened.explained = await opened.ask();
         } catch (problem) {

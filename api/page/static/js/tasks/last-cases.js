@@ -47,7 +47,7 @@ export function casesView(open) {
             el("h2", {}, t("cases.title")),
             el(
                 "ul",
-                { class: "cases", id: "last-cases" },
+                { id: "last-cases" },
                 cases.map((each) =>
                     el(
                         "li",

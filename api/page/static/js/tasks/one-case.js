@@ -231,9 +231,14 @@ async function reopen({ typed }) {
     fill(FORMS, typed);
     result = null;
     forgetReturns();
-    if (await loaded(start)) {
-        await task.recall("result");
-        go("one-case/result");
+    if (!(await loaded(start))) {
+        return;
+    }
+    const request = requestTyped();
+    if (request === null) {
+        draw("errors");
+    } else {
+        await computed(request, institutionFields());
     }
 }
 
@@ -308,7 +313,7 @@ function resultPage() {
                     t("one-case.another"),
                 ),
                 printButton(),
-                saveButton(FORMS),
+                saveButton(result.raw),
             ),
         ],
     };

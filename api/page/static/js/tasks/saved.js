@@ -29,10 +29,10 @@ export function fill(forms, typed) {
     }
 }
 
-/** A button that saves what the forms hold. `forms`: by the names under which the file keeps them. */
-export function saveButton(forms) {
+/** A button that saves a case. `raw`: what was typed for it, by the names of the forms. */
+export function saveButton(raw) {
     const keep = () => {
-        const content = JSON.stringify({ kind: KIND, typed: rawOf(forms) }, null, 2);
+        const content = JSON.stringify({ kind: KIND, typed: raw }, null, 2);
         save(new Blob([content], { type: "application/json" }), t("saved.name"));
     };
     return el(

@@ -12,7 +12,7 @@ const PAUSE = 150;
 const POINT = 1000; // millionths: a tenth of a percentage point
 
 /**
- * `figures`: [{path, title, type, value}], `path` of the place in `request`; those that are no number, or 0, stay.
+ * `figures`: [{path, title, type, value}], `path` of the place in `request`; those that are no number, and amounts and counts of 0, stay.
  * `ask`: sends a request; `show`: makes nodes of what comes back.
  */
 export function slidersView(request, figures, ask, show) {
