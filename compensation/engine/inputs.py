@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import flags, known
+from compensation.arrays import arrow, flags, known
 from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
@@ -533,6 +533,9 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
+            ids=ledgers.column("claims", "claim_id").take(arrow(claims))
+            if any(cap.stops for cap in self.policy.rules.caps)
+            else None,
         )
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
