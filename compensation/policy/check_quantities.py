@@ -40,6 +40,7 @@ from compensation.policy.variables import (
     did_you_mean,
     indicator_info,
     indicator_names,
+    inferred_kind,
     measure_unit,
     most_like,
     nearest,
@@ -77,6 +78,7 @@ PLACE_NAMES: dict[Place, Text] = {
 
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
+    "round_to": ("of", "rounding"),
     "borne_by": ("of",),
     "series": ("on", "term"),
     "days_in_year": ("last",),
@@ -87,7 +89,23 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "over": ("zero_over_zero",),
 }
 """The keys that stand beside an operation."""
-REQUIRED = {"borne_by": "of", "series": "on", "values": "on", "working_days": "calendar"}
+REQUIRED = {
+    "round_to": "of",
+    "borne_by": "of",
+    "series": "on",
+    "values": "on",
+    "working_days": "calendar",
+}
+ROUNDED = (Kind.MONEY, Kind.RATIO, Kind.COUNT, Kind.DAYS, Kind.MONTHS)
+"""What `round_to` rounds."""
+SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
+    Kind.MONEY: (Decimal("0.01"), Text("金额以分的整数倍为单位", "amounts: a multiple of 0.01")),
+    **dict.fromkeys(
+        (Kind.COUNT, Kind.DAYS, Kind.MONTHS),
+        (Decimal(1), Text("个数、天数、月数以整数为单位", "counts, days, months: a whole number")),
+    ),
+}
+"""What the units of `round_to` are multiples of, by the kind that is rounded."""
 
 
 MOST_MONTHS = 1200
@@ -273,6 +291,8 @@ class QuantityChecker:
             return self._yuan(operation, key)
         if name == "choose":
             return self._chosen(operation, key, place)
+        if name == "round_to":
+            return self._rounded(operation, key, place)
         if name == "borne_by":
             return self._borne(operation, key, place)
         if name == "series":
@@ -421,6 +441,20 @@ class QuantityChecker:
             message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
             self.findings.add("limit_decimals", f"{key}.yuan", message)
         return Kind.MONEY
+
+    def _rounded(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        assert operation.round_to is not None
+        assert operation.of is not None
+        if not self.wanted(operation.of, f"{key}.of", place, *ROUNDED):
+            return None
+        kind = inferred_kind(self.rules, operation.of)
+        smallest, said = SMALLEST_UNIT.get(kind or Kind.NUMBER, (None, same("")))
+        if operation.round_to <= 0 or (smallest and operation.round_to % smallest):
+            message = Text("单位要大于 0{said}", "the unit is above 0{said}")
+            said = Text(f"；{said.zh}", f"; {said.en}") if smallest else said
+            self.findings.add("limit_decimals", f"{key}.round_to", message, said=said)
+            return None
+        return kind
 
     def _of_calendar(self, operation: Operation, key: str) -> bool:
         """Check that there is the calendar, and that its days are those of columns."""

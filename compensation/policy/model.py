@@ -38,6 +38,7 @@ BASIS_NAMES: dict[Basis, Text] = {
 }
 
 
+Rounding = Literal["down", "up", "half_up"]
 MeasureName = Literal[
     "opening_balance",
     "closing_balance",
@@ -161,7 +162,8 @@ class Operation(Strict):
     of the case's contract at the end of each day from the first date to the second, in yuan-days;
     `last` as for `days_in_year`. `months_later`: the date so many months after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
-    the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
+    the first choice whose tests all hold. `round_to`: the quantity `of` in whole units of so much,
+    by `rounding`. `borne_by`: a party's part of the amount `of`, by `split`
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
@@ -185,6 +187,7 @@ class Operation(Strict):
     months_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
+    round_to: Number | None = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None
@@ -192,6 +195,7 @@ class Operation(Strict):
     year_before: Words | None = None
 
     of: "Quantity | None" = None
+    rounding: "Rounding" = "down"
     on: "Quantity | None" = None
     calendar: Identifier | None = None
     term: "Quantity | None" = None
@@ -483,7 +487,7 @@ class Compensation(Cited):
     """
 
     round_to: Number | None = None
-    rounding: Literal["down", "up", "half_up"] = "down"
+    rounding: Rounding = "down"
     at_least: Number | None = None
 
 

@@ -40,6 +40,7 @@ OPERATIONS = (
     "months_later",
     "yuan",
     "choose",
+    "round_to",
     "borne_by",
     "series",
     "values",

@@ -243,6 +243,12 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return amount(operation.yuan or Decimal(0))
         case "choose":
             return _choices(policy, operation, kind)
+        case "round_to":
+            of = describe_quantity(policy, operation.of or "", kind, inner=True)
+            said = _in_units(
+                plain(operation.round_to or Decimal(1), kind or Kind.NUMBER), operation
+            )
+            return Text(f"{of.zh}（{said.zh}）", f"{of.en} {said.en}")
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind, inner=True)
             party = party_name(operation.borne_by or "")
@@ -580,11 +586,15 @@ _ROUNDING = {
 }
 
 
+def _in_units(unit: Text, rule: Compensation | Operation) -> Text:
+    how = _ROUNDING[rule.rounding]
+    return Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
+
+
 def _form_of_amount(rule: Compensation) -> Text:
     said = []
     if rule.round_to is not None:
-        unit, how = amount(rule.round_to), _ROUNDING[rule.rounding]
-        said.append(Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}"))
+        said.append(_in_units(amount(rule.round_to), rule))
     if rule.at_least is not None:
         least = amount(rule.at_least)
         said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))

@@ -45,6 +45,7 @@ from compensation.rules.measured import (
     whole_months,
 )
 from compensation.rules.rationals import Rationals
+from compensation.rules.rounding import FUNCTIONS, whole_units
 from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.values.dates import date_of, day_number
@@ -246,6 +247,8 @@ class Evaluator:
             return self._first_given(operation, kind)
         if name == "choose":
             return self._chosen(operation, kind)
+        if operation.round_to is not None:
+            return self._rounded(operation, operation.round_to, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
         signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
@@ -301,6 +304,17 @@ class Evaluator:
             left = left & ~takes
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
         return self._given(operation, values, kind, whole=whole, signed=signed)
+
+    def _rounded(self, operation: Operation, unit: Decimal, kind: Kind) -> Computed:
+        """Return a quantity in whole units, to which its formula rounds."""
+        computed = self.compute(operation.of or "")
+        count = whole_units(computed.values, unit, operation.rounding)
+        ones = np.ones_like(count)
+        units = rationals.rationals(count, ones, computed.values.known)
+        values = rationals.product(units, rationals.constant(unit, self.rows))
+        formula = f"{FUNCTIONS[operation.rounding]}({computed.formula}, {plain(unit)})"
+        whole = not unit * SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1) % 1
+        return Computed(values, formula, kind, whole, computed.signed)
 
     def _reading(self, operation: Operation) -> Rationals:
         assert operation.on is not None
