@@ -41,6 +41,7 @@ from compensation.policy.variables import (
     indicator_info,
     indicator_names,
     inferred_kind,
+    is_whole,
     measure_unit,
     most_like,
     nearest,
@@ -86,6 +87,8 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
+    "total": ("per",),
+    "rank": ("per",),
     "over": ("zero_over_zero",),
 }
 """The keys that stand beside an operation."""
@@ -95,6 +98,8 @@ REQUIRED = {
     "series": "on",
     "values": "on",
     "working_days": "calendar",
+    "total": "per",
+    "rank": "per",
 }
 ROUNDED = (Kind.MONEY, Kind.RATIO, Kind.COUNT, Kind.DAYS, Kind.MONTHS)
 """What `round_to` rounds."""
@@ -308,6 +313,8 @@ class QuantityChecker:
             return None
         if name == "year_before":
             return self._year_before(operation, key)
+        if name in ("total", "rank"):
+            return self._among_institutions(operation, name, key)
         return self._measured(operation, key)
 
     def _year_before(self, operation: Operation, key: str) -> Kind | None:
@@ -321,6 +328,30 @@ class QuantityChecker:
                 "earlier years, and a figure of the year before is a column of its own",
             )
             self.findings.add("wrong_place", key, message)
+            return None
+        return kind
+
+    def _among_institutions(self, operation: Operation, name: str, key: str) -> Kind | None:
+        """Check a figure of several institutions, and the columns whose values take them together.
+
+        A total is of what comes to whole fen, millionths or units, so that it is exact.
+        """
+        for number, column in enumerate(operation.per or (), 1):
+            here = f"{key}.per[{number}]"
+            if self.kind(column, here, "institution") and not column.startswith("institutions."):
+                message = Text("要用机构表的列", "a column of the institutions is needed")
+                self.findings.add("wrong_place", here, message)
+        of, here = operation.total if name == "total" else operation.rank, f"{key}.{name}"
+        assert of is not None
+        if not self.wanted(of, here, "institution", *ROUNDED):
+            return None
+        kind = inferred_kind(self.rules, operation)
+        if name == "total" and kind is not None and not is_whole(self.rules, of, kind):
+            message = Text(
+                "先用 round_to 取整再合计：round_to = 0.0001，of 写这里的算式",
+                "what is added up is rounded first: round_to = 0.0001, and this as its `of`",
+            )
+            self.findings.add("operands", here, message)
             return None
         return kind
 

@@ -168,8 +168,9 @@ class Operation(Strict):
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
     end, of the contracts that pass `where`; `year_before`: an indicator in the year before the one
-    assessed; both only in indicators. `zero_over_zero`: what `over` is
-    where both are 0.
+    assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
+    place among theirs, the largest first; all four only in indicators. `zero_over_zero`: what
+    `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -193,6 +194,8 @@ class Operation(Strict):
     values: tuple[DatedValue, ...] | None = None
     measure: MeasureName | None = None
     year_before: Words | None = None
+    total: "Quantity | None" = None
+    rank: "Quantity | None" = None
 
     of: "Quantity | None" = None
     rounding: "Rounding" = "down"
@@ -203,6 +206,7 @@ class Operation(Strict):
     last: Literal["included", "excluded"] = "included"
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: "tuple[Test, ...]" = ()
+    per: tuple[Words, ...] | None = None
 
 
 def _kind_of_quantity(value: object) -> str:

@@ -49,6 +49,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
+    alike,
     operations_in,
     payer_names,
 )
@@ -203,7 +204,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
     (name, *_) = operations_in(operation)
     found = inferred_kind(policy.rules, operation)
     kind = kind if found in (None, Kind.NUMBER) else found
-    if kind in (None, Kind.NUMBER) and _all_below_one(_listed(operation)):
+    if kind in (None, Kind.NUMBER) and _all_below_one(alike(operation)):
         kind = Kind.RATIO
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
@@ -267,8 +268,23 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "year_before":
             of = name_title(policy, operation.year_before or "")
             return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
+        case "total" | "rank":
+            return _among_institutions(policy, operation)
         case _:
             return _measured(policy, operation)
+
+
+def _among_institutions(policy: Policy, operation: Operation) -> Text:
+    columns = joined(name_title(policy, name) for name in operation.per or ())
+    among = Text("全部机构", "all institutions")
+    if operation.per:
+        among = Text(f"同一{columns.zh}各机构", f"the institutions of the same {columns.en}")
+    if operation.total == 1:
+        return Text(f"{among.zh}家数", f"the number of {among.en}")
+    of = describe_quantity(policy, operation.total or operation.rank or "", inner=True)
+    if operation.rank is None:
+        return Text(f"{among.zh}{of.zh}合计", f"{of.en} of {among.en} together")
+    return Text(f"{of.zh}在{among.zh}中的名次", f"the place among {among.en} by {of.en}")
 
 
 def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
@@ -296,14 +312,6 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
         part = describe_quantity(policy, shown, kind, inner=True)
         said = Text(f"{said.zh} {own} {part.zh}", f"{said.en} {own} {part.en}")
     return said
-
-
-def _listed(operation: Operation) -> Sequence[Quantity]:
-    """Return what an operation adds up or takes one of: quantities of one kind."""
-    if listed := operation.values or operation.choose:
-        return [each.value for each in listed]
-    added = operation.sum or operation.minus or operation.first_given
-    return added or operation.min or operation.max or ()
 
 
 def _all_below_one(quantities: Sequence[Quantity]) -> bool:

@@ -33,7 +33,7 @@ from compensation.policy.quantities import (
 from compensation.policy.series import value_on, working_days
 from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
-from compensation.rules import award, rationals
+from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
 from compensation.rules.indicators import Ratio
@@ -239,6 +239,8 @@ class Evaluator:
             return self._dated(operation, kind)
         if name == "measure":
             return self._measured(operation, kind)
+        if name in ("total", "rank"):
+            return self._among_rows(operation, name, kind)
         if operation.year_before is not None:
             before = self.variables[YEAR_BEFORE + operation.year_before]
             whole = before.denominator is None
@@ -397,6 +399,16 @@ class Evaluator:
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
         average = operation.measure == "average_balance"
         return self._given(operation, values, kind, whole=not average)
+
+    def _among_rows(self, operation: Operation, name: str, kind: Kind) -> Computed:
+        """Return what the rows of each group, institutions, come to, or their places."""
+        columns = [self.variables[column] for column in operation.per or ()]
+        group = among.groups_of(columns, self.rows)
+        values = self.compute(getattr(operation, name)).values
+        if name == "rank":
+            return self._given(operation, among.places(values, group), kind)
+        scale = SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1)
+        return self._given(operation, among.total(values, group, scale), kind, signed=True)
 
     def _borne(self, operation: Operation, kind: Kind) -> Computed:
         """Return a party's part of an amount in yuan, by `split` of its fen over the shares.
