@@ -54,6 +54,8 @@ SUMMED_UP = frozenset({"month_end_balances", "balance_days"})
 """Measures that add up balances of several days."""
 FLOWS = SUMMED_UP | {"new_guarantees", "released_amount", "payout_amount", "compensation_paid"}
 """Measures over a span of years, which can be added up; the others are taken at one day."""
+MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
+"""The parts of a year by which `per` takes the days of a column together, in months."""
 BALANCE_OF = "contracts.guaranteed_amount"
 """What the balance of a contract falls from: `balance_days` looks at it without naming it."""
 

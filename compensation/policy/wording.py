@@ -111,7 +111,11 @@ _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
     "contracts.institution_id": Text("单家机构", "each institution"),
 }
-_PARTS = {"month": Text("月份", "month"), "quarter": Text("季度", "quarter")}
+_PARTS = {
+    "month": Text("月份", "month"),
+    "quarter": Text("季度", "quarter"),
+    "half": Text("半年", "half-year"),
+}
 _KINDS: Mapping[type[Cited], Text] = {
     Effective: Text("适用期间", "effective days"),
     Indicator: Text("指标", "indicator"),
