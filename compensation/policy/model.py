@@ -460,7 +460,7 @@ class Cap(Cited):
     out: each case alone; empty: all together. `years`: a group's compensation of this year, of so
     many years up to it, or of all (earlier ones by their compensation_paid). `on` cases: how many
     of a group are compensated; the others are refused. `exceeding`: a case that goes over counts up
-    to the cap, or is refused whole; or the cap is a pool, of which all get their part in proportion.
+    to the cap, or is refused whole; or the cap is a pool, of which each gets a part in proportion.
     `payer`: whose part of the compensation is limited; `rest`: the payer that pays what lies above,
     or `NOBODY`. `when`: the cases that it limits and counts.
     """
