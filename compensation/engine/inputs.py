@@ -28,6 +28,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MONTHS_OF,
     YEAR_BEFORE,
     Measure,
     groupings,
@@ -619,6 +620,6 @@ def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -
 
 
 def period_of(days: Integers, part: str) -> Integers:
-    """Return the month or the quarter that each day is in, counted from 1970."""
+    """Return the month, the quarter or the half-year of each day, counted from 1970."""
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return months if part == "month" else months // 3
+    return months // MONTHS_OF[part]

@@ -34,6 +34,7 @@ from compensation.policy.model import (
 )
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MONTHS_OF,
     QUANTITY_PREFIX,
     depth_of,
     names_in,
@@ -487,10 +488,10 @@ class Checker:
         if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
             message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
-        elif part and part not in ("month", "quarter"):
+        elif part and part not in MONTHS_OF:
             message = Text(
-                "列名前只能写 month 或 quarter", "only month or quarter stands before a column"
-            )
+                "列名前只能写 {known}", "what may stand before a column is {known}"
+            ).fill(known=", ".join(MONTHS_OF))
             self.findings.add("cap_form", key, message)
         elif part:
             self.tests.column_of_type(column, key, "claim", ColumnType.DATE)
