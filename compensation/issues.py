@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from compensation.language import Language, Text, same, visible
+from compensation.language import Language, Text, joined, same, visible
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import TABLES, Table
 
@@ -78,10 +78,9 @@ class Place(NamedTuple):
     def headings(self, language: Language) -> tuple[str | None, str | None]:
         """Return what the table and the column are headed: in Chinese as the input has them."""
         table, column = self._known()
-        zh = language == "zh"
         return (
-            self.table if table is None else table.heading if zh else table.title.en,
-            self.column if column is None else column.heading if zh else column.title.en,
+            self.table if table is None else Text(table.heading, table.title.en).get(language),
+            self.column if column is None else Text(column.heading, column.title.en).get(language),
         )
 
     def titles(self) -> tuple[Text | None, Text | None]:
@@ -183,15 +182,12 @@ class Issue:
 
     def line(self, language: Language, value: str | None, row: Text | None = None) -> str:
         """Return the issue as one line; ``value`` and ``row``: what is said of these."""
-        zh = language == "zh"
-        line = self.where.text(language, row)
-        line += ("：" if zh else ": ") if line else ""
-        line += self.message.get(language)
+        where, said = self.where.text(language, row), self.message
         if value is not None:
-            line += f"（值 {value}）" if zh else f" (value {value})"
+            said = Text(f"{said.zh}（值 {value}）", f"{said.en} (value {value})")
         if self.expected != NO_TEXT:
-            line += ("；应为 " if zh else "; expected ") + self.expected.get(language)
-        return visible(line)
+            said = joined([said, self.expected], "；应为 ", "; expected ")
+        return visible(joined([where, said] if where else [said], "：", ": ").get(language))
 
     def document(self, language: Language) -> dict[str, Any]:
         """Return the issue as JSON has it; of its place those names that it has."""
