@@ -458,13 +458,13 @@ class Cap(Cited):
     what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
     limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
     lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
-    together. `years`: a group's compensation of this year, of so many years up to it, or of all (earlier ones
-    by their compensation_paid). `on` cases: how many of a group are compensated; the others are
-    refused. `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or
-    with all cases of its group after it (`stop_before`), or only those after it are (`stop_after`);
-    or the cap is a pool, of which all get their part in proportion. `payer`: whose part of the
-    compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`. `when`: the
-    cases that it limits and counts.
+    together. `years`: a group's compensation of this year, of so many years up to it, or of all
+    (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
+    others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
+    whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
+    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `payer`: whose
+    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`.
+    `when`: the cases that it limits and counts.
     """
 
     id: Identifier
