@@ -66,6 +66,12 @@ function windowTitle(title, wrong) {
     return wrong ? t("error.windowTitle", { title: name }) : name;
 }
 
+/** Where the guide says how a task is done: its headings are the names of the tasks. */
+function guideTo(task) {
+    const anchor = MODULES.has(task) ? t(`${task}.title`).toLowerCase().replaceAll(" ", "-") : "";
+    return `page/${t("guide.file")}#${anchor}`;
+}
+
 /** The parts of the page that stand still, in the language of the page. */
 function drawFrame() {
     document.documentElement.lang = languageTag();
@@ -86,6 +92,7 @@ function drawFrame() {
         ),
     );
     document.getElementById("tasks-list").replaceChildren(...links);
+    document.getElementById("guide").href = guideTo(current);
     const other = document.getElementById("language");
     other.textContent = t("language.other");
     other.lang = languageTag(language() === "zh" ? "en" : "zh");

@@ -11,6 +11,8 @@ export const en = {
 
     service: "Guarantee risk compensation self-check",
     "language.other": "中文",
+    guide: "Guide (in a new tab)",
+    "guide.file": "guide-en.html",
     skip: "Skip to main content",
     tasks: "Tasks",
     back: "Back",

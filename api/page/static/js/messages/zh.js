@@ -11,6 +11,8 @@ export const zh = {
 
     service: "政府性融资担保风险补偿自查",
     "language.other": "English",
+    guide: "使用说明（新标签页）",
+    "guide.file": "guide.html",
     skip: "跳到正文",
     tasks: "任务",
     back: "返回",
