@@ -72,6 +72,7 @@ export const en = {
     "text.empty": "Enter: {label}",
     "file.empty": "Choose a file",
     "file.drop": "You can also drop the file here",
+    "file.lost": "A reload keeps no file; please choose {name} again",
     "file.chosen": "Chosen: {name} ({size})",
 
     "money.empty": "Enter an amount: {label}",

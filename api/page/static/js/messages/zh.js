@@ -63,6 +63,7 @@ export const zh = {
     "text.empty": "请填写{label}",
     "file.empty": "请选择文件",
     "file.drop": "也可以把文件拖到这里",
+    "file.lost": "页面刷新后不保留文件，请重新选择 {name}",
     "file.chosen": "已选择 {name}（{size}）",
 
     "money.empty": "请填写{label}",
