@@ -35,7 +35,7 @@ function page() {
     const [id, step] = place();
     const task = tasks.get(id);
     if (!task) {
-        return homePage([...MODULES.keys()]);
+        return MODULES.has(id) ? comingPage(id) : homePage([...MODULES.keys()]);
     }
     if (trouble !== null) {
         return troublePage();
@@ -43,6 +43,19 @@ function page() {
     const { nodes, ...others } = task.page(step);
     const drawn = nodes.flat(Infinity).filter(Boolean);
     return { ...others, nodes: [...drawn, termsView(drawn)] };
+}
+
+/** What a task's first page begins with, until the rest is there. */
+function comingPage(id) {
+    return {
+        title: t(`${id}.title`),
+        nodes: [
+            backLink(""),
+            heading(t(`${id}.title`)),
+            el("p", { class: "lead" }, t(`${id}.lead`)),
+            el("p", { class: "working" }, t("working")),
+        ],
+    };
 }
 
 function troublePage() {
@@ -126,14 +139,28 @@ async function gone(focus = "heading") {
     }
     start.errors = [];
     drawFrame();
-    const [id] = place();
+    const [id, step] = place();
     if (MODULES.has(id)) {
-        await Promise.all([load(), loadTask(id)]);
-        if (trouble === null) {
-            await tasks.get(id).recall?.(place()[1]);
-        }
+        await fetched(id, step);
     }
     draw(focus);
+}
+
+/** Have all that a page of a task needs; until then there is the beginning of its first one. */
+async function fetched(id, step) {
+    const main = document.getElementById("main");
+    if (!tasks.has(id) && step === "") {
+        main.setAttribute("aria-busy", "true");
+        draw();
+    }
+    try {
+        await Promise.all([load(), loadTask(id)]);
+        if (trouble === null) {
+            await tasks.get(id).recall?.(step);
+        }
+    } finally {
+        main.removeAttribute("aria-busy");
+    }
 }
 
 /** What is folded is opened for paper, and folded again. */
