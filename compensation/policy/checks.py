@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from compensation.issues import Issue
 from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
@@ -21,7 +22,7 @@ from compensation.policy.check_quantities import check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
-from compensation.policy.faults import Findings, PolicyFault, base_element, element
+from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import TIME_OF, Kind
 from compensation.policy.model import (
     NOBODY,
@@ -34,6 +35,7 @@ from compensation.policy.model import (
 )
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MONTHS_OF,
     QUANTITY_PREFIX,
     depth_of,
     names_in,
@@ -65,7 +67,7 @@ TOO_LITTLE = "minimum"
 """The reason of a case that comes to less than the least amount, under a policy that has one."""
 
 
-def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[PolicyFault]:
+def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Issue]:
     """Return everything that is wrong with a policy file; ``series``: those it may use, by id."""
     findings = Findings(file)
     checker = Checker(rules, series, findings)
@@ -488,10 +490,10 @@ class Checker:
         if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
             message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
-        elif part and part not in ("month", "quarter"):
+        elif part and part not in MONTHS_OF:
             message = Text(
-                "列名前只能写 month 或 quarter", "only month or quarter stands before a column"
-            )
+                "列名前只能写 {known}", "what may stand before a column is {known}"
+            ).fill(known=", ".join(MONTHS_OF))
             self.findings.add("cap_form", key, message)
         elif part:
             self.tests.column_of_type(column, key, "claim", ColumnType.DATE)

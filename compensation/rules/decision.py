@@ -193,7 +193,8 @@ def figures_of(policy: Policy) -> list[Figures]:
 def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every variable that the policy looks at, with what looks at it.
 
-    `measures`: also the columns by which its own indicators choose the contracts they count.
+    `measures`: also what its own indicators are made of, and the columns by which they choose the
+    contracts they count; a single case is given the indicators themselves.
     """
     rules = policy.rules
     needed: dict[str, list[str]] = {}
@@ -214,8 +215,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         for indicator in rules.indicators:
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
-    for indicator in rules.indicators:
-        need(names_in(indicator.value), indicator.id)
+            need(names_in(indicator.value), indicator.id)
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
