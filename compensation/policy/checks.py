@@ -147,7 +147,8 @@ class Checker:
         """Check that ids are not repeated where something is named by them."""
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
-        refusing = [cap.id for cap in rules.caps if cap.refuses]
+        least = rules.compensation is not None and rules.compensation.at_least is not None
+        refusing = [cap.id for cap in rules.caps if cap.refuses or least]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])

@@ -484,6 +484,12 @@ def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
     return passed
 
 
+def also_failed(failed: dict[str, Flags], more: Mapping[str, Flags]) -> None:
+    """Add reasons to those known; two rules may give the same one to different rows."""
+    for reason, rows in more.items():
+        failed[reason] = failed[reason] | rows if reason in failed else rows
+
+
 def institution_variable(eligible: Flags) -> Variable:
     """Return the variable of the test that the institution meets its conditions."""
     return Variable(eligible.astype(np.int64), np.ones(len(eligible), dtype=np.bool_))
