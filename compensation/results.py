@@ -61,6 +61,8 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
+TO_PAYER = "to_government_"
+"""What the columns of returns to payers are called, before the payer's id."""
 WITHOUT: Mapping[Record, tuple[str, ...]] = {
     "payout": (),
     "contract": ("payout", "borrower_exposure"),
@@ -158,7 +160,14 @@ def institutions_table(run: Decided) -> pa.Table:
 def returns_table(run: Run) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
     recovered = run.recovered
-    return recoveries_table(run.ledgers, recovered.distributed, recovered.surplus, recovered.parts)
+    parts = (recovered.distributed, recovered.surplus, recovered.parts)
+    returned = recoveries_table(run.ledgers, *parts)
+    if recovered.payers is None:
+        return returned
+    for place, payer in enumerate(payer_names(run.policy.rules)):
+        column = money(recovered.payers[:, place])
+        returned = returned.append_column(f"{TO_PAYER}{payer}", column)
+    return returned
 
 
 def recoveries_table(

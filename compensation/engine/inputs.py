@@ -36,6 +36,8 @@ from compensation.policy.quantities import (
     names_in,
     names_in_tests,
     operations_of,
+    paid_columns,
+    payer_names,
     resolved,
     sums_up_balances,
 )
@@ -489,7 +491,13 @@ class RuleInputs:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
-        elsewhere = self.paid_elsewhere(claims, earlier)
+        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
+
+        def elsewhere(cap: Cap) -> Integers:
+            if cap.payer is None or paid_by is None:
+                return self.paid_elsewhere(claims, earlier)
+            return self.paid_elsewhere(claims, earlier, paid_by[:, payers.index(cap.payer)])
+
         order = self.policy.rules.trigger.order
         day = self.case_days() if order is None else self._of_claims(order)
         return Cases(
@@ -505,7 +513,7 @@ class RuleInputs:
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             earlier={
-                cap.id: self._earlier(cap, groups[cap.per], elsewhere)[claims]
+                cap.id: self._earlier(cap, groups[cap.per], elsewhere(cap))[claims]
                 for cap in self.policy.rules.caps
                 if cap.per is not None and cap.years != "this"
             },
@@ -517,7 +525,16 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
+            paid_by=None if paid_by is None else paid_by[claims],
         )
+
+    def paid_by(self) -> Integers | None:
+        """Return (claims of the ledger, payers) what each payer has paid so far, a blank as 0.
+
+        None where the policy does not say in which columns it stands.
+        """
+        columns = [self._of_claims(name, 0) for name in paid_columns(self.policy.rules)]
+        return np.stack(columns, axis=1) if columns else None
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
         """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
@@ -533,13 +550,17 @@ class RuleInputs:
         within: Flags = days > year_ends(self.year - cap.years + 1)[0]
         return within
 
-    def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
+    def paid_elsewhere(
+        self, claims: Integers, earlier: Flags | None, paid: Integers | None = None
+    ) -> Integers:
         """Return (claims of the ledger,) what caps over all years count beside this year's claims.
 
-        What was paid for claims of other years; and of a claim that belongs to several years, what
-        was paid for those before. `earlier`: as for `cases`.
+        What was paid for claims of other years, by one payer where `paid` says what that is; and of
+        a claim that belongs to several years, what was paid for those before. `earlier`: as for
+        `cases`.
         """
-        paid = self.ledgers.numbers("claims", "compensation_paid")
+        if paid is None:
+            paid = self.ledgers.numbers("claims", "compensation_paid")
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
         if self.policy.rules.trigger.until is not None:
@@ -565,15 +586,17 @@ class RuleInputs:
             _, group = np.unique(group, return_inverse=True)
         return group.astype(np.int64)
 
-    def _of_claims(self, key: str) -> Integers:
-        """Return the values of a column, of claims or their contracts, for each claim."""
+    def _of_claims(self, key: str, blank: int = -1) -> Integers:
+        """Return the values of a column, of claims or their contracts, for each claim.
+
+        Blanks, as a group of their own, have a value that no cell has.
+        """
         variable, links = self.column(key), self.ledgers.links
         if key.startswith("contracts."):
             variable = take(variable, links.claim_contract)
         if key.startswith("institutions."):
             variable = take(variable, links.contract_institution[links.claim_contract])
-        # A blank is a group of its own.
-        return np.where(variable.known, variable.numerator, -1)
+        return np.where(variable.known, variable.numerator, blank)
 
 
 def year_variables(last: int, rows: int = 1, day: int | None = None) -> dict[str, Variable]:

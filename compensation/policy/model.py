@@ -537,12 +537,14 @@ class Payer(Cited):
     """One of several payers and its share of what is payable, where all tests of `when` hold.
 
     A payer whose share depends on the case is there several times, with tests of their own.
-    The shares of those that pay a case make 1; a case where they do not is not eligible.
+    The shares of those that pay a case make 1; a case where they do not is not eligible. `paid`:
+    the amount column that says what the payer has paid of the case so far.
     """
 
     id: Identifier
     name: Note
     share: RateQuantity
+    paid: Words | None = None
     when: tuple[Test, ...] = ()
 
 

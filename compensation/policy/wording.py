@@ -574,6 +574,11 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Payer():
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
+            if cited.paid is not None:
+                paid = name_title(policy, cited.paid)
+                said = Text(
+                    f"{said.zh}（已支付的见{paid.zh}）", f"{said.en} (paid so far: {paid.en})"
+                )
             return _with_tests(policy, said, cited.when)
         case Stage():
             said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
