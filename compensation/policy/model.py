@@ -454,33 +454,54 @@ NOBODY = "nobody"
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
-    `at_most`: the limit. `above`: only what lies above it counts. `of`: for a cap on the base, the
-    quantity that counts towards the limit; the base is cut in the same proportion. `per`: the
-    columns whose values make a group, in lists with the month, quarter or half-year of a date; left
-    out: each case alone; empty: all together. `years`: a group's compensation of this year, of so
-    many years up to it, or of all (earlier ones by their compensation_paid). `on` cases: how many
-    of a group are compensated; the others are refused. `exceeding`: a case that goes over counts up
-    to the cap, or is refused whole; or the cap is a pool, of which each gets a part in proportion.
-    `payer`: whose part of the compensation is limited; `rest`: the payer that pays what lies above,
-    or `NOBODY`. `when`: the cases that it limits and counts.
+    `at_most`: the limit; `below`: one that may not even be reached, where it stops. `above`: only
+    what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
+    limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
+    lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
+    together. `years`: a group's compensation of this year, of so many years up to it, or of all
+    (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
+    others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
+    whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
+    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `payer`: whose
+    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`.
+    `when`: the cases that it limits and counts.
     """
 
     id: Identifier
     on: Literal["compensation", "base", "cases"] = "compensation"
     at_most: Quantity | None = None
+    below: Quantity | None = None
     above: Quantity | None = None
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
     years: Years = "this"
-    exceeding: Literal["count_up_to", "refuse", "pro_rata"] = "count_up_to"
+    exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
+        "count_up_to"
+    )
     payer: Identifier | None = None
     rest: Identifier | None = None
     when: tuple[Test, ...] = ()
 
     @property
     def refuses(self) -> bool:
-        """Whether a case that goes over is refused whole."""
-        return self.exceeding == "refuse" or self.on == "cases"
+        """Whether it refuses cases whole."""
+        return self.exceeding == "refuse" or self.on == "cases" or self.stops
+
+    @property
+    def stops(self) -> bool:
+        """Whether no case of a group is compensated once the group has passed the limit."""
+        return self.exceeding in ("stop_before", "stop_after")
+
+    @property
+    def limit(self) -> Quantity | None:
+        """What the cases may come to, or may not even reach."""
+        return self.at_most if self.below is None else self.below
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What it computes with."""
+        each = (self.at_most, self.below, self.above, self.of)
+        return tuple(quantity for quantity in each if quantity is not None)
 
 
 class Compensation(Cited):

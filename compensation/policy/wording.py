@@ -676,7 +676,7 @@ CAP_TITLES = {
 @functools.lru_cache(maxsize=1024)
 def cap_title(policy: Policy, cap: Cap) -> Text:
     """Return what a cap is called: by what it limits, as its id says nothing to readers."""
-    limit = cap.at_most
+    limit = cap.limit
     if isinstance(limit, Operation) and limit.times is not None:
         limit = limit.times[0]
     if isinstance(limit, Operation) and limit.borne_by is not None:
@@ -698,13 +698,17 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
+    if cap.on == "base" and cap.stops:
+        what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if refuse else cap.exceeding) or _rest(policy, cap)
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding) or _rest(policy, cap)
+    passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
+    over = over.fill(passes=passes)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -718,6 +722,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
 _YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
 _EXCEEDING = {
     "refuse": Text("；超过的不予补偿", "; more is refused"),
+    "stop_before": Text(
+        "；{passes}的一笔及其后各笔不予补偿", "; what {passes} it is refused, and all after it"
+    ),
+    "stop_after": Text(
+        "；{passes}的一笔照常补偿，其后各笔不予补偿",
+        "; what {passes} it is the last that is compensated",
+    ),
     "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
 }
 
@@ -733,13 +744,14 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:
-    assert cap.at_most is not None
+    assert cap.limit is not None
     if cap.on == "cases":
-        number, of = describe_quantity(policy, cap.at_most), COUNTED[policy.rules.record]
+        number, of = describe_quantity(policy, cap.limit), COUNTED[policy.rules.record]
         limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
     else:
-        limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
-    return spaced(Text("不超过", "at most"), limit)
+        limit = describe_quantity(policy, cap.limit, Kind.MONEY)
+    word = Text("不超过", "at most") if cap.below is None else Text("低于", "below")
+    return spaced(word, limit)
 
 
 def _part_that_counts(policy: Policy, cap: Cap) -> Text:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
@@ -60,9 +61,9 @@ class Cases(NamedTuple):
     known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
-    `held`: the claims' contracts as their balances fall, where the policy sums these up.
-    `paid_by`: (claims, payers) what each payer has paid so far, where the policy says in which
-    columns.
+    `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
+    what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
+    payers) what each payer has paid so far, where the policy says in which columns.
     """
 
     parties: tuple[str, ...]
@@ -83,6 +84,7 @@ class Cases(NamedTuple):
     refused: Flags | None = None
     held: Held | None = None
     paid_by: Integers | None = None
+    ids: pa.StringArray | None = None
 
 
 class Rate(NamedTuple):
@@ -183,8 +185,7 @@ def figures_of(policy: Policy) -> list[Figures]:
         found.append(Figures(f"rates.tiers[{number}]", figures, tests))
     found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
-        limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
-        found.append(Figures(cap.id, limits, cap.when))
+        found.append(Figures(cap.id, cap.quantities, cap.when))
     if rules.returns.recovered_before is not None:
         found.append(Figures("returns", (rules.returns.recovered_before,), ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]

@@ -23,7 +23,7 @@ from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.quantities import groupings, operations_of
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
@@ -129,30 +129,30 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         "over machines; use compensation.assess or compensation.settle",
     )
     faults = [
-        PolicyFault("not_on_spark", policy.source, grouping.id, message)
+        policy_fault("not_on_spark", policy.source, grouping.id, message)
         for policy in policies
         for grouping in groupings(policy.rules)
         if "contracts.institution_id" not in grouping.per
     ]
     for policy in policies:
         if policy.rules.record != "payout":
-            faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
+            faults.append(policy_fault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
         faults += [
-            PolicyFault("not_on_spark", policy.source, f"indicators[{each.id}]", OF_SEVERAL)
+            policy_fault("not_on_spark", policy.source, f"indicators[{each.id}]", OF_SEVERAL)
             for each in policy.rules.indicators
             if any(operation.per is not None for operation in operations_of(each.value))
         ]
         if policy.rules.returns.first:
             faults.append(
-                PolicyFault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
+                policy_fault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
             )
         faults += [
-            PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
+            policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers
             if payer.when or payer.paid or not isinstance(payer.share, Decimal)
         ]
         faults += [
-            PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
+            policy_fault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
             for cap in policy.rules.caps
             if cap.payer is not None
         ]

@@ -17,6 +17,10 @@ export function language() {
     return current;
 }
 
+export function otherLanguage() {
+    return current === "zh" ? "en" : "zh";
+}
+
 /** What the `lang` attribute and the Accept-Language header say. */
 export function languageTag(which = current) {
     return which === "zh" ? "zh-CN" : "en";
@@ -61,6 +65,11 @@ export function known(key) {
 /** A text of the service where a line begins: in English with a capital letter. */
 export function capital(text) {
     return current === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
+/** What an answer says in both languages, `note` and `note_en`, in the page's; in Chinese where that is all. */
+export function inLanguage(of, key) {
+    return (current === "en" && of[`${key}_en`]) || of[key];
 }
 
 /** Several names in one line: 甲、乙 or a, b. */

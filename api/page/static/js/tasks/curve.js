@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 import { number } from "../format.js";
-import { capital, language, listed, t } from "../i18n.js";
+import { capital, inLanguage, listed, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { shown } from "../money.js";
 import { oneNumber, said } from "../numbers.js";
@@ -46,7 +46,6 @@ export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
 
     function show({ summary, curve, cliffs, picture }) {
         const { kind, title } = named(summary.along);
-        const inLanguage = (of, key) => of[language() === "zh" ? key : `${key}_en`];
         const paid = curve[0].payout_amount !== undefined;
         const rows = curve
             .filter(({ point }) => point !== "grid")
