@@ -312,7 +312,7 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     """Return a fault where the policy covers no day of the year; it names the covered period."""
     first, last = effective_days(policy)
     if 1 <= year <= 9999:
-        before, end = year_ends(year)
+        before, end = year_ends(year, policy.rules.trigger.year_begins)
         if first <= end and last > before:
             return []
     effective = policy.rules.effective

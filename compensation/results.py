@@ -27,7 +27,6 @@ from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.decision import rate_is_institutions, rates_of
-from compensation.rules.indicators import year_ends
 from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
@@ -280,7 +279,7 @@ def summary_of(run: Run) -> dict[str, Any]:
 
 def to_government_in_year(run: Run) -> int:
     """Return what recoveries dated in the year return to government under this run, in fen."""
-    before, last = year_ends(run.year)
+    before, last = run.inputs.ends
     day = run.ledgers.numbers("recoveries", "recovery_date")
     return int(run.recovered.parts[(day > before) & (day <= last), 0].sum())
 

@@ -30,7 +30,6 @@ from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.caps import is_pool, limit_in_fen
 from compensation.rules.decision import applying
-from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
 from compensation.rules.variables import Variable
 from compensation.values.printing import format_scaled, percent, ratio_of
@@ -150,7 +149,7 @@ def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGr
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
-    earlier = inputs.case_days()[claims] <= year_ends(inputs.year)[0]
+    earlier = inputs.case_days()[claims] <= inputs.ends[0]
     paid = ledgers.numbers("claims", "compensation_paid")
     rows = claims[earlier & (paid[claims] > 0)]
     if len(rows):

@@ -221,6 +221,11 @@ class RuleInputs:
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The last day of the year before, and of the year: of the policy's years, for cases."""
+        return year_ends(self.year, self.policy.rules.trigger.year_begins)
+
     def column(self, key: str) -> Variable:
         """Return a whole column of a table by its ``table.column`` name."""
         if self.columns is None:
@@ -354,7 +359,7 @@ class RuleInputs:
 
     def _year(self, rows: int) -> dict[str, Variable]:
         """Return the days of the year, their number, and the day of the ledgers."""
-        return year_variables(year_ends(self.year)[1], rows, self.ledgers.day)
+        return year_variables(*self.ends, rows, self.ledgers.day)
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -426,7 +431,7 @@ class RuleInputs:
     def year_claims(self) -> Integers:
         """Return the rows of the claims that the trigger's day puts into the year."""
         day = self.case_days()
-        before, last = year_ends(self.year)
+        before, last = self.ends
         within = (day > before) & (day <= last)
         if self.policy.rules.trigger.until is not None:
             until = self.column(self.policy.rules.trigger.until)
@@ -567,7 +572,8 @@ class RuleInputs:
         days = self.case_days()
         if not isinstance(cap.years, int):
             return np.ones(len(days), dtype=np.bool_)
-        within: Flags = days > year_ends(self.year - cap.years + 1)[0]
+        begins = self.policy.rules.trigger.year_begins
+        within: Flags = days > year_ends(self.year - cap.years + 1, begins)[0]
         return within
 
     def paid_elsewhere(
@@ -619,15 +625,15 @@ class RuleInputs:
         return np.where(variable.known, variable.numerator, blank)
 
 
-def year_variables(last: int, rows: int = 1, day: int | None = None) -> dict[str, Variable]:
+def year_variables(
+    before: int, last: int, rows: int = 1, day: int | None = None
+) -> dict[str, Variable]:
     """Return the days of a year as variables.
 
-    `last`: its last day. `day`: that as of which the ledgers are looked at, if one is said.
+    `before`, `last`: the last day of the year before and its own. `day`: that as of which the
+    ledgers are looked at, if one is said.
     """
-    first = int(
-        np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
-    )
-    days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
+    days = {YEAR_START: before + 1, YEAR_END: last, YEAR_DAYS: last - before}
     days[AS_OF] = last if day is None else day
     found = {
         name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()

@@ -18,7 +18,7 @@ from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
-from compensation.policy.check_quantities import check_ascending
+from compensation.policy.check_quantities import CALENDAR_YEARS, check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
@@ -513,6 +513,8 @@ class Checker:
             self._required_day(rules.trigger.date, "trigger.date")
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
+        if rules.trigger.year_begins is not None:
+            self._check_year_begins(rules.trigger.year_begins)
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         if rules.budget.method == "first_come":
@@ -530,6 +532,15 @@ class Checker:
                 'order stands only with method = "first_come"',
             )
             self.findings.add("budget_form", "budget.order", message)
+
+    def _check_year_begins(self, begins: str) -> None:
+        """Check that nothing of a policy with years of its own is of calendar years."""
+        if begins == "01-01":
+            message = Text("公历年度不用写", "calendar years go without saying")
+            self.findings.add("year_begins", "trigger.year_begins", message)
+        elif self.rules.indicators or self.rules.record == "institution":
+            key = "indicators" if self.rules.indicators else "record"
+            self.findings.add("year_begins", key, CALENDAR_YEARS)
 
     def _required_day(self, name: str, key: str) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)

@@ -142,6 +142,7 @@ def _given(value: object) -> bool:
 
 
 Identifier = Annotated[str, Form(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+MonthDay = Annotated[str, Form(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")]
 Words = Annotated[str, Form(strip_whitespace=True, min_length=1)]
 Flag = Annotated[bool, Form(strict=True)]
 Whole = Annotated[int, Form(strict=True)]

@@ -21,6 +21,7 @@ from compensation.policy.forms import (
     Given,
     Identifier,
     Kinds,
+    MonthDay,
     Number,
     Rate,
     SeriesFormat,
@@ -520,12 +521,14 @@ class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
     `until`: the case belongs to every year from that day until this one; blank: without end.
-    `order`: another date by which cases go through the caps that they share.
+    `order`: another date by which cases go through the caps that they share. `year_begins`: the
+    month and day on which years begin, where that is not 1 January; a year is called by its end.
     """
 
     date: Words = "claims.payout_date"
     order: Words | None = None
     until: Words | None = None
+    year_begins: MonthDay | None = None
 
 
 class Review(Cited):

@@ -530,6 +530,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{title.zh}至{until.zh}所跨的各个年度",
                     f"every year from {title.en} to {until.en}",
                 )
+            if cited.year_begins is not None:
+                month, of_month = map(int, cited.year_begins.split("-"))
+                said = Text(
+                    f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
+                    f"{said.en} (which begins on {cited.year_begins} of the year before)",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
