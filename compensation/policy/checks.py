@@ -514,7 +514,7 @@ class Checker:
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
         if rules.trigger.year_begins is not None:
-            self._check_year_begins(rules.trigger.year_begins)
+            self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         if rules.budget.method == "first_come":
@@ -533,12 +533,9 @@ class Checker:
             )
             self.findings.add("budget_form", "budget.order", message)
 
-    def _check_year_begins(self, begins: str) -> None:
+    def _check_calendar_years(self) -> None:
         """Check that nothing of a policy with years of its own is of calendar years."""
-        if begins == "01-01":
-            message = Text("公历年度不用写", "calendar years go without saying")
-            self.findings.add("year_begins", "trigger.year_begins", message)
-        elif self.rules.indicators or self.rules.record == "institution":
+        if self.rules.indicators or self.rules.record == "institution":
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
 
