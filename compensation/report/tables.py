@@ -21,6 +21,7 @@ from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons
+from compensation.results import TO_PAYER
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -98,13 +99,16 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     """Return the Chinese heading of a result column; `policies`: those of the result."""
     if name in HEADINGS:
         return HEADINGS[name]
+    names: dict[str, Note] = {}
+    for policy in policies:
+        names |= payer_names(policy.rules)
+    if name.startswith(TO_PAYER):
+        payer = name.removeprefix(TO_PAYER)
+        return f"其中：返还{names[payer].zh if payer in names else payer}"
     if name.startswith(_RECEIVED):
         return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
     if name.startswith(_PAID_BY):
         payer = name.removeprefix(_PAID_BY)
-        names: dict[str, Note] = {}
-        for policy in policies:
-            names |= payer_names(policy.rules)
         return f"{HEADINGS['payable']}（{names[payer].zh if payer in names else payer}）"
     for policy in policies:
         indicator = indicator_title(policy, name).zh

@@ -213,7 +213,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         status,
         due,
         payable,
-        nobody if payers is None else pay(evaluator, payers, payable),
+        nobody if payers is None else pay(evaluator, payers, payable, to_date, cases.paid_by),
         nobody if payers is None else payers.divides,
         total_due,
         granted,

@@ -62,7 +62,8 @@ class Cases(NamedTuple):
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
-    what the claims are called, where a cap of the policy stops at one of them.
+    what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
+    payers) what each payer has paid so far, where the policy says in which columns.
     """
 
     parties: tuple[str, ...]
@@ -82,6 +83,7 @@ class Cases(NamedTuple):
     closed: Flags | None = None
     refused: Flags | None = None
     held: Held | None = None
+    paid_by: Integers | None = None
     ids: pa.StringArray | None = None
 
 
@@ -216,6 +218,9 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+    for payer in rules.payers:
+        if payer.paid is not None:
+            need({payer.paid}, payer.id)
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
