@@ -24,6 +24,12 @@ def prose(page: Path) -> str:
     return FENCED.sub("", page.read_text(encoding="utf-8"))
 
 
+def slug(heading: str) -> str:
+    """Return a heading's anchor on the usual hosts: letters, digits and dashes, lower case."""
+    text = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
 def links(page: Path) -> Iterator[tuple[Path, str]]:
     """Yield the file and the anchor ("" for none) that each link to this repository means."""
     for found in LINK.finditer(prose(page)):

@@ -17,6 +17,7 @@ from compensation.report.curve_svg import curve_svg
 from docs.clauses_page import clauses
 from docs.cookbook_page import cookbook
 from docs.dictionary_page import data_dictionary
+from docs.guide_page import guides
 from docs.licences_page import licences
 from docs.mutation_page import mutation_page
 from docs.terms_module import terms_module
@@ -49,6 +50,7 @@ PAGES = {
     "docs/licences.md": licences,
     "docs/images/curve.svg": picture_of_a_curve,
     "api/page/static/js/messages/terms.js": terms_module,
+    **{f"api/page/static/{name}": make for name, make in guides().items()},
     VALIDATED.relative_to(ROOT).as_posix(): digests,
 }
 """What makes each file, by its path in the project."""

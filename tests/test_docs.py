@@ -16,7 +16,7 @@ import pytest
 import compensation
 from compensation.cli.commands import commands
 from docs import make_reference, make_site, run_blocks
-from docs.links import FENCED, LINK, links, pages, prose
+from docs.links import FENCED, LINK, links, pages, prose, slug
 from tests.api.server import Server
 from tests.missing import missing
 
@@ -38,12 +38,6 @@ COMMAND = re.compile(
 
 def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
-
-
-def slug(heading: str) -> str:
-    """The anchor that a heading gets on the usual hosts: letters, digits and dashes, lower case."""
-    text = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
-    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
 
 
 def anchors(page: Path) -> set[str]:

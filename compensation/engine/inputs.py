@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import flags, known
+from compensation.arrays import arrow, flags, known
 from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
@@ -28,6 +28,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MONTHS_OF,
     YEAR_BEFORE,
     Measure,
     groupings,
@@ -533,6 +534,9 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
+            ids=ledgers.column("claims", "claim_id").take(arrow(claims))
+            if any(cap.stops for cap in self.policy.rules.caps)
+            else None,
         )
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
@@ -616,6 +620,6 @@ def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -
 
 
 def period_of(days: Integers, part: str) -> Integers:
-    """Return the month or the quarter that each day is in, counted from 1970."""
+    """Return the month, the quarter or the half-year of each day, counted from 1970."""
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return months if part == "month" else months // 3
+    return months // MONTHS_OF[part]

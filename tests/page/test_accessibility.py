@@ -86,6 +86,30 @@ def test_ledger(visit: Visit) -> None:
     look(visitor, "portfolio-4-result")
 
 
+def test_the_guide(visit: Visit) -> None:
+    """It opens beside the page, at the heading of the task, and serves a phone as well."""
+    visitor = visit()
+    for _ in range(2):
+        guides = set()
+        for task in range(1, 6):
+            visitor.page.locator(f"#tasks li:nth-child({task}) a").click()
+            visitor.page.locator(f"#tasks li:nth-child({task}) a[aria-current]").wait_for()
+            guides.add(str(visitor.at("guide").get_attribute("href")))
+        assert visitor.at("guide").get_attribute("target") == "_blank"
+        assert len(guides) == 5
+        other = visitor.page
+        visitor.page = visitor.context.new_page()
+        for guide in guides:
+            visitor.page.goto(visitor.url + guide)
+            visitor.counts(visitor.page.locator("h2:target"), 1)
+        for width in WIDTHS:
+            visitor.resize(width)
+            assert visitor.fits()
+        assert violations(visitor.page) == []
+        visitor.page = other
+        visitor.switch_language()
+
+
 MIXED = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];

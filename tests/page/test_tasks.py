@@ -271,8 +271,16 @@ def test_computing_can_be_stopped_and_begun_again(visit: Visit) -> None:
     visitor.reads("已停止", within="#announcer")
     visitor.reads("已选择 jiyuan-2022.xlsx")
     visitor.page.unroute("**/v1/assessments")
+    visitor.at("ledger-budget").fill("8万")
     visitor.proceed()
     visitor.at("download").wait_for(timeout=60_000)
+    # The browser keeps what was typed, and of a file its name.
+    for _ in range(2):
+        visitor.page.reload()
+        visitor.reads("请重新选择 jiyuan-2022.xlsx")
+    assert visitor.at("ledger-budget").input_value() == "8万"
+    visitor.proceed()
+    visitor.is_refused("请选择文件")
 
 
 def test_the_language_switch_keeps_what_was_typed(visit: Visit) -> None:

@@ -12,8 +12,17 @@ export function amount(yuan) {
 /** 2022-06-30 as 2022年6月30日 or 30 June 2022. */
 export function day(iso) {
     const [year, month, date] = iso.split("-").map(Number);
-    const written = new Intl.DateTimeFormat(t("value.locale"), { dateStyle: "long", timeZone: "UTC" });
-    return written.format(new Date(Date.UTC(year, month - 1, date)));
+    return dayFormat(t("value.locale")).format(new Date(Date.UTC(year, month - 1, date)));
+}
+
+// Made once for each language: making one takes a millisecond, and a list of policies has a hundred days.
+const dayFormats = new Map();
+
+function dayFormat(locale) {
+    if (!dayFormats.has(locale)) {
+        dayFormats.set(locale, new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }));
+    }
+    return dayFormats.get(locale);
 }
 
 const SIGNS = { "≥": "atLeast", "≤": "atMost", ">": "above", "<": "below" };

@@ -97,11 +97,15 @@ export const yesNo = {
     said: () => "",
 };
 
-/** A file: the File itself. */
+/** A file: the File itself, or {lost}, the name of one that was chosen before a reload. */
 export const file = {
-    read: (raw) => (raw === undefined ? { error: "file.empty" } : { value: raw }),
-    said: (raw) =>
-        raw === undefined ? "" : t("file.chosen", { name: raw.name, size: fileSize(raw.size) }),
+    read: (raw) => (raw instanceof File ? { value: raw } : { error: "file.empty" }),
+    said(raw) {
+        if (raw instanceof File) {
+            return t("file.chosen", { name: raw.name, size: fileSize(raw.size) });
+        }
+        return raw ? t("file.lost", { name: raw.lost }) : "";
+    },
 };
 
 function fileSize(bytes) {

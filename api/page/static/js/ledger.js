@@ -6,11 +6,13 @@ import { Form, problemText } from "./form.js";
 import { language, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 import { chosen } from "./policies.js";
+import { keepForm } from "./tab.js";
 
 export const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /** The chosen file, the budget: kept for the self-check and the portfolio alike. */
 export const ledgerForm = new Form("ledger");
+keepForm(ledgerForm);
 
 export function ledgerField() {
     return {

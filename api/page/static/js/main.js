@@ -35,7 +35,7 @@ function page() {
     const [id, step] = place();
     const task = tasks.get(id);
     if (!task) {
-        return homePage([...MODULES.keys()]);
+        return MODULES.has(id) ? comingPage(id) : homePage([...MODULES.keys()]);
     }
     if (trouble !== null) {
         return troublePage();
@@ -43,6 +43,19 @@ function page() {
     const { nodes, ...others } = task.page(step);
     const drawn = nodes.flat(Infinity).filter(Boolean);
     return { ...others, nodes: [...drawn, termsView(drawn)] };
+}
+
+/** What a task's first page begins with, until the rest is there. */
+function comingPage(id) {
+    return {
+        title: t(`${id}.title`),
+        nodes: [
+            backLink(""),
+            heading(t(`${id}.title`)),
+            el("p", { class: "lead" }, t(`${id}.lead`)),
+            el("p", { class: "working" }, t("working")),
+        ],
+    };
 }
 
 function troublePage() {
@@ -66,6 +79,12 @@ function windowTitle(title, wrong) {
     return wrong ? t("error.windowTitle", { title: name }) : name;
 }
 
+/** Where the guide says how a task is done: its headings are the names of the tasks. */
+function guideTo(task) {
+    const anchor = MODULES.has(task) ? t(`${task}.title`).toLowerCase().replaceAll(" ", "-") : "";
+    return `page/${t("guide.file")}#${anchor}`;
+}
+
 /** The parts of the page that stand still, in the language of the page. */
 function drawFrame() {
     document.documentElement.lang = languageTag();
@@ -86,6 +105,7 @@ function drawFrame() {
         ),
     );
     document.getElementById("tasks-list").replaceChildren(...links);
+    document.getElementById("guide").href = guideTo(current);
     const other = document.getElementById("language");
     other.textContent = t("language.other");
     other.lang = languageTag(otherLanguage());
@@ -119,14 +139,28 @@ async function gone(focus = "heading") {
     }
     start.errors = [];
     drawFrame();
-    const [id] = place();
+    const [id, step] = place();
     if (MODULES.has(id)) {
-        await Promise.all([load(), loadTask(id)]);
-        if (trouble === null) {
-            await tasks.get(id).recall?.(place()[1]);
-        }
+        await fetched(id, step);
     }
     draw(focus);
+}
+
+/** Have all that a page of a task needs; until then there is the beginning of its first one. */
+async function fetched(id, step) {
+    const main = document.getElementById("main");
+    if (!tasks.has(id) && step === "") {
+        main.setAttribute("aria-busy", "true");
+        draw();
+    }
+    try {
+        await Promise.all([load(), loadTask(id)]);
+        if (trouble === null) {
+            await tasks.get(id).recall?.(step);
+        }
+    } finally {
+        main.removeAttribute("aria-busy");
+    }
 }
 
 /** What is folded is opened for paper, and folded again. */

@@ -1,6 +1,6 @@
 /**
- * What this tab keeps until it is closed, so that a reload does not lose it: what was typed on forms without a file, and
- * the last cases. No other tab reads it.
+ * What this tab keeps until it is closed, so that a reload does not lose it: what was typed on forms, and the last
+ * cases. No other tab reads it.
  */
 
 /** What was kept under a name; null where nothing was. */
@@ -20,9 +20,17 @@ export function keep(name, value) {
     }
 }
 
-/** Have what is typed in a form kept, and take back what was. No form with a file: that is not ours to keep. */
+/**
+ * Have what is typed in a form kept, and take back what was. Of a file it is the name: what could keep a file in the
+ * browser keeps it when the tab is closed.
+ */
 export function keepForm(form) {
     const name = `form-${form.id}`;
     form.raw = recalled(name) ?? {};
-    window.addEventListener("pagehide", () => keep(name, form.raw));
+    window.addEventListener("pagehide", () => keep(name, withoutFiles(form.raw)));
+}
+
+function withoutFiles(raw) {
+    const kept = ([name, value]) => [name, value instanceof File ? { lost: value.name } : value];
+    return Object.fromEntries(Object.entries(raw).map(kept));
 }

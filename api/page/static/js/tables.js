@@ -62,18 +62,20 @@ export function wideTable(caption, columns, rows) {
 export function longTable(caption, columns, rows, cellsOf, view = {}) {
     const place = el("div");
     const pages = Math.max(1, Math.ceil(rows.length / PAGE));
-    const ordered = () => sorted(rows, columns[view.column]?.by, view.down);
+    const inOrder = () => sorted(rows, columns[view.column]?.by, view.down);
+    let ordered = inOrder();
     const turn = (to) => () => {
         view.page = to;
         show().focus();
     };
     const sortBy = (column) => () => {
         Object.assign(view, { column, down: view.column === column && !view.down, page: 0 });
+        ordered = inOrder();
         show().querySelectorAll("thead th")[column].querySelector("button").focus();
     };
     const show = () => {
         const page = Math.min(view.page ?? 0, pages - 1);
-        const shown = ordered().slice(page * PAGE, (page + 1) * PAGE);
+        const shown = ordered.slice(page * PAGE, (page + 1) * PAGE);
         const headed = columns.map((column, number) => ({
             ...column,
             onSort: column.by && rows.length > 1 && sortBy(number),

@@ -11,6 +11,8 @@ export const en = {
 
     service: "Guarantee risk compensation self-check",
     "language.other": "中文",
+    guide: "Guide (in a new tab)",
+    "guide.file": "guide-en.html",
     skip: "Skip to main content",
     tasks: "Tasks",
     back: "Back",
@@ -70,6 +72,7 @@ export const en = {
     "text.empty": "Enter: {label}",
     "file.empty": "Choose a file",
     "file.drop": "You can also drop the file here",
+    "file.lost": "A reload keeps no file; please choose {name} again",
     "file.chosen": "Chosen: {name} ({size})",
 
     "money.empty": "Enter an amount: {label}",

@@ -11,6 +11,8 @@ export const zh = {
 
     service: "政府性融资担保风险补偿自查",
     "language.other": "English",
+    guide: "使用说明（新标签页）",
+    "guide.file": "guide.html",
     skip: "跳到正文",
     tasks: "任务",
     back: "返回",
@@ -61,6 +63,7 @@ export const zh = {
     "text.empty": "请填写{label}",
     "file.empty": "请选择文件",
     "file.drop": "也可以把文件拖到这里",
+    "file.lost": "页面刷新后不保留文件，请重新选择 {name}",
     "file.chosen": "已选择 {name}（{size}）",
 
     "money.empty": "请填写{label}",

@@ -36,7 +36,7 @@ export const task = {
         if (step === "result" && result) {
             return portfolioResult(result, download, open);
         }
-        return step === "file" && chosen() ? filePage() : startPage();
+        return step !== "" && chosen() ? filePage() : startPage();
     },
     relanguage: () => computing.relanguage(),
 };

@@ -60,7 +60,7 @@ export const task = {
         if (step === "faults" && faults?.setup === setupNow()) {
             return faultsPage(faults);
         }
-        if (step === "figures" && chosen()) {
+        if (step !== "" && chosen()) {
             return howTyped() === "ledger" ? ledgerPage() : figuresPage();
         }
         return startPage();

@@ -7,6 +7,7 @@ import { ledgerField, save, XLSX } from "../ledger.js";
 import { askingPage } from "../pages.js";
 import { loadInputs, policyChoices } from "../policies.js";
 import { draw } from "../screen.js";
+import { keepForm } from "../tab.js";
 import { Computing } from "./computing.js";
 import { claimPage, settlementResult } from "./settlement-result.js";
 
@@ -14,6 +15,7 @@ import { claimPage, settlementResult } from "./settlement-result.js";
 const ANY_SETUP = "";
 
 const form = new Form("settlement");
+keepForm(form);
 const computing = new Computing("settlement", "v1/settlements");
 
 export const task = {

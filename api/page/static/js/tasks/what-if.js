@@ -14,6 +14,7 @@ import { askingPage, backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
 import { conditionTitle, loadInputs, policyChoices, policyName } from "../policies.js";
 import { announce, draw } from "../screen.js";
+import { keepForm } from "../tab.js";
 import { longTable, wideTable } from "../tables.js";
 import { Computing } from "./computing.js";
 import { curveQuestion } from "./curve.js";
@@ -33,6 +34,7 @@ const COUNTS = [
 
 const computing = new Computing("what-if", "v1/comparisons");
 const form = new Form("what-if");
+keepForm(form);
 
 /** What was typed, by path and number of the variant; what came of it last. */
 let typed = new Map();
