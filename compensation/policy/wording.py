@@ -140,6 +140,14 @@ _KINDS: Mapping[type[Cited], Text] = {
 }
 
 
+def days_in_words(effective: Effective) -> Text:
+    """Return the days that a policy covers: 2022年1月1日至2022年12月31日."""
+    first = Text(day(effective.from_).zh, f"from {effective.from_}")
+    if effective.to is None:
+        return Text(f"{first.zh}起，未规定失效日期", f"{first.en}, no end given")
+    return joined([first, day(effective.to)], "至", " to ")
+
+
 def amount(yuan: Decimal) -> Text:
     """Return an amount in yuan, in Chinese in 万元 where that is a whole number.
 
@@ -446,7 +454,7 @@ def word_name(value: str) -> Text:
         return BORROWER_GROUPS[value]
     for choice in BORROWER_TYPES:
         if choice.value == value:
-            return Text(choice.zh, value.replace("_", " "))
+            return choice.name
     return same(value)
 
 
@@ -466,10 +474,9 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
         case Condition():
             return describe_test(policy, cited)
         case Effective():
-            start = Text(f"{day(cited.from_).zh}起", f"from {cited.from_}")
-            if cited.to is None:
-                return start
-            return Text(f"{start.zh}，至{day(cited.to).zh}止", f"{start.en} to {cited.to}")
+            others = Text("期间以外不排除", "other days are not excluded")
+            said = days_in_words(cited)
+            return said if cited.excludes else joined([said, others], "；", "; ")
         case Tier():
             rate = describe_quantity(policy, cited.rate, Kind.RATIO)
             if policy.rules.rates.hit == "slices":

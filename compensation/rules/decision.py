@@ -48,6 +48,19 @@ NO_PAYER = "payer"
 TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
+SPECIAL_REASONS = {
+    NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
+    NO_RATE_DECIDED: Text(
+        "补偿比例已核定且不超过档次比例", "a rate that has been decided, at most that of the tier"
+    ),
+    NO_BASE: Text("有适用的补偿基数", "a base that applies"),
+    NO_PAYER: Text("出资方的份额合计为 100%", "payers whose shares come to 100%"),
+    TOO_LITTLE: Text(
+        "补偿金额不低于规定的最低金额", "an amount of at least the least that is paid"
+    ),
+}
+"""What each of these reasons asks for."""
+
 
 class Cases(NamedTuple):
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
