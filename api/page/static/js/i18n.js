@@ -63,6 +63,11 @@ export function capital(text) {
     return current === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
+/** What the service says in both languages: `key` of `said`, which has it in English as `key`_en. */
+export function inLanguage(said, key) {
+    return (current === "en" && said[`${key}_en`]) || said[key];
+}
+
 /** Several names in one line: 甲、乙 or a, b. */
 export function listed(names) {
     return names.join(current === "zh" ? "、" : ", ");

@@ -10,7 +10,7 @@ import {
     number,
     shortDigest,
 } from "./format.js";
-import { capital, language, languageTagOf, t } from "./i18n.js";
+import { capital, inLanguage, languageTagOf, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
 import { fenOf } from "./money.js";
 import { conditionTitle, policyName } from "./policies.js";
@@ -88,7 +88,7 @@ function conditionView(condition, policy) {
     );
 }
 
-export function verdictTag(passed) {
+function verdictTag(passed) {
     return passed
         ? el("span", { class: "tag tag-met" }, `✓ ${t("condition.met")}`)
         : el("span", { class: "tag tag-unmet" }, `✗ ${t("condition.unmet")}`);
@@ -102,7 +102,7 @@ function gapText(gap) {
 }
 
 /** The clause, whether it is text, summary or assumption, and the note on it. */
-export function sourceLine({ clause, basis, note }) {
+function sourceLine({ clause, basis, note }) {
     if (!clause) {
         return null;
     }
@@ -175,7 +175,7 @@ export function basisView({ policy, policies = [policy], version, assumptions, n
             "li",
             {},
             el("strong", {}, asWritten(each.clause)),
-            ` ${noteOf(each)} `,
+            ` ${inLanguage(each, "note")} `,
             el("span", { class: "muted" }, `(${each.id})`),
         ),
     );
@@ -209,12 +209,13 @@ export function warningsView({ warnings: items }) {
     return [el("h2", {}, t("warnings.title", { count: items.length })), list];
 }
 
-function warningText({ table, row, message, message_en: inEnglish }) {
-    const said = language() === "en" && inEnglish ? inEnglish : message;
+function warningText(warning) {
+    const { table, row } = warning;
+    const message = inLanguage(warning, "message");
     const where = [table && t(`table.${table}`), row && t("warnings.row", { row })]
         .filter(Boolean)
         .join(" ");
-    return where ? t("warnings.at", { where, message: said }) : said;
+    return where ? t("warnings.at", { where, message }) : message;
 }
 
 /** What was typed, with a way back to change it. `answers`: [[label, text]]. */
@@ -227,11 +228,6 @@ export function answersView(title, answers, changeHref) {
         changeHref &&
             el("p", { class: "no-print" }, el("a", { href: changeHref }, t("answers.change"))),
     );
-}
-
-/** A note of the summary, which has both languages. */
-function noteOf({ note, note_en: inEnglish }) {
-    return language() === "en" && inEnglish ? inEnglish : note;
 }
 
 /** What stands on top of a printed result: [[name, text]] of whom and under what, and the day of printing. */

@@ -287,16 +287,16 @@ export const en = {
     "portfolio.budget.hint":
         "A budget that is too small is shared as the policy says. Leave blank for no limit.",
     "portfolio.button": "Upload and compute",
-    "portfolio.working": "Computing",
-    "portfolio.sending": "Uploading: {percent}%",
-    "portfolio.computing": "Uploaded; computing…",
-    "portfolio.workingHint":
+    "computing.title": "Computing",
+    "computing.sending": "Uploading: {percent}%",
+    "computing.waiting": "Uploaded; computing…",
+    "computing.hint":
         "A hundred thousand contracts take a minute or two. Please keep this page open.",
-    "portfolio.cancel": "Stop",
-    "portfolio.cancelled": "Stopped; nothing was computed.",
+    "computing.cancel": "Stop",
+    "computing.cancelled": "Stopped; nothing was computed.",
     "portfolio.resultTitle": "Result for the ledger",
-    "portfolio.download": "Download the result workbook",
-    "portfolio.saved": "Downloaded.",
+    "download.workbook": "Download the result workbook",
+    "download.done": "Downloaded.",
     "portfolio.workbookName": "compensation-{year}.xlsx",
     "portfolio.open":
         "Choose a claim or an institution for its conditions and arithmetic; a heading sorts by it.",
@@ -311,7 +311,6 @@ export const en = {
     "ledger.hint": "Names of tables and columns may be Chinese or English.",
     "template.lead": "No file yet?",
     "template.button": "Download an empty template",
-    "template.saved": "Downloaded.",
     "template.name": "ledger-template-{policy}.xlsx",
     "totals.payable": "Total payable",
     "totals.institutions": "Institutions that qualify",

@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 import { number } from "../format.js";
-import { capital, language, listed, t } from "../i18n.js";
+import { capital, inLanguage, listed, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { shown } from "../money.js";
 import { oneNumber, said } from "../numbers.js";
@@ -11,8 +11,8 @@ import { wideTable } from "../tables.js";
 import { Question } from "./question.js";
 
 /**
- * A question for a curve. `movable`: answers the indicators that can move, [{id, title, kind}]. `more`: further fields. `ask`: sends the
- * values. `policy`: answers whose conditions are named.
+ * A question for a curve. `movable`: answers the indicators that can move, [{id, title, kind}]. `more`: further fields.
+ * `ask`: sends the values. `policy`: answers whose conditions are named.
  */
 export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
     const named = (along) => movable().find((each) => each.id === along);
@@ -46,7 +46,6 @@ export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
 
     function show({ summary, curve, cliffs, picture }) {
         const { kind, title } = named(summary.along);
-        const inLanguage = (of, key) => of[language() === "zh" ? key : `${key}_en`];
         const paid = curve[0].payout_amount !== undefined;
         const rows = curve
             .filter(({ point }) => point !== "grid")

@@ -2,7 +2,7 @@
 
 import { el, svg } from "../dom.js";
 import { number } from "../format.js";
-import { capital, language, listed, t } from "../i18n.js";
+import { capital, inLanguage, language, listed, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { shown } from "../money.js";
 import { oneNumber, percentages, said } from "../numbers.js";
@@ -140,9 +140,7 @@ export function forecastQuestion({ years, ask }) {
             el(
                 "ul",
                 { class: "hint" },
-                summary.notes.map((note) =>
-                    el("li", {}, capital(language() === "zh" ? note.message : note.message_en)),
-                ),
+                summary.notes.map((note) => el("li", {}, capital(inLanguage(note, "message")))),
             ),
         ];
     }
@@ -192,9 +190,7 @@ export function indicatorsQuestion({ years, ask }) {
             el(
                 "ul",
                 { class: "hint" },
-                definitions.map((each) =>
-                    el("li", {}, t("history.definition", { name: nameOf(each), note: noteOf(each), clause: each.clause })),
-                ),
+                definitions.map((each) => el("li", {}, t("history.definition", definitionOf(each)))),
             ),
         ];
     }
@@ -265,9 +261,9 @@ function sparkline(values) {
 }
 
 function nameOf(each) {
-    return capital(language() === "zh" ? each.name : each.name_en);
+    return capital(inLanguage(each, "name"));
 }
 
-function noteOf(each) {
-    return language() === "zh" ? each.note : each.note_en;
+function definitionOf(each) {
+    return { name: nameOf(each), note: inLanguage(each, "note"), clause: each.clause };
 }

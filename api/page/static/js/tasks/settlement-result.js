@@ -3,7 +3,7 @@
 import { byNumber, claimsList, institutionCell, openButton, orNone } from "../claims-list.js";
 import { el } from "../dom.js";
 import { amount, day } from "../format.js";
-import { capital, language, listed, t } from "../i18n.js";
+import { capital, inLanguage, listed, t } from "../i18n.js";
 import { downloadButton } from "../ledger.js";
 import { backLink, heading } from "../pages.js";
 import {
@@ -39,7 +39,7 @@ export function settlementResult(result, download, open) {
             el(
                 "div",
                 { class: "buttons no-print" },
-                downloadButton("download", t("portfolio.download"), download),
+                downloadButton("download", t("download.workbook"), download),
             ),
             notes(summary),
             warningsView(summary),
@@ -106,9 +106,7 @@ function notes({ notes: items }) {
             el(
                 "ul",
                 { class: "warnings" },
-                items.map((note) =>
-                    el("li", {}, language() === "en" ? capital(note.message_en) : note.message),
-                ),
+                items.map((note) => el("li", {}, capital(inLanguage(note, "message")))),
             ),
         ]
     );
