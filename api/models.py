@@ -9,9 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from api.bodies import LONGEST_NAME, MOST_MEMBERS
 from api.language import doc
-from api.numbers import OddNumber, RatioText, Share, YuanText, wrong
+from api.numbers import OddNumber, RatioText, Share, YuanText
 from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
+from compensation.pydantic_errors import wrong
 from compensation.values.kinds import Kind
 
 REF = "#/components/schemas/{model}"

@@ -17,10 +17,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_plain_validator_function
 
-from compensation.issues import shortened
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
 from compensation.money import PRINTED_SCALE
+from compensation.pydantic_errors import wrong
 from compensation.values.dates import date_of, day_of_iso
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 from compensation.values.numbers import COUNT, JSON, TOTAL, YUAN, Measure, units_of_value
@@ -48,17 +48,6 @@ class OddNumber:
         return self.token
 
     __repr__ = __str__
-
-
-def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCustomError:
-    """Return the error of one value, in both languages, for a validator to raise.
-
-    `kind`: a stable name for programs. `expected`: what would have been right.
-    """
-    said = {"zh": message.zh, "en": message.en}
-    if expected is not None:
-        said |= {"expected_zh": expected.zh, "expected_en": expected.en}
-    return PydanticCustomError(kind, "{en}", said)
 
 
 _NUMBERS = Text(
@@ -306,12 +295,3 @@ RatioText = Annotated[
     ),
 ]
 """A ratio or rate in an answer."""
-
-
-def shown(value: object) -> str:
-    """Return a wrong value as it is shown back: short, and as it was sent."""
-    if value is None or isinstance(value, bool):
-        text = str({None: "null", True: "true", False: "false"}[value])
-    else:
-        text = str(value)
-    return shortened(text)

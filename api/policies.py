@@ -9,12 +9,13 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
-from api.numbers import Day, Year, wrong
+from api.numbers import Day, Year
 from compensation import Policy, PolicyFaults, list_policies, load_policy
 from compensation.language import Text, same
 from compensation.policies_in_force import in_force, in_force_in, listed
 from compensation.policy import GENERAL_POLICY
 from compensation.policy.catalogue import policy_of_texts
+from compensation.pydantic_errors import wrong
 
 EXAMPLE_POLICY = "jiyuan-2022"
 CASES = ".cases.toml"

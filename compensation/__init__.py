@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compensation.assessment import Assessment, assess
     from compensation.classification.enterprise_size import EnterpriseSize, enterprise_size
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
-    from compensation.issues import CaseFault, Fault, Issue
+    from compensation.issues import Issue
     from compensation.joint_assessment import JointAssessment, assess_policies
     from compensation.ledger.faults import InputFaults
     from compensation.ledger.portfolio import Portfolio
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from compensation.outlook.forecast import Forecast, forecast
     from compensation.outlook.indicators import Indicators, indicators
     from compensation.policy.catalogue import Policy, list_policies, load_policy
-    from compensation.policy.faults import PolicyFault, PolicyFaults
+    from compensation.policy.faults import PolicyFaults
     from compensation.record.difference import Difference, diff
     from compensation.record.faults import ResultRefused
     from compensation.record.reading import Result, read_result
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assessment",
-    "CaseFault",
     "CaseFaults",
     "ClaimExplanation",
     "Comparison",
@@ -69,7 +68,6 @@ __all__ = [
     "Difference",
     "EnterpriseSize",
     "ExaminedClaim",
-    "Fault",
     "Forecast",
     "Indicators",
     "InputFaults",
@@ -78,7 +76,6 @@ __all__ = [
     "JointAssessment",
     "JudgedInstitution",
     "Policy",
-    "PolicyFault",
     "PolicyFaults",
     "Portfolio",
     "Result",
@@ -137,7 +134,6 @@ _HOMES = {
     "enterprise_size": "classification.enterprise_size",
     "ClaimExplanation": "explanation",
     "InstitutionExplanation": "explanation",
-    "Fault": "issues",
     "Issue": "issues",
     "InputFaults": "ledger.faults",
     "Portfolio": "ledger.portfolio",
@@ -151,7 +147,6 @@ _HOMES = {
     "forecast": "outlook.forecast",
     "Indicators": "outlook.indicators",
     "indicators": "outlook.indicators",
-    "CaseFault": "issues",
     "CaseFaults": "one_case.faults",
     "DecidedClaim": "one_case.claim",
     "ExaminedClaim": "one_case.claim",
@@ -165,7 +160,6 @@ _HOMES = {
     "Policy": "policy.catalogue",
     "list_policies": "policy.catalogue",
     "load_policy": "policy.catalogue",
-    "PolicyFault": "policy.faults",
     "PolicyFaults": "policy.faults",
     "Difference": "record.difference",
     "diff": "record.difference",

@@ -1,4 +1,4 @@
-"""What is wrong, or worth a look: one shape for ledgers, cases, requests and options.
+"""What is wrong, or worth a look: one shape for ledgers, cases, policies and requests.
 
 Places differ, the shape does not: an `Issue` says what is wrong in both languages, where, which
 value was given and what was expected. `Issue.line` renders it for people, `Issue.document` for
@@ -7,11 +7,12 @@ programs. Columns of faults (`ledger.fault_groups`) make issues when somebody lo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from compensation.language import Language, Text, same, visible
+from compensation.language import Language, Text, joined, same, visible
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import TABLES, Table
 
@@ -40,7 +41,10 @@ class Place(NamedTuple):
     `table`, `row`, `column`: in the tables of an input. `row` is numbered as the file does it
     (spreadsheet row, CSV line on which the record starts, 1, 2, … for Parquet and DataFrames).
     `id` stands in for the row where rows have no order, as on Spark. `path`: in a case or a JSON
-    body. `parameter`: in the query, the path, the headers or the form of a request.
+    body. `parameter`: in the query, the path, the headers or the form of a request. `file`, `key`:
+    in a policy file or a series file, by the file's own words, such as
+    ``claim_conditions[loan_rate].at_most``; elements of a list go by their id, or by their number
+    from 1; "" is the file as a whole.
     """
 
     table: str | None = None
@@ -49,6 +53,8 @@ class Place(NamedTuple):
     id: str | None = None
     path: Path | None = None
     parameter: str | None = None
+    file: str | None = None
+    key: str | None = None
 
     @property
     def pointer(self) -> str | None:
@@ -72,10 +78,9 @@ class Place(NamedTuple):
     def headings(self, language: Language) -> tuple[str | None, str | None]:
         """Return what the table and the column are headed: in Chinese as the input has them."""
         table, column = self._known()
-        zh = language == "zh"
         return (
-            self.table if table is None else table.heading if zh else table.title.en,
-            self.column if column is None else column.heading if zh else column.title.en,
+            self.table if table is None else Text(table.heading, table.title.en).get(language),
+            self.column if column is None else Text(column.heading, column.title.en).get(language),
         )
 
     def titles(self) -> tuple[Text | None, Text | None]:
@@ -92,7 +97,7 @@ class Place(NamedTuple):
         """Return the place for people; ``row``: what is said instead of the row."""
         if self.path is not None and self.table is None:
             return ".".join(map(str, self.path))
-        parts = []
+        parts = [same(each) for each in (self.file, self.key) if each]
         table, column = self.titles()
         if self.table is not None:
             parts.append(same(self.table) if table is None else table)
@@ -125,7 +130,7 @@ class Issue:
 
     `kind`: a stable name for programs, such as ``duplicate``. `value`: what was given, as text;
     None where nothing was. `expected`: what would have been right. The names of its place can be
-    asked for directly: `table`, `row`, `column`, `id`, `path`.
+    asked for directly: `table`, `row`, `column`, `id`, `path`, `file`, `key`.
     """
 
     kind: str
@@ -160,21 +165,29 @@ class Issue:
         """Where it is in a case, from the argument inwards."""
         return self.where.path or ()
 
+    @property
+    def file(self) -> str | None:
+        """The policy file, or series file, that it is in, if any."""
+        return self.where.file
+
+    @property
+    def key(self) -> str:
+        """Where it is in that file, in its own words; "" is the file as a whole."""
+        return self.where.key or ""
+
     def describe(self, language: Language = "zh") -> str:
         """Return the issue as one line for people."""
-        return self.line(language, None if self.value is None else repr(self.value))
+        plain = self.value is None or self.where.file is not None  # as the file writes it
+        return self.line(language, self.value if plain else repr(self.value))
 
     def line(self, language: Language, value: str | None, row: Text | None = None) -> str:
         """Return the issue as one line; ``value`` and ``row``: what is said of these."""
-        zh = language == "zh"
-        line = self.where.text(language, row)
-        line += ("：" if zh else ": ") if line else ""
-        line += self.message.get(language)
+        where, said = self.where.text(language, row), self.message
         if value is not None:
-            line += f"（值 {value}）" if zh else f" (value {value})"
+            said = Text(f"{said.zh}（值 {value}）", f"{said.en} (value {value})")
         if self.expected != NO_TEXT:
-            line += ("；应为 " if zh else "; expected ") + self.expected.get(language)
-        return visible(line)
+            said = joined([said, self.expected], "；应为 ", "; expected ")
+        return visible(joined([where, said] if where else [said], "：", ": ").get(language))
 
     def document(self, language: Language) -> dict[str, Any]:
         """Return the issue as JSON has it; of its place those names that it has."""
@@ -183,6 +196,8 @@ class Issue:
         places = {
             "pointer": where.pointer,
             "parameter": where.parameter,
+            "file": where.file,
+            "key": where.key,
             "table": where.table,
             "row": where.row,
             "column": where.column,
@@ -201,7 +216,23 @@ class Issue:
         return self.describe()
 
 
-Fault = Issue
-"""An issue of an input."""
-CaseFault = Issue
-"""An issue of a case."""
+class IssuesFound(ValueError):
+    """Something cannot be used; `.faults` holds everything that was found, and nothing was done."""
+
+    IN: ClassVar[Text] = NO_TEXT
+    """What the faults are of, as their count says it."""
+
+    def __init__(self, faults: Sequence[Issue]) -> None:
+        self.faults: Sequence[Issue] = faults
+        super().__init__(self.describe())
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return the count of faults, and a line for each."""
+        return "\n".join([self.count(language), *(each.describe(language) for each in self.faults)])
+
+    def count(self, language: Language) -> str:
+        """Return how many faults there are, and of what."""
+        total = len(self.faults)
+        many = "fault" if total == 1 else "faults"
+        said = Text("{of}{total} 处错误：", "{total} {many}{of}:")
+        return said.fill(of=self.IN, total=total, many=many).get(language)

@@ -11,6 +11,7 @@ import pytest
 from xlsxwriter.workbook import Workbook
 
 from compensation.assessment import Assessment, assess
+from compensation.engine import inputs
 from compensation.ledger import parquet, pieces
 from compensation.ledger.dictionary import table as dictionary_table
 from compensation.ledger.portfolio_input import read_portfolio
@@ -122,6 +123,7 @@ def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
         monkeypatch.setattr(pieces, "WORKERS", workers)
         for module in (pieces, parquet):
             monkeypatch.setattr(module, "PIECE", piece)
+        monkeypatch.setattr(inputs, "MANY_CONTRACTS", piece)
         home = tmp_path / str(rows)
         home.mkdir()
         path = save(tables, home / "in", "parquet", rows)

@@ -13,7 +13,7 @@ from api.cases import router as new_router
 from api.examples import BORROWERS
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, closed
-from api.numbers import Count, Yuan, shown
+from api.numbers import Count, Yuan
 from compensation import CaseFaults, enterprise_size
 from compensation.classification.enterprise_size import (
     EnterpriseSize,
@@ -21,6 +21,7 @@ from compensation.classification.enterprise_size import (
     UnknownIndustry,
 )
 from compensation.issues import Issue, Place
+from compensation.pydantic_errors import shown
 from compensation.values.printing import yuan_text
 
 router = new_router("eligibility")

@@ -22,7 +22,7 @@ from compensation.money import PRINTED_SCALE
 from compensation.policy.quantities import groupings, names_in, names_in_tests, tests_in
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.caps import in_fen, is_pool
+from compensation.rules.caps import is_pool, limit_in_fen
 from compensation.rules.decision import applying
 from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
@@ -104,22 +104,23 @@ OF_NONE = Text(
 def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case whose pool is less than that of another one that shares it.
 
-    `claims`: rows of the year's cases. A case for which the pool has no value is refused instead.
+    So with the limit of a cap that stops. `claims`: rows of the year's cases. A case for which it
+    has no value is refused instead.
     """
-    for cap in filter(is_pool, inputs.policy.rules.caps):
-        pool = cap.at_most
-        if pool is None or isinstance(pool, Decimal):
+    for cap in inputs.policy.rules.caps:
+        pool = cap.limit
+        if pool is None or isinstance(pool, Decimal) or not (is_pool(cap) or cap.stops):
             continue
         evaluator = inputs.evaluator(names_in(pool) | names_in_tests(cap.when), claims)
-        fen, _, known = in_fen(evaluator, pool)
-        fen = np.where(known & applying(evaluator, cap.when), fen, -1)
+        fen, _, known = limit_in_fen(cap, evaluator)
+        known = known & applying(evaluator, cap.when)
         group = inputs.group(cap.per or ())[claims]
-        largest = np.full(int(group.max(initial=0)) + 1, -1, dtype=np.int64)
-        np.maximum.at(largest, group, fen)
-        wrong = np.flatnonzero((fen >= 0) & (fen < largest[group]))
+        largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
+        np.maximum.at(largest, group[known], fen[known])
+        wrong = np.flatnonzero(known & (fen < largest[group]))
         if len(wrong):
             message = Text(
-                "政策 {policy} 的 {id} 由几笔业务一同分配，它们算得的金额却不相同",
+                "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
                 "{id} of policy {policy} is shared by cases for which it comes to different sums",
             ).fill(policy=inputs.policy.id, id=cap.id)
             name, rows = TABLE_OF[inputs.policy.rules.record], claims[wrong]

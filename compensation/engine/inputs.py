@@ -7,13 +7,14 @@ names are brought along.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import flags, known
+from compensation.arrays import arrow, flags, known
 from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
@@ -27,6 +28,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MONTHS_OF,
     YEAR_BEFORE,
     Measure,
     groupings,
@@ -66,6 +68,7 @@ from compensation.rules.decision import (
 )
 from compensation.rules.indicators import (
     Ratio,
+    balances,
     borrower_balance,
     derived_openings,
     growth,
@@ -106,6 +109,9 @@ COMPENSATION_PAID = "compensation_paid"
 """The measure that is taken from the cases, whatever they are; the others, from the books."""
 DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
 """Columns that are computed; the input does not have them."""
+
+MANY_CONTRACTS = 1 << 17
+"""From this many contracts on, threads for the measures cost less than they save."""
 
 
 def indicators_needed(policy: Policy) -> list[str]:
@@ -225,11 +231,12 @@ class RuleInputs:
         if key == PAYOUT:
             return all_known(self.ledgers.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
-            return take(self._borrower_balance(), self.ledgers.links.contract_row)
+            return self._borrower_balance(self.ledgers.links.contract_row)
         return self.column_of(self.ledgers, key)
 
-    def _borrower_balance(self) -> Variable:
-        return all_known(borrower_balance(self.books, self.year), ColumnType.MONEY)
+    def _borrower_balance(self, contracts: Integers | None = None) -> Variable:
+        found = borrower_balance(self.books, self.year, contracts)
+        return all_known(found, ColumnType.MONEY)
 
     def column_of(self, ledgers: Ledgers, key: str) -> Variable:
         """Return a column that ledgers hold."""
@@ -270,6 +277,15 @@ class RuleInputs:
                 else measure(self.books, of.of, self.year, of.years, counted)
             )
         return self.taken[of]
+
+    def _measure_all(self) -> None:
+        """Take the measures side by side; of columns as long as these numpy frees other threads."""
+        days = year_ends(self.year)
+        with ThreadPoolExecutor(len(days)) as threads:
+            # What most measures share is made first, so that no two of them make it.
+            list(threads.map(lambda day: balances(self.books, day), days))
+            self.derived_openings()
+            list(threads.map(self.measure, measures_of(self.policy)))
 
     def _compensation_paid(self, years: int, counted: Flags | None) -> Ratio:
         """Return what was paid for the cases of so many years up to the one assessed."""
@@ -340,6 +356,8 @@ class RuleInputs:
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
+        if len(self.books.guaranteed) >= MANY_CONTRACTS:
+            self._measure_all()
         return {name: self.indicator(name) for name in indicators_needed(self.policy)}
 
     def institution_variables(self, indicators: Mapping[str, Variable]) -> dict[str, Variable]:
@@ -516,6 +534,9 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
+            ids=ledgers.column("claims", "claim_id").take(arrow(claims))
+            if any(cap.stops for cap in self.policy.rules.caps)
+            else None,
         )
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
@@ -599,6 +620,6 @@ def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -
 
 
 def period_of(days: Integers, part: str) -> Integers:
-    """Return the month or the quarter that each day is in, counted from 1970."""
+    """Return the month, the quarter or the half-year of each day, counted from 1970."""
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return months if part == "month" else months // 3
+    return months // MONTHS_OF[part]

@@ -12,9 +12,18 @@ from compensation.arrays import arrow
 from compensation.cards import Card, Shown, no_such
 from compensation.engine.run import Run
 from compensation.explanation.conditions import condition_lines
-from compensation.explanation.lines import ConditionLine, Line, lines_at
+from compensation.explanation.lines import (
+    CONDITIONS,
+    POLICY,
+    RECOVERIES,
+    ConditionLine,
+    Line,
+    lines_at,
+    section,
+    titled,
+)
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy
 from compensation.policy.wording import CASES
@@ -77,27 +86,17 @@ class ClaimExplanation(Shown):
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
-        zh = language == "zh"
         name = "" if self.claim_id is None else f" {self.claim_id}"
-        case = CASES[self.record]
-        head = f"{case.zh}{name}：" if zh else f"{case.en.capitalize()}{name}: "
-        lines = [head + self.status.get(language)]
+        head = joined([titled(CASES[self.record], name), self.status], "：", ": ")
         if self.reasons:
-            joined = "、".join(self.reasons) if zh else ", ".join(self.reasons)
-            lines[0] += f"（未满足：{joined}）" if zh else f" (not met: {joined})"
-        lines.append("条件" if zh else "Conditions")
-        lines += [f"  {condition.describe(language)}" for condition in self.conditions]
-        lines.append("计算（元）" if zh else "Arithmetic (yuan)")
-        lines += [f"  {line.describe(language)}" for line in self.arithmetic]
+            not_met = joined(self.reasons)
+            head = Text(f"{head.zh}（未满足：{not_met.zh}）", f"{head.en} (not met: {not_met.en})")
+        lines = [head, *section(CONDITIONS, self.conditions, language)]
+        lines += section(Text("计算（元）", "Arithmetic (yuan)"), self.arithmetic, language)
         if self.recoveries:
-            lines.append("追偿返还（元）" if zh else "Recoveries (yuan)")
-            lines += [f"  {line.describe(language)}" for line in self.recoveries]
-        lines.append(
-            f"政策 {self.policy_id} {self.policy_digest}"
-            if zh
-            else f"Policy {self.policy_id} {self.policy_digest}"
-        )
-        return "\n".join(lines)
+            lines += section(RECOVERIES, self.recoveries, language)
+        lines.append(POLICY.fill(id=self.policy_id, digest=self.policy_digest))
+        return joined(lines, "\n", "\n").get(language)
 
     def as_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Return the explanation for JSON."""

@@ -11,9 +11,16 @@ import numpy as np
 from compensation.cards import Card, Shown, no_such
 from compensation.engine.run import Run
 from compensation.explanation.conditions import condition_lines
-from compensation.explanation.lines import ConditionLine, Line, lines_at
+from compensation.explanation.lines import (
+    CONDITIONS,
+    POLICY,
+    ConditionLine,
+    Line,
+    lines_at,
+    section,
+)
 from compensation.explanation.values import natural
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
 from compensation.policy.quantities import INDICATOR_PREFIX
@@ -36,6 +43,9 @@ CONDITION_HEADINGS = (
     Text("要求", "limit"),
     Text("条款", "clause"),
 )
+
+
+_ELIGIBLE, _NOT_ELIGIBLE = Text("符合条件", "eligible"), Text("不符合条件", "not eligible")
 
 
 class Judged(NamedTuple):
@@ -104,39 +114,27 @@ class InstitutionExplanation(Shown):
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
-        zh = language == "zh"
-        verdict = (
-            ("符合条件" if zh else "eligible")
-            if self.eligible
-            else ("不符合条件" if zh else "not eligible")
+        verdict = _ELIGIBLE if self.eligible else _NOT_ELIGIBLE
+        head = Text(
+            f"机构{self._named('（{}）')}：{verdict.zh}",
+            f"Institution{self._named(' ({})')}: {verdict.en}",
         )
-        head = f"机构{self._named('（{}）')}：" if zh else f"Institution{self._named(' ({})')}: "
         rate = "" if self.rate is None else natural(self.rate, language)
         if rate:
-            rate = f"，补偿比例 {rate}" if zh else f", rate {rate}"
-        lines = [head + verdict + rate, "条件" if zh else "Conditions"]
-        lines += [f"  {condition.describe(language)}" for condition in self.conditions]
-        lines.append("指标" if zh else "Indicators")
-        lines += [f"  {line.describe(language)}" for line in self.indicators]
+            head = joined([head, Text(f"补偿比例 {rate}", f"rate {rate}")], "，", ", ")
+        lines = [head, *section(CONDITIONS, self.conditions, language)]
+        lines += section(Text("指标", "Indicators"), self.indicators, language)
         if self.information:
-            lines.append("供参考" if zh else "For information")
-            lines += [f"  {line.describe(language)}" for line in self.information]
+            lines += section(Text("供参考", "For information"), self.information, language)
         if self.next_tier is not None:
             step = self.next_tier
             higher = natural(step.rate, language)
-            lines.append(
-                f"上一档：补偿比例 {higher}，需要"
-                if zh
-                else f"To reach the next tier (rate {higher})"
+            title = Text(
+                f"上一档：补偿比例 {higher}，需要", f"To reach the next tier (rate {higher})"
             )
-            lines += [f"  {condition.describe(language)}" for condition in step.conditions]
-            lines += [f"  {line.describe(language)}" for line in step.worth]
-        lines.append(
-            f"政策 {self.policy_id} {self.policy_digest}"
-            if zh
-            else f"Policy {self.policy_id} {self.policy_digest}"
-        )
-        return "\n".join(lines)
+            lines += section(title, (*step.conditions, *step.worth), language)
+        lines.append(POLICY.fill(id=self.policy_id, digest=self.policy_digest))
+        return joined(lines, "\n", "\n").get(language)
 
     def _named(self, brackets: str) -> str:
         """Return its name with its id in brackets, the id for want of a name, or nothing."""

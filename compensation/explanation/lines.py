@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from compensation.explanation.values import exact, natural, printed
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.rules.steps import Step, Steps, Unit, terms_of
@@ -91,21 +91,16 @@ class ConditionLine:
 
     def describe(self, language: Language) -> str:
         """Return the condition as one line of text."""
-        zh = language == "zh"
-        verdict = ("满足" if zh else "met") if self.passed else ("不满足" if zh else "not met")
-        blank = "未填或未定义" if zh else "blank or undefined"
-        actual = blank if self.actual is None else self.actual.get(language)
-        line = (
-            f"[{verdict}] {self.id}：实际 {actual}，要求 {self.limit.zh}"
-            if zh
-            else f"[{verdict}] {self.id}: actual {actual}, limit {self.limit.en}"
+        verdict = _MET if self.passed else _NOT_MET
+        actual = _BLANK if self.actual is None else self.actual
+        line = Text(
+            f"[{verdict.zh}] {self.id}：实际 {actual.zh}，要求 {self.limit.zh}",
+            f"[{verdict.en}] {self.id}: actual {actual.en}, limit {self.limit.en}",
         )
-        line = natural(line, language)
-        if self.why.zh:
-            line += ("；" if zh else "; ") + self.why.get(language)
-        if self.needed is not None:
-            line += ("；" if zh else "; ") + self.needed.message.get(language)
-        return line + _source(self.clause, self.basis, self.note, language)
+        needed = Text("", "") if self.needed is None else self.needed.message
+        more = [said for said in (self.why, needed) if said.zh]
+        line = joined([natural(line.get(language), language), *more], "；", "; ")
+        return line.get(language) + _source(self.clause, self.basis, self.note, language)
 
     def as_dict(self, language: Language) -> dict[str, Any]:
         """Return the condition for JSON."""
@@ -123,6 +118,26 @@ class ConditionLine:
             "needed": None if self.needed is None else self.needed.as_dict(language),
         }
 
+
+_MET, _NOT_MET = Text("满足", "met"), Text("不满足", "not met")
+_BLANK = Text("未填或未定义", "blank or undefined")
+
+
+def section(
+    title: Text, lines: Iterable[ConditionLine | Line], language: Language
+) -> list[Text | str]:
+    """Return lines of text under their title."""
+    return [title, *(f"  {line.describe(language)}" for line in lines)]
+
+
+def titled(case: Text, name: str) -> Text:
+    """Return a kind of case and a name as the beginning of a text."""
+    return Text(case.zh + name, case.en.capitalize() + name)
+
+
+POLICY = Text("政策 {id} {digest}", "Policy {id} {digest}")
+CONDITIONS = Text("条件", "Conditions")
+RECOVERIES = Text("追偿返还（元）", "Recoveries (yuan)")
 
 NOT_CITED: tuple[str, None, Text] = ("", None, Text("", ""))
 
@@ -182,10 +197,8 @@ def _citation(cited: Cited | None) -> tuple[str, Basis | None, Text]:
 def _source(clause: str, basis: Basis | None, note: Text, language: Language) -> str:
     if basis is None:
         return ""
-    said = BASIS_NAMES[basis].get(language)
-    if language == "zh":
-        return f"〔{clause}，{said}：{note.zh}〕" if note.zh else f"〔{clause}，{said}〕"
-    return f" [{clause}, {said}: {note.en}]" if note.en else f" [{clause}, {said}]"
+    said = joined([BASIS_NAMES[basis], *([note] if note.zh else [])], "：", ": ")
+    return Text(f"〔{clause}，{said.zh}〕", f" [{clause}, {said.en}]").get(language)
 
 
 def _filled(formula: str, terms: Mapping[str, str]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from compensation.language import Language, Text, same
+from compensation.language import Language, Text, day, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
@@ -19,7 +20,7 @@ from compensation.values.exact import EXACT
 from compensation.values.printing import YES_NO, percent, ratio, yuan
 
 _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
-_DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
+_DAY = re.compile(r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])")
 
 
 def natural(text: str, language: Language) -> str:
@@ -33,8 +34,8 @@ def natural(text: str, language: Language) -> str:
     # Most texts of conditions have no day, and many no ratio: a look for either takes longer.
     if "." in text:
         text = _RATIO.sub(lambda found: percent(Decimal(found[0])), text)
-    if "-" in text and language == "zh":
-        text = _DAY.sub(lambda found: "{}年{}月{}日".format(*map(int, found.groups())), text)
+    if "-" in text:
+        text = _DAY.sub(lambda found: day(date.fromisoformat(found[0])).get(language), text)
     return text
 
 

@@ -140,7 +140,8 @@ class ContractBlocks:
         del self._prints
         result.faults = self._book.groups()
         if self._sound and not self._book:
-            result.alike = self._alike(self._numbers.number_borrowers(self._day))
+            threads = self._workers.threads
+            result.alike = self._alike(self._numbers.number_borrowers(threads, self._day))
         return result
 
     def _placed(self) -> Iterator[tuple[RawTable, int]]:

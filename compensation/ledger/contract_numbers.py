@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -71,14 +72,14 @@ class ContractNumbers:
             at = first if len(column) else -1  # a block without rows takes no other's place
             blocks[at] = pc.dictionary_encode(column) if is_text(column.type) else column
 
-    def number_borrowers(self, day: int | None = None) -> Integers:
-        """Number the borrowers, once all contracts are there.
+    def number_borrowers(self, threads: ThreadPoolExecutor, day: int | None = None) -> Integers:
+        """Number the borrowers, once all contracts are there, on ``threads``.
 
         Return the first contracts of borrowers whose ids have a plain form that others have, too;
         `day`: of the contracts that start by then.
         """
         plain = self._plain_hashes()
-        self.borrower, first = numbered_by_hash(self._high, self._low)
+        self.borrower, first = numbered_by_hash(self._high, self._low, threads)
         self.borrower_institution = self.institution[first]
         del self._high, self._low
         if plain is None:

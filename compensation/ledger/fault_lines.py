@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from compensation.issues import Issue, Place
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import Rank, group_order, rank
 
@@ -41,11 +41,10 @@ class Run:
             f"第 {self.fault.row}–{self.last} 行（{self.count} 处）",
             f"rows {self.fault.row}–{self.last} ({self.count} faults)",
         )
-        joint = "、" if language == "zh" else ", "
-        values = joint.join(map(repr, self.values))
-        if self.more and values:
-            values += "……" if language == "zh" else ", …"
-        return self.fault.line(language, values or None, rows)
+        values = joined(map(repr, self.values))
+        if self.more and self.values:
+            values = Text(f"{values.zh}……", f"{values.en}, …")
+        return self.fault.line(language, values.get(language) or None, rows)
 
 
 def lines_of(groups: Sequence[FaultGroup], language: Language, each: int) -> Iterator[str]:
@@ -62,12 +61,8 @@ def lines_of(groups: Sequence[FaultGroup], language: Language, each: int) -> Ite
         unlisted = len(group) - sum(run.count for run in runs)
         if unlisted:
             like = Issue(group.kind, group.message, Place(group.table, column=group.column))
-            said = like.describe(language)
-            left.append(
-                f"……同类错误另有 {unlisted} 处：{said}"
-                if language == "zh"
-                else f"… {unlisted} more of this kind: {said}"
-            )
+            more = Text(f"……同类错误另有 {unlisted} 处：", f"… {unlisted} more of this kind: ")
+            left.append(more.get(language) + like.describe(language))
     yield from (run.describe(language) for _, run in sorted(listed, key=lambda pair: pair[0]))
     yield from left
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.cards import ROWS_SHOWN, Card, Shown
-from compensation.issues import Issue, Severity
+from compensation.issues import Issue, IssuesFound, Severity
 from compensation.language import Language, Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_lines import lines_of
@@ -93,12 +93,14 @@ class Faults(Shown, Sequence[Issue]):
         return [replace(fault, severity=self.severity) for fault in faults]
 
 
-class InputFaults(ValueError):
+class InputFaults(IssuesFound):
     """The input is wrong. `.faults` holds every fault that was found; nothing was computed."""
 
+    IN = Text("输入有 ", " in the input")
+    faults: Faults
+
     def __init__(self, groups: Sequence[FaultGroup]) -> None:
-        self.faults: Faults = Faults(groups)
-        super().__init__(self.describe())
+        super().__init__(Faults(groups))
 
     def describe(self, language: Language = "zh", each: int = 100) -> str:
         """Return the count of faults, and a line for each in the order of the input's rows.
@@ -106,10 +108,4 @@ class InputFaults(ValueError):
         Faults of one kind that follow one another in a column share a line. Of each kind the first
         ``each`` lines are listed; last comes how many more faults there are of which kinds.
         """
-        total = len(self.faults)
-        head = (
-            f"输入有 {total} 处错误："
-            if language == "zh"
-            else f"{total} fault{'s' if total > 1 else ''} in the input:"
-        )
-        return "\n".join([head, *lines_of(self.faults.groups, language, each)])
+        return "\n".join([self.count(language), *lines_of(self.faults.groups, language, each)])

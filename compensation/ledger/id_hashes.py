@@ -24,6 +24,7 @@ MOST_LENGTHS = 64
 LONGEST = 256
 """Bytes of the longest ids that are taken together."""
 _WORD = 8
+HASH_PARTS = 8
 _FIRST, _SECOND, _START = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
@@ -126,6 +127,15 @@ def _mix(mixed: IdHashes, word: IdHashes) -> None:
     mixed ^= mixed >> _HALF
     mixed *= _SECOND
     mixed ^= mixed >> _THIRD
+
+
+def part_of(prints: IdHashes) -> npt.NDArray[np.uint8]:
+    """Return which of `HASH_PARTS` parts each hash is of, by its upper bits.
+
+    Equal hashes are of one part, so threads can work on the parts side by side.
+    """
+    parts: npt.NDArray[np.uint8] = np.right_shift(prints.view(np.uint8)[7::8], np.uint8(5))
+    return parts
 
 
 def with_group(prints: IdHashes, group: npt.NDArray[np.int64]) -> IdHashes:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
 from compensation.columns import distinct
-from compensation.ledger.id_hashes import IdHashes, id_hashes
+from compensation.ledger.id_hashes import HASH_PARTS, IdHashes, id_hashes, part_of
 
 Positions = npt.NDArray[np.int64]
 
@@ -150,14 +150,14 @@ def is_in(prints: IdHashes, ordered: IdHashes) -> npt.NDArray[np.bool_]:
 
 def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:
     """Return the hashes that are there more than once, each once, in order."""
-    upper = prints.view(np.uint8)[7::8] >> 4
+    parts = part_of(prints)
 
     def of_part(number: int) -> IdHashes:
-        part = prints[upper == number]
+        part = prints[parts == number]
         part.sort()
         return distinct(part[1:][part[1:] == part[:-1]])
 
-    return np.concatenate(list(pool.map(of_part, range(16))))
+    return np.concatenate(list(pool.map(of_part, range(HASH_PARTS))))
 
 
 def codes(ids: pa.Array) -> tuple[Positions, pa.Array]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.columns import Flags, Integers, distinct
-from compensation.ledger.id_hashes import LONGEST, Group, IdHashes, by_length
+from compensation.ledger.id_hashes import HASH_PARTS, LONGEST, Group, IdHashes, by_length, part_of
 
 PARTS = 3
 _WORD = 4
@@ -70,8 +71,23 @@ class BorrowerHash:
         return sums
 
 
-def numbered_by_hash(high: IdHashes, low: Lower) -> tuple[Rows, Rows]:
-    """Number the distinct hashes 0, 1, …; return each row's number, and the first row of each.
+def numbered_by_hash(high: IdHashes, low: Lower, threads: ThreadPoolExecutor) -> tuple[Rows, Rows]:
+    """Number the distinct hashes 0, 1, …; return each row's number, and the first row of each."""
+    parts, number = part_of(high), np.empty(len(high), dtype=np.int32)
+
+    def number_part(part: int) -> Rows:
+        rows = np.flatnonzero(parts == part).astype(np.int32)
+        number[rows], first = _numbered(high[rows], low[rows])
+        return rows[first]
+
+    firsts = list(threads.map(number_part, range(HASH_PARTS)))
+    before = np.cumsum([0, *map(len, firsts[:-1])], dtype=np.int32)
+    number += before[parts]
+    return number, np.concatenate(firsts)
+
+
+def _numbered(high: IdHashes, low: Lower) -> tuple[Rows, Rows]:
+    """Do as `numbered_by_hash` with the hashes of one part.
 
     Rows are sorted packed into the lower bits of the hashes, which takes a fraction of the time
     that an order of the rows does. Rows whose upper bits alone are the same are sorted again.

@@ -22,8 +22,8 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import recogniser
 from compensation.ledger.layout import TITLE_ROWS, Head, find_head
 from compensation.ledger.raw import Locate
-from compensation.ledger.table_reader import concerns
 from compensation.ledger.unit_places import Merged
+from compensation.ledger.unread_cells import concerns
 from compensation.values.characters import BLANKS
 
 HEADING_ROWS = 3

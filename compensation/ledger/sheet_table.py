@@ -27,8 +27,8 @@ from compensation.ledger.sheet import Content, Sheet
 from compensation.ledger.sheet_extent import StyledCells
 from compensation.ledger.sheet_notes import units_in_notes
 from compensation.ledger.sheet_xml import Unreadable
-from compensation.ledger.table_reader import concerns
 from compensation.ledger.unit_places import in_name
+from compensation.ledger.unread_cells import concerns
 
 _MESSAGES = {
     "error_cell": Text("单元格是错误值", "the cell holds an error"),

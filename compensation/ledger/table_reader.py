@@ -26,6 +26,7 @@ from compensation.ledger.headings import (
 )
 from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.raw import RawTable
+from compensation.ledger.unread_cells import UNREAD, concerns
 from compensation.ledger.values import Parsed, WordMeanings, parse
 
 ARROW_TYPES = {
@@ -37,42 +38,6 @@ ARROW_TYPES = {
     ColumnType.SHARE: pa.int64(),
     ColumnType.CHOICE: pa.int8(),
 }
-
-
-UNREAD = frozenset(
-    {
-        "error_cell",
-        "formula_without_value",
-        "column_content",
-        "column_type",
-        "scaling_format",
-        "percent_format",
-        "date_format",
-        "merged_across",
-        "merged_amount",
-        "hidden_column",
-    }
-)
-"""Kinds of fault or warning of a cell, or of a column, that a reader could not read as it stands.
-They count only where somebody looks at the column: what stands in a column of remarks is nobody's
-business."""
-_AMOUNTS = frozenset({ColumnType.MONEY, ColumnType.COUNT})
-_ONLY_IN = {
-    "scaling_format": _AMOUNTS | {ColumnType.SHARE},
-    "percent_format": _AMOUNTS,
-    "date_format": _AMOUNTS | {ColumnType.SHARE},
-    "merged_amount": _AMOUNTS,
-}
-"""By kind, the types of columns in which it counts; other kinds count in all."""
-_OF_BORROWERS = frozenset({"employees", "revenue", "total_assets"})
-"""Amounts that are the same in every contract of a borrower, and may be merged."""
-
-
-def concerns(kind: str, column: Column) -> bool:
-    """Return whether a kind of `UNREAD` is a fault in this column."""
-    if kind == "merged_amount" and column.name in _OF_BORROWERS:
-        return False
-    return kind not in _ONLY_IN or column.type in _ONLY_IN[kind]
 
 
 class TableReader:

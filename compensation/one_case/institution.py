@@ -381,5 +381,11 @@ def in_language(
     assumptions: tuple[dict[str, str], ...], language: Language
 ) -> list[dict[str, str]]:
     """Return assumptions with their notes in one language."""
-    key = "note" if language == "zh" else "note_en"
-    return [{"id": a["id"], "clause": a["clause"], "note": a[key]} for a in assumptions]
+    return [
+        {
+            "id": each["id"],
+            "clause": each["clause"],
+            "note": Text(each["note"], each["note_en"]).get(language),
+        }
+        for each in assumptions
+    ]

@@ -113,7 +113,7 @@ def _caps_reached(decided: Decided, claims: Integers) -> Iterator[bool]:
         if cap.on == "base":
             name = cap_name(cap)
             reached = (column(f"before_{name}") + column(f"counted_{name}"))[claims]
-            for given, limit in ((cap.at_most, name), (cap.above, f"floor_of_{name}")):
+            for given, limit in ((cap.limit, name), (cap.above, f"floor_of_{name}")):
                 if given is not None:
                     yield bool((reached > column(limit)[claims]).any())
     before = column("compensation_at_rate")

@@ -15,10 +15,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from compensation.cards import ROWS_SHOWN, Card, Shown
+from compensation.issues import Issue
 from compensation.language import Text, joined
 from compensation.policy.convert import converted, is_first_format
 from compensation.policy.defaults import with_defaults
-from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, base_element, element
+from compensation.policy.faults import Findings, PolicyFaults, base_element, element, policy_fault
 from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
@@ -148,7 +149,7 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
             "既不是政策编号，也不是已有的文件{nearest}；已有政策：{known}",
             "neither the id of a policy nor a file that exists{nearest}; known policies: {known}",
         ).fill(nearest=most_like(policy, known), known=joined(known))
-        raise PolicyFaults([PolicyFault("unknown_policy", policy, "", message)])
+        raise PolicyFaults([policy_fault("unknown_policy", policy, "", message)])
     return _built(read_text(path), path.name, series)
 
 
@@ -221,7 +222,7 @@ def _as_shipped(text: str) -> bool:
 def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
     """Make a policy of a text; ``file`` is its name in messages."""
     texts: list[SeriesText] = []
-    faults: list[PolicyFault] = []
+    faults: list[Issue] = []
     for path in map(Path, series):
         try:
             texts.append(_series_text(path))
@@ -286,7 +287,7 @@ def _texts(policy: str, series: Mapping[str, str]) -> Mapping[str, str]:
 def _read_series(files: Sequence[SeriesText]) -> dict[str, tuple[Series, str]]:
     """Return the series of some files, by id, with their texts; the same one twice is a fault."""
     found: dict[str, tuple[Series, str]] = {}
-    faults: list[PolicyFault] = []
+    faults: list[Issue] = []
     for file, text in files:
         findings = Findings(file)
         try:
@@ -318,9 +319,7 @@ def _series_file(text: str, file: str, findings: Findings) -> SeriesFile:
     return read
 
 
-def _unused(
-    rules: PolicyFile, file: str, given: Collection[str], used: set[str]
-) -> list[PolicyFault]:
+def _unused(rules: PolicyFile, file: str, given: Collection[str], used: set[str]) -> list[Issue]:
     """Return a fault where series files were given and the policy takes none of their series."""
     if not given or used:
         return []
@@ -329,7 +328,7 @@ def _unused(
         "the series given, {ids}, are not used: policy {policy} names none of them, or has them in "
         "its own [[series]]",
     ).fill(ids=joined(given), policy=rules.id)
-    return [PolicyFault("unused_series", file, "series", message)]
+    return [policy_fault("unused_series", file, "series", message)]
 
 
 def _digest(rules: PolicyFile, series: Mapping[str, Series]) -> str:

@@ -40,6 +40,8 @@ from compensation.policy.variables import (
     did_you_mean,
     indicator_info,
     indicator_names,
+    inferred_kind,
+    is_whole,
     measure_unit,
     most_like,
     nearest,
@@ -77,6 +79,7 @@ PLACE_NAMES: dict[Place, Text] = {
 
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
+    "round_to": ("of", "rounding"),
     "borne_by": ("of",),
     "series": ("on", "term"),
     "days_in_year": ("last",),
@@ -84,10 +87,30 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
+    "total": ("per",),
+    "rank": ("per",),
     "over": ("zero_over_zero",),
 }
 """The keys that stand beside an operation."""
-REQUIRED = {"borne_by": "of", "series": "on", "values": "on", "working_days": "calendar"}
+REQUIRED = {
+    "round_to": "of",
+    "borne_by": "of",
+    "series": "on",
+    "values": "on",
+    "working_days": "calendar",
+    "total": "per",
+    "rank": "per",
+}
+ROUNDED = (Kind.MONEY, Kind.RATIO, Kind.COUNT, Kind.DAYS, Kind.MONTHS)
+"""What `round_to` rounds."""
+SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
+    Kind.MONEY: (Decimal("0.01"), Text("金额以分的整数倍为单位", "amounts: a multiple of 0.01")),
+    **dict.fromkeys(
+        (Kind.COUNT, Kind.DAYS, Kind.MONTHS),
+        (Decimal(1), Text("个数、天数、月数以整数为单位", "counts, days, months: a whole number")),
+    ),
+}
+"""What the units of `round_to` are multiples of, by the kind that is rounded."""
 
 
 MOST_MONTHS = 1200
@@ -273,6 +296,8 @@ class QuantityChecker:
             return self._yuan(operation, key)
         if name == "choose":
             return self._chosen(operation, key, place)
+        if name == "round_to":
+            return self._rounded(operation, key, place)
         if name == "borne_by":
             return self._borne(operation, key, place)
         if name == "series":
@@ -288,6 +313,8 @@ class QuantityChecker:
             return None
         if name == "year_before":
             return self._year_before(operation, key)
+        if name in ("total", "rank"):
+            return self._among_institutions(operation, name, key)
         return self._measured(operation, key)
 
     def _year_before(self, operation: Operation, key: str) -> Kind | None:
@@ -301,6 +328,30 @@ class QuantityChecker:
                 "earlier years, and a figure of the year before is a column of its own",
             )
             self.findings.add("wrong_place", key, message)
+            return None
+        return kind
+
+    def _among_institutions(self, operation: Operation, name: str, key: str) -> Kind | None:
+        """Check a figure of several institutions, and the columns whose values take them together.
+
+        A total is of what comes to whole fen, millionths or units, so that it is exact.
+        """
+        for number, column in enumerate(operation.per or (), 1):
+            here = f"{key}.per[{number}]"
+            if self.kind(column, here, "institution") and not column.startswith("institutions."):
+                message = Text("要用机构表的列", "a column of the institutions is needed")
+                self.findings.add("wrong_place", here, message)
+        of, here = operation.total if name == "total" else operation.rank, f"{key}.{name}"
+        assert of is not None
+        if not self.wanted(of, here, "institution", *ROUNDED):
+            return None
+        kind = inferred_kind(self.rules, operation)
+        if name == "total" and kind is not None and not is_whole(self.rules, of, kind):
+            message = Text(
+                "先用 round_to 取整再合计：round_to = 0.0001，of 写这里的算式",
+                "what is added up is rounded first: round_to = 0.0001, and this as its `of`",
+            )
+            self.findings.add("operands", here, message)
             return None
         return kind
 
@@ -421,6 +472,20 @@ class QuantityChecker:
             message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
             self.findings.add("limit_decimals", f"{key}.yuan", message)
         return Kind.MONEY
+
+    def _rounded(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        assert operation.round_to is not None
+        assert operation.of is not None
+        if not self.wanted(operation.of, f"{key}.of", place, *ROUNDED):
+            return None
+        kind = inferred_kind(self.rules, operation.of)
+        smallest, said = SMALLEST_UNIT.get(kind or Kind.NUMBER, (None, same("")))
+        if operation.round_to <= 0 or (smallest and operation.round_to % smallest):
+            message = Text("单位要大于 0{said}", "the unit is above 0{said}")
+            said = Text(f"；{said.zh}", f"; {said.en}") if smallest else said
+            self.findings.add("limit_decimals", f"{key}.round_to", message, said=said)
+            return None
+        return kind
 
     def _of_calendar(self, operation: Operation, key: str) -> bool:
         """Check that there is the calendar, and that its days are those of columns."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from compensation.issues import Issue
 from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
@@ -21,7 +22,7 @@ from compensation.policy.check_quantities import check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
-from compensation.policy.faults import Findings, PolicyFault, base_element, element
+from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import TIME_OF, Kind
 from compensation.policy.model import (
     NOBODY,
@@ -34,6 +35,7 @@ from compensation.policy.model import (
 )
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MONTHS_OF,
     QUANTITY_PREFIX,
     depth_of,
     names_in,
@@ -65,7 +67,7 @@ TOO_LITTLE = "minimum"
 """The reason of a case that comes to less than the least amount, under a policy that has one."""
 
 
-def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[PolicyFault]:
+def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Issue]:
     """Return everything that is wrong with a policy file; ``series``: those it may use, by id."""
     findings = Findings(file)
     checker = Checker(rules, series, findings)
@@ -327,8 +329,8 @@ class Checker:
 
     def _check_cap(self, cap: Cap, key: str) -> None:
         quantities = self.tests.quantities
-        limits = [name for name in ("at_most", "above") if getattr(cap, name) is not None]
-        needed = ("at_most", "above") if cap.on == "base" else ("at_most",)
+        limits = [name for name in ("at_most", "below", "above") if getattr(cap, name) is not None]
+        needed = ("at_most", "below", "above") if cap.on == "base" else ("at_most", "below")
         counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
@@ -341,7 +343,7 @@ class Checker:
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name == "at_most")):
+            if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name != "above")):
                 message = Text("封顶要大于 0", "a cap is above 0")
                 self.findings.add("cap_limit", here, message)
             elif isinstance(limit, Decimal) and limit % Decimal("0.01"):
@@ -412,6 +414,20 @@ class Checker:
                 "stands with `per`, and not for the base",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
+        if cap.stops and (cap.per is None or cap.on == "cases"):
+            message = Text(
+                "stop_before、stop_after 看几笔业务合计的金额：和 per 一起写，不用于次数",
+                "what stops (stop_before, stop_after) goes by an amount of several cases: it "
+                "stands with `per`, and not for a number of cases",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
+        if cap.below is not None and (not cap.stops or cap.at_most is not None):
+            message = Text(
+                "below（达到即停止）只和 stop_before、stop_after 一起写，代替 at_most",
+                "`below` (a limit that may not be reached) stands with stop_before or stop_after "
+                "only, in place of at_most",
+            )
+            self.findings.add("cap_form", f"{key}.below", message)
         if cap.on != "base":
             for name in ("above", "of"):
                 if getattr(cap, name) is not None:
@@ -421,7 +437,7 @@ class Checker:
                     )
                     self.findings.add("cap_form", f"{key}.{name}", message, name=name)
             return
-        if cap.exceeding == "refuse" and cap.above is not None:
+        if cap.refuses and cap.above is not None:
             message = Text(
                 "有起算点 above 的封顶只能计到上限为止（count_up_to）",
                 "a cap with `above`, from where it counts, counts up to it (count_up_to)",
@@ -473,10 +489,10 @@ class Checker:
         if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
             message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
-        elif part and part not in ("month", "quarter"):
+        elif part and part not in MONTHS_OF:
             message = Text(
-                "列名前只能写 month 或 quarter", "only month or quarter stands before a column"
-            )
+                "列名前只能写 {known}", "what may stand before a column is {known}"
+            ).fill(known=", ".join(MONTHS_OF))
             self.findings.add("cap_form", key, message)
         elif part:
             self.tests.column_of_type(column, key, "claim", ColumnType.DATE)

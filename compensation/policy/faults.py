@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from compensation.language import Language, Text
+from compensation.issues import Issue, IssuesFound, Place
+from compensation.language import Text
 
 
-@dataclass(frozen=True)
-class PolicyFault:
-    """One thing that is wrong with a policy file or a series file.
+class PolicyFaults(IssuesFound):
+    """A policy cannot be used. `.faults` holds every `Issue`, by file and key."""
 
-    `key`: the place in the file's own words, such as ``claim_conditions[loan_rate].at_most``;
-    elements of a list go by their id, or by their number from 1; empty for the file as a whole.
-    `kind` is a stable name for programs, such as ``unknown_key``.
-    """
-
-    kind: str
-    file: str
-    key: str
-    message: Text
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return the fault as one line for people."""
-        where = f"{self.file} {self.key}".rstrip()
-        return where + ("：" if language == "zh" else ": ") + self.message.get(language)
-
-    def __str__(self) -> str:
-        return self.describe()
+    IN = Text("政策文件有 ", " in the policy")
 
 
-class PolicyFaults(ValueError):
-    """A policy cannot be used. `.faults` holds everything that was found."""
-
-    def __init__(self, faults: Sequence[PolicyFault]) -> None:
-        self.faults: list[PolicyFault] = list(faults)
-        super().__init__(self.describe())
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return the count and every fault, a line for each."""
-        total = len(self.faults)
-        head = (
-            f"政策文件有 {total} 处错误："
-            if language == "zh"
-            else f"{total} fault{'s' if total > 1 else ''} in the policy:"
-        )
-        return "\n".join([head, *(fault.describe(language) for fault in self.faults)])
+def policy_fault(kind: str, file: str, key: str, message: Text) -> Issue:
+    """Return what is wrong at a key of a policy file or a series file; see `Place`."""
+    return Issue(kind, message, Place(file=file, key=key))
 
 
 class Findings:
@@ -54,11 +22,11 @@ class Findings:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.faults: list[PolicyFault] = []
+        self.faults: list[Issue] = []
 
     def add(self, kind: str, key: str, message: Text, **values: object) -> None:
         """Note a fault; ``values`` fill the braces of the message."""
-        self.faults.append(PolicyFault(kind, self.file, key, message.fill(**values)))
+        self.faults.append(policy_fault(kind, self.file, key, message.fill(**values)))
 
 
 def element(key: str, position: int, id_: object = None) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, LiteralString
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from compensation.language import Text
 from compensation.money import RATIO_SCALE
+from compensation.pydantic_errors import wrong
 from compensation.values.kinds import Kind
 from compensation.values.numbers import Measure, units_of_value
 
@@ -72,60 +74,70 @@ _NUMBER = Measure(6, 10**22, -(10**22))
 _RATE = Measure(4, RATIO_SCALE)
 
 
-def _refusal(kind: LiteralString, message: LiteralString) -> Exception:
-    from pydantic_core import PydanticCustomError
-
-    return PydanticCustomError(kind, message)
+_NUMBER_NEEDED = Text("要写数，不加引号", "a number is expected, unquoted")
+_SIZE = Text("数太大，或不是有限的数", "too large, or no finite number")
+_DECIMALS = Text("最多六位小数", "at most six decimals")
+_RATE_RANGE = Text(
+    "比例要在 0 和 1 之间；超过 100% 的写在基数中：times 一个大于 1 的数；"
+    "扣减的写 minus = [0, 0.1]",
+    "a rate lies between 0 and 1; more than 100% is said of the base: `times` a number; "
+    "what is taken off is minus = [0, 0.1]",
+)
+_RATE_DECIMALS = Text("比例最多四位小数", "a rate has at most four decimals")
+_DAY = Text("要写日期，不加引号，如 2022-01-01", "a date is expected, unquoted, as 2022-01-01")
+_FORMAT = Text("格式版本为 2", "the version of the format is 2")
+_SERIES_FORMAT = Text("序列文件的格式版本为 1", "the version of the format of a series file is 1")
+_GIVEN = Text("given 只能写 true，或者不写", "given is true or left out")
 
 
 def _number(value: object) -> Decimal:
     """Take integers and decimals as the file writes them; never text, a truth value, inf or nan."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise _refusal("number", "a number is expected")
-    wrong = units_of_value(value, _NUMBER)
-    if wrong is Kind.TOO_MANY_DECIMALS:
-        raise _refusal("number_decimals", "a number has at most six decimals")
-    if isinstance(wrong, Kind):
-        raise _refusal("number_size", "a number up to 10^16 is expected")
+        raise wrong("not_a_number", _NUMBER_NEEDED)
+    refused = units_of_value(value, _NUMBER)
+    if refused is Kind.TOO_MANY_DECIMALS:
+        raise wrong("too_many_decimals", _DECIMALS)
+    if isinstance(refused, Kind):
+        raise wrong("too_large", _SIZE)
     return Decimal(value)
 
 
 def _rate(value: object) -> Decimal:
     """Take a rate: from 0 to 1, at most four decimals."""
     number = _number(value)
-    wrong = units_of_value(number, _RATE)
-    if wrong is Kind.TOO_MANY_DECIMALS:
-        raise _refusal("rate_decimals", "a rate has at most four decimals")
-    if isinstance(wrong, Kind):
-        raise _refusal("rate_range", "a rate lies between 0 and 1")
+    refused = units_of_value(number, _RATE)
+    if refused is Kind.TOO_MANY_DECIMALS:
+        raise wrong("too_many_decimals", _RATE_DECIMALS)
+    if isinstance(refused, Kind):
+        raise wrong("out_of_range", _RATE_RANGE)
     return number
 
 
 def _day(value: object) -> datetime.date:
     """Take a date of the file; never a text, a number, or a date with a time of day."""
     if isinstance(value, datetime.datetime) or not isinstance(value, datetime.date):
-        raise _refusal("day", "a date is expected, unquoted")
+        raise wrong("not_a_date", _DAY)
     return value
 
 
 def _format(value: object) -> int:
     """Take the version of the format: the integer 2."""
     if isinstance(value, bool) or not isinstance(value, int) or value != 2:
-        raise _refusal("format", "the version of the format is 2")
+        raise wrong("format", _FORMAT)
     return value
 
 
 def _series_format(value: object) -> int:
     """Take the version of the format of a series file: the integer 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value != 1:
-        raise _refusal("series_format", "the version of the format of series is 1")
+        raise wrong("format", _SERIES_FORMAT)
     return value
 
 
 def _given(value: object) -> bool:
     """Take only `true`: a column that must be blank is nothing a policy says."""
     if value is not True:
-        raise _refusal("given", "`given` is true or left out")
+        raise wrong("given", _GIVEN)
     return True
 
 

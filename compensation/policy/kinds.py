@@ -103,7 +103,8 @@ def product(kinds: Sequence[Kind]) -> Kind | None:
 def quotient(kinds: Sequence[Kind]) -> Kind | None:
     """Return the kind of a quotient: yuan over yuan is a ratio, yuan over a number is yuan.
 
-    Yuan-days over days, or over a number, are yuan; over yuan they are days.
+    Yuan-days over days, or over a number, are yuan; over yuan they are days. A ratio over a count
+    is a ratio: the average of several.
     """
     if not all(kind in NUMERIC for kind in kinds):
         return None
@@ -121,6 +122,8 @@ def quotient(kinds: Sequence[Kind]) -> Kind | None:
         return Kind.MONEY if money else Kind.NUMBER if part is Kind.NUMBER else Kind.RATIO
     if part is Kind.MONEY:
         return None if whole in TIME_OF else Kind.MONEY
+    if part is Kind.RATIO and whole is Kind.COUNT:
+        return Kind.RATIO
     return Kind.RATIO if whole is Kind.RATIO and part is Kind.NUMBER else None
 
 

@@ -38,6 +38,7 @@ BASIS_NAMES: dict[Basis, Text] = {
 }
 
 
+Rounding = Literal["down", "up", "half_up"]
 MeasureName = Literal[
     "opening_balance",
     "closing_balance",
@@ -161,13 +162,15 @@ class Operation(Strict):
     of the case's contract at the end of each day from the first date to the second, in yuan-days;
     `last` as for `days_in_year`. `months_later`: the date so many months after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
-    the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
+    the first choice whose tests all hold. `round_to`: the quantity `of` in whole units of so much,
+    by `rounding`. `borne_by`: a party's part of the amount `of`, by `split`
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
     end, of the contracts that pass `where`; `year_before`: an indicator in the year before the one
-    assessed; both only in indicators. `zero_over_zero`: what `over` is
-    where both are 0.
+    assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
+    place among theirs, the largest first; all four only in indicators. `zero_over_zero`: what
+    `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -185,13 +188,17 @@ class Operation(Strict):
     months_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
+    round_to: Number | None = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None
     measure: MeasureName | None = None
     year_before: Words | None = None
+    total: "Quantity | None" = None
+    rank: "Quantity | None" = None
 
     of: "Quantity | None" = None
+    rounding: "Rounding" = "down"
     on: "Quantity | None" = None
     calendar: Identifier | None = None
     term: "Quantity | None" = None
@@ -199,6 +206,7 @@ class Operation(Strict):
     last: Literal["included", "excluded"] = "included"
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: "tuple[Test, ...]" = ()
+    per: tuple[Words, ...] | None = None
 
 
 def _kind_of_quantity(value: object) -> str:
@@ -446,33 +454,54 @@ NOBODY = "nobody"
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
-    `at_most`: the limit. `above`: only what lies above it counts. `of`: for a cap on the base, the
-    quantity that counts towards the limit; the base is cut in the same proportion. `per`: the
-    columns whose values make a group, in lists with the month or quarter of a date; left out: each
-    case alone; empty: all together. `years`: a group's compensation of this year, of so many years
-    up to it, or of all (earlier ones by their compensation_paid). `on` cases: how many of a group
-    are compensated; the others are refused. `exceeding`: a case that goes over counts up to the
-    cap, or is refused whole; or the cap is a pool, of which all get their part in proportion.
-    `payer`: whose part of the compensation is limited; `rest`: the payer that pays what lies above,
-    or `NOBODY`. `when`: the cases that it limits and counts.
+    `at_most`: the limit; `below`: one that may not even be reached, where it stops. `above`: only
+    what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
+    limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
+    lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
+    together. `years`: a group's compensation of this year, of so many years up to it, or of all
+    (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
+    others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
+    whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
+    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `payer`: whose
+    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`.
+    `when`: the cases that it limits and counts.
     """
 
     id: Identifier
     on: Literal["compensation", "base", "cases"] = "compensation"
     at_most: Quantity | None = None
+    below: Quantity | None = None
     above: Quantity | None = None
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
     years: Years = "this"
-    exceeding: Literal["count_up_to", "refuse", "pro_rata"] = "count_up_to"
+    exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
+        "count_up_to"
+    )
     payer: Identifier | None = None
     rest: Identifier | None = None
     when: tuple[Test, ...] = ()
 
     @property
     def refuses(self) -> bool:
-        """Whether a case that goes over is refused whole."""
-        return self.exceeding == "refuse" or self.on == "cases"
+        """Whether it refuses cases whole."""
+        return self.exceeding == "refuse" or self.on == "cases" or self.stops
+
+    @property
+    def stops(self) -> bool:
+        """Whether no case of a group is compensated once the group has passed the limit."""
+        return self.exceeding in ("stop_before", "stop_after")
+
+    @property
+    def limit(self) -> Quantity | None:
+        """What the cases may come to, or may not even reach."""
+        return self.at_most if self.below is None else self.below
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What it computes with."""
+        each = (self.at_most, self.below, self.above, self.of)
+        return tuple(quantity for quantity in each if quantity is not None)
 
 
 class Compensation(Cited):
@@ -483,7 +512,7 @@ class Compensation(Cited):
     """
 
     round_to: Number | None = None
-    rounding: Literal["down", "up", "half_up"] = "down"
+    rounding: Rounding = "down"
     at_least: Number | None = None
 
 

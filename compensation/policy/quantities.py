@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -40,17 +40,22 @@ OPERATIONS = (
     "months_later",
     "yuan",
     "choose",
+    "round_to",
     "borne_by",
     "series",
     "values",
     "measure",
     "year_before",
+    "total",
+    "rank",
 )
 """The operations, one of which an `Operation` names."""
 SUMMED_UP = frozenset({"month_end_balances", "balance_days"})
 """Measures that add up balances of several days."""
 FLOWS = SUMMED_UP | {"new_guarantees", "released_amount", "payout_amount", "compensation_paid"}
 """Measures over a span of years, which can be added up; the others are taken at one day."""
+MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
+"""The parts of a year by which `per` takes the days of a column together, in months."""
 BALANCE_OF = "contracts.guaranteed_amount"
 """What the balance of a contract falls from: `balance_days` looks at it without naming it."""
 
@@ -71,7 +76,16 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
             return (*listed, BALANCE_OF) if name == "balance_days" else listed
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
-    return (*dated, *(each for each in single if each is not None))
+    together = (operation.total, operation.rank, *(operation.per or ()))
+    return (*dated, *(each for each in (*single, *together) if each is not None))
+
+
+def alike(operation: Operation) -> Sequence[Quantity]:
+    """Return what an operation adds up or takes one of: quantities of one kind."""
+    if listed := operation.values or operation.choose:
+        return [each.value for each in listed]
+    added = operation.sum or operation.minus or operation.first_given
+    return added or operation.min or operation.max or ()
 
 
 def _tested(test: Test) -> Iterator[Quantity]:

@@ -15,7 +15,7 @@ from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from compensation.language import Text
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.model import Strict, key_of_field
 from compensation.policy.syntax import syntax_message
 
@@ -39,7 +39,7 @@ def read_text(path: Path) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         message = Text(f"文件不能读取（{reason}）", f"the file cannot be read ({reason})")
         kind = "unreadable"
-    raise PolicyFaults([PolicyFault(kind, path.name or str(path), "", message)])
+    raise PolicyFaults([policy_fault(kind, path.name or str(path), "", message)])
 
 
 def parse(text: str, file: str) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def parse(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.replace("\r\n", "\n"), parse_float=_decimal)
     except (ValueError, RecursionError) as error:
-        fault = PolicyFault("syntax", file, "", syntax_message(error, text))
+        fault = policy_fault("syntax", file, "", syntax_message(error, text))
         raise PolicyFaults([fault]) from None
 
 

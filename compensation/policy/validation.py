@@ -1,20 +1,21 @@
 """Whether a file may hold what it holds: every fault of its keys, named in two languages.
 
-pydantic says what is wrong, from the fields of the model; what it says is put into our words here.
+pydantic says what is wrong, from the fields of the model; `pydantic_errors` has it in our words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from compensation.language import Text, same
+from compensation.issues import NO_TEXT, Issue, Place
+from compensation.language import Text
 from compensation.ledger.parties import PARTIES, party_name
-from compensation.policy.faults import PolicyFault, PolicyFaults, base_element, element
+from compensation.policy.faults import PolicyFaults, base_element, element
 from compensation.policy.model import (
     Operation,
     PolicyFile,
@@ -24,6 +25,7 @@ from compensation.policy.model import (
 )
 from compensation.policy.reading import built
 from compensation.policy.variables import most_like
+from compensation.pydantic_errors import TOML, issue_of
 
 M = TypeVar("M", bound=Strict)
 Location = tuple[int | str, ...]
@@ -37,16 +39,11 @@ def validated(model: type[M], data: Mapping[str, Any], file: str) -> M:
         details = error.errors(include_url=False)
         slid = {detail["loc"][-1] for detail in details if _has_slid(detail, model)}
         faults = [
-            PolicyFault(
-                "unknown_key" if detail["type"] == _UNKNOWN else detail["type"],
-                file,
-                key_of(detail["loc"], data),
-                _message(detail, model),
-            )
+            _issue(detail, model, Place(file=file, key=key_of(detail["loc"], data)))
             for detail in details
             if not _follows(detail, slid)
         ]
-        raise PolicyFaults(_said_once(faults) if model is PolicyFile else faults) from None
+        raise PolicyFaults(_said_once(faults, file) if model is PolicyFile else faults) from None
     return built(model, data)
 
 
@@ -57,7 +54,7 @@ _UNKNOWN = "unexpected_keyword_argument"
 
 
 def key_of(location: Location, data: object) -> str:
-    """Return a place in the file in its own words; see `PolicyFault.key`."""
+    """Return a place in the file in its own words; see `Place`."""
     key = ""
     for part in location:
         if isinstance(part, int):
@@ -118,45 +115,6 @@ def _models_in(annotation: object) -> Iterator[Any]:
         yield from _models_in(part)
 
 
-_MESSAGES = {
-    "missing": Text("缺少这个键", "this key is missing"),
-    "literal_error": Text("要写 {expected} 之一{got}", "one of {expected} is expected{got}"),
-    "string_type": Text("要写文字（加引号）{got}", "text in quotes is expected{got}"),
-    "string_too_short": Text("不能为空", "this may not be empty"),
-    "string_too_long": Text("最多 {max_length} 个字符", "at most {max_length} characters"),
-    "string_pattern_mismatch": Text(
-        "只能用小写字母、数字、下划线和连字符，以字母开头{got}",
-        "lower-case letters, digits, _ and - only, beginning with a letter{got}",
-    ),
-    "int_type": Text("要写整数{got}", "a whole number is expected{got}"),
-    "bool_type": Text("要写 true 或 false{got}", "true or false is expected{got}"),
-    "tuple_type": Text("要写列表，用方括号{got}", "a list in square brackets is expected{got}"),
-    "dataclass_type": Text("要写一组键，不是单个值{got}", "a table of keys is expected{got}"),
-    "too_short": Text("至少要有 {min_length} 项", "at least {min_length} is needed"),
-    "greater_than_equal": Text("不能小于 {ge}{got}", "at least {ge} is expected{got}"),
-    "less_than_equal": Text("不能大于 {le}{got}", "at most {le} is expected{got}"),
-    "number": Text("要写数，不加引号{got}", "a number is expected, unquoted{got}"),
-    "number_size": Text("数太大，或不是有限的数{got}", "too large, or no finite number{got}"),
-    "number_decimals": Text("最多六位小数{got}", "at most six decimals{got}"),
-    "rate_range": Text(
-        "比例要在 0 和 1 之间{got}；超过 100% 的写在基数中：times 一个大于 1 的数；"
-        "扣减的写 minus = [0, 0.1]",
-        "a rate lies between 0 and 1{got}; more than 100% is said of the base: `times` a number; "
-        "what is taken off is minus = [0, 0.1]",
-    ),
-    "rate_decimals": Text("比例最多四位小数{got}", "a rate has at most four decimals{got}"),
-    "day": Text(
-        "要写日期，不加引号，如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"
-    ),
-    "given": Text("given 只能写 true，或者不写", "given is true or left out"),
-    "format": Text("格式版本为 2{got}", "the version of the format is 2{got}"),
-    "series_format": Text(
-        "序列文件的格式版本为 1{got}", "the version of the format of a series file is 1{got}"
-    ),
-}
-"""What is said of each kind of error that the model reports."""
-
-
 _SLID = Text(
     "{key} 属于文件开头，写在 [表头] 之后就成了该表的内容；请移到第一个 [表头] 之前",
     "{key} belongs to the top of the file; below the heading of a table it is part of that table; "
@@ -170,6 +128,10 @@ _PARTIES = Text(
     + "，或 share_ 列名中 share_ 之后的部分",
     f"write one of {', '.join(PARTIES)}, or what follows share_ in another share column",
 )
+_ID = Text(
+    "只能用小写字母、数字、下划线和连字符，以字母开头",
+    "lower-case letters, digits, _ and - only, beginning with a letter",
+)
 _FIXED = Text(
     "这里只能写固定的数，不能写算式", "a fixed number is needed here; an operation does not fit"
 )
@@ -180,44 +142,32 @@ _TOP = Text(
 )
 
 
-def _said_once(faults: list[PolicyFault]) -> list[PolicyFault]:
+def _said_once(faults: list[Issue], file: str) -> list[Issue]:
     """Return the faults, one for each key that the top of the file may have for all places."""
     for name in COMMON:
         lacking = [f for f in faults if f.kind == "missing" and f.key.endswith(f".{name}")]
         if len(lacking) > 1:
             message = _TOP.fill(count=len(lacking), key=name)
             faults = [fault for fault in faults if fault not in lacking]
-            faults.append(PolicyFault("missing", lacking[0].file, name, message))
+            faults.append(Issue("missing", message, Place(file=file, key=name)))
     return faults
 
 
-def _message(detail: ErrorDetails, model: type[Strict]) -> Text:
-    got = _shown(detail["input"])
-    if _has_slid(detail, model):
-        return _SLID.fill(key=detail["loc"][-1])
+def _issue(detail: ErrorDetails, model: type[Strict], where: Place) -> Issue:
+    issue = issue_of(detail, TOML, where)
+    *above, key = detail["loc"]
     if detail["type"] == _UNKNOWN:
-        known = _keys_at(model, detail["loc"][:-1])
+        known = _keys_at(model, tuple(above))
         message = Text(
             "不认识这个键{nearest}；这里可以写 {known}",
             "this key is unknown{nearest}; known here: {known}",
-        )
-        nearest = most_like(str(detail["loc"][-1]), known)
-        return message.fill(nearest=nearest, known=", ".join(known))
-    if detail["type"] == "string_pattern_mismatch" and detail["loc"][-1] in ("party", "borne_by"):
-        return _PARTIES
-    if detail["type"] == "number" and isinstance(detail["input"], dict):
-        return _FIXED
-    context = dict(detail.get("ctx", {}))
-    expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-    other = Text("内容有误：{reason}{got}", "wrong: {reason}{got}")
-    context |= {"expected": expected, "got": got, "reason": detail["msg"]}
-    return _MESSAGES.get(detail["type"], other).fill(**context)
-
-
-def _shown(value: object) -> Text:
-    """Return the end of a message that shows a short value, or nothing."""
-    if isinstance(value, dict | list | tuple):
-        return same("")
-    shown = str(value).lower() if isinstance(value, bool) else str(value)
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    return Text(f"；现为 {shown}", f"; here: {shown}")
+        ).fill(nearest=most_like(str(key), known), known=", ".join(known))
+        if _has_slid(detail, model):
+            message = _SLID.fill(key=key)
+        return Issue("unknown_key", message, where)
+    if issue.kind == "wrong_form":
+        of_party = key in ("party", "borne_by")
+        return replace(issue, message=_PARTIES if of_party else _ID, expected=NO_TEXT)
+    if issue.kind == "not_a_number" and isinstance(detail["input"], dict):
+        return replace(issue, message=_FIXED, value=None)
+    return issue

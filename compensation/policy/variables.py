@@ -42,6 +42,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     MeasuredRatio,
+    alike,
     measured_ratio,
     names_in,
     operands,
@@ -368,6 +369,11 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
         return Kind.RATIO
     if name in ("borne_by", "yuan"):
         return Kind.MONEY
+    if name == "rank":
+        return Kind.COUNT
+    if name == "total":
+        of = inferred_kind(rules, operation.total or "")
+        return Kind.COUNT if of is Kind.NUMBER else of
     if name == "months_later":
         return Kind.DATE
     if name in ("values", "choose"):
@@ -379,6 +385,28 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if not found or len(found) != len(kinds):
         return None
     return COMBINED.get(name, together)(found)
+
+
+def is_whole(rules: PolicyFile, quantity: Quantity, kind: Kind) -> bool:
+    """Return whether a quantity surely comes to whole fen, millionths or units, as its kind does.
+
+    Not where it is a product, a quotient or half of two balances, unless `round_to` rounds it.
+    """
+    if isinstance(quantity, Decimal):
+        return not quantity % STEPS[TYPE_OF_KIND[kind] or ColumnType.SHARE]
+    if isinstance(quantity, str):
+        if not quantity.startswith(INDICATOR_PREFIX):
+            return True
+        definition = indicator_definition(rules, quantity.removeprefix(INDICATOR_PREFIX))
+        return is_whole(rules, definition.value, kind)
+    if isinstance(quantity, Operation):
+        (name,) = operations_in(quantity)
+        if name in ("times", "over") or quantity.measure == "average_balance":
+            return False
+        before = quantity.year_before
+        listed = alike(quantity) if before is None else [before]
+        return all(is_whole(rules, each, kind) for each in listed)
+    return True
 
 
 def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:

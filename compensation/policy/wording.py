@@ -49,6 +49,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
+    alike,
     operations_in,
     payer_names,
 )
@@ -110,7 +111,11 @@ _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
     "contracts.institution_id": Text("单家机构", "each institution"),
 }
-_PARTS = {"month": Text("月份", "month"), "quarter": Text("季度", "quarter")}
+_PARTS = {
+    "month": Text("月份", "month"),
+    "quarter": Text("季度", "quarter"),
+    "half": Text("半年", "half-year"),
+}
 _KINDS: Mapping[type[Cited], Text] = {
     Effective: Text("适用期间", "effective days"),
     Indicator: Text("指标", "indicator"),
@@ -203,7 +208,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
     (name, *_) = operations_in(operation)
     found = inferred_kind(policy.rules, operation)
     kind = kind if found in (None, Kind.NUMBER) else found
-    if kind in (None, Kind.NUMBER) and _all_below_one(_listed(operation)):
+    if kind in (None, Kind.NUMBER) and _all_below_one(alike(operation)):
         kind = Kind.RATIO
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
@@ -243,6 +248,12 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return amount(operation.yuan or Decimal(0))
         case "choose":
             return _choices(policy, operation, kind)
+        case "round_to":
+            of = describe_quantity(policy, operation.of or "", kind, inner=True)
+            said = _in_units(
+                plain(operation.round_to or Decimal(1), kind or Kind.NUMBER), operation
+            )
+            return Text(f"{of.zh}（{said.zh}）", f"{of.en} {said.en}")
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind, inner=True)
             party = party_name(operation.borne_by or "")
@@ -261,8 +272,23 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "year_before":
             of = name_title(policy, operation.year_before or "")
             return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
+        case "total" | "rank":
+            return _among_institutions(policy, operation)
         case _:
             return _measured(policy, operation)
+
+
+def _among_institutions(policy: Policy, operation: Operation) -> Text:
+    columns = joined(name_title(policy, name) for name in operation.per or ())
+    among = Text("全部机构", "all institutions")
+    if operation.per:
+        among = Text(f"同一{columns.zh}各机构", f"the institutions of the same {columns.en}")
+    if operation.total == 1:
+        return Text(f"{among.zh}家数", f"the number of {among.en}")
+    of = describe_quantity(policy, operation.total or operation.rank or "", inner=True)
+    if operation.rank is None:
+        return Text(f"{among.zh}{of.zh}合计", f"{of.en} of {among.en} together")
+    return Text(f"{of.zh}在{among.zh}中的名次", f"the place among {among.en} by {of.en}")
 
 
 def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
@@ -290,14 +316,6 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
         part = describe_quantity(policy, shown, kind, inner=True)
         said = Text(f"{said.zh} {own} {part.zh}", f"{said.en} {own} {part.en}")
     return said
-
-
-def _listed(operation: Operation) -> Sequence[Quantity]:
-    """Return what an operation adds up or takes one of: quantities of one kind."""
-    if listed := operation.values or operation.choose:
-        return [each.value for each in listed]
-    added = operation.sum or operation.minus or operation.first_given
-    return added or operation.min or operation.max or ()
 
 
 def _all_below_one(quantities: Sequence[Quantity]) -> bool:
@@ -580,11 +598,15 @@ _ROUNDING = {
 }
 
 
+def _in_units(unit: Text, rule: Compensation | Operation) -> Text:
+    how = _ROUNDING[rule.rounding]
+    return Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
+
+
 def _form_of_amount(rule: Compensation) -> Text:
     said = []
     if rule.round_to is not None:
-        unit, how = amount(rule.round_to), _ROUNDING[rule.rounding]
-        said.append(Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}"))
+        said.append(_in_units(amount(rule.round_to), rule))
     if rule.at_least is not None:
         least = amount(rule.at_least)
         said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))
@@ -649,7 +671,7 @@ CAP_TITLES = {
 @functools.lru_cache(maxsize=1024)
 def cap_title(policy: Policy, cap: Cap) -> Text:
     """Return what a cap is called: by what it limits, as its id says nothing to readers."""
-    limit = cap.at_most
+    limit = cap.limit
     if isinstance(limit, Operation) and limit.times is not None:
         limit = limit.times[0]
     if isinstance(limit, Operation) and limit.borne_by is not None:
@@ -671,13 +693,17 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
+    if cap.on == "base" and cap.stops:
+        what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if refuse else cap.exceeding) or _rest(policy, cap)
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding) or _rest(policy, cap)
+    passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
+    over = over.fill(passes=passes)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -691,6 +717,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
 _YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
 _EXCEEDING = {
     "refuse": Text("；超过的不予补偿", "; more is refused"),
+    "stop_before": Text(
+        "；{passes}的一笔及其后各笔不予补偿", "; what {passes} it is refused, and all after it"
+    ),
+    "stop_after": Text(
+        "；{passes}的一笔照常补偿，其后各笔不予补偿",
+        "; what {passes} it is the last that is compensated",
+    ),
     "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
 }
 
@@ -706,13 +739,14 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:
-    assert cap.at_most is not None
+    assert cap.limit is not None
     if cap.on == "cases":
-        number, of = describe_quantity(policy, cap.at_most), COUNTED[policy.rules.record]
+        number, of = describe_quantity(policy, cap.limit), COUNTED[policy.rules.record]
         limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
     else:
-        limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
-    return spaced(Text("不超过", "at most"), limit)
+        limit = describe_quantity(policy, cap.limit, Kind.MONEY)
+    word = Text("不超过", "at most") if cap.below is None else Text("低于", "below")
+    return spaced(word, limit)
 
 
 def _part_that_counts(policy: Policy, cap: Cap) -> Text:

@@ -14,10 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from compensation.issues import Issue
 from compensation.language import Text, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.ledger.xlsx import sheet_contents
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.model import BASIS_NAMES
 from compensation.policy_tools.rewriting import written
 from compensation.policy_tools.toml_comments import Layout
@@ -342,21 +343,21 @@ def policy_of_answers(answers: Mapping[str, Answer], file: str = "") -> str:
     `PolicyFaults` with every answer that is missing or wrong.
     """
     data: Data = {"format": 2, "basis": "summary"}
-    faults: list[PolicyFault] = []
+    faults: list[Issue] = []
     said: dict[str, list[Text]] = {}
     for question in QUESTIONS:
         answer = answers.get(question.id, Answer(""))
         if answer.value is None or not str(answer.value).strip():
             if question.required:
                 missing = Text("没有填写", "this is not answered")
-                faults.append(PolicyFault("missing", file, question.what.zh, missing))
+                faults.append(policy_fault("missing", file, question.what.zh, missing))
             continue
         try:
             value, cited = question.read(answer.value), _cited(answer)
         except Wrong as wrong:
             text = Text("填写有误；应为{expected}", "wrong; expected: {expected}")
             message = text.fill(expected=wrong.expected)
-            faults.append(PolicyFault("form", file, question.what.zh, message))
+            faults.append(policy_fault("form", file, question.what.zh, message))
             continue
         before = {key: len(data[key]) for key in data if isinstance(data[key], list)}
         question.says(data, value, cited if question.cited else {})
@@ -403,7 +404,7 @@ def read_answers(path: Path) -> dict[str, Answer]:
     """Return the answers of a filled sheet, by question; raises `PolicyFaults`, OSError."""
     known = {name: each for each in QUESTIONS for name in (each.what.zh, each.what.en, each.id)}
     answers: dict[str, Answer] = {}
-    faults: list[PolicyFault] = []
+    faults: list[Issue] = []
     for row in _rows(path):
         what, value, clause, basis = ("" if cell is None else cell for cell in row[:4])
         question = known.get(str(what).strip())
@@ -413,11 +414,11 @@ def read_answers(path: Path) -> dict[str, Answer]:
             message = Text(
                 "没有这一项，请写进政策文件", "there is no such item: write it into the file"
             )
-            faults.append(PolicyFault("unknown_key", path.name, str(what).strip(), message))
+            faults.append(policy_fault("unknown_key", path.name, str(what).strip(), message))
     if not answers:
         headings = "、".join(text.zh for text in HEADINGS)
         message = Text(f"没有找到标题为{headings}的表", "there is no table of answers")
-        faults.append(PolicyFault("missing", path.name, "", message))
+        faults.append(policy_fault("missing", path.name, "", message))
     if faults:
         raise PolicyFaults(faults)
     return answers

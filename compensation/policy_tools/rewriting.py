@@ -14,7 +14,7 @@ from typing import Any
 from compensation.language import Text
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.convert import converted, is_first_format
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.reading import parse
 from compensation.policy_tools.toml_comments import Layout, Place, layout_of
 
@@ -55,7 +55,7 @@ def in_second_format(policy: Policy) -> str:
 
 
 def _refused(policy: Policy, kind: str, message: Text) -> PolicyFaults:
-    return PolicyFaults([PolicyFault(kind, policy.source, "format", message)])
+    return PolicyFaults([policy_fault(kind, policy.source, "format", message)])
 
 
 def written(data: Mapping[str, Any], layout: Layout) -> str:

@@ -22,7 +22,7 @@ from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import recogniser
 from compensation.policy.catalogue import HERE, Policy, PolicyPath, list_policies
-from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
+from compensation.policy.faults import Findings, PolicyFaults, element, policy_fault
 from compensation.policy.reading import parse, read_text
 from compensation.policy.variables import extra_columns, most_like
 from compensation.streaming import assess_frames
@@ -112,7 +112,7 @@ def cases_beside(policy: PolicyPath) -> Path:
         message = Text(
             "随程序提供的这项政策没有算例", "the package has no worked cases of this policy"
         )
-        raise PolicyFaults([PolicyFault("no_cases", str(policy), "", message)])
+        raise PolicyFaults([policy_fault("no_cases", str(policy), "", message)])
     return path
 
 

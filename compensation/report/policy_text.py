@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-from compensation.language import Language, Text, day
+from compensation.issues import NO_TEXT
+from compensation.language import Language, Text, day, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import BASIS_NAMES
 from compensation.policy.wording import figure_of, kind_of
 from compensation.report.console import Screen
 
 
-def effective_text(policy: Policy, language: Language) -> str:
+def effective_text(policy: Policy) -> Text:
     """Return the first and the last day that a policy covers."""
     effective = policy.rules.effective
     end = Text("未规定失效日期", "no end given") if effective.to is None else day(effective.to)
-    return f"{day(effective.from_).get(language)} – {end.get(language)}"
+    return joined([day(effective.from_), end], " – ", " – ")
 
 
 def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -> str:
     """Return the policies, a line for each."""
     names = (Text("编号", "id"), Text("名称", "name"), Text("适用期间", "effective"))
     rows: list[list[Text | str]] = [
-        [policy.id, policy.rules.name.text, effective_text(policy, language)] for policy in policies
+        [policy.id, policy.rules.name.text, effective_text(policy)] for policy in policies
     ]
     return Screen(language, stream).table([(name, "left") for name in names], rows)
 
@@ -34,32 +35,30 @@ def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
     The defaults that it takes come last, as a table.
     """
     rules = policy.rules
-    zh = language == "zh"
     document = rules.document
-    number = document.number or ("（文号未查到）" if zh else "(number not found)")
-    lines = [
-        f"{policy.id}  {rules.name.text.get(language)}",
-        rules.issuer.text.get(language),
-        " · ".join(
-            part for part in (document.title.text.get(language), number, document.part) if part
-        ),
-        ("适用期间：" if zh else "effective: ") + effective_text(policy, language),
+    number = document.number or Text("（文号未查到）", "(number not found)")
+    lines: list[Text | str] = [
+        joined([policy.id, rules.name.text], "  ", "  "),
+        rules.issuer.text,
+        _listed(document.title.text, number, document.part),
+        joined([Text("适用期间", "effective"), effective_text(policy)], "：", ": "),
         policy.digest,
     ]
     for citation in policy.cited():
         cited = citation.cited
         if cited.basis == "default":
             continue
-        what = figure_of(policy, cited).get(language)
-        name = f"{kind_of(policy, cited).get(language)} {citation.key}"
-        basis = BASIS_NAMES[cited.basis].get(language)
-        rests_on = [cited.clause, basis, cited.said.get(language)]
-        lines += [
-            "",
-            f"{name}: {what}" if what else name,
-            "  " + " · ".join(part for part in rests_on if part),
-        ]
-    return "\n".join([*lines, *_defaults(policy, language, stream)])
+        name = joined([kind_of(policy, cited), citation.key], " ", " ")
+        what = figure_of(policy, cited)
+        rests_on = _listed(cited.clause, BASIS_NAMES[cited.basis], cited.said)
+        said = joined([name, what] if what.zh else [name], ": ", ": ")
+        lines += ["", said, joined(["  ", rests_on], "", "")]
+    return joined([*lines, *_defaults(policy, language, stream)], "\n", "\n").get(language)
+
+
+def _listed(*parts: Text | str | None) -> Text:
+    """Return the parts that are there, on one line."""
+    return joined((part for part in parts if part and part != NO_TEXT), " · ", " · ")
 
 
 def _defaults(policy: Policy, language: Language, stream: IO[str]) -> Iterator[str]:

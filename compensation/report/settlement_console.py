@@ -158,11 +158,10 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     claims = [
         row for row in of.tables["settlement"].to_pylist() if row["institution_id"] == institution
     ]
-    zh = language == "zh"
     rows: list[list[Text | str]] = [
         [
             row["claim_id"],
-            STATUS_NAMES.get(row["status"], row["status"]) if zh else row["status"],
+            Text(STATUS_NAMES.get(row["status"], row["status"]), row["status"]),
             *(amount(row[name]) for name in amounts),
         ]
         for row in claims

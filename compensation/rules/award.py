@@ -24,6 +24,8 @@ from compensation.money import (
     split,
 )
 
+BEFORE = "stop_before"
+"""How a cap stops that refuses the claim that passes it, too."""
 STATUSES = ("ineligible", "rejected", "approved", "pending")
 """What a claim has come to, in the order of the codes that `status` returns."""
 
@@ -53,6 +55,57 @@ def sum_before(amount: Integers, group: Integers, order: npt.NDArray[np.int64]) 
     return before
 
 
+class Stopping(NamedTuple):
+    """What a group had come to before each row, as far as the row that passed the limit.
+
+    `over`: the rows that are refused.
+    """
+
+    before: Integers
+    over: Flags
+
+
+def stopping(
+    amount: Integers,
+    order: npt.NDArray[np.int64],
+    group: Integers,
+    limit: Integers,
+    *,
+    before: bool,
+) -> Stopping:
+    """Stop in each group, in order, where its sum passes the limit: all later rows are refused.
+
+    The row that passes it is refused with them if it stops `before` it. `limit`: the same for all
+    rows of a group of which the amount is above 0.
+    """
+    so_far = sum_before(amount, group, order)
+    over = so_far + (amount if before else 0) > limit
+    return Stopping(sum_before(np.where(so_far > limit, 0, amount), group, order), over)
+
+
+def stopped_at(
+    before: Integers,
+    limit: Integers,
+    applies: Flags,
+    group: Integers,
+    order: npt.NDArray[np.int64],
+) -> Integers:
+    """Return the row with which the sum of each row's group passed the limit.
+
+    That is the row itself where the group had not passed it before, and −1 where it had before its
+    first row. `before`: see `Stopping`.
+    """
+    rows = order[np.argsort(group[order], kind="stable")]
+    rows = rows[applies[rows]]
+    passed = before > limit
+    last = np.flatnonzero(~passed[rows[:-1]] & passed[rows[1:]])
+    of_group = np.full(int(group.max(initial=0)) + 1, -1, dtype=np.int64)
+    # The last row of another group is no row before the first one of this.
+    last = last[group[rows[last]] == group[rows[last + 1]]]
+    of_group[group[rows[last]]] = rows[last]
+    return np.where(passed, of_group[group], np.arange(len(group)))
+
+
 class Shared(NamedTuple):
     """What caps that groups share did: (caps, claims) what was used before, and what came through.
 
@@ -74,6 +127,7 @@ def through_group_caps(
     uses: Integers,
     least: int = 0,
     counts: Sequence[bool] = (),
+    stops: Sequence[str | None] = (),
 ) -> Shared:
     """Bring claims, in order, through every cap that their groups share.
 
@@ -82,11 +136,17 @@ def through_group_caps(
     what it uses of each of them, but no more than `uses` (0 if rejected by review, what was
     approved where that is less), and nothing where it gets less than `least`. `groups`, `limits`,
     `applies`: for each cap, (claims,) the claim's group, its limit, and whether the cap is for it.
-    `counts`: for each cap, whether its limit is a number of claims, of which each is one.
+    `counts`: for each cap, whether its limit is a number of claims, of which each is one. `stops`:
+    for each cap, how it stops, if it does, see `stopping`; it has one limit for a group.
     """
-    counts = counts or [False] * len(groups)
-    if len(groups) == 1 and not refuses[0] and not least and _same_in_groups(limits[0], groups[0]):
-        return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
+    counts, stops = counts or [False] * len(groups), stops or [None] * len(groups)
+    if len(groups) == 1 and not least:
+        if stops[0]:
+            return _through_one_stop(
+                amount, order, groups[0], limits[0], applies[0], uses, before=stops[0] == BEFORE
+            )
+        if not refuses[0] and _same_in_groups(limits[0], groups[0]):
+            return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
     shape = (len(groups), len(amount))
     used, through = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     refused = np.zeros(shape, dtype=np.bool_)
@@ -96,9 +156,17 @@ def through_group_caps(
         left = int(amount[claim])
         members = [int(group[claim]) for group in groups]
         for cap, group in enumerate(members):
-            before = taken[cap].get(group, 0)
-            room = max(int(limits[cap][claim]) - before, 0)
-            if applies[cap][claim] and (min(left, 1) if counts[cap] else left) > room:
+            before, limit = taken[cap].get(group, 0), int(limits[cap][claim])
+            room = max(limit - before, 0)
+            if stops[cap]:
+                uses_of_it = min(left, int(uses[claim])) if left >= least else 0
+                after = before + (uses_of_it if stops[cap] == BEFORE else 0)
+                if applies[cap][claim] and left and after > limit:
+                    refused[cap, claim] = True
+                    left = 0
+                    if before <= limit:
+                        taken[cap][group] = after
+            elif applies[cap][claim] and (min(left, 1) if counts[cap] else left) > room:
                 refused[cap, claim] = refuses[cap]
                 left = 0 if refuses[cap] else room
             used[cap, claim], through[cap, claim] = before, left
@@ -107,6 +175,24 @@ def through_group_caps(
             if applies[cap][claim]:
                 taken[cap][group] = taken[cap].get(group, 0) + (1 if counts[cap] else left)
     return Shared(used, through, refused)
+
+
+def _through_one_stop(
+    amount: Integers,
+    order: npt.NDArray[np.int64],
+    group: Integers,
+    limit: Integers,
+    applies: Flags,
+    uses: Integers,
+    *,
+    before: bool,
+) -> Shared:
+    """Bring claims through one cap that stops: no claim depends on another cap."""
+    own = np.where(applies, np.minimum(amount, uses), 0)
+    so_far, over = stopping(own, order, group, limit, before=before)
+    refused = applies & over & (amount > 0)
+    through = np.where(refused, 0, amount)
+    return Shared(so_far[np.newaxis], through[np.newaxis], refused[np.newaxis])
 
 
 def _same_in_groups(limit: Integers, group: Integers) -> bool:

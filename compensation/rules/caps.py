@@ -6,7 +6,7 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +31,9 @@ from compensation.rules.rounding import (
     too_little,
     unit_of,
 )
-from compensation.rules.steps import Steps, Unit
+from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
+from compensation.values.dates import date_of
 
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
@@ -48,6 +49,10 @@ LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest re
 WITHIN_POOL = Text("按比例分得的补偿额", "part of the pool in proportion")
 NOT_CAPPED = Text("不适用这一上限", "this cap is not for the claim")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
+STOPS_HERE = Text("超过上限，自本笔起停止补偿", "above the cap, so it stops here")
+STOPPED_BEFORE = Text("以前年度已超过上限，停止补偿", "stopped: above the cap in other years")
+STOPPED = Text("已在 {id}（{day}）超过上限，其后停止补偿", "stopped: {id} ({day}) passed the cap")
+NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be reached: less one fen")
 
 
 class Capped(NamedTuple):
@@ -101,6 +106,45 @@ def is_pool(cap: Cap) -> bool:
     return cap.exceeding == "pro_rata"
 
 
+class _Refused(NamedTuple):
+    """The step of what a cap that stops refuses, which says where it stopped.
+
+    `at_claim`: the row of the claim that passed the limit, −1 where none of the year did.
+    """
+
+    step: Step
+    at_claim: Integers
+    cases: Cases
+
+    def at(self, row: int) -> Iterator[Step]:
+        claim = int(self.at_claim[row])
+        title = STOPS_HERE if claim == row else STOPPED_BEFORE
+        if claim not in (row, -1):
+            assert self.cases.ids is not None
+            day = date_of(int(self.cases.day[claim]))
+            title = STOPPED.fill(id=self.cases.ids[claim].as_py(), day=day)
+        for step in self.step.at(row):
+            yield step._replace(title=title)
+
+
+def limit_in_fen(cap: Cap, evaluator: Evaluator) -> tuple[Integers, str, Flags]:
+    """Return a cap's limit as `in_fen` does; of one that stops it may be below 0.
+
+    A limit that may not be reached is the next fen below it.
+    """
+    assert cap.limit is not None
+    if not cap.stops:
+        return in_fen(evaluator, cap.limit, 1 if cap.on == "cases" else FEN_PER_YUAN)
+    computed = evaluator.amount(cap.limit)
+    values, formula, whole = computed.values, computed.formula, computed.whole
+    if cap.below is None:
+        formula = formula if whole else f"floor({formula})"
+        return rationals.floor(values, FEN_PER_YUAN), formula, values.known
+    formula = formula if whole else f"ceil({formula}, 1 / 100)"
+    fen = -rationals.floor(rationals.negative(values), FEN_PER_YUAN) - 1
+    return fen, f"{formula} − 1 / 100", values.known
+
+
 def in_fen(
     evaluator: Evaluator, quantity: Quantity, scale: int = FEN_PER_YUAN
 ) -> tuple[Integers, str, Flags]:
@@ -123,18 +167,25 @@ def order_of(cases: Cases) -> Integers:
     return np.lexsort((cases.rank, cases.day)).astype(np.int64)
 
 
+def _not_rejected(cases: Cases) -> Flags:
+    """Return the claims that no review rejected."""
+    kept = np.ones(len(cases.principal), dtype=np.bool_)
+    for review in cases.reviews:
+        kept &= review != REJECTED
+    return kept
+
+
 def using(cases: Cases) -> Flags:
     """Return the claims that use of what is shared: neither refused nor rejected by a review."""
-    nothing = np.zeros(len(cases.principal), dtype=np.bool_)
-    for review in cases.reviews:
-        nothing |= review == REJECTED
-    return ~nothing if cases.refused is None else ~(nothing | cases.refused)
+    kept = _not_rejected(cases)
+    return kept if cases.refused is None else kept & ~cases.refused
 
 
 def shares_before_refusing(policy: Policy) -> bool:
     """Return whether claims share something before it is known which of them are refused."""
     rules = policy.rules
-    shared = any(cap.per is not None for cap in rules.caps if cap.on == "base")
+    on_base = [cap for cap in rules.caps if cap.on == "base"]
+    shared = any(cap.per is not None and not cap.stops for cap in on_base)
     refusing = any(cap.refuses for cap in rules.caps)
     return (shared or rules.rates.per is not None) and (
         refusing or least_of(rules.compensation) > 0
@@ -150,15 +201,15 @@ def most_used(cases: Cases, unit: int) -> Integers:
     if cases.approved is not None:
         approved = -cut(-cases.approved.numerator, unit)
         most = np.where(cases.approved.known, approved, most)
-    return np.where(using(cases), most, 0)
+    # What is refused gets nothing anyway, and the claim that a cap stops before would have used it.
+    return np.where(_not_rejected(cases), most, 0)
 
 
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
     found = {}
     for cap in policy.rules.caps:
-        limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
-        unsure = [limit for limit in limits if not always_known(limit)]
+        unsure = [limit for limit in cap.quantities if not always_known(limit)]
         if not unsure:
             continue
         steps = Steps()
@@ -185,20 +236,25 @@ def cap_base(
             continue
         steps = Steps()
         own = evaluator.with_steps(steps)
-        said = met & applying(evaluator, cap.when)
+        applies = applying(evaluator, cap.when)
+        said = met & applies
         counted, formula, known = base, step, np.ones_like(met)
         name = cap_name(cap)
         if cap.of is not None:
             counted, formula, known = in_fen(own, cap.of)
             rationals.summable(counted)
         of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap)
-        uses = said & known & using(cases)
-        before = np.zeros_like(of)
-        if cap.per is not None:
-            before = _before(cap, cases, of, uses, own.silent())
-        steps.given(f"before_{name}", COUNTED_BEFORE, before)
-        within, text, known = _within(cap, policy, own, of, before)
-        refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
+        if cap.stops:
+            refuses = said & _stop(cap, policy, cases, of, applies & known, own)
+            within, text = of, f"counted_{name}"
+        else:
+            before = np.zeros_like(of)
+            if cap.per is not None:
+                uses = said & known & using(cases)
+                before = _before(cap, cases, of, uses, own.silent())
+            steps.given(f"before_{name}", COUNTED_BEFORE, before)
+            within, text, known = _within(cap, policy, own, of, before)
+            refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
         nothing = f"0 × counted_{name}"
         steps.follows(f"within_{name}", ABOVE_CAP, nothing, within, said=refuses)
@@ -208,7 +264,7 @@ def cap_base(
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
         else:
             # Where nothing counts, nothing lies above the cap, but nothing above its start either.
-            free = (of == 0) & (cap.above is None)
+            free = (of == 0) & (cap.above is None) & ~refuses
             cut = half_up_of_product(base, within, np.maximum(of, 1))
             capped = np.where(free, base, cut)
             part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
@@ -217,9 +273,48 @@ def cap_base(
         evaluator.steps.add(steps, said)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
         base, step = np.where(said, capped, base), after
-        if cap.exceeding == "refuse":
+        if cap.refuses:
             refused[cap.id] = refuses
     return Capped(base, step, refused)
+
+
+def _stop(
+    cap: Cap, policy: Policy, cases: Cases, of: Integers, counts: Flags, evaluator: Evaluator
+) -> Flags:
+    """Return which claims come too late for a cap on the base that stops; it is recorded.
+
+    `counts`: the claims that it is for. All of them count, whether they are compensated or not.
+    """
+    name, steps = cap_name(cap), evaluator.steps
+    limit, group = limit_of(cap, policy, cases, evaluator), cases.groups[cap.per or ()]
+    amount, first = np.where(counts, of, 0), cap.exceeding == award.BEFORE
+    before, over = award.stopping(amount, order_of(cases), group, limit, before=first)
+    steps.given(f"before_{name}", COUNTED_BEFORE, before)
+    stop = _Stop(before, limit, counts & over)
+    _record_stop(cap, stop, f"within_{name}", f"counted_{name}", counts, cases, steps)
+    return over
+
+
+class _Stop(NamedTuple):
+    """What was counted before each claim, the limit, and the claims that a cap refuses by it."""
+
+    before: Integers
+    limit: Integers
+    refused: Flags
+
+
+def _record_stop(
+    cap: Cap, stop: _Stop, name: str, of: str, counts: Flags, cases: Cases, steps: Steps
+) -> None:
+    """Record what a cap that stops leaves of refused claims: nothing, and where it stopped.
+
+    `name`: of the step, `of`: of the one before it. `counts`: the claims that count towards it.
+    """
+    at_claim = award.stopped_at(
+        stop.before, stop.limit, counts, cases.groups[cap.per or ()], order_of(cases)
+    )
+    nothing = Step(name, ABOVE_CAP, 0, formula=f"0 × {of}", cited=cap, said=stop.refused)
+    steps.add(_Refused(nothing, at_claim, cases))
 
 
 def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evaluator) -> Integers:
@@ -295,13 +390,19 @@ def cap_compensation(
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
             own, said, used = result.limiting[place], result.applies[place], result.caps.used[place]
-            if cap.on != "cases":
+            refuses = result.caps.refused[place]
+            if cap.stops:
+                lowest = lowest.lowered(np.zeros_like(used), places[cap.id], refuses)
+                counts = said & (refuses | (result.caps.through[place] > 0))
+                stop = _Stop(used, result.limits[place], refuses)
+                _record_stop(cap, stop, name_after(cap), before, counts, cases, evaluator.steps)
+            elif cap.on != "cases":
                 left = np.maximum(result.limits[place] - used, 0)
                 lowest = lowest.lowered(left, places[cap.id], said)
             own.given(f"used_{cap_name(cap)}", USED, *_counted(cap, used))
             evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
-            compensation, refuses = result.caps.through[place], result.caps.refused[place]
+            compensation = result.caps.through[place]
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
         counts = met & ~little & none_failed(refused, len(met))
@@ -392,26 +493,35 @@ def _share(
         most_used(cases, unit_of(policy.rules.compensation)),
         least_of(policy.rules.compensation),
         [cap.on == "cases" for cap in shared],
+        [cap.exceeding if cap.stops else None for cap in shared],
     )
     return _Sharing(result, limits, limiting, applies)
 
 
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
-    """Return the most that a claim, or its group, may get, in fen, or of cases; at least 0."""
-    assert cap.at_most is not None
+    """Return the most that a claim, or its group, may get, in fen, or of cases.
+
+    At least 0, unless it stops: a group may have been above the limit before the year.
+    """
     name = cap_name(cap)
-    limit, formula, known = in_fen(evaluator, cap.at_most, 1 if cap.on == "cases" else FEN_PER_YUAN)
+    limit, formula, known = limit_in_fen(cap, evaluator)
     if cap.per is not None and cap.years != "this":
         earlier = f"earlier_{name.removeprefix('cap_')}"
         paid = cases.earlier[cap.id]
         evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
-        limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
+        limit, formula = limit - paid, f"{formula} − {earlier}"
+        if not cap.stops:
+            limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
     # What payers pay is split to the fen, whatever the unit.
     rule = policy.rules.compensation
-    unit = unit_of(rule) if cap.payer is None and cap.on == "compensation" else 1
-    limit, formula = cut(np.where(known, limit, 0), unit), cut_formula(formula, unit)
+    in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
+    unit = unit_of(rule) if in_units else 1
+    limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
+    limit, formula = cut(limit, unit), cut_formula(formula, unit)
     shown, own = _counted(cap, limit)
-    evaluator.steps.follows(name, cap_title(policy, cap), formula, shown, own, cited=cap)
+    title = cap_title(policy, cap)
+    title = title if cap.below is None else NOT_REACHED.fill(cap=title)
+    evaluator.steps.follows(name, title, formula, shown, own, cited=cap)
     return limit
 
 
@@ -436,7 +546,7 @@ def _after(
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)
-    within = before if cap.on == "cases" else f"min({before}, {room})"
+    within = before if cap.on == "cases" or cap.stops else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
         follows(name, NOT_CAPPED, before, compensation, said=~said)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
@@ -60,7 +61,8 @@ class Cases(NamedTuple):
     known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
-    `held`: the claims' contracts as their balances fall, where the policy sums these up.
+    `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
+    what the claims are called, where a cap of the policy stops at one of them.
     """
 
     parties: tuple[str, ...]
@@ -80,6 +82,7 @@ class Cases(NamedTuple):
     closed: Flags | None = None
     refused: Flags | None = None
     held: Held | None = None
+    ids: pa.StringArray | None = None
 
 
 class Rate(NamedTuple):
@@ -180,8 +183,7 @@ def figures_of(policy: Policy) -> list[Figures]:
         found.append(Figures(f"rates.tiers[{number}]", figures, tests))
     found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
-        limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
-        found.append(Figures(cap.id, limits, cap.when))
+        found.append(Figures(cap.id, cap.quantities, cap.when))
     if rules.returns.recovered_before is not None:
         found.append(Figures("returns", (rules.returns.recovered_before,), ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
@@ -191,7 +193,8 @@ def figures_of(policy: Policy) -> list[Figures]:
 def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every variable that the policy looks at, with what looks at it.
 
-    `measures`: also the columns by which its own indicators choose the contracts they count.
+    `measures`: also what its own indicators are made of, and the columns by which they choose the
+    contracts they count; a single case is given the indicators themselves.
     """
     rules = policy.rules
     needed: dict[str, list[str]] = {}
@@ -212,8 +215,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         for indicator in rules.indicators:
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
-    for indicator in rules.indicators:
-        need(names_in(indicator.value), indicator.id)
+            need(names_in(indicator.value), indicator.id)
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:

@@ -149,10 +149,14 @@ def _summed(books: Books, days: Sequence[tuple[int, int]], counted: Flags | None
     return _by_institution(books, summable(summed), None)
 
 
-def borrower_balance(books: Books, year: int) -> Integers:
-    """Return (contracts,) the whole balance of the contract's borrower at the end of the year."""
+def borrower_balance(books: Books, year: int, contracts: Integers | None = None) -> Integers:
+    """Return the whole balance of each contract's borrower at the end of the year.
+
+    `contracts`: the rows of the contracts that are asked for; None: all of them.
+    """
     held = balances(books, year_ends(year)[1])
-    return group_sum(held, books.borrower, len(books.borrower_institution))[books.borrower]
+    of = books.borrower if contracts is None else books.borrower[contracts]
+    return group_sum(held, books.borrower, len(books.borrower_institution))[of]
 
 
 MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {

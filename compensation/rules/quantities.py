@@ -33,7 +33,7 @@ from compensation.policy.quantities import (
 from compensation.policy.series import value_on, working_days
 from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
-from compensation.rules import award, rationals
+from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
 from compensation.rules.indicators import Ratio
@@ -45,6 +45,7 @@ from compensation.rules.measured import (
     whole_months,
 )
 from compensation.rules.rationals import Rationals
+from compensation.rules.rounding import FUNCTIONS, whole_units
 from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.values.dates import date_of, day_number
@@ -238,6 +239,8 @@ class Evaluator:
             return self._dated(operation, kind)
         if name == "measure":
             return self._measured(operation, kind)
+        if name in ("total", "rank"):
+            return self._among_rows(operation, name, kind)
         if operation.year_before is not None:
             before = self.variables[YEAR_BEFORE + operation.year_before]
             whole = before.denominator is None
@@ -246,6 +249,8 @@ class Evaluator:
             return self._first_given(operation, kind)
         if name == "choose":
             return self._chosen(operation, kind)
+        if operation.round_to is not None:
+            return self._rounded(operation, operation.round_to, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
         signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
@@ -301,6 +306,17 @@ class Evaluator:
             left = left & ~takes
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
         return self._given(operation, values, kind, whole=whole, signed=signed)
+
+    def _rounded(self, operation: Operation, unit: Decimal, kind: Kind) -> Computed:
+        """Return a quantity in whole units, to which its formula rounds."""
+        computed = self.compute(operation.of or "")
+        count = whole_units(computed.values, unit, operation.rounding)
+        ones = np.ones_like(count)
+        units = rationals.rationals(count, ones, computed.values.known)
+        values = rationals.product(units, rationals.constant(unit, self.rows))
+        formula = f"{FUNCTIONS[operation.rounding]}({computed.formula}, {plain(unit)})"
+        whole = not unit * SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1) % 1
+        return Computed(values, formula, kind, whole, computed.signed)
 
     def _reading(self, operation: Operation) -> Rationals:
         assert operation.on is not None
@@ -383,6 +399,16 @@ class Evaluator:
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
         average = operation.measure == "average_balance"
         return self._given(operation, values, kind, whole=not average)
+
+    def _among_rows(self, operation: Operation, name: str, kind: Kind) -> Computed:
+        """Return what the rows of each group, institutions, come to, or their places."""
+        columns = [self.variables[column] for column in operation.per or ()]
+        group = among.groups_of(columns, self.rows)
+        values = self.compute(getattr(operation, name)).values
+        if name == "rank":
+            return self._given(operation, among.places(values, group), kind)
+        scale = SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1)
+        return self._given(operation, among.total(values, group, scale), kind, signed=True)
 
     def _borne(self, operation: Operation, kind: Kind) -> Computed:
         """Return a party's part of an amount in yuan, by `split` of its fen over the shares.

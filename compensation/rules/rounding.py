@@ -6,12 +6,15 @@ it, so that whatever caps leave is in whole units, too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN
-from compensation.policy.model import Compensation
+from compensation.policy.model import Compensation, Rounding
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps
@@ -19,6 +22,8 @@ from compensation.values.exact import plain
 from compensation.values.printing import yuan_of
 
 TOO_LITTLE = Text("不足起付金额，不予补偿", "too little, so nothing")
+FUNCTIONS: Mapping[Rounding, str] = {"down": "floor", "up": "ceil", "half_up": "half_up"}
+"""What rounding to a unit is called in formulas."""
 ENOUGH = Text("不低于起付金额", "not too little")
 
 
@@ -35,15 +40,18 @@ def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[
     unit = unit_of(rule)
     if rule is None or unit == 1:
         return rationals.half_up(exact, 1), f"half_up({formula})"
-    if rule.rounding == "half_up":
-        one = np.ones_like(exact.known, dtype=np.int64)
-        each = rationals.rationals(one, unit * one, exact.known)
-        units = rationals.half_up(rationals.product(exact, each), 1)
-        return units * unit, f"half_up({formula}, {_yuan(unit)})"
-    if rule.rounding == "down":
-        return cut(rationals.floor(exact, 1), unit), f"floor({formula}, {_yuan(unit)})"
-    up = -cut(rationals.floor(rationals.negative(exact), 1), unit)
-    return up, raised_formula(formula, unit)
+    formula = f"{FUNCTIONS[rule.rounding]}({formula}, {_yuan(unit)})"
+    return whole_units(exact, Decimal(unit), rule.rounding) * unit, formula
+
+
+def whole_units(values: Rationals, unit: Decimal, rounding: Rounding) -> Integers:
+    """Return how many of a unit values come to; ``down`` is to the lower, halves go up."""
+    units = rationals.quotient(values, rationals.constant(unit, len(values.known)))
+    if rounding == "up":
+        return -rationals.floor(rationals.negative(units), 1)
+    if rounding == "half_up":
+        units = rationals.total(units, rationals.constant(Decimal("0.5"), len(values.known)))
+    return rationals.floor(units, 1)
 
 
 def cut(amount: Integers, unit: int) -> Integers:

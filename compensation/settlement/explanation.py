@@ -14,9 +14,17 @@ from compensation.cards import no_such
 from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
 from compensation.explanation.conditions import condition_lines
-from compensation.explanation.lines import ConditionLine, Line, lines_of
+from compensation.explanation.lines import (
+    CONDITIONS,
+    RECOVERIES,
+    ConditionLine,
+    Line,
+    lines_of,
+    section,
+    titled,
+)
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
-from compensation.language import Language, Text
+from compensation.language import Language, Text, joined
 from compensation.ledger.dictionary import table
 from compensation.ledger.records import Record
 from compensation.policy.wording import CASES
@@ -41,7 +49,6 @@ SETTLED_STATUS_NAMES = {
 }
 DECISION = Text("补偿核定（元）", "Decision (yuan)")
 GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
-RECOVERIES = Text("追偿返还（元）", "Recoveries (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
 CLOSED = Text("已结案", "closed")
 LAST_OF_DECISION = "compensation"
@@ -74,26 +81,17 @@ class SettledClaim:
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
-        zh = language == "zh"
-        case = CASES[self.record]
-        head = f"{case.zh} {self.claim_id}：" if zh else f"{case.en.capitalize()} {self.claim_id}: "
-        head += self.status.get(language)
-        if self.closed:
-            head += ("，" if zh else ", ") + CLOSED.get(language)
-        lines = [head]
+        case = titled(CASES[self.record], f" {self.claim_id}")
+        status = joined([self.status, *([CLOSED] if self.closed else [])], "，", ", ")
+        lines: list[Text | str] = [joined([case, status], "：", ": ")]
         if self.policy_id is not None:
-            lines.append(
-                f"政策 {self.policy_id}，{self.year} 年度"
-                if zh
-                else f"Policy {self.policy_id}, year {self.year}"
-            )
+            zh = f"政策 {self.policy_id}，{self.year} 年度"
+            lines.append(Text(zh, f"Policy {self.policy_id}, year {self.year}"))
         if self.conditions:
-            lines.append("条件" if zh else "Conditions")
-            lines += [f"  {condition.describe(language)}" for condition in self.conditions]
-        for title, section in self.sections:
-            lines.append(title.get(language))
-            lines += [f"  {line.describe(language)}" for line in section]
-        return "\n".join(lines)
+            lines += section(CONDITIONS, self.conditions, language)
+        for title, arithmetic in self.sections:
+            lines += section(title, arithmetic, language)
+        return joined(lines, "\n", "\n").get(language)
 
     def as_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Return the explanation for JSON."""

@@ -23,8 +23,8 @@ from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import PolicyFault, PolicyFaults
-from compensation.policy.quantities import groupings
+from compensation.policy.faults import PolicyFaults, policy_fault
+from compensation.policy.quantities import groupings, operations_of
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
 from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
@@ -117,10 +117,10 @@ def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
 
 
 def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
-    """Raise `PolicyFaults` for what needs the claims of several institutions together.
+    """Raise `PolicyFaults` for what needs the claims or figures of several institutions together.
 
-    That is a cap on them, shares of payers that differ by claim or are capped,
-    returns to one party first, and cases that are not payouts.
+    That is a cap on them, an indicator of several, shares of payers that differ by claim or are
+    capped, returns to one party first, and cases that are not payouts.
     """
     message = Text(
         "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"
@@ -129,25 +129,30 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         "over machines; use compensation.assess or compensation.settle",
     )
     faults = [
-        PolicyFault("not_on_spark", policy.source, grouping.id, message)
+        policy_fault("not_on_spark", policy.source, grouping.id, message)
         for policy in policies
         for grouping in groupings(policy.rules)
         if "contracts.institution_id" not in grouping.per
     ]
     for policy in policies:
         if policy.rules.record != "payout":
-            faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
+            faults.append(policy_fault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
+        faults += [
+            policy_fault("not_on_spark", policy.source, f"indicators[{each.id}]", OF_SEVERAL)
+            for each in policy.rules.indicators
+            if any(operation.per is not None for operation in operations_of(each.value))
+        ]
         if policy.rules.returns.first:
             faults.append(
-                PolicyFault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
+                policy_fault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
             )
         faults += [
-            PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
+            policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers
             if payer.when or not isinstance(payer.share, Decimal)
         ]
         faults += [
-            PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
+            policy_fault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
             for cap in policy.rules.caps
             if cap.payer is not None
         ]
@@ -158,6 +163,11 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
 NOT_PAYOUTS = Text(
     "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
     "only policies on payouts can be spread over machines; use compensation.assess",
+)
+OF_SEVERAL = Text(
+    "几家机构合计的数和名次不能分散到多台机器；请用 compensation.assess 或 compensation.settle",
+    "a figure of several institutions and a place among them cannot be spread over machines; use "
+    "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(
     "先返还一方的，不能分散到多台机器；请用 compensation.assess 或 compensation.settle",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from compensation.language import Text
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
     BOUNDS,
@@ -91,7 +91,7 @@ def number_at(policy: Policy, path: str) -> Decimal:
         message = Text(
             "这一项不是数，无法求解", "this is no number, so there is nothing to solve for"
         )
-        raise PolicyFaults([PolicyFault("value_kind", policy.source, path, message)])
+        raise PolicyFaults([policy_fault("value_kind", policy.source, path, message)])
     return Decimal(place.value)
 
 

@@ -22,7 +22,7 @@ from compensation.language import Text
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import POLICY_TEXT, Policy, load_policy
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.variables import INSTITUTION
 from compensation.results import (
     RATIO_DECIMALS,
@@ -181,7 +181,7 @@ def variants_of(
         message = Text(
             "--set 只用于一项政策；现有 {count} 项", "--set is for one policy; there are {count}"
         ).fill(count=len(given))
-        raise PolicyFaults([PolicyFault("settings_of_several", str(chosen[0]), "", message)])
+        raise PolicyFaults([policy_fault("settings_of_several", str(chosen[0]), "", message)])
     found = [_variant(each, (), in_force) for each in given]
     if chosen:
         base = given[0]

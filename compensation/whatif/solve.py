@@ -20,7 +20,7 @@ from compensation.assessment import budget_fen
 from compensation.language import Text
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
-from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.kinds import Kind
 from compensation.results import frame_of
 from compensation.values.exact import plain
@@ -127,7 +127,7 @@ def target_of(text: str) -> Target:
         "目标应写成 指标<=数 或 指标>=数，如 compensation<=500000；指标为 {known} 之一",
         "write FIGURE<=NUMBER or FIGURE>=NUMBER, such as compensation<=500000; figures: {known}",
     ).fill(known=", ".join((*COUNTS, *SUMS)))
-    raise PolicyFaults([PolicyFault("target", text, "", message)])
+    raise PolicyFaults([policy_fault("target", text, "", message)])
 
 
 def solve(

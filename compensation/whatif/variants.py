@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from compensation.issues import Issue
 from compensation.language import Text
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.defaults import CITED_LISTS, CITED_TABLES
-from compensation.policy.faults import PolicyFault, PolicyFaults, element
+from compensation.policy.faults import PolicyFaults, element, policy_fault
 from compensation.policy.reading import parse
 from compensation.policy.variables import most_like
 from compensation.policy_tools.rewriting import value_text, written
@@ -90,7 +91,7 @@ def setting_of(text: str) -> Setting:
     path, equals, value = text.partition("=")
     if not (path.strip() and equals and value.strip()):
         message = Text("应写成 路径=值", "write PATH=VALUE")
-        raise PolicyFaults([PolicyFault("setting", text, "", message)])
+        raise PolicyFaults([policy_fault("setting", text, "", message)])
     return Setting(path.strip(), value.strip())
 
 
@@ -141,7 +142,7 @@ def _days_in_force(policy: Policy, years: Sequence[int]) -> dict[str, datetime.d
 
 def _own_days(
     policy: Policy, settings: Sequence[Setting], in_force: Sequence[int]
-) -> Iterator[PolicyFault]:
+) -> Iterator[Issue]:
     """Yield a fault for each day that is set though the policy is in force whatever it says."""
     for path, _ in settings:
         if in_force and path in DAYS:
@@ -150,7 +151,7 @@ def _own_days(
                 "the policy is taken as in force in every year asked for; --strict-dates takes its"
                 " days as they are",
             )
-            yield PolicyFault("days_set", policy.source, path, message)
+            yield policy_fault("days_set", policy.source, path, message)
 
 
 def content_of(policy: Policy) -> dict[str, Any]:
@@ -221,7 +222,7 @@ def paths(value: object, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _faults(
     policy: Policy, data: Mapping[str, Any], settings: Sequence[Setting]
-) -> Iterator[PolicyFault]:
+) -> Iterator[Issue]:
     """Yield what is wrong with settings before the file is checked."""
     seen: set[tuple[int, object]] = set()
     for path, text in settings:
@@ -231,26 +232,26 @@ def _faults(
                 "政策文件没有这一项{nearest}", "the policy file has no such key{nearest}"
             )
             nearest = most_like(path, [known for known, _ in paths(data)])
-            yield PolicyFault("unknown_path", policy.source, path, lacking.fill(nearest=nearest))
+            yield policy_fault("unknown_path", policy.source, path, lacking.fill(nearest=nearest))
             continue
         where = (id(place.holder), place.key)
         if where in seen:
             twice = Text("同一项给出了两次", "given twice")
-            yield PolicyFault("setting_twice", policy.source, path, twice)
+            yield policy_fault("setting_twice", policy.source, path, twice)
         seen.add(where)
         value = _value(text, place.value)
         if value is None or _kind(value) != _kind(place.value):
             message = Text(
                 "“{text}”不是{kind}；文件中是 {now}", "“{text}” is not {kind}; the file has {now}"
             ).fill(text=text, kind=_kind(place.value), now=value_text(place.value))
-            yield PolicyFault("value_kind", policy.source, path, message)
+            yield policy_fault("value_kind", policy.source, path, message)
 
 
-def unknown_path(policy: Policy, data: Mapping[str, Any], path: str) -> PolicyFault:
+def unknown_path(policy: Policy, data: Mapping[str, Any], path: str) -> Issue:
     """Return the fault of a path that a policy file lacks, with the nearest that it has."""
     message = Text("政策文件没有这一项{nearest}", "the policy file has no such key{nearest}")
     nearest = most_like(path, [known for known, _ in paths(data)])
-    return PolicyFault("unknown_path", policy.source, path, message.fill(nearest=nearest))
+    return policy_fault("unknown_path", policy.source, path, message.fill(nearest=nearest))
 
 
 def _kind(value: object) -> Text:

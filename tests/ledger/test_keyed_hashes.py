@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -65,8 +67,8 @@ def test_hashes_are_numbered_whatever_bits_they_share(
     """Also where the bits by which rows are sorted first are the same."""
     high = np.array([upper for upper, _ in rows], dtype=np.uint64)
     low = np.array([lower for _, lower in rows], dtype=np.uint32)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as threads:
         patch.setattr(keyed_hashes, "_CHUNK", chunk)
-        number, first = numbered_by_hash(high, low)
+        number, first = numbered_by_hash(high, low, threads)
     assert len(first) == len(set(rows))
     assert [rows.index(row) for row in rows] == first[number].tolist()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from compensation import CaseFault, CaseFaults, DecidedClaim, decide_claim
+from compensation import CaseFaults, DecidedClaim, Issue, decide_claim
 
 RATIOS: dict[str, Any] = {
     "government_backed": True,
@@ -77,7 +77,7 @@ def without(case: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in case.items() if name not in names}
 
 
-def faults(run: Any, *arguments: Any) -> dict[tuple[str | int, ...], CaseFault]:
+def faults(run: Any, *arguments: Any) -> dict[tuple[str | int, ...], Issue]:
     """The faults of a call by path; none is there twice."""
     with pytest.raises(CaseFaults) as caught:
         run(*arguments)

@@ -26,7 +26,7 @@ exceeding = "refuse"
 id = "group"
 at_most = {group}
 per = ["contracts.borrower_id"]
-exceeding = "refuse"
+exceeding = "{over}"
 [compensation]
 at_least = {least}
 """
@@ -41,9 +41,10 @@ def one_after_another(
     least: int,
     *,
     whole: bool,
+    over: str,
 ) -> list[int]:
     """Return what each case gets, in yuan; principals, `most` and `end` are multiples of ten."""
-    paid, counted, filled, used = [], 0, 0, 0
+    paid, counted, filled, used, stopped = [], 0, 0, 0, False
     for principal in principals:
         base = max(min(principal, most - counted), 0)
         tenths = 5 * base
@@ -51,8 +52,12 @@ def one_after_another(
             high = max(min(filled + base, end) - filled, 0)
             tenths = 5 * high + (base - high)
         amount = min(tenths // 10, principal * 6 // 10)
-        above = whole and principal > most - counted
-        if above or amount > single or amount > group - used or amount < least:
+        if (whole and principal > most - counted) or amount > single or amount < least:
+            paid.append(0)
+            continue
+        passes = used > group if over == "stop_after" else amount > group - used
+        stopped |= passes and over != "refuse"
+        if passes or stopped:
             paid.append(0)
             continue
         paid.append(amount)
@@ -69,12 +74,15 @@ def one_after_another(
     st.integers(1, 400),
     st.integers(1, 60),
     st.booleans(),
+    st.sampled_from(["refuse", "stop_before", "stop_after"]),
 )
 # The first is refused, and the third ends the cap.
-@example([160, 150, 90, 90], 200, None, 70, 400, 1, False)
-@example([90, 80, 70, 300], 100, 80, 150, 400, 20, False)  # too little is left, again and again
+@example([160, 150, 90, 90], 200, None, 70, 400, 1, False, "refuse")
+# Too little is left, again and again.
+@example([90, 80, 70, 300], 100, 80, 150, 400, 20, False, "refuse")
 # What fits comes after what does not.
-@example([100, 110, 90, 20, 10], 200, None, 150, 400, 1, True)
+@example([100, 110, 90, 20, 10], 200, None, 150, 400, 1, True, "refuse")
+@example([100, 110, 90, 20, 10], 1000, None, 150, 80, 1, True, "stop_before")
 def test_it_is_decided_as_if_the_refused_were_not_there(
     principals: list[int],
     most: int,
@@ -83,12 +91,14 @@ def test_it_is_decided_as_if_the_refused_were_not_there(
     group: int,
     least: int,
     whole: bool,
+    over: str,
 ) -> None:
     rates = HALF if end is None else SLICES.format(end=end)
     base = "refuse" if whole else "count_up_to"
-    parts = PARTS.format(most=most, single=single, group=group, least=least, base=base)
+    parts = PARTS.format(most=most, single=single, group=group, least=least, base=base, over=over)
     policy = small(parts, rates=rates)
     run = assessed(policy, *({"principal": str(each)} for each in principals))
-    expected = one_after_another(principals, most, end, single, group, least, whole=whole)
+    limits = (most, end, single, group, least)
+    expected = one_after_another(principals, *limits, whole=whole, over=over)
     assert [int(each) for each in run.claims["compensation"]] == expected
     recomputed(run.explain(f"c{len(principals)}").arithmetic)

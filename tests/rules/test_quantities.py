@@ -25,6 +25,7 @@ from compensation.rules.measured import months_after, whole_months
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import TooLarge
 from compensation.rules.variables import Variable
+from tests.explanation import recompute
 from tests.oracle_reading import split
 from tests.rules.naive import EPOCH, day_number, integers
 from tests.rules.policies import policy_with_series
@@ -119,6 +120,7 @@ def money(depth: int) -> st.SearchStrategy[Any]:
     return amount | st.one_of(
         *(st.fixed_dictionaries({name: mixed}) for name in ("sum", "minus", "min", "max")),
         st.fixed_dictionaries({"first_given": mixed}),
+        rounded(inner, ["0.01", "0.5", "100", "30000"]),
         st.fixed_dictionaries({"times": st.tuples(inner, plain).map(list)}),
         st.fixed_dictionaries(
             {"over": st.tuples(inner, st.sampled_from(["12", *RATIO])).map(list)}
@@ -138,6 +140,13 @@ def money(depth: int) -> st.SearchStrategy[Any]:
     )
 
 
+def rounded(of: st.SearchStrategy[Any], units: list[str]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries(
+        {"round_to": st.sampled_from(units), "of": of},
+        optional={"rounding": st.sampled_from(["down", "up", "half_up"])},
+    )
+
+
 def ratio(depth: int) -> st.SearchStrategy[Any]:
     plain = st.sampled_from([*RATIO, "0.8", "1.5", "0"])
     reading = {"series": "lpr", "on": "claims.payout_date", "term": "contracts.months"}
@@ -150,6 +159,7 @@ def ratio(depth: int) -> st.SearchStrategy[Any]:
     )
     # Ratios that every number alone beside them leaves ratios.
     own = st.sampled_from([*RATIO]) | share | st.just(reading)
+    own |= rounded(own, ["0.01", "0.000003"])
     return plain | own | st.fixed_dictionaries({"sum": st.tuples(own, plain).map(list)})
 
 
@@ -224,6 +234,9 @@ def half_up(value: Fraction) -> int:
     return int((2 * value + 1) // 2)
 
 
+ROUND = {"down": recompute.floor, "up": recompute.ceil, "half_up": recompute.half_up}
+
+
 def read(quantity: Quantity, row: Row) -> Fraction | None:
     """Return a quantity of one row, in yuan, ratios, counts or days; None: not known."""
     if isinstance(quantity, Decimal):
@@ -236,6 +249,9 @@ def read(quantity: Quantity, row: Row) -> Fraction | None:
     if quantity.first_given is not None:
         values = [read(each, row) for each in quantity.first_given]
         return next((value for value in values if value is not None), None)
+    if quantity.round_to is not None:
+        of = read(quantity.of or "", row)
+        return None if of is None else ROUND[quantity.rounding](of, Fraction(quantity.round_to))
     if quantity.borne_by is not None:
         assert quantity.of is not None
         of = read(quantity.of, row)

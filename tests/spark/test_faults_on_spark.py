@@ -166,8 +166,12 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         (INVENTED / "cap-per-programme.toml", ["programme"]),
         (RECIPES / "caps-on-payers.toml", ["caps[province]", "caps[district]"]),
         (RECIPES / "refused-whole.toml", ["returns.first"]),
+        (
+            RECIPES / "among-institutions.toml",
+            ["record", "indicators[average_payout_rate]", "indicators[place]"],
+        ),
     ],
-    ids=["programme", "payers", "returns"],
+    ids=["programme", "payers", "returns", "institutions"],
 )
 def test_what_cannot_be_spread_is_refused(
     spark: SparkSession, policy: Path, keys: list[str]

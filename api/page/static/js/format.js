@@ -1,7 +1,7 @@
 /** Values of the API's answers as people read them. Amounts have two decimals there, ratios six, days are ISO. */
 
 import { shown } from "./money.js";
-import { language, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import { percent } from "./values.js";
 
 /** 1020000.00 as 1,020,000.00 元. */
@@ -12,16 +12,18 @@ export function amount(yuan) {
 /** 2022-06-30 as 2022年6月30日 or 30 June 2022. */
 export function day(iso) {
     const [year, month, date] = iso.split("-").map(Number);
-    return language() === "zh"
-        ? `${year}年${month}月${date}日`
-        : `${date} ${MONTHS[month - 1]} ${year}`;
+    return dayFormat(t("value.locale")).format(new Date(Date.UTC(year, month - 1, date)));
 }
 
-// Intl.DateTimeFormat would take a tenth of a second for a list of policies.
-const MONTHS = [
-    ...["January", "February", "March", "April", "May", "June"],
-    ...["July", "August", "September", "October", "November", "December"],
-];
+// Made once for each language: making one takes a millisecond, and a list of policies has a hundred days.
+const dayFormats = new Map();
+
+function dayFormat(locale) {
+    if (!dayFormats.has(locale)) {
+        dayFormats.set(locale, new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }));
+    }
+    return dayFormats.get(locale);
+}
 
 const SIGNS = { "≥": "atLeast", "≤": "atMost", ">": "above", "<": "below" };
 

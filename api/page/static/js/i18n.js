@@ -17,6 +17,10 @@ export function language() {
     return current;
 }
 
+export function otherLanguage() {
+    return current === "zh" ? "en" : "zh";
+}
+
 /** What the `lang` attribute and the Accept-Language header say. */
 export function languageTag(which = current) {
     return which === "zh" ? "zh-CN" : "en";

@@ -4,7 +4,7 @@ import { askForKey } from "./access.js";
 import { onKeyNeeded } from "./api.js";
 import { el } from "./dom.js";
 import { problemText } from "./form.js";
-import { language, languageTag, loadMessages, setLanguage, t } from "./i18n.js";
+import { languageTag, loadMessages, otherLanguage, setLanguage, t } from "./i18n.js";
 import { backLink, heading } from "./pages.js";
 import { loadChosen, loadPolicies, start } from "./policies.js";
 import { draw, onDraw, place } from "./screen.js";
@@ -108,11 +108,11 @@ function drawFrame() {
     document.getElementById("guide").href = guideTo(current);
     const other = document.getElementById("language");
     other.textContent = t("language.other");
-    other.lang = languageTag(language() === "zh" ? "en" : "zh");
+    other.lang = languageTag(otherLanguage());
 }
 
 async function switchLanguage() {
-    await setLanguage(language() === "zh" ? "en" : "zh");
+    await setLanguage(otherLanguage());
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
     drawFrame();

@@ -108,6 +108,7 @@ export const en = {
     "date.none": "{label}: enter a valid date",
     "date.hint": "For example 2022-06-30",
 
+    "value.locale": "en-GB",
     "value.yuan": "{value} yuan",
     "value.points": "{value} percentage points",
     "unit.borrowers": "borrowers",

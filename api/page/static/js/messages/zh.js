@@ -94,6 +94,7 @@ export const zh = {
     "date.none": "{label}不存在，请检查年、月、日",
     "date.hint": "如 2022-06-30",
 
+    "value.locale": "zh-CN",
     "value.yuan": "{value} 元",
     "value.points": "{value} 个百分点",
     "unit.borrowers": "户",
