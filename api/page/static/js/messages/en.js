@@ -108,7 +108,9 @@ export const en = {
     "date.none": "{label}: enter a valid date",
     "date.hint": "For example 2022-06-30",
 
-    "value.locale": "en-GB",
+    "value.day": "{date} {month} {year}",
+    "value.months":
+        "January February March April May June July August September October November December",
     "value.yuan": "{value} yuan",
     "value.points": "{value} percentage points",
     "unit.borrowers": "borrowers",

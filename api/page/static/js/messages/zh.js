@@ -94,7 +94,8 @@ export const zh = {
     "date.none": "{label}不存在，请检查年、月、日",
     "date.hint": "如 2022-06-30",
 
-    "value.locale": "zh-CN",
+    "value.day": "{year}年{month}月{date}日",
+    "value.months": "1 2 3 4 5 6 7 8 9 10 11 12",
     "value.yuan": "{value} 元",
     "value.points": "{value} 个百分点",
     "unit.borrowers": "户",
