@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -33,18 +35,21 @@ at_least = {least}
 """
 
 
-def one_after_another(
-    principals: list[int],
-    most: int,
-    end: int | None,
-    single: int,
-    group: int,
-    least: int,
-    *,
-    whole: bool,
-    over: str,
-) -> list[int]:
-    """Return what each case gets, in yuan; principals, `most` and `end` are multiples of ten."""
+class Limits(NamedTuple):
+    """Of a policy, in yuan; `most`, of the bases, and `end`, of the first slice, in tens."""
+
+    most: int
+    end: int | None
+    single: int
+    group: int
+    least: int
+    whole: bool
+    over: str
+
+
+def one_after_another(principals: list[int], limits: Limits) -> list[int]:
+    """Return what each case gets, in yuan; principals are multiples of ten."""
+    most, end, single, group, least, whole, over = limits
     paid, counted, filled, used, stopped = [], 0, 0, 0, False
     for principal in principals:
         base = max(min(principal, most - counted), 0)
@@ -69,39 +74,33 @@ def one_after_another(
 @settings(max_examples=25)
 @given(
     st.lists(TENS, min_size=1, max_size=9),
-    TENS.map(lambda tens: 3 * tens),
-    st.none() | TENS.map(lambda tens: 2 * tens),
-    st.integers(1, 150),
-    st.integers(1, 400),
-    st.integers(1, 60),
-    st.booleans(),
-    st.sampled_from(["refuse", "stop_before", "stop_after"]),
+    st.builds(
+        Limits,
+        most=TENS.map(lambda tens: 3 * tens),
+        end=st.none() | TENS.map(lambda tens: 2 * tens),
+        single=st.integers(1, 150),
+        group=st.integers(1, 400),
+        least=st.integers(1, 60),
+        whole=st.booleans(),
+        over=st.sampled_from(["refuse", "stop_before", "stop_after"]),
+    ),
 )
 # The first is refused, and the third ends the cap.
-@example([160, 150, 90, 90], 200, None, 70, 400, 1, False, "refuse")
+@example([160, 150, 90, 90], Limits(200, None, 70, 400, 1, False, "refuse"))
 # Too little is left, again and again.
-@example([90, 80, 70, 300], 100, 80, 150, 400, 20, False, "refuse")
+@example([90, 80, 70, 300], Limits(100, 80, 150, 400, 20, False, "refuse"))
 # What fits comes after what does not.
-@example([100, 110, 90, 20, 10], 200, None, 150, 400, 1, True, "refuse")
-@example([100, 110, 90, 20, 10], 1000, None, 150, 80, 1, True, "stop_before")
+@example([100, 110, 90, 20, 10], Limits(200, None, 150, 400, 1, True, "refuse"))
+@example([100, 110, 90, 20, 10], Limits(1000, None, 150, 80, 1, True, "stop_before"))
 def test_it_is_decided_as_if_the_refused_were_not_there(
-    principals: list[int],
-    most: int,
-    end: int | None,
-    single: int,
-    group: int,
-    least: int,
-    whole: bool,
-    over: str,
+    principals: list[int], limits: Limits
 ) -> None:
-    rates = HALF if end is None else SLICES.format(end=end)
-    base = "refuse" if whole else "count_up_to"
-    parts = PARTS.format(most=most, single=single, group=group, least=least, base=base, over=over)
-    policy = small(parts, rates=rates)
+    rates = HALF if limits.end is None else SLICES.format(end=limits.end)
+    base = "refuse" if limits.whole else "count_up_to"
+    policy = small(PARTS.format(**limits._asdict(), base=base), rates=rates)
     run = assessed(policy, *({"principal": str(each)} for each in principals))
-    limits = (most, end, single, group, least)
-    expected = one_after_another(principals, *limits, whole=whole, over=over)
-    assert [int(each) for each in run.claims["compensation"]] == expected
+    paid = [int(each) for each in run.claims["compensation"]]
+    assert paid == one_after_another(principals, limits)
     recomputed(run.explain(f"c{len(principals)}").arithmetic)
 
 
