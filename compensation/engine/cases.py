@@ -39,8 +39,6 @@ def cases_of(ledgers: Ledgers, policies: Sequence[Policy], year: int) -> Ledgers
     rules = policies[0].rules
     if rules.record != "payout":
         ledgers = _with_rows(ledgers, policies[0], year)
-    elif ledgers.rows("claims"):
-        return ledgers  # what payments name has been looked at with the ledgers
     if faults := _unknown(ledgers, TABLE_OF[rules.record]):
         raise InputFaults(faults)
     if rules.record == "payout" or not ledgers.present["payments"]:

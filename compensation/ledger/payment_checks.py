@@ -223,7 +223,8 @@ def too_much(claim_ids: pa.Array, excess: Integers) -> Details:
 
 def net_by_claim(of: Integers, kind: Integers, amount: Integers, claims: int) -> Integers:
     """Return (claims,) what payments, or remittances, come to less what came back, in fen."""
-    return group_sum(signed(kind, amount), of, claims)
+    linked = of != UNKNOWN
+    return group_sum(signed(kind, amount)[linked], of[linked], claims)
 
 
 def take_net_payments(tables: Tables) -> list[FaultGroup]:
@@ -234,13 +235,12 @@ def take_net_payments(tables: Tables) -> list[FaultGroup]:
     claims, payments, of = tables["claims"], tables["payments"], tables.of["payments"]
     if not payments.present:
         return []
-    linked = of != UNKNOWN
     kind, amount = payments.numbers("kind"), payments.numbers("amount")
-    net = net_by_claim(of[linked], kind[linked], amount[linked], claims.raw.rows)
+    net = net_by_claim(of, kind, amount, claims.raw.rows)
     given = claims.numbers("compensation_paid")
     differs = claims.known("compensation_paid") & _sound(payments, claims, of) & (given != net)
     entered = np.zeros(len(net), dtype=np.bool_)
-    entered[of[linked]] = True
+    entered[of[of != UNKNOWN]] = True
     for wrong, (message, expected) in ((entered, DIFFERS), (~entered, NOT_ENTERED)):
         rows = np.flatnonzero(differs & wrong).astype(np.int64)
         amounts = {"given": given[rows], "net": net[rows]}
