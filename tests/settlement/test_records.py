@@ -158,6 +158,20 @@ def test_payments_that_fit_no_case(payment: dict[str, str], kind: str, column: s
     assert found == [(kind, "payments", 1, column)]
 
 
+@pytest.mark.parametrize(("payments", "expected"), [(0, "请删除拨付表"), (1, "与拨付净额一致")])
+def test_an_amount_paid_and_payments_that_say_otherwise(payments: int, expected: str) -> None:
+    held = small()
+    paid = ["5"] + [""] * (len(held["contracts"]) - 1)
+    held["contracts"] = held["contracts"].to_pandas().assign(compensation_paid=paid)
+    held["payments"] = held["payments"][:payments]
+    with pytest.raises(InputFaults) as caught:
+        settle_frames(held, "fujian-2008", "2008-12-31")
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.table, fault.row) == ("paid_differs", "contracts", 1)
+    assert expected in fault.expected.zh
+    assert "该份合同" in fault.message.zh
+
+
 def beside(claim: str) -> dict[str, Any]:
     """The ledger with a claim as data for indicators, paid out after the payment of `k1`."""
     row = {"claim_id": claim, "contract_id": "k1", "payout_date": "2008-12-31", "principal": "1"}
