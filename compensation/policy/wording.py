@@ -47,7 +47,6 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.quantities import (
-    INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     alike,
     operations_in,
@@ -764,8 +763,3 @@ def _part_between(policy: Policy, start: Quantity | None, end: Quantity | None) 
             limits.append(Text(f"{said.zh}{of}", f"{word} {said.en}"))
     said = joined(limits, "、", " and ")
     return Text(f"{said.zh}的部分", f"what lies {said.en}")
-
-
-def indicator_title(policy: Policy, name: str) -> Text:
-    """Return the name of an indicator."""
-    return name_title(policy, INDICATOR_PREFIX + name)
