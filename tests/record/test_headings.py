@@ -102,4 +102,4 @@ def test_no_column_is_another_that_contracts_have_as_cases(
 
 
 def test_contracts_of_one_year_have_no_years_before() -> None:
-    assert of_contracts("own", "以前年度已补偿金额", "")
+    assert of_contracts("own", "以前年度已补偿金额", "").id == "small"
