@@ -497,8 +497,10 @@ def _part_of_pool(
             own.follows(counted, COUNTED, formula, uses, said=which)
     part = award.within_pools(uses // unit, group, pool // unit, cases.rank) * unit
     whole = cut(award.in_proportion(uses, pool, np.maximum(total, 1))[0], unit)
-    own.given(f"left_over_{name}", LEFT_OVER, part - whole)
     evaluator.steps.add(own, said)
+    left = Steps()
+    left.given(f"left_over_{name}", LEFT_OVER, part - whole)
+    evaluator.steps.add(left, cuts)
     after, follows = name_after(cap), evaluator.steps.follows
     amount = np.where(cuts, part, amount)
     formula = f"{counted} × {name} / total_{name}"
