@@ -44,7 +44,7 @@ SPECIAL_REASONS = {
     NO_PAYER: Text("有承担补偿的出资方", "a payer who pays it"),
 }
 
-InputType = Literal["boolean", "money", "integer", "ratio", "date", "choice", "text"]
+InputType = Literal["boolean", "money", "integer", "ratio", "decimal", "date", "choice", "text"]
 
 
 class InputChoice(AnswerModel):
