@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.parties import party_name
 from compensation.ledger.records import Record
@@ -414,6 +415,9 @@ def describe_test(policy: Policy, test: Test) -> Text:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
     kind = inferred_kind(policy.rules, value)
+    info = None if test.name is None else variable_info(policy.rules, test.name)
+    if info is not None and info.type is ColumnType.DECIMAL:
+        kind = Kind.NUMBER  # a score of 1.5 is no 150%
     title = describe_quantity(policy, value)
     if test.since is not None:
         return _describe_time(policy, test, title)
