@@ -64,6 +64,7 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
             further=trade_words.further(name, column.name),
             doubtful=trade_words.doubtful(name, column.name),
             parts=trade_words.parts(name, column.name),
+            suspect=trade_words.suspect(name, column.name),
         )
         for column in columns
     )
