@@ -1,6 +1,7 @@
 """How a table lies on a sheet or in a CSV file: title, unit line, headings, records, total, footer.
 
-Kinds of fault: ``no_headings``, ``records_above_headings``, ``second_headings``, ``unknown_unit``.
+Kinds of fault: ``no_headings``, ``records_above_headings``, ``second_headings``, ``example_row``,
+``unknown_unit``.
 Kinds of warning: ``total_differs``, ``column_without_heading``.
 """
 
@@ -21,6 +22,7 @@ from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser, resolve
 from compensation.ledger.misplaced_rows import (
     columns_named,
+    example_rows,
     headings_again,
     misplaced_above,
     second_headings,
@@ -158,6 +160,7 @@ def body_of(
             break
         written[last] = False
         statements += said(cells, last, locate)
+    faults += example_rows(columns, meanings, np.flatnonzero(written), table, locate)
     below = under(head.headings, table)
     statements += in_columns(columns, below, locate)
     units = settle(statements, below, table)

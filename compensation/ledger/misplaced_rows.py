@@ -1,6 +1,8 @@
 """Rows that are not where they should be: records above the headings, headings among the records.
 
-Kinds of fault: ``records_above_headings``, ``second_headings``.
+So are rows that say that they are examples.
+
+Kinds of fault: ``records_above_headings``, ``second_headings``, ``example_row``.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
+from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.column import NUMBERS, Column, ColumnType
 from compensation.ledger.dictionary import Table
@@ -33,6 +36,12 @@ _TWO = 2
 _LOOKED_AT = 3
 """In how many columns a second row of headings is looked for."""
 _SHOWN = 80
+_EXAMPLES = 3
+"""In how many records from the top examples are looked for."""
+_EXAMPLE = re.compile(
+    r"[(\[【]?(?:填[写报])?(?:示例|样例|范例|举例|例如?|example|sample|e\.g\.)[行数据]*\d*[)\]】]?:?\d*"
+)
+_EXAMPLE_ID = re.compile(r"[示样范]例|example")
 LONGEST_CELL = 200
 """How much of a cell above the headings is looked at to tell whether it is of a record."""
 _NUMBER = re.compile(r"[¥\uffe5]?-?[0-9][0-9,]{0,30}(?:\.[0-9]{1,30})?%?")
@@ -169,6 +178,35 @@ def second_headings(
     return FaultGroup(
         "second_headings", message, table.name, rows=at, values=list(shown), locate=locate
     )
+
+
+def example_rows(
+    columns: Sequence[RawColumn],
+    meanings: Sequence[Column | None],
+    records: Integers,
+    table: Table,
+    locate: Locate,
+) -> Iterator[FaultGroup]:
+    """Yield the fault of the first records that say that they are examples; `meanings`: by column.
+
+    Examples stand on top: no other row is looked at.
+    """
+    found: dict[int, str] = {}
+    for row in records[:_EXAMPLES].tolist():
+        cells = cells_of(columns, row)
+        for place, value in cells:
+            key, meaning = normalise(heading_text(value)), meanings[place]
+            of_id = meaning is not None and meaning.unique and _EXAMPLE_ID.search(key)
+            if of_id or _EXAMPLE.fullmatch(key):
+                found[row] = shown_row(v for _, v in cells)
+    if found:
+        message = Text(
+            "这一行写明是示例，不是记录：请删除，或改为实际内容",
+            "this row says that it is an example, and no record: remove it, or enter what is real",
+        )
+        at = np.array(list(found), np.int64)
+        shown = list(found.values())
+        yield FaultGroup("example_row", message, table.name, rows=at, values=shown, locate=locate)
 
 
 def shown_row(cells: Iterable[object]) -> str:

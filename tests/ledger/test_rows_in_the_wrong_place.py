@@ -45,6 +45,8 @@ FAULTS: list[tuple[str, list[Row], dict[str, list[int]]]] = [
     ("a second block with one column less", [OTHERS, C1, HEADINGS, C2], {"second_headings": [3]}),
     ("in other order", [HEADINGS, C1, [*HEADINGS[1::-1], *HEADINGS[2:]]], {"second_headings": [3]}),
     ("in both languages", [HEADINGS, ENGLISH, C1], {"second_headings": [2]}),
+    ("an example", [HEADINGS, [*C1[:5], "（示例）"], C2], {"example_row": [2]}),
+    ("an example by its id", [HEADINGS, C1, ["DC-示例", *C2[1:]]], {"example_row": [3]}),
     ("twice", [HEADINGS, C1, [*OTHERS[:5], "x"], C2, ENGLISH, C3], {"second_headings": [3, 5]}),
 ]
 READ: list[tuple[str, list[Row], list[int]]] = [
@@ -58,6 +60,7 @@ READ: list[tuple[str, list[Row], list[int]]] = [
     ("a title with a figure", [line("2022年度", "", "", "199000"), HEADINGS, C1], [3]),
     ("who reports, and when", [line("填报单位:A1", "", "2022-12-31", "5"), HEADINGS, C1], [3]),
     ("groups above", [line("基本信息", "", "", "代偿金额"), HEADINGS, C1], [3]),
+    ("no example", [HEADINGS, [*C1[:5], "示例公司"], C2], [2, 3]),
     ("one heading above", [line("合同编号"), HEADINGS, C1], [3]),
 ]
 
