@@ -40,6 +40,7 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.variables import AS_OF, extra_columns
+from compensation.policy.wording import called_party
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -53,6 +54,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, variables_needed
 from compensation.rules.indicators import year_ends
+from compensation.rules.steps import Called
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult
@@ -334,6 +336,7 @@ def _recover(ledgers: Ledgers, policy: Policy, lost: returns.Lost, weights: Inte
         lost,
         weights,
         ledgers.parties,
+        called_party(policy.rules),
     )
 
 
@@ -347,6 +350,7 @@ def recover(
     lost: returns.Lost,
     weights: Integers,
     parties: tuple[str, ...],
+    called: Called = None,
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
@@ -363,6 +367,7 @@ def recover(
         weights,
         rule,
         (GOVERNMENT, *parties),
+        called,
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))

@@ -21,7 +21,12 @@ from compensation.policy.quantities import (
     measured_ratio,
     names_in,
 )
-from compensation.policy.variables import INSTITUTION, indicator_definition, inferred_kind
+from compensation.policy.variables import (
+    INSTITUTION,
+    INSTITUTION_ELIGIBLE,
+    indicator_definition,
+    inferred_kind,
+)
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
@@ -48,9 +53,6 @@ NO_YEAR_BEFORE = Text(
 )
 BLANK = Text("未填", "blank")
 NOT_MET = Text("机构未满足：{unmet}", "it does not meet: {unmet}")
-INSTITUTION_MEETS = Text(
-    "机构在代偿当年符合全部条件", "the institution meets its conditions that year"
-)
 
 
 def limit_text(policy: Policy, test: Test, outcome: Outcome, row: int) -> Text:
@@ -78,7 +80,7 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
     said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
     if test.is_ is not None:
         asks = test.value == INSTITUTION
-        said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
+        said.append(INSTITUTION_ELIGIBLE if asks else YES_NO[test.is_])
     if test.one_of is not None:
         said.append(joined(map(word_name, test.one_of)))
     said += other_limits(test)

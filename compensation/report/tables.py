@@ -14,11 +14,10 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import indicator_title
+from compensation.policy.wording import indicator_title, party_of_all
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons
 from compensation.values.printing import amount, percent_in_sheet
@@ -99,7 +98,7 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     if name in HEADINGS:
         return HEADINGS[name]
     if name.startswith(_RECEIVED):
-        return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
+        return "返还" + party_of_all(policies, name.removeprefix(_RECEIVED)).zh
     if name.startswith(_PAID_BY):
         payer = name.removeprefix(_PAID_BY)
         names: dict[str, Note] = {}
