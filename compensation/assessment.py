@@ -41,7 +41,7 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import AS_OF, extra_columns
-from compensation.policy.wording import days_in_words
+from compensation.policy.wording import called_party, days_in_words
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -55,7 +55,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, variables_needed
 from compensation.rules.indicators import year_ends
-from compensation.rules.steps import names_in_formulas
+from compensation.rules.steps import Called, names_in_formulas
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult
@@ -353,6 +353,7 @@ def _recover(
         weights,
         ledgers.parties,
         payers,
+        called_party(policy.rules),
     )
 
 
@@ -367,6 +368,7 @@ def recover(
     weights: Integers,
     parties: tuple[str, ...],
     payers: returns.Payers | None = None,
+    called: Called = None,
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
@@ -384,6 +386,7 @@ def recover(
         rule,
         (GOVERNMENT, *parties),
         payers,
+        called,
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))

@@ -252,9 +252,8 @@ def _check_amounts(
         )
     elif sharing is not None:
         paid = column_of(number(values, "claims.compensation_paid"))
-        party = form.policy.rules.beneficiary.party
         amount = _lost(form, values, payout)
-        check_paid(paid, amount, sharing, party, (HERE, "compensation_paid"), reader)
+        check_paid(paid, amount, sharing, form.policy, (HERE, "compensation_paid"), reader)
 
 
 def _lost(form: Form, values: Values, payout: Integers) -> Integers:

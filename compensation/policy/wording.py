@@ -37,6 +37,7 @@ from compensation.policy.model import (
     Indicator,
     Operation,
     Payer,
+    PolicyFile,
     Quantity,
     RateBounds,
     Returns,
@@ -267,7 +268,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return Text(f"{of.zh}（{said.zh}）", f"{of.en} {said.en}")
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind, inner=True)
-            party = party_name(operation.borne_by or "")
+            party = party_title(policy, operation.borne_by or "")
             return Text(f"{of.zh}中{party.zh}承担部分", f"the {party.en}'s part of {of.en}")
         case "series":
             return _reading(policy, operation)
@@ -545,7 +546,8 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
         case Beneficiary():
-            return party_name(cited.party) if cited.name is None else cited.name.text
+            title = party_title(policy, cited.party)
+            return title if cited.name is None else cited.name.text
         case Cap():
             return describe_cap(policy, cited)
         case Indicator() | RowQuantity():
@@ -627,7 +629,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_name(party) for party in cited.first), "、", ", ")
+                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -711,6 +713,32 @@ EACH_CASE: Mapping[Record, Text] = {
 }
 
 
+def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
+    """Return the party that a policy calls by a name of its own, and that name.
+
+    Contracts and institutions' years have no guarantor; who is paid need not be the institution.
+    """
+    beneficiary = rules.beneficiary
+    if rules.record != "payout":
+        return "institution", INSTITUTION_ALONE
+    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+
+
+INSTITUTION_ALONE = Text("机构", "institution")
+
+
+def party_title(policy: Policy, party: str) -> Text:
+    """Return what a policy calls a party."""
+    called = called_party(policy.rules)
+    return called[1] if called is not None and called[0] == party else party_name(party)
+
+
+def party_of_all(policies: Sequence[Policy], party: str) -> Text:
+    """Return what policies call a party; what the trade calls it where they differ."""
+    called = {party_title(policy, party) for policy in policies}
+    return called.pop() if len(called) == 1 else party_name(party)
+
+
 def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
     """Return what is added up by some columns: whose compensation a cap limits."""
     if per is None:
@@ -748,7 +776,7 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.times is not None:
         limit = limit.times[0]
     if isinstance(limit, Operation) and limit.borne_by is not None:
-        return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
+        return CAP_BY_SHARE.fill(party=party_title(policy, limit.borne_by))
     name = group_name(policy, cap.per)
     if cap.on == "cases":
         return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")

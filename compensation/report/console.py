@@ -238,7 +238,7 @@ _COUNTED: Mapping[Record, Text] = {
     "contract": Text("合同份数", "contracts"),
     "institution": Text("机构年度数", "years of institutions"),
 }
-_CASES: Mapping[Record, Text] = {
+CASE_HEADINGS: Mapping[Record, Text] = {
     "payout": Text("代偿", "claims"),
     "contract": Text("合同", "contracts"),
     "institution": Text("机构年度", "years"),
@@ -301,7 +301,7 @@ def _institution_lines(assessment: Assessed, screen: Screen) -> list[Text | str]
         *policy,
         (Text("符合条件", "eligible"), "left"),
         (Text("补偿比例", "rate"), "right"),
-        (_CASES[record_of(assessment.policies)], "right"),
+        (CASE_HEADINGS[record_of(assessment.policies)], "right"),
         (Text("符合", "eligible"), "right"),
         (Text("补偿金额", "compensation"), "right"),
         (Text("应付金额", "payable"), "right"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from compensation.policy.wording import party_of_all
 from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
@@ -84,7 +85,8 @@ def _write_block(
     row: int,
 ) -> int:
     """Write one notice from a row on; return the row after it."""
-    about = f"担保机构：{institution}\u3000截至 {settlement.to}\u3000金额单位：元"
+    who = party_of_all(settlement.policies, "institution").zh
+    about = f"{who}：{institution}\u3000截至 {settlement.to}\u3000金额单位：元"
     sheet.across(row, 0, LAST, f"政府性融资担保风险补偿{notice.title}", "title", 30)
     sheet.across(row + 1, 0, LAST, about, "caption", 20)
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from compensation.language import Language, Text, joined, same, visible
+from compensation.ledger.records import Record
 from compensation.report.console import (
+    CASE_HEADINGS,
     INSTITUTIONS_SHOWN,
     Headings,
     Screen,
@@ -17,6 +19,7 @@ from compensation.report.console import (
     left_out,
     output_line,
     policy_line,
+    record_of,
     warning_lines,
 )
 from compensation.report.settlement_headings import STATUS_NAMES
@@ -39,6 +42,11 @@ COLUMNS = {
     "net_due": Text("净额", "net due"),
 }
 """The columns of the table of institutions, beside their ids and names."""
+_IDS: Mapping[Record, Text] = {
+    "payout": Text("代偿编号", "claim"),
+    "contract": Text("合同编号", "contract"),
+    "institution": Text("机构代码", "institution"),
+}
 OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
 OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
 BALANCED = Text("{who}：收付相抵为 0", "{who}: nothing is due on balance")
@@ -127,9 +135,10 @@ def _legs(row: Mapping[str, Any]) -> Text:
 
 
 def _institutions(of: Settlement, screen: Screen) -> str:
+    titles = {**COLUMNS, "claims": CASE_HEADINGS[record_of(of.policies)]}
     headings: Headings = [
         (Text("机构代码", "institution"), "left"),
-        *((title, "right") for title in COLUMNS.values()),
+        *((title, "right") for title in titles.values()),
     ]
     rows = [
         [
@@ -168,7 +177,7 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     ]
     rows.append([Text("合计", "total"), "", *(amount(sums[0][name]) for name in amounts)])
     headings: Headings = [
-        (Text("代偿编号", "claim"), "left"),
+        (_IDS[record_of(of.policies)], "left"),
         (Text("状态", "status"), "left"),
         *((COLUMNS[name], "right") for name in amounts),
     ]

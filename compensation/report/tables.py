@@ -16,10 +16,10 @@ from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.headings import normalise
-from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import STANDARD_INDICATORS
+from compensation.policy.wording import party_of_all
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons
 from compensation.results import TO_PAYER
@@ -113,7 +113,7 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     if name.startswith(TO_PAYER):
         own.setdefault(name, f"其中：返还{id_}")
     if name.startswith(_RECEIVED):
-        own.setdefault(name, f"返还{party_name(id_).zh}")
+        own.setdefault(name, f"返还{party_of_all(policies, id_).zh}")
     if name.startswith(_PAID_BY):
         own.setdefault(name, f"{HEADINGS['payable']}（{id_}）")
     if name not in own:

@@ -33,7 +33,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.series import value_on, working_days
 from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
-from compensation.policy.wording import describe_quantity, name_title
+from compensation.policy.wording import called_party, describe_quantity, name_title
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
@@ -47,7 +47,7 @@ from compensation.rules.measured import (
 )
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import FUNCTIONS, whole_units
-from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas
+from compensation.rules.steps import Called, Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.values.dates import date_of, day_number
 from compensation.values.exact import plain
@@ -435,7 +435,10 @@ class Evaluator:
             self.steps.follows(name, AMOUNT_TO_SPLIT, formula, fen)
         prefix = "borne" if name == "payout" else f"{name}_borne"
         split = self.borne.get(name)
-        parts = record_borne(name, fen, prefix, self.parties, self.shares, self.steps, split)
+        called = called_party(self.policy.rules)
+        parts = record_borne(
+            name, fen, prefix, self.parties, self.shares, self.steps, split, called
+        )
         step = f"{prefix}_{names_in_formulas(self.parties)[party]}"
         part = parts[:, self.parties.index(party)]
         scale = np.full(self.rows, FEN_PER_YUAN, dtype=np.int64)
@@ -468,6 +471,7 @@ def record_borne(
     shares: Integers,
     steps: Steps,
     borne: Integers | None = None,
+    called: Called = None,
 ) -> Integers:
     """Return (rows, parties) what each party bears of an amount in fen, and record the split.
 
@@ -476,8 +480,8 @@ def record_borne(
     """
     if borne is None:
         borne = award.borne(amount, shares)
-    titles = by_party(prefix, BORNE_BY, parties)
-    weights = by_party("share", SHARE_OF, parties)
+    titles = by_party(prefix, BORNE_BY, parties, called)
+    weights = by_party("share", SHARE_OF, parties, called)
     steps.given_each(weights, shares, Unit.RATIO)
     steps.split(name, titles, weights, shares, borne)
     return borne

@@ -114,7 +114,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     ids = of.ledgers.column("claims", "claim_id")
     row = int(pc.index(ids, claim_id).as_py())
     if row < 0:
-        raise no_such(Text("代偿", "claim"), claim_id, ids.to_pylist())
+        raise no_such(CASES[of.policies[0].rules.record], claim_id, ids.to_pylist())
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()

@@ -223,7 +223,7 @@ export const en = {
         "{label}: not in the year chosen; change the date, or go back and choose its year",
     "sharing.title": "How is the payout shared?",
     "sharing.lead":
-        "Enter the percentages of the guarantee contract; they must add up to 100%. Leave all blank if the institution bears the whole payout.",
+        "Enter the percentages of the guarantee contract; they must add up to 100%. Leave all blank if the {party} bears the whole payout.",
     "sharing.of": "Share of the {party}",
     "sharing.sum": "The shares add up to {meant}; they must make 100%",
     "sharing.total": "Entered so far: {total}",

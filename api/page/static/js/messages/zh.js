@@ -200,7 +200,7 @@ export const zh = {
     "claim.title": "这笔代偿",
     "claim.otherYear": "{label}不在所选年度内；请改日期，或返回改选年度",
     "sharing.title": "各方怎样分担这笔代偿？",
-    "sharing.lead": "按担保合同约定填写百分数，合计须为 100%。全部不填，表示由担保机构全部承担。",
+    "sharing.lead": "按担保合同约定填写百分数，合计须为 100%。全部不填，表示由{party}全部承担。",
     "sharing.of": "{party}分担比例",
     "sharing.sum": "分担比例合计为 {meant}，应为 100%",
     "sharing.total": "已填合计 {total}",
