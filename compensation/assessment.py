@@ -28,7 +28,7 @@ from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
-from compensation.language import Language, Text, day
+from compensation.language import Language, Text
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.extra_columns import with_extra_columns
@@ -41,6 +41,7 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import AS_OF, extra_columns
+from compensation.policy.wording import days_in_words
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -315,12 +316,10 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
         before, end = year_ends(year, policy.rules.trigger.year_begins)
         if first <= end and last > before:
             return []
-    effective = policy.rules.effective
-    until = day(effective.to) if effective.to else Text("未规定失效日期", "(no end given)")
     message = Text(
-        "政策 {policy} 不适用于 {year} 年；适用期间为{first}至{last}",
-        "policy {policy} is not in force in {year}; it is in force from {first} to {last}",
-    ).fill(policy=policy.id, year=year, first=day(effective.from_), last=until)
+        "政策 {policy} 不适用于 {year} 年；适用期间为{days}",
+        "policy {policy} is not in force in {year}; it is in force {days}",
+    ).fill(policy=policy.id, year=year, days=days_in_words(policy.rules.effective))
     return [whole("year_not_covered", message)]
 
 

@@ -218,6 +218,8 @@ class RuleInputs:
     """Measures, once they have been asked for."""
     exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
     """Exposures by the rows of the claims, once they have been asked for."""
+    granted: Integers | None = field(default=None, repr=False)
+    """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
 
@@ -581,10 +583,12 @@ class RuleInputs:
     ) -> Integers:
         """Return (claims of the ledger,) what caps over all years count beside this year's claims.
 
-        What was paid for claims of other years, by one payer where `paid` says what that is; and of
-        a claim that belongs to several years, what was paid for those before. `earlier`: as for
-        `cases`.
+        What was paid for claims of other years, or `granted`, or what one payer paid where `paid`
+        says it; and of a claim that belongs to several years, what was paid for those before.
+        `earlier`: as for `cases`.
         """
+        if paid is None:
+            paid = self.granted
         if paid is None:
             paid = self.ledgers.numbers("claims", "compensation_paid")
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)

@@ -98,8 +98,9 @@ class ExaminedClaim:
     @cached_property
     def conditions(self) -> tuple[ConditionLine, ...]:
         """Each condition of the policy for claims, in its order."""
-        wanted = self.policy.rules.claim_conditions
-        return condition_lines(self.policy, wanted, self.examined.conditions, 0)
+        wanted, found = self.policy.rules.claim_conditions, self.examined.conditions
+        of_institution = self.institution.conditions
+        return condition_lines(self.policy, wanted, found, 0, institution=of_institution)
 
     def as_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Return the claim's conditions for JSON."""
@@ -143,7 +144,8 @@ class DecidedClaim:
     @cached_property
     def explanation(self) -> ClaimExplanation:
         """Its conditions and its arithmetic, line by line."""
-        return explain_claim(self.policy, self.decisions, 0, self.claim_id)
+        conditions = self.institution.conditions
+        return explain_claim(self.policy, self.decisions, 0, self.claim_id, conditions)
 
     @cached_property
     def borne_after(self) -> dict[str, Decimal]:

@@ -53,10 +53,16 @@ from compensation.policy.variables import (
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    columns_of_decisions,
     most_like,
 )
 from compensation.values.choices import plain_name
 
+RESULT_COLUMNS = frozenset(
+    {"institution_id", "eligible", "reasons", "rate", "claims", "eligible_claims"}
+    | {"compensation", "payable", "policy"}
+)
+"""The columns of institutions in results beside indicators, which are columns by their ids."""
 COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
@@ -149,7 +155,8 @@ class Checker:
         """Check that ids are not repeated where something is named by them."""
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
-        refusing = [cap.id for cap in rules.caps if cap.refuses]
+        least = rules.compensation is not None and rules.compensation.at_least is not None
+        refusing = [cap.id for cap in rules.caps if cap.refuses or least]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
@@ -187,7 +194,10 @@ class Checker:
 
     def check_columns(self) -> None:
         """Check the policy's own columns against the dictionary and one another."""
-        recognise = {table.name: recogniser(table) for table in TESTED_TABLES}
+        decided = columns_of_decisions(self.rules)
+        recognise = {
+            table.name: recogniser(table, decided.get(table.name, ())) for table in TESTED_TABLES
+        }
         taken: dict[tuple[str, str], Text] = {}
         for table, columns in COMPUTED_COLUMNS.items():
             for column in columns:
@@ -248,6 +258,13 @@ class Checker:
                 message = Text(
                     "{id} 是标准指标，自定指标要换一个编号",
                     "{id} is a standard indicator; an indicator of your own needs another id",
+                )
+                self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
+            if indicator.id in RESULT_COLUMNS:
+                message = Text(
+                    "{id} 是结果中机构的一列，自定指标要换一个编号",
+                    "{id} is a column of the institutions in results; an indicator of your own "
+                    "needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
             kind = self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")

@@ -17,6 +17,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
+from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
@@ -32,10 +33,9 @@ from compensation.rules.caps import (
     using,
 )
 from compensation.rules.decision import Cases, applying, holding
-from compensation.rules.quantities import Evaluator
+from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, names_in_formulas
-from compensation.rules.variables import Variable
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
@@ -168,12 +168,13 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
+    first = tuple(names)
     for cap in caps:
         place, before = payers.index(cap.payer or ""), parts.copy()
         above_of = names[place]
-        parts[:, place], names[place] = _within(
-            cap, cases, before[:, place], above_of, evaluator, met
-        )
+        names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
+        part = before[:, place]
+        parts[:, place] = _within(cap, cases, part, above_of, names[place], evaluator, met)
         above = before[:, place] - parts[:, place]
         cut |= above > 0
         if cap.rest == NOBODY:
@@ -181,7 +182,7 @@ def cap_payers(
             continue
         place, above_of = payers.index(cap.rest or ""), f"{above_of} − {names[place]}"
         parts[:, place] += above
-        name = f"{names[place]}_after_{cap.id.replace('-', '_')}"
+        name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
         formula = f"{names[place]} + {above_of}"
         title = TAKEN_OVER.fill(payer=known[cap.rest or ""].text)
         steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
@@ -195,9 +196,15 @@ def cap_payers(
 
 
 def _within(
-    cap: Cap, cases: Cases, part: Integers, step: str, evaluator: Evaluator, met: Flags
-) -> tuple[Integers, str]:
-    """Return what a cap leaves of a payer's part, and the name of its step."""
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+) -> Integers:
+    """Return what a cap leaves of a payer's part. `step`, `name`: of the part and of that."""
     own, said = Steps(), met & applying(evaluator, cap.when)
     left = limit_of(cap, evaluator.policy, cases, evaluator.with_steps(own))
     room = cap_name(cap)
@@ -210,10 +217,10 @@ def _within(
         own.given(f"used_{room}", USED, through.used[0])
         left, room = np.maximum(left - through.used[0], 0), f"max({room} − used_{room}, 0)"
     evaluator.steps.add(own, said)
-    within, name = np.where(said, np.minimum(part, left), part), f"{step}_in_{cap_name(cap)}"
+    within = np.where(said, np.minimum(part, left), part)
     evaluator.steps.follows(name, PART_WITHIN, f"min({step}, {room})", within, said=said)
     evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said)
-    return within, name
+    return within
 
 
 def pay(
@@ -294,12 +301,9 @@ def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     if by.exact:
         evaluator.steps.given_each(shares, by.weights, Unit.RATIO)
         return list(shares)
-    return [
-        evaluator.ratio_parts(
-            step, title, Variable(share.numerator, share.known, share.denominator)
-        )
-        for (step, title), share in zip(shares.items(), by.shares, strict=True)
-    ]
+    for (step, title), share in zip(shares.items(), by.shares, strict=True):
+        evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO))
+    return list(shares)
 
 
 def _by_payer(evaluator: Evaluator, prefix: str, title: Text) -> dict[str, Text]:

@@ -70,6 +70,8 @@ YUAN = Measure(2, MAX_FEN, currency=True, two_ways=True)
 TOTAL = YUAN._replace(largest=MAX_TOTAL_FEN)
 """A budget may be as large as a total."""
 COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE, heads=True)
+DECIMAL = Measure(4, MAX_COUNT)
+"""A number such as a score; a percent sign would make another number of it, and is refused."""
 SHARE = Measure(6, PRINTED_SCALE, below=Kind.OUT_OF_RANGE, above=Kind.OUT_OF_RANGE, percent=True)
 
 
