@@ -582,8 +582,9 @@ def _results() -> list[str]:
         (
             "There is a `to_*` column for each party of the run. Indicators that the policy tests "
             "and that are not listed above stand at the end of `institutions`; a policy with "
-            "several payers adds a `payable_*` column for each to `claims`, and, where it says what "
-            "each has paid, a `to_government_*` column to `returns`; these add up to `to_government`."
+            "several payers adds a `payable_*` column for each to `claims`, and, where it says "
+            "what each has paid, a `to_government_*` column to `returns`; these add up to "
+            "`to_government`."
         ),
         "",
         (
