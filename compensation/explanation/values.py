@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from datetime import date
 from decimal import Decimal
@@ -87,10 +88,19 @@ def _millionths(numerator: int, denominator: int) -> int:
 
 
 def _average(variable: Variable, row: int) -> str:
-    """Return half a sum in yuan, with the half fen that it may have."""
+    """Return an amount in yuan, with the half fen that it may have, else half up to the fen.
+
+    A number that is not whole is printed exactly.
+    """
+    if variable.type is not ColumnType.MONEY:
+        return exact(variable, row) or ""
     assert variable.denominator is not None
-    halves, unit = int(variable.numerator[row]), int(variable.denominator[row])
-    return yuan(halves // unit) + ("5" if halves % unit else "")
+    fen = Fraction(int(variable.numerator[row]), int(variable.denominator[row]))
+    size = abs(fen)
+    if size.denominator == 2:
+        return f"{'-' if fen < 0 else ''}{yuan(math.floor(size))}5"
+    nearest = math.floor(size + Fraction(1, 2))
+    return yuan(-nearest if fen < 0 else nearest)
 
 
 def _word(word: str, kind: ColumnType | None) -> Text:
