@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import re
 from datetime import date
 from decimal import Decimal
@@ -96,10 +95,10 @@ def _average(variable: Variable, row: int) -> str:
         return exact(variable, row) or ""
     assert variable.denominator is not None
     fen = Fraction(int(variable.numerator[row]), int(variable.denominator[row]))
-    size = abs(fen)
-    if size.denominator == 2:
-        return f"{'-' if fen < 0 else ''}{yuan(math.floor(size))}5"
-    nearest = math.floor(size + Fraction(1, 2))
+    size, unit = abs(fen.numerator), fen.denominator
+    if unit == 2:
+        return f"{'-' if fen < 0 else ''}{yuan(size // unit)}5"
+    nearest = (2 * size + unit) // (2 * unit)
     return yuan(-nearest if fen < 0 else nearest)
 
 
