@@ -517,8 +517,13 @@ def printable(computed: Computed) -> Variable | None:
 
 
 def variable_in_fractions(computed: Computed) -> Variable:
-    """Return a quantity as a variable that keeps it exactly, as numerator and denominator."""
+    """Return a quantity as a variable that keeps it exactly, as numerator and denominator.
+
+    An amount or a number in whole units has no denominator.
+    """
     type_ = TYPE_OF_KIND[computed.kind]
+    if type_ is not None and (whole := printable(computed)) is not None:
+        return whole
     scale = SCALES.get(type_, 1) if type_ is not None else 1
     scaled = rationals.product(
         computed.values, rationals.constant(scale, len(computed.values.known))
