@@ -145,7 +145,8 @@ class Processes:
             if code in _KILLED:
                 raise too_much_memory()
             raise RuntimeError(f"the process of an assessment ended with {code}")
-        return sound(Said(*json.loads(job.outcome.read_text(encoding="utf-8"))), job.request_id)
+        outcome = Said(**json.loads(job.outcome.read_text(encoding="utf-8")))
+        return sound(outcome, job.request_id)
 
     async def _run(self, target: Any, *arguments: Any) -> int | None:
         """Run a function in a process; return its exit code. Cancelled, it kills the process."""

@@ -81,7 +81,8 @@ def main(job: Job) -> None:
     if made.status != 200:
         job.answer.write_bytes(made.content)
     aside = job.outcome.with_suffix(".new")
-    aside.write_text(json.dumps((made.status, made.media_type, "", made.defect)), encoding="utf-8")
+    outcome = {**made._asdict(), "content": ""}
+    aside.write_text(json.dumps(outcome), encoding="utf-8")
     aside.rename(job.outcome)
 
 

@@ -537,6 +537,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{title.zh}至{until.zh}所跨的各个年度",
                     f"every year from {title.en} to {until.en}",
                 )
+            if cited.year_begins is not None:
+                month, of_month = map(int, cited.year_begins.split("-"))
+                said = Text(
+                    f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
+                    f"{said.en} (which begins on {cited.year_begins} of the year before)",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
@@ -581,6 +587,11 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Payer():
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
+            if cited.paid is not None:
+                paid = name_title(policy, cited.paid)
+                said = Text(
+                    f"{said.zh}（已支付的见{paid.zh}）", f"{said.en} (paid so far: {paid.en})"
+                )
             return _with_tests(policy, said, cited.when)
         case Stage():
             said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")

@@ -75,7 +75,8 @@ class Cases(NamedTuple):
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
-    what the claims are called, where a cap of the policy stops at one of them.
+    what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
+    payers) what each payer has paid so far, where the policy says in which columns.
     """
 
     parties: tuple[str, ...]
@@ -95,6 +96,7 @@ class Cases(NamedTuple):
     closed: Flags | None = None
     refused: Flags | None = None
     held: Held | None = None
+    paid_by: Integers | None = None
     ids: pa.StringArray | None = None
 
 
@@ -229,6 +231,9 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+    for payer in rules.payers:
+        if payer.paid is not None:
+            need({payer.paid}, payer.id)
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
@@ -495,6 +500,12 @@ def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
     for flags in failed.values():
         passed &= ~flags
     return passed
+
+
+def also_failed(failed: dict[str, Flags], more: Mapping[str, Flags]) -> None:
+    """Add reasons to those known; two rules may give the same one to different rows."""
+    for reason, rows in more.items():
+        failed[reason] = failed[reason] | rows if reason in failed else rows
 
 
 def institution_variable(eligible: Flags) -> Variable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -102,3 +103,25 @@ def test_it_is_decided_as_if_the_refused_were_not_there(
     expected = one_after_another(principals, *limits, whole=whole, over=over)
     assert [int(each) for each in run.claims["compensation"]] == expected
     recomputed(run.explain(f"c{len(principals)}").arithmetic)
+
+
+RATIO = """
+[[columns]]
+table = "claims"
+name = "of"
+heading = "总额"
+type = "money"
+note = { zh = "注", en = "note" }
+[[caps]]
+id = "part"
+on = "ON"
+at_most = { times = ["claims.principal", { over = ["claims.principal", "claims.of"] }] }
+exceeding = "refuse"
+"""
+
+
+@pytest.mark.parametrize("on", ["base", "compensation"])
+def test_a_cap_without_a_value_is_the_reason(on: str) -> None:
+    policy = small(RATIO.replace("ON", on))
+    run = assessed(policy, {"of": "0"}, {"of": "10000"}, {"of": "100"})
+    assert run.tables["claims"].column("reasons").to_pylist() == ["part", "part", None]
