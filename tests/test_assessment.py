@@ -239,6 +239,7 @@ def test_small_luoyang_portfolios(tables: Tables) -> None:
     assert luoyang_results(assessment) == oracle_luoyang.assess(tables)
 
 
+@pytest.mark.slow
 def test_new_guarantees_are_those_started_in_the_year() -> None:
     for seed in range(4):
         tables = random_luoyang_portfolio(seed)

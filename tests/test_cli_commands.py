@@ -52,6 +52,7 @@ def test_a_claim_and_an_institution_are_explained(
     assert "small_agri_share" in other.stdout
 
 
+@pytest.mark.slow
 def test_what_cannot_be_explained_is_named() -> None:
     inside = {row["claim_id"] for row in read_rows(EXAMPLES / "seed-1" / "expected" / "claims.csv")}
     every = read_rows(SEED / "claims.csv")

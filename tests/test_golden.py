@@ -19,6 +19,7 @@ def now() -> dict[str, bytes]:
     return figures.computed()
 
 
+@pytest.mark.slow
 def test_no_figure_has_moved(now: dict[str, bytes]) -> None:
     lines = figures.moved(figures.kept(), now)
     assert not lines, "\n".join([*lines, "make accept-figures RULE=… WHY=…"])

@@ -105,6 +105,7 @@ def test_medium_portfolios_are_valid(seed: int) -> None:
     assert_consistent(oracle.assess(tables), tables)
 
 
+@pytest.mark.slow
 @given(luoyang_portfolios())
 @settings(deadline=None, max_examples=13 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_luoyang_portfolios_are_valid(tables: Tables) -> None:

@@ -201,6 +201,7 @@ def test_lines_and_what_is_left_are_all_faults(rows: set[int], each: int) -> Non
     assert str(len(rows)) in first
 
 
+@pytest.mark.slow
 def test_a_run_of_many_rows_is_one_line() -> None:
     rows = np.arange(10_000_000, dtype=np.int64)
     described = InputFaults([FaultGroup("wrong", WRONG, "claims", rows=rows)]).describe("en")

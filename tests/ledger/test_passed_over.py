@@ -186,6 +186,7 @@ def test_what_holds_no_table_is_left_alone(
     assert figures(FORMS[form](tmp_path, tables)) == FIGURES
 
 
+@pytest.mark.slow
 def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
     path = tmp_path / "template.xlsx"
     write_template(path, load_policy("jiyuan-2022"))
@@ -442,6 +443,7 @@ def test_a_contract_that_falls_due_is_not_released(tmp_path: Path) -> None:
     assert "“到期日”" in warning.message.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_two_headings_for_a_column_must_hold_the_same(form: str, tmp_path: Path) -> None:
     tables = base_ledger()

@@ -66,6 +66,7 @@ def one_after_another(
     return paid
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.lists(TENS, min_size=1, max_size=9),

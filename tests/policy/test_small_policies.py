@@ -207,6 +207,7 @@ def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expec
     assert expected in fault.expected.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "reasons", "rate"), [(151, None, 1), (150, "tier", None), (302, None, Fraction(1, 2))]
 )

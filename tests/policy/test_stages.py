@@ -110,6 +110,7 @@ def test_stages_are_numbered_by_what_is_payable() -> None:
     assert titles == ["分期支付（第 1 期）", "分期支付（第 2 期）"]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.integers(1, 10**9), st.booleans(), st.integers(0, 10**9)),

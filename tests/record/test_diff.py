@@ -78,6 +78,7 @@ def test_a_budget_shows_in_every_row_that_it_moves(
         assert words in done.stdout
 
 
+@pytest.mark.slow
 def test_a_corrected_ledger_shows_tables_rows_and_sums(tmp_path: Path) -> None:
     tables = random_portfolio(5, 40)
     one = written(assess(portfolio_of(tables), "jiyuan-2022", 2022), tmp_path, "parquet")
@@ -117,6 +118,7 @@ def test_a_changed_policy_shows_its_figures_by_key(
     assert "rates.tiers[2].rate" in run_here("diff", one, two).stdout
 
 
+@pytest.mark.slow
 def test_a_policy_that_this_version_cannot_take_is_left_to_the_reader(
     folder: Path, example: Assessment
 ) -> None:

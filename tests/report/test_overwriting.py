@@ -57,6 +57,7 @@ def files(folder: Path) -> list[str]:
     return sorted(snapshot(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_result_without_some_of_its_files_may_be_written_over(
     form: str, results: Mapping[str, Path], tmp_path: Path

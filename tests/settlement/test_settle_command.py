@@ -130,6 +130,7 @@ def test_what_cannot_be_settled_is_refused(arguments: tuple[str, ...], said: str
     assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_an_output_that_is_no_settlement_stays(tmp_path: Path) -> None:
     assessed = tmp_path / "assessed"
     year: tuple[str | Path, ...] = ("--year", "2022", "--policy", POLICIES / "trial-2022.toml")

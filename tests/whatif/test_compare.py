@@ -152,6 +152,7 @@ def test_each_change_alone_together_and_what_they_do_only_together() -> None:
     assert one + other + left == both
 
 
+@pytest.mark.slow
 def test_who_switches_and_by_which_condition() -> None:
     found = example("institution_conditions[payout_rate].at_most=0.01")
     claims = found.tables["claims"].to_pylist()
