@@ -30,7 +30,7 @@ CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 MAY_BE_LEFT_BLANK = frozenset({"interest", "compensation_paid", PAID_BEFORE.name})
 _OF_ALL_POLICIES = (*INSTITUTIONS.columns, *CONTRACTS.columns, *CLAIMS.columns)
 
-InputType = Literal["boolean", "money", "integer", "ratio", "date", "choice", "text"]
+InputType = Literal["boolean", "money", "integer", "ratio", "decimal", "date", "choice", "text"]
 
 
 class InputChoice(AnswerModel):

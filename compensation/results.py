@@ -26,6 +26,7 @@ from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
+from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
@@ -303,6 +304,8 @@ def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
     if has_cap_over_years(policy):
         cited.append(Citation("caps", EARLIER_YEARS_COUNT))
+    if counts_losses(policy):
+        cited.append(Citation("compensation", LOSSES_COUNT))
     return [
         citation
         for basis in ("assumption", "default")

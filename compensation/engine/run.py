@@ -14,7 +14,7 @@ from compensation.engine.inputs import RuleInputs
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.fault_groups import whole
 from compensation.ledger.faults import Faults, InputFaults
-from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.portfolio import Ledgers, columns_digested
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.compensation import Decisions
@@ -119,12 +119,7 @@ def with_size_tables(policies: Mapping[str, str], ledgers: Ledgers) -> Mapping[s
 def digested_ledgers(ledgers: Ledgers) -> Mapping[str, DigestedTable]:
     """Return what the digest knows of each table of ledgers, and of their parties."""
     # A share column without any value makes a party all the same, and a column of results.
-    tables = {**ledgers.tables, "parties": {"name": texts(ledgers.parties)}}
-    if ledgers.rows("payments"):
-        # It is what the payments come to, and says nothing of its own.
-        claims = dict(tables["claims"])
-        del claims["compensation_paid"]
-        tables["claims"] = claims
-    digests = ledgers.digests
-    held = {name: digested(table) for name, table in tables.items() if name not in digests}
-    return {**held, **digests}
+    tables = [name for name in ledgers.tables if name not in ledgers.digests]
+    held = {name: digested(columns_digested(ledgers, name)) for name in tables}
+    parties = digested({"name": texts(ledgers.parties)})
+    return {"parties": parties, **held, **ledgers.digests}

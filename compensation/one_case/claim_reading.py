@@ -24,6 +24,7 @@ from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.quantities import names_in, resolved
 from compensation.policy.series import value_on
 from compensation.policy.variables import INDUSTRY
+from compensation.policy.wording import series_kind
 from compensation.rules.decision import variables_needed
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import lost
@@ -224,8 +225,8 @@ def _check_series(form: Form, values: Values, days: tuple[int, int] | None, read
         months = None if limit.term is None else column_of(0)
         if value_on(series, column_of(day), months)[1][0]:
             message = Text(
-                "参考利率 {series} 没有当日的值", "series {series} has no value for that day"
-            ).fill(series=series.id)
+                "{kind} {series} 没有当日的值", "{kind} {series} has no value for that day"
+            ).fill(kind=series_kind(series), series=series.id)
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
                 first=series.first, last=series.checked_until
             )

@@ -53,10 +53,16 @@ from compensation.policy.variables import (
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    columns_of_decisions,
     most_like,
 )
 from compensation.values.choices import plain_name
 
+RESULT_COLUMNS = frozenset(
+    {"institution_id", "eligible", "reasons", "rate", "claims", "eligible_claims"}
+    | {"compensation", "payable", "policy"}
+)
+"""The columns of institutions in results beside indicators, which are columns by their ids."""
 COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
@@ -188,7 +194,10 @@ class Checker:
 
     def check_columns(self) -> None:
         """Check the policy's own columns against the dictionary and one another."""
-        recognise = {table.name: recogniser(table) for table in TESTED_TABLES}
+        decided = columns_of_decisions(self.rules)
+        recognise = {
+            table.name: recogniser(table, decided.get(table.name, ())) for table in TESTED_TABLES
+        }
         taken: dict[tuple[str, str], Text] = {}
         for table, columns in COMPUTED_COLUMNS.items():
             for column in columns:
@@ -249,6 +258,13 @@ class Checker:
                 message = Text(
                     "{id} 是标准指标，自定指标要换一个编号",
                     "{id} is a standard indicator; an indicator of your own needs another id",
+                )
+                self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
+            if indicator.id in RESULT_COLUMNS:
+                message = Text(
+                    "{id} 是结果中机构的一列，自定指标要换一个编号",
+                    "{id} is a column of the institutions in results; an indicator of your own "
+                    "needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
             kind = self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")

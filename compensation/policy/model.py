@@ -339,7 +339,7 @@ class ExtraColumn(Strict):
     table: Literal["institutions", "contracts", "claims"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
-    type: Literal["text", "boolean", "money", "integer", "date", "ratio"]
+    type: Literal["text", "boolean", "money", "integer", "date", "ratio", "decimal"]
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     agreed: Flag | None = None

@@ -17,7 +17,7 @@ from compensation.ledger.choices import REJECTED
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Quantity
+from compensation.policy.model import Cap, Definition, Note, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
@@ -58,13 +58,15 @@ NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be r
 class Capped(NamedTuple):
     """An amount after caps, the step that says it, and by cap which claims it refused.
 
-    `emptied`: by cap, of which claims it left nothing of something without refusing them.
+    `emptied`: by cap, of which claims it left nothing of something without refusing them. `little`:
+    the claims that come to less than the least amount, by a cap or by themselves.
     """
 
     amount: Integers
     step: str
     refused: dict[str, Flags]
     emptied: dict[str, Flags]
+    little: Flags
 
 
 class Limit(NamedTuple):
@@ -182,18 +184,46 @@ def _not_rejected(cases: Cases) -> Flags:
 def using(cases: Cases) -> Flags:
     """Return the claims that use of what is shared: neither refused nor rejected by a review."""
     kept = _not_rejected(cases)
-    return kept if cases.refused is None else kept & ~cases.refused
+    return kept if cases.refused is None else kept & ~cases.refused.any(axis=0)
+
+
+def losing(cases: Cases) -> Flags:
+    """Return the claims whose losses count along slices and up to where a cap begins.
+
+    Also those that come to less than the least amount: what lies in a deductible is paid nothing.
+    """
+    kept = _not_rejected(cases)
+    return kept if cases.refused is None else kept & ~cases.refused[0]
+
+
+LOSSES_COUNT = Definition(
+    id="losses_too_little",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="不足起付金额而不予补偿的，其损失仍计入合计的分段和起算点",
+        en="the losses of claims that come to less than the least amount still count along the "
+        "slices that claims fill together, and up to where a cap begins",
+    ),
+)
+"""The rule of `losing` as results list it among what they assume."""
+
+
+def counts_losses(policy: Policy) -> bool:
+    """Return whether claims below the least amount count for others, though nothing is paid."""
+    rules = policy.rules
+    begins = any(cap.above is not None and cap.per is not None for cap in rules.caps)
+    return least_of(rules.compensation) > 0 and (begins or rules.rates.per is not None)
 
 
 def shares_before_refusing(policy: Policy) -> bool:
-    """Return whether claims share something before it is known which of them are refused."""
+    """Return whether claims share something before it is known which of them use nothing of it."""
     rules = policy.rules
     on_base = [cap for cap in rules.caps if cap.on == "base"]
-    shared = any(cap.per is not None and not cap.stops for cap in on_base)
+    shared = [cap for cap in on_base if cap.per is not None and not cap.stops]
     refusing = any(cap.refuses for cap in rules.caps)
-    return (shared or rules.rates.per is not None) and (
-        refusing or least_of(rules.compensation) > 0
-    )
+    enough = least_of(rules.compensation) > 0 and any(cap.above is None for cap in shared)
+    return enough or (refusing and (bool(shared) or rules.rates.per is not None))
 
 
 def most_used(cases: Cases, unit: int) -> Integers:
@@ -254,7 +284,7 @@ def cap_base(
         else:
             before = np.zeros_like(of)
             if cap.per is not None:
-                uses = said & known & using(cases)
+                uses = said & known & (using(cases) if cap.above is None else losing(cases))
                 before = _before(cap, cases, of, uses, own.silent())
             steps.given(f"before_{name}", COUNTED_BEFORE, before)
             within, text, known = _within(cap, policy, own, of, before)
@@ -280,7 +310,7 @@ def cap_base(
         base, step = np.where(said, capped, base), after
         if cap.refuses:
             refused[cap.id] = refuses
-    return Capped(base, step, refused, emptied)
+    return Capped(base, step, refused, emptied, np.zeros_like(met))
 
 
 def _stop(
@@ -435,10 +465,9 @@ def cap_compensation(
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
-        for rows in emptied.values():
-            little = little & ~rows
-        also_failed(kept, {TOO_LITTLE: little})
-    return Capped(compensation, before, kept, emptied), lowest
+        by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
+        also_failed(kept, {TOO_LITTLE: little & ~by_caps})
+    return Capped(compensation, before, kept, emptied, little), lowest
 
 
 def _part_of_pool(
@@ -468,8 +497,10 @@ def _part_of_pool(
             own.follows(counted, COUNTED, formula, uses, said=which)
     part = award.within_pools(uses // unit, group, pool // unit, cases.rank) * unit
     whole = cut(award.in_proportion(uses, pool, np.maximum(total, 1))[0], unit)
-    own.given(f"left_over_{name}", LEFT_OVER, part - whole)
     evaluator.steps.add(own, said)
+    left = Steps()
+    left.given(f"left_over_{name}", LEFT_OVER, part - whole)
+    evaluator.steps.add(left, cuts)
     after, follows = name_after(cap), evaluator.steps.follows
     amount = np.where(cuts, part, amount)
     formula = f"{counted} × {name} / total_{name}"

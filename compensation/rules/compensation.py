@@ -30,10 +30,10 @@ from compensation.rules.caps import (
     cap_base,
     cap_compensation,
     in_fen,
+    losing,
     order_of,
     shares_before_refusing,
     undefined,
-    using,
 )
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
@@ -129,9 +129,10 @@ class Decisions(NamedTuple):
 def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
     """Decide claims under a policy; ``budget`` in fen is shared over all of them.
 
-    A claim that comes to nothing by a cap or the least amount uses nothing of base caps and slices,
-    which come first. So all are decided again with those refused so far, until they are the same:
-    what a claim comes to rests on claims before it alone, so each round is right for one more.
+    A claim that comes to nothing by a cap uses nothing of base caps and slices, which come first,
+    nor does one that comes to less than the least amount, but as a loss, see `losing`. So all are
+    decided again with those refused so far, until they are the same: what a claim comes to rests on
+    claims before it alone, so each round is right for one more.
     """
     decisions, refused = _decide(policy, cases, budget)
     if shares_before_refusing(policy):
@@ -143,7 +144,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
 
 
 def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions, Flags]:
-    """Return what is decided, and which claims caps or the least amount refused."""
+    """Return what is decided, and (2, claims) whom caps and the least amount refused."""
     rows = len(cases.principal)
     steps = Steps()
     evaluator = evaluator_of(policy, cases, steps)
@@ -222,7 +223,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         limit,
         steps,
     )
-    return decisions, counting & ~eligible
+    return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
 
 
 def _payout(cases: Cases, steps: Steps) -> tuple[Integers, Integers]:
@@ -450,7 +451,7 @@ def _by_slices(
         steps.follows(said, COUNTED, formula, rationals.summable(counted))
     low, start, reached = np.zeros_like(base), "", counted
     if rates.per is not None:
-        uses = np.where(met & using(cases), counted, 0)
+        uses = np.where(met & losing(cases), counted, 0)
         low, start = (
             award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
             "before_slices",

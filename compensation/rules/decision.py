@@ -73,7 +73,8 @@ class Cases(NamedTuple):
     `tier`: that of the claim's institution, where it follows from the institution alone and is
     known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
     which nothing more is paid. Both are None where the ledgers never say so.
-    `refused`: claims that come to nothing by a cap or the least amount, where that is known.
+    `refused`: (2, claims) those that a cap refuses, and those that come to less than the least
+    amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
     what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
     payers) what each payer has paid so far, where the policy says in which columns.

@@ -21,12 +21,13 @@ from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
-from compensation.policy.model import Cited, Operation, Quantity
+from compensation.policy.model import Cited, Operation, Quantity, RowQuantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     YEAR_BEFORE,
     Measure,
+    alike,
     measure_of,
     operations_in,
 )
@@ -127,11 +128,17 @@ class Evaluator:
 
     def amount(self, quantity: Quantity) -> Computed:
         """Return a quantity that is an amount, also where it is made of plain numbers alone."""
-        if isinstance(quantity, Operation) and quantity not in self._done:
+        if quantity not in self._done:
             kind = inferred_kind(self.policy.rules, quantity)
-            if kind is Kind.NUMBER:
+            if kind is Kind.NUMBER and isinstance(quantity, str):
+                self.amount(self._own(quantity).value)
+            elif kind is Kind.NUMBER and isinstance(quantity, Operation):
                 self._done[quantity] = self._operation(quantity, Kind.MONEY)
         return self.compute(quantity)
+
+    def _each(self, listed: Sequence[Quantity], kind: Kind) -> list[Computed]:
+        """Return quantities beside one another, of one kind where they are not multiplied."""
+        return [self.amount(one) if kind is Kind.MONEY else self.compute(one) for one in listed]
 
     def _compute(self, quantity: Quantity) -> Computed:
         if isinstance(quantity, Decimal):
@@ -161,10 +168,12 @@ class Evaluator:
         name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
         return self.record(name, CONSTANT, computed._replace(formula=""))
 
+    def _own(self, name: str) -> RowQuantity:
+        quantities = self.policy.rules.quantities
+        return next(each for each in quantities if QUANTITY_PREFIX + each.id == name)
+
     def _named(self, name: str) -> Computed:
-        own = next(
-            each for each in self.policy.rules.quantities if QUANTITY_PREFIX + each.id == name
-        )
+        own = self._own(name)
         computed = self.compute(own.value)
         step = name.replace(".", "_").replace("-", "_")
         if printable(computed) is None:
@@ -206,7 +215,8 @@ class Evaluator:
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
         (name,) = operations_in(operation)
         if name in _FOLDED:
-            each = [self.compute(one) for one in getattr(operation, name)]
+            listed = getattr(operation, name)
+            each = self._each(listed, Kind.NUMBER if name == "times" else kind)
             combine, sign = _FOLDED[name]
             values = functools.reduce(combine, (one.values for one in each))
             whole = name != "times" and all(one.whole for one in each)
@@ -263,11 +273,14 @@ class Evaluator:
             return computed
         (name,) = operations_in(operation)
         step = self._name(name, operation)
-        title = describe_quantity(self.policy, operation)
+        title = describe_quantity(self.policy, operation, kind)
         cited = self.policy.series.get(operation.series or operation.calendar or "")
-        recorded = self.record(step, title, computed, cited)
+        numbers = [one for one in alike(operation) if isinstance(one, Decimal) and not one % 1]
+        whole_numbers = kind is Kind.NUMBER and len(numbers) == len(alike(operation))
+        shown = computed._replace(kind=Kind.COUNT) if whole_numbers else computed
+        recorded = self.record(step, title, shown, cited)
         if recorded.formula:
-            return recorded
+            return recorded._replace(kind=kind)
         return self.record_exactly(step, title, computed, cited)
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
@@ -276,7 +289,7 @@ class Evaluator:
         return self._names.setdefault((beginning, quantity), f"{beginning}_{number}")
 
     def _first_given(self, operation: Operation, kind: Kind) -> Computed:
-        each = [self.compute(one) for one in operation.first_given or ()]
+        each = self._each(operation.first_given or (), kind)
         values = each[-1].values
         for earlier in reversed(each[:-1]):
             values = rationals.chosen(earlier.values.known, earlier.values, values)
@@ -286,7 +299,7 @@ class Evaluator:
     def _chosen(self, operation: Operation, kind: Kind) -> Computed:
         """Return on each row the value of the first choice whose tests all hold."""
         choices = operation.choose or ()
-        each = [self.compute(choice.value) for choice in choices]
+        each = self._each([choice.value for choice in choices], kind)
         left = np.ones(self.rows, dtype=np.bool_)
         values = rationals.constant(0, self.rows)._replace(known=~left)
         silent = self.silent()

@@ -9,17 +9,9 @@ import pytest
 
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import assessed, small
+from tests.policy.test_small_policies import assessed, columns, small
 
-COLUMNS = "\n".join(
-    f"""[[columns]]
-table = "claims"
-name = "{name}"
-heading = "{name}列"
-type = "{type_}"
-note = {{ zh = "注", en = "note" }}"""
-    for name, type_ in (("city", "ratio"), ("district", "ratio"), ("place", "text"))
-)
+COLUMNS = columns(city="ratio", district="ratio", place="text")
 PAYER = '[[payers]]\nid = "{id}"\nname = {{ zh = "{id}", en = "{id}" }}\nshare = {share}\n'
 EAST = 'when = [{ value = "claims.place", one_of = ["东区"] }]'
 ALWAYS = PAYER.format(id="city", share="0.6")

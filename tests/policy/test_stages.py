@@ -23,16 +23,9 @@ from compensation.one_case.faults import CaseFaults
 from compensation.policy.faults import PolicyFaults
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, CONTRACT, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
 
-ENDED = """
-[[columns]]
-table = "claims"
-name = "ended"
-heading = "诉讼终结日期"
-type = "date"
-note = { zh = "诉讼终结之日", en = "the day on which the litigation ended" }
-"""
+ENDED = columns(ended="date")
 HALF_FIRST = """
 [[stages]]
 share = 1
