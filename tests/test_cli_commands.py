@@ -112,6 +112,7 @@ def test_policies_are_listed_shown_and_checked(tmp_path: Path) -> None:
     assert run_here("policies", "show", "nobody").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_policy_file_goes_where_an_id_goes(ledgers: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(run_here("policies", "show", "jiyuan-2022", "--toml").stdout, encoding="utf-8")

@@ -63,6 +63,7 @@ def test_the_settlement_owes_in_every_direction() -> None:
     assert figures.kept()["settlement/settlement.csv"].count(b"\n") > 30
 
 
+@pytest.mark.slow
 def test_a_moved_figure_is_accepted_only_with_a_rule(
     now: dict[str, bytes],
     tmp_path: Path,

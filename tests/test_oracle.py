@@ -98,6 +98,7 @@ def test_small_portfolios_are_valid(case: tuple[Tables, str | None]) -> None:
     assert spent == (total if budget is None else min(total, fen(budget)))
 
 
+@pytest.mark.slow
 @given(seeds())
 @settings(deadline=None, max_examples=3 * DEPTH)
 def test_medium_portfolios_are_valid(seed: int) -> None:

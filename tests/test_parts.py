@@ -342,6 +342,7 @@ def test_a_folder_of_files_holds_what_one_file_holds(tmp_path: Path) -> None:
     assert whole.summary["totals"] == parts.summary["totals"]
 
 
+@pytest.mark.slow
 def test_files_of_one_table_may_differ_in_columns_and_types(tmp_path: Path) -> None:
     tables = in_order(random_portfolio(9, 6), "grouped", 0)
     source = save(tables, tmp_path, "parquet", 10)
@@ -423,6 +424,7 @@ def test_files_that_do_not_make_one_table_are_told(tmp_path: Path) -> None:
     assert "b.parquet" in group.message.en
 
 
+@pytest.mark.slow
 def test_a_file_of_unknown_headings_alone_is_not_passed_over(tmp_path: Path) -> None:
     source = save(random_portfolio(9, 6), tmp_path, "partitions", 10)
     pq.write_table(pa.table({"合同号": ["K1"]}), source / "contracts" / "z.parquet")

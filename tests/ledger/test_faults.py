@@ -71,6 +71,7 @@ GROUPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(GROUPS)
 def test_faults_are_read_by_table_row_and_column(
     drawn: list[tuple[str, str, list[int] | None]],

@@ -331,6 +331,7 @@ def test_documents_and_hidden_files_are_left_alone(name: str, tmp_path: Path) ->
     assert figures(folder) == FIGURES
 
 
+@pytest.mark.slow
 def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

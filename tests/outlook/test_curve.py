@@ -138,6 +138,7 @@ def test_a_point_is_what_assess_gives_of_a_ledger_with_these_payouts(seed: int) 
                 same(point, institution_row(changed, JIYUAN, 2022, row))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(0, 8))
 def test_a_point_is_what_assess_gives_where_rates_are_of_claims(seed: int) -> None:
     tables = unpaid(random_luoyang_portfolio(seed))
@@ -166,6 +167,7 @@ def test_along_a_growth_only_the_growth_moves(opening: int) -> None:
     same(point, institution_row(tables, JIYUAN, 2022, 0))
 
 
+@pytest.mark.slow
 def test_compensation_per_100_released_under_jiyuan_2022(drawn: Curve) -> None:
     found = drawn
     rows = found.tables["curve"].to_pylist()
@@ -204,6 +206,7 @@ def test_corners_are_the_fen_before_and_after_each_limit(drawn: Curve) -> None:
     assert (before, after) == (Decimal("0.2"), Decimal("0.15"))
 
 
+@pytest.mark.slow
 def test_corners_of_a_share_are_found_from_below() -> None:
     tables = top_tier()
     found = curve(portfolio_of(tables), JIYUAN, 2022, "small_agri_share", "0.7", 1)

@@ -270,6 +270,7 @@ def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
     assert run.claims["base"][0] == 100 + expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]
 )

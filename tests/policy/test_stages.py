@@ -69,6 +69,7 @@ def payable(run: Assessment, row: int = 0) -> str:
     return str(run.claims["payable"][row])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [

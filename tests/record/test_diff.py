@@ -143,6 +143,7 @@ def test_a_series_of_the_policys_own_is_compared_once() -> None:
     assert found.figures == [("series[fee].points[2024-07-01].values", "0.0125", "0.013")]
 
 
+@pytest.mark.slow
 def test_an_entry_that_is_none_of_ours_is_shown_as_it_is(folder: Path, example: Assessment) -> None:
     other = written(example, folder.parent / "other", "csv")
     edit_summary(other, lambda said: said["warnings"].append("odd"), forge=True)

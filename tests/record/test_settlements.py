@@ -344,6 +344,7 @@ def test_digests_brought_up_to_date_do_not_help(of_trial: Settlement, tmp_path: 
 # The rules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", ["# a remark\n", "[more]\n"])
 def test_a_changed_policy_text_is_named(of_trial: Settlement, tmp_path: Path, more: str) -> None:
     result = written(of_trial, tmp_path, "csv")

@@ -142,6 +142,7 @@ def test_typed_amounts_become_drafts_too(paid: str, carried: int | None, tmp_pat
         assert {kind for kind, _ in faults_of(path)} == {"draft"}
 
 
+@pytest.mark.slow
 def test_columns_that_a_policy_adds_are_kept(tmp_path: Path) -> None:
     by_filing = policy(
         {"[trigger]\n": COLUMN, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}

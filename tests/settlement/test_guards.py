@@ -212,6 +212,7 @@ def later(tables: Tables, to: str) -> list[str]:
     return [text for message in said for text in (message.zh, message.en)]
 
 
+@pytest.mark.slow
 def test_rows_after_the_day_are_counted_by_table() -> None:
     tables = input_of("trial-1")
     assert later(tables, "2026-12-31") == []
