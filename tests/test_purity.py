@@ -198,6 +198,7 @@ def _attribute(node: ast.Attribute) -> Iterator[str]:
         yield "os"
 
 
+@pytest.mark.slow
 def test_modules_that_assess_reaches_are_pure() -> None:
     found = [
         f"{source_of(module)}:{line}: {what}"
@@ -237,6 +238,7 @@ def test_reading_modules_exist() -> None:
     assert all(source_of(module) is not None for module in READING)
 
 
+@pytest.mark.slow
 def test_every_exception_is_used() -> None:
     found = {(module, what) for module, tree in reached().items() for what, _ in impurities(tree)}
     assert ALLOWED.keys() <= found

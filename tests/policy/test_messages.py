@@ -118,6 +118,7 @@ def test_the_end_of_the_year_is_no_last_day_that_does_not_count(end: str) -> Non
     assert 'months_later = ["year.start", 12]' in said
 
 
+@pytest.mark.slow
 def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:
     said = told(CAP.format("5"), head=HEAD.replace('basis = "assumption"', ""))
     assert "文件开头" in said

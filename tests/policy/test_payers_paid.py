@@ -97,6 +97,7 @@ def fen(run: Assessment, table: str, column: str) -> list[int]:
     return [int(each * 100) for each in run.tables[table].column(column).to_pylist()]
 
 
+@pytest.mark.slow
 @settings(max_examples=8 * DEPTH)
 @given(
     st.lists(st.tuples(FEN, st.integers(0, 100), st.booleans()), min_size=1, max_size=4),

@@ -84,6 +84,7 @@ def expected(payout: int, before: int, proceeds: list[int]) -> tuple[int, list[i
 FEN = st.sampled_from([0, 1, 3, 99_999, 100_000, 100_001]) | st.integers(0, 200_000)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(FEN, st.lists(FEN, min_size=1, max_size=3))
 @example(40_000, [60_000])

@@ -211,6 +211,7 @@ def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expec
     assert expected in fault.expected.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "reasons", "rate"), [(151, None, 1), (150, "tier", None), (302, None, Fraction(1, 2))]
 )
@@ -269,6 +270,7 @@ def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
     assert run.claims["base"][0] == 100 + expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]
 )

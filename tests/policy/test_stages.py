@@ -69,6 +69,7 @@ def payable(run: Assessment, row: int = 0) -> str:
     return str(run.claims["payable"][row])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [
@@ -103,6 +104,7 @@ def test_stages_are_numbered_by_what_is_payable() -> None:
     assert titles == ["分期支付（第 1 期）", "分期支付（第 2 期）"]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.integers(1, 10**9), st.booleans(), st.integers(0, 10**9)),

@@ -59,6 +59,7 @@ def test_every_file_is_of_a_policy_of_the_package() -> None:
     assert {path.stem for path in WORKED.glob("*.toml")} <= set(list_policies())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("policy", "case"), cases())
 def test_a_worked_case(policy: str | Path, case: WorkedCase) -> None:
     outcome = run_case(load_policy(policy), case)
@@ -80,6 +81,7 @@ def written(case: WorkedCase, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(WORKED.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_result_in_files_is_that_in_memory_and_comes_out_again(
     path: Path, tmp_path: Path

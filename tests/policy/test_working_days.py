@@ -46,6 +46,7 @@ def count(paid_out: date, filed: date) -> int:
     return sum(map(worked, between))
 
 
+@pytest.mark.slow
 @given(st.dates(date(2022, 5, 1), date(2022, 6, 10)), st.integers(-3, 9))
 @settings(max_examples=40)
 def test_filed_within_three_working_days(paid_out: date, wait: int) -> None:

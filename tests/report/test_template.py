@@ -87,6 +87,7 @@ def test_filled_it_assesses(tmp_path: Path, policy: str) -> None:
     assert not len(assessment.warnings)
 
 
+@pytest.mark.slow
 def test_an_empty_payments_sheet_counts_until_it_is_deleted(tmp_path: Path) -> None:
     """With rows or without, the table says what was paid: an amount typed beside it is a fault."""
     path = fill_from_examples(template(POLICIES[0], tmp_path), tmp_path / "filled.xlsx")
@@ -110,6 +111,7 @@ def test_an_empty_payments_sheet_counts_until_it_is_deleted(tmp_path: Path) -> N
     assert read_portfolio(path).numbers("claims", "compensation_paid").tolist()[0] == 100
 
 
+@pytest.mark.slow
 def test_the_examples_reach_eligible_business(tmp_path: Path) -> None:
     """Only the institution, which starts from nothing, fails; the claims' own conditions hold."""
     path = fill_from_examples(template("luoyang-2025", tmp_path), tmp_path / "filled.xlsx")
@@ -117,6 +119,7 @@ def test_the_examples_reach_eligible_business(tmp_path: Path) -> None:
     assert set(assessment.tables["claims"]["reasons"].to_pylist()) == {"institution"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 def test_headings_notes_and_formats(tmp_path: Path, policy: str) -> None:
     book = openpyxl.load_workbook(template(policy, tmp_path))
@@ -228,6 +231,7 @@ def test_examples_are_said_to_be_invented(tmp_path: Path) -> None:
         assert [c.value for c in sheet[1]] == [c.value for c in book[heading][1]]
 
 
+@pytest.mark.slow
 def test_a_text_that_nothing_tests_has_an_example_as_well(tmp_path: Path) -> None:
     policy = load_policy(Path(__file__).parents[1] / "policy" / "base.toml")
     write_template(tmp_path / "template.xlsx", policy)

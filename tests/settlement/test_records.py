@@ -106,6 +106,7 @@ def settlements(draw: st.DrawFn, policy: str) -> tuple[Ledger, list[Entry]]:
     return ledger, entries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 @settings(max_examples=8 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
