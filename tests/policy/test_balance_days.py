@@ -378,6 +378,31 @@ def test_a_contract_of_several_years_that_counts_in_one_is_asked_about() -> None
     assert doubts(loans()) == []
 
 
+START, DUE = '"contracts.start_date"', '"contracts.release_date"'
+CUT = f'{{ max = [{START}, "year.start"] }}'
+
+
+@pytest.mark.parametrize(
+    ("counted", "line"),
+    [
+        (f"balance_days = [{START}, {DUE}]", f'balance_days = [{CUT}, {{ min = [{DUE}, "year.end"'),
+        (f'balance_days = [{CUT}, {DUE}], last = "excluded"', "{ months_later"),
+        (f'balance_days = [{START}, "year.end"]', f"balance_days = [{CUT}, "),
+        (f'balance_days = [{CUT}, {{ min = [{DUE}, "year.end"] }}]', None),
+        (f"times = [{AMOUNT}, {{ days = [{START}, {DUE}] }}]", f"days_in_year = [{START}, {DUE}]"),
+        (f"times = [{AMOUNT}, {{ days_in_year = [{START}, {DUE}] }}]", None),
+    ],
+)
+def test_a_year_of_a_contract_that_counts_days_beyond_it_is_asked_about(
+    counted: str, line: str | None
+) -> None:
+    named = f'[[quantities]]\nid = "q"\nname = {{ zh = "甲", en = "q" }}\nvalue = {{ {counted} }}'
+    for base, *more in ((f"{{ {counted} }}",), ('"quantity.q"', named)):
+        found = doubts(loans(f"{{ over = [{base}, 360] }}", *more))
+        assert [doubt.key for doubt in found] == ["base"] * (line is not None)
+        assert line is None or line in found[0].message.zh
+
+
 @pytest.mark.parametrize(
     ("over", "asked"), [("360", False), ("365", False), ("1", False), ("100", True), ("12", True)]
 )

@@ -107,3 +107,10 @@ def test_a_pool_is_one_sum_for_all_that_share_it(fund: str, differs: bool) -> No
         assert list(assessed(policy, *rows).claims["compensation"]) == [150, 150]
     rows[1]["city"] = "乙"
     assert list(assessed(policy, *rows).claims["compensation"]) == [300, Decimal(fund)]
+
+
+@pytest.mark.parametrize(("principal", "told"), [("600", False), ("600.02", True)])
+def test_what_is_left_over_is_told_of_a_pool_that_is_shared(principal: str, told: bool) -> None:
+    found = assessed(small(COLUMNS, POOL + "per = []"), {"fund": "300", "principal": principal})
+    names = {line.name for line in found.explain("c1").arithmetic}
+    assert ("left_over_cap_pool" in names) is told

@@ -96,6 +96,13 @@ def test_what_is_payable_now(claim: Row, expected: str) -> None:
     assert run.claims["compensation"][0] == Fraction(run.claims["payout"][0]) / 2
 
 
+def test_stages_are_numbered_by_what_is_payable() -> None:
+    run = assess_frames(frames({}, {"ended": "2022-07-01"}), in_stages(), 2022)
+    lines = [run.explain(id_).arithmetic for id_ in run.claims["claim_id"]]
+    titles = [line.title.zh for each in lines for line in each if line.name == "stage_share"]
+    assert titles == ["分期支付（第 1 期）", "分期支付（第 2 期）"]
+
+
 @given(
     st.lists(
         st.tuples(st.integers(1, 10**9), st.booleans(), st.integers(0, 10**9)),

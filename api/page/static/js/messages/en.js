@@ -97,6 +97,7 @@ export const en = {
     "percent.slip": "Read as {typed}%; if you mean {meant}, enter {meant}",
     "count.empty": "Enter a number: {label}",
     "count.form": "{label}: enter a whole number, such as 363",
+    "decimal.form": "{label}: enter a number of 0 or more with at most four decimals and no percent sign, such as 4.8",
     "count.grouping": "{label}: the commas are in the wrong places; group by three, as in 1,200",
     "count.large": "{label}: too large",
     "date.empty": "Enter a date: {label}",

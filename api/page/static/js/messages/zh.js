@@ -85,6 +85,7 @@ export const zh = {
     "percent.slip": "按 {typed}% 计算；如果是 {meant}，请填 {meant}",
     "count.empty": "请填写{label}",
     "count.form": "{label}应为整数，如 363",
+    "decimal.form": "{label}应为不小于 0、最多四位小数的数，不带百分号，如 4.8",
     "count.grouping": "{label}的逗号位置不对，请按三位分节，如 1,200",
     "count.large": "{label}太大",
     "date.empty": "请填写{label}",
