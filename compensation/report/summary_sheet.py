@@ -57,6 +57,8 @@ def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     row = _write_statuses(sheet, assessment, row)
     row = sheet.section(row + 1, LAST, "三、依据")
     row = sheet.labelled(row, LAST, _about(assessment))
+    if len(assessment.warnings):
+        sheet.raw.set_h_pagebreaks([row + 1])  # else the heading stands alone at the foot of a page
     row = sheet.section(row + 1, LAST, f"四、提示（共 {len(assessment.warnings)} 处）")
     _write_warnings(sheet, assessment, row)
     sheet.page()
