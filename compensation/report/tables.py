@@ -16,11 +16,9 @@ from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Note
-from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import STATUS_NAMES, Reasons
+from compensation.report.wording import STATUS_NAMES, Reasons, payer_heading
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -101,11 +99,7 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     if name.startswith(_RECEIVED):
         return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
     if name.startswith(_PAID_BY):
-        payer = name.removeprefix(_PAID_BY)
-        names: dict[str, Note] = {}
-        for policy in policies:
-            names |= payer_names(policy.rules)
-        return f"{HEADINGS['payable']}（{names[payer].zh if payer in names else payer}）"
+        return payer_heading(HEADINGS["payable"], name.removeprefix(_PAID_BY), policies)
     for policy in policies:
         indicator = indicator_title(policy, name).zh
         if indicator != f"indicator.{name}":

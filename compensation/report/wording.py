@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from compensation.joint_results import NOT_COVERED
 from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
+from compensation.policy.model import Note
+from compensation.policy.quantities import payer_names
 from compensation.policy.wording import describe_cap, describe_test
 from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER, TOO_LITTLE
 
@@ -20,6 +24,14 @@ _SPECIAL_REASONS = {
     NO_PAYER: "出资方的份额合计为 100%",
     TOO_LITTLE: "补偿金额不低于规定的最低金额",
 }
+
+
+def payer_heading(heading: str, payer: str, policies: Sequence[Policy]) -> str:
+    """Return the heading of a payer's part of an amount; `payer`: the id."""
+    names: dict[str, Note] = {}
+    for policy in policies:
+        names |= payer_names(policy.rules)
+    return f"{heading}（{names[payer].zh if payer in names else payer}）"
 
 
 class Reasons:
