@@ -284,7 +284,9 @@ def _of_settlement(path: Path, sheet: Callable[[str], Sheet]) -> Result:
     wanted = _table(summary, layout, claims, title, partial(heading_of, policies=policies))
     cells = {
         claims: _of_sheet(sheet(title), wanted, SETTLED_NAMES),
-        institutions: read_institutions(sheet(settlement_workbook.SUMMARY_SHEET).read().rows),
+        institutions: read_institutions(
+            sheet(settlement_workbook.SUMMARY_SHEET).read().rows, policies
+        ),
         pool: read_pool(sheet(settlement_workbook.POOL_SHEET).read().rows),
     }
     for table, on in ((claims, title), (pool, settlement_workbook.POOL_SHEET)):

@@ -107,7 +107,8 @@ def _write_block(
         parts = "，".join(f"{heading} {amount(yuan)} 元" for heading, yuan in by_payer.items())
         row += 1
         sheet.across(row + 2, 0, LAST, f"其中：{parts}", "caption", 22)
-    headings = ("序号", *map(heading_of, (*COLUMNS, *notice.legs)))
+    named = [heading_of(name, settlement.policies) for name in (*COLUMNS, *notice.legs)]
+    headings = ("序号", *named)
     sheet.headings(row + 3, headings, 24)
     row += 4
     for number, claim in enumerate(claims, 1):

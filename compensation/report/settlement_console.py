@@ -9,7 +9,9 @@ from typing import IO, TYPE_CHECKING, Any
 from compensation.language import Language, Text, joined, same, visible
 from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
+from compensation.policy.wording import ID_OF, record_of
 from compensation.report.console import (
+    CASES_COUNTED,
     INSTITUTIONS_SHOWN,
     Headings,
     Screen,
@@ -140,7 +142,8 @@ def _legs(row: Mapping[str, Any], payers: Mapping[str, Note]) -> Text:
 def _institutions(of: Settlement, screen: Screen) -> str:
     headings: Headings = [
         (Text("机构代码", "institution"), "left"),
-        *((title, "right") for title in COLUMNS.values()),
+        (CASES_COUNTED[record_of(of.policies)], "right"),
+        *((title, "right") for name, title in COLUMNS.items() if name != "claims"),
     ]
     rows = [
         [
@@ -179,7 +182,7 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     ]
     rows.append([Text("合计", "total"), "", *(amount(sums[0][name]) for name in amounts)])
     headings: Headings = [
-        (Text("代偿编号", "claim"), "left"),
+        (ID_OF[record_of(of.policies)], "left"),
         (Text("状态", "status"), "left"),
         *((COLUMNS[name], "right") for name in amounts),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from compensation.ledger.dictionary import TABLES
 from compensation.policy.catalogue import Policy
 from compensation.report.wording import STATUS_NAMES as DECIDED
-from compensation.report.wording import payer_heading
+from compensation.report.wording import case_heading, payer_heading
 from compensation.settlement.tables import PAID_BY
 
 HEADINGS = {
@@ -46,8 +46,8 @@ _OF_INPUT = {column.name: column.heading for table in TABLES for column in table
 def heading_of(name: str, policies: Sequence[Policy] = ()) -> str:
     """Return the Chinese heading of a column of a settlement; its name where it has none.
 
-    `policies`: of which payers may have columns.
+    `policies`: by which cases are named, and of which payers may have columns.
     """
     if name.startswith(PAID_BY):
         return payer_heading(HEADINGS["to_pay"], name.removeprefix(PAID_BY), policies)
-    return HEADINGS.get(name) or _OF_INPUT.get(name, name)
+    return case_heading(name, policies) or HEADINGS.get(name) or _OF_INPUT.get(name, name)

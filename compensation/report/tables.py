@@ -16,9 +16,9 @@ from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import indicator_title
+from compensation.policy.wording import CASES, indicator_title, record_of
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import STATUS_NAMES, Reasons, payer_heading
+from compensation.report.wording import STATUS_NAMES, Reasons, case_heading, payer_heading
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -29,7 +29,7 @@ EXPLAINED = "未满足的条件"
 
 RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
 """The sheet of each result table."""
-TITLES = {"institutions": "机构指标", "claims": "代偿补偿明细", "returns": "追偿返还明细"}
+TITLES = {"institutions": "机构指标", "claims": "{case}补偿明细", "returns": "追偿返还明细"}
 
 HEADINGS = {
     "payout": "代偿金额",
@@ -94,6 +94,8 @@ class Field:
 
 def result_heading(policies: Sequence[Policy], name: str) -> str:
     """Return the Chinese heading of a result column; `policies`: those of the result."""
+    if (of_cases := case_heading(name, policies)) is not None:
+        return of_cases
     if name in HEADINGS:
         return HEADINGS[name]
     if name.startswith(_RECEIVED):
@@ -122,7 +124,8 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     # The indicators are too many to be read on one page's width: two, with the institution on both.
     wide = result == "institutions"
     about = "依据：" + "、".join(map(named, assessment.policies))
-    titles = (f"{TITLES[result]}（{assessment.year} 年度）", about, "单位：元")
+    title = TITLES[result].format(case=CASES[record_of(assessment.policies)].zh)
+    titles = (f"{title}（{assessment.year} 年度）", about, "单位：元")
     first, end = (2, 10) if wide else (0, None)
     write_fields(
         sheet, fields, titles, first=first, end=end, wide=2 if wide else 1, repeated=0, total=True

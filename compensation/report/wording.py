@@ -9,7 +9,14 @@ from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import describe_cap, describe_test
+from compensation.policy.wording import (
+    DAY_OF,
+    ID_OF,
+    NUMBER_OF,
+    describe_cap,
+    describe_test,
+    record_of,
+)
 from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER, TOO_LITTLE
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
@@ -24,6 +31,16 @@ _SPECIAL_REASONS = {
     NO_PAYER: "出资方的份额合计为 100%",
     TOO_LITTLE: "补偿金额不低于规定的最低金额",
 }
+
+
+def case_heading(name: str, policies: Sequence[Policy]) -> str | None:
+    """Return the heading of a column that names, dates or counts cases that are no claims.
+
+    None where they are, and for any other column.
+    """
+    record = record_of(policies)
+    words = {"claim_id": ID_OF, "claims": NUMBER_OF, "payout_date": DAY_OF}.get(name)
+    return None if words is None or record == "payout" else words[record].zh
 
 
 def payer_heading(heading: str, payer: str, policies: Sequence[Policy]) -> str:

@@ -28,7 +28,7 @@ from compensation.language import Language, Text, joined
 from compensation.ledger.dictionary import table
 from compensation.ledger.records import Record
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import CASES
+from compensation.policy.wording import CASES, record_of
 from compensation.rules.compensation import STAGE_SHARE
 from compensation.rules.settlement import (
     PAID_TO_DATE,
@@ -118,7 +118,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     ids = of.ledgers.column("claims", "claim_id")
     row = int(pc.index(ids, claim_id).as_py())
     if row < 0:
-        raise no_such(Text("代偿", "claim"), claim_id, ids.to_pylist())
+        raise no_such(CASES[record_of(of.policies)], claim_id, ids.to_pylist())
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()
