@@ -36,7 +36,8 @@ class Recovered(NamedTuple):
     """What recoveries return: by recovery, in the order of the input; fen.
 
     `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
-    1 + parties) what government and each party bears of each claim of the input.
+    1 + parties) what government and each party bears of each claim of the input. `payers`:
+    (recoveries, payers) what each payer gets of government's part, where the policy can tell.
     """
 
     order: Integers
@@ -45,6 +46,7 @@ class Recovered(NamedTuple):
     distributed: Integers
     surplus: Integers
     parts: Integers
+    payers: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from compensation.ledger.dictionary import TABLES
 from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import payer_names
 from compensation.report.wording import STATUS_NAMES as DECIDED
-from compensation.report.wording import case_heading, payer_heading
+from compensation.report.wording import case_heading
 from compensation.settlement.tables import PAID_BY
 
 HEADINGS = {
@@ -49,5 +50,8 @@ def heading_of(name: str, policies: Sequence[Policy] = ()) -> str:
     `policies`: by which cases are named, and of which payers may have columns.
     """
     if name.startswith(PAID_BY):
-        return payer_heading(HEADINGS["to_pay"], name.removeprefix(PAID_BY), policies)
+        payer = name.removeprefix(PAID_BY)
+        names = {id_: n.zh for policy in policies for id_, n in payer_names(policy.rules).items()}
+        named = list(names.values()).count(names.get(payer, "")) == 1
+        return f"{HEADINGS['to_pay']}（{names[payer] if named else payer}）"
     return case_heading(name, policies) or HEADINGS.get(name) or _OF_INPUT.get(name, name)

@@ -6,7 +6,9 @@ But for losses: what comes to less than the least amount lies in a deductible al
 from __future__ import annotations
 
 import itertools
+from typing import NamedTuple
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -38,23 +40,26 @@ at_least = {least}
 """
 
 
-def one_after_another(
-    principals: list[int],
-    free: int | None,
-    most: int,
-    end: int | None,
-    single: int,
-    group: int,
-    least: int,
-    *,
-    whole: bool,
-    over: str,
-) -> list[int]:
-    """Return what each case gets, in yuan; all but the last three amounts are multiples of ten.
+class Limits(NamedTuple):
+    """Of a policy, in yuan; the first three in tens.
 
     `free`: a deductible, of the slices if there is an `end`, which is counted from there, else of
-    the cap on the base.
+    the cap on the base. `most`: of the bases. `end`: of the first slice.
     """
+
+    free: int | None
+    most: int
+    end: int | None
+    single: int
+    group: int
+    least: int
+    whole: bool
+    over: str
+
+
+def one_after_another(principals: list[int], limits: Limits) -> list[int]:
+    """Return what each case gets, in yuan; principals are multiples of ten."""
+    free, most, end, single, group, least, whole, over = limits
     paid, counted, filled, used, stopped = [], 0, 0, 0, False
     floor = free if free and end is None else 0
     for principal in principals:
@@ -89,50 +94,65 @@ def one_after_another(
 @settings(max_examples=25)
 @given(
     st.lists(TENS, min_size=1, max_size=9),
-    st.none() | TENS,
-    TENS.map(lambda tens: 3 * tens),
-    st.none() | TENS.map(lambda tens: 2 * tens),
-    st.integers(1, 150),
-    st.integers(1, 400),
-    st.integers(1, 60),
-    st.booleans(),
-    st.sampled_from(["refuse", "stop_before", "stop_after"]),
+    st.builds(
+        Limits,
+        free=st.none() | TENS,
+        most=TENS.map(lambda tens: 3 * tens),
+        end=st.none() | TENS.map(lambda tens: 2 * tens),
+        single=st.integers(1, 150),
+        group=st.integers(1, 400),
+        least=st.integers(1, 60),
+        whole=st.booleans(),
+        over=st.sampled_from(["refuse", "stop_before", "stop_after"]),
+    ),
 )
 # The second uses up what nothing is paid for, though it is too little itself.
-@example([60, 60, 60, 60], 100, 300, None, 150, 400, 11, False, "refuse")
-@example([60, 60, 60, 60], 100, 300, 200, 150, 400, 11, False, "refuse")
+@example([60, 60, 60, 60], Limits(100, 300, None, 150, 400, 11, False, "refuse"))
+@example([60, 60, 60, 60], Limits(100, 300, 200, 150, 400, 11, False, "refuse"))
 # The first is refused, and the third ends the cap.
-@example([160, 150, 90, 90], None, 200, None, 70, 400, 1, False, "refuse")
+@example([160, 150, 90, 90], Limits(None, 200, None, 70, 400, 1, False, "refuse"))
 # Too little is left, again and again.
-@example([90, 80, 70, 300], None, 100, 80, 150, 400, 20, False, "refuse")
+@example([90, 80, 70, 300], Limits(None, 100, 80, 150, 400, 20, False, "refuse"))
 # What fits comes after what does not.
-@example([100, 110, 90, 20, 10], None, 200, None, 150, 400, 1, True, "refuse")
-@example([100, 110, 90, 20, 10], None, 1000, None, 150, 80, 1, True, "stop_before")
+@example([100, 110, 90, 20, 10], Limits(None, 200, None, 150, 400, 1, True, "refuse"))
+@example([100, 110, 90, 20, 10], Limits(None, 1000, None, 150, 80, 1, True, "stop_before"))
 def test_it_is_decided_as_if_the_refused_were_not_there(
-    principals: list[int],
-    free: int | None,
-    most: int,
-    end: int | None,
-    single: int,
-    group: int,
-    least: int,
-    whole: bool,
-    over: str,
+    principals: list[int], limits: Limits
 ) -> None:
+    free, end = limits.free, limits.end
     rates, floor = HALF, f"above = {free}\n" if free else ""
     if end is not None:
         first = f"{{ rate = 0, at_most = {free} }}, " if free else ""
         rates, floor = SLICES.format(free=first, end=(free or 0) + end), ""
     # A cap that has a beginning refuses nothing whole.
-    whole, most = whole and not floor, most + (free or 0)
-    limits = (free, most, end, single, group, least)
-    values = {"most": most, "single": single, "group": group, "least": least, "over": over}
-    values["base"] = "refuse" if whole else "count_up_to"
-    policy = small(PARTS.format(floor=floor, **values), rates=rates)
+    limits = limits._replace(whole=limits.whole and not floor, most=limits.most + (free or 0))
+    base = "refuse" if limits.whole else "count_up_to"
+    policy = small(PARTS.format(floor=floor, base=base, **limits._asdict()), rates=rates)
     run = assessed(policy, *({"principal": str(each)} for each in principals))
-    expected = one_after_another(principals, *limits, whole=whole, over=over)
-    assert [int(each) for each in run.claims["compensation"]] == expected
+    paid = [int(each) for each in run.claims["compensation"]]
+    assert paid == one_after_another(principals, limits)
     rests = end is not None or bool(floor)
     assert ("compensation.at_least" in [doubt.key for doubt in doubts(policy)]) is rests
-    assert ("losses_too_little" in [each["id"] for each in run.summary["assumptions"]]) is rests
     recomputed(run.explain(f"c{len(principals)}").arithmetic)
+
+
+RATIO = """
+[[columns]]
+table = "claims"
+name = "of"
+heading = "总额"
+type = "money"
+note = { zh = "注", en = "note" }
+[[caps]]
+id = "part"
+on = "ON"
+at_most = { times = ["claims.principal", { over = ["claims.principal", "claims.of"] }] }
+exceeding = "refuse"
+"""
+
+
+@pytest.mark.parametrize("on", ["base", "compensation"])
+def test_a_cap_without_a_value_is_the_reason(on: str) -> None:
+    policy = small(RATIO.replace("ON", on))
+    run = assessed(policy, {"of": "0"}, {"of": "10000"}, {"of": "100"})
+    assert run.tables["claims"].column("reasons").to_pylist() == ["part", "part", None]
