@@ -195,14 +195,12 @@ def check_figures(inputs: RuleInputs) -> None:
     """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
     ledgers, policy = inputs.ledgers, inputs.policy
     contract = ledgers.links.claim_contract
-    lost = inputs.lost(inputs.every_claim())
-    borne = award.borne(lost.amount, ledgers.shares[contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
-    bearer = np.full(len(borne), beneficiary, dtype=np.int64)
+    bearer = np.full(len(contract), beneficiary, dtype=np.int64)
     claims = inputs.year_claims()
     payouts = policy.rules.record == "payout"
     faults = [
-        *(paid_above_borne(ledgers, borne[:, beneficiary], bearer) if payouts else ()),
+        *(paid_above_borne(ledgers, bearer) if payouts else ()),
         *blank_figures(inputs, claims),
         *blank_recovered(inputs, inputs.every_claim(), claims),
         *series_gaps(inputs, contract[claims], claims),

@@ -129,9 +129,9 @@ def _row_of(run: Run, claim_id: str) -> int:
     ids = run.ledgers.column("claims", "claim_id").take(arrow(run.claim_rows))
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
-        case = CASES[run.policy.rules.record]
-        of_year = Text(f" {run.year} 年度的{case.zh}", f"{case.en} of {run.year}")
-        raise no_such(of_year, claim_id, ids.to_pylist())
+        of_year = Text(" {year} 年度的{case}", "{case} of {year}")
+        case = of_year.fill(year=run.year, case=CASES[run.policy.rules.record])
+        raise no_such(case, claim_id, ids.to_pylist())
     return place
 
 

@@ -706,6 +706,24 @@ COUNTED: Mapping[Record, Text] = {
     "institution": Text("家机构", "institutions"),
 }
 """What cases are called after their number."""
+NUMBER_OF: Mapping[Record, Text] = {
+    "payout": Text("代偿笔数", "claims"),
+    "contract": Text("合同份数", "contracts"),
+    "institution": Text("机构年度数", "years of institutions"),
+}
+"""What the number of cases is called."""
+ID_OF: Mapping[Record, Text] = {
+    "payout": Text("代偿编号", "claim"),
+    "contract": Text("业务编号", "case"),
+    "institution": Text("业务编号", "case"),
+}
+"""What the id of a case is called, beside those of contracts and institutions."""
+DAY_OF: Mapping[Record, Text] = {
+    "payout": Text("代偿日期", "payout"),
+    "contract": Text("业务日期", "day"),
+    "institution": Text("业务日期", "day"),
+}
+"""What the day of a case is called."""
 EACH_CASE: Mapping[Record, Text] = {
     "payout": Text("单笔代偿", "each claim"),
     "contract": Text("单份合同", "each contract"),
@@ -737,6 +755,12 @@ def party_of_all(policies: Sequence[Policy], party: str) -> Text:
     """Return what policies call a party; what the trade calls it where they differ."""
     called = {party_title(policy, party) for policy in policies}
     return called.pop() if len(called) == 1 else party_name(party)
+
+
+def record_of(policies: Sequence[Policy]) -> Record:
+    """Return what the cases of policies are; claims where there are several kinds, or none."""
+    records = {policy.rules.record for policy in policies}
+    return records.pop() if len(records) == 1 else "payout"
 
 
 def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:

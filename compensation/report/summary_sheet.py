@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, TOTAL
@@ -38,6 +39,12 @@ TOTALS = {
     "surplus": "超额追偿款合计",
 }
 """Labels of the totals of the summary."""
+
+
+def total_label(name: str, policies: Sequence[Policy]) -> str:
+    """Return the label of a total; cases are counted by their own words."""
+    label, counted = TOTALS.get(name, name), NUMBER_OF["payout"].zh
+    return label.replace(counted, NUMBER_OF[record_of(policies)].zh)
 
 
 def summary_rows(assessment: Assessed) -> int:
@@ -95,7 +102,7 @@ def _about_policy(policy: Policy) -> Iterator[tuple[str, str]]:
 def _write_totals(sheet: Sheet, assessment: Assessed, row: int) -> int:
     totals = assessment.summary["totals"]
     for name, value in totals.items():
-        sheet.text(row, 0, TOTALS.get(name, name), "label")
+        sheet.text(row, 0, total_label(name, assessment.policies), "label")
         if isinstance(value, int):
             sheet.count(row, 1, value)
         else:

@@ -140,9 +140,11 @@ def borne_after_payment(borne: Integers, beneficiary: int, paid: Integers) -> In
     """Return (claims, 1 + parties) what government and each party bears, once government has paid.
 
     `borne`: (claims, parties), what each party bore of what was lost. Government's payment is taken
-    off the beneficiary's amount, which it never exceeds, and put first.
+    off the beneficiary's amount and put first, but for what is above that amount: it is to be
+    recalled, and nobody bears it.
     """
     left = borne.copy()
+    paid = np.minimum(paid, borne[:, beneficiary])
     left[:, beneficiary] -= paid
     return np.column_stack([paid, left])
 

@@ -135,7 +135,7 @@ class Measured:
             borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract])
             place = ledgers.parties.index(rules.beneficiary.party)
             bearer = np.full(len(borne), place, dtype=np.int64)
-            faults = paid_above_borne(ledgers, borne[:, place], bearer) if payouts else []
+            faults = paid_above_borne(ledgers, bearer) if payouts else []
             if faults:
                 raise InputFaults(faults)
             self._losses[key] = _Shared(of.amount, borne)

@@ -117,7 +117,7 @@ def test_a_cap_is_explained_where_it_applies() -> None:
     """A limit that is not for a claim is not among its lines."""
     lines = lines_of("guangzhou-2025", "a payout that counts in part", "c2")
     assert "cap_payouts_of_guarantor" in lines
-    assert lines["base_after_losses_of_bank"] == "this cap is not for the claim"
+    assert lines["base_after_losses_of_bank"] == "this cap does not apply"
     assert not {"cap_losses_of_bank", "counted_cap_losses_of_bank", "number_0_15"} & set(lines)
     lines = lines_of("guangzhou-2025", "1.5 billion", "c1")
     assert "cap_both_lines" in lines
