@@ -39,7 +39,7 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
-from compensation.policy.variables import AS_OF, extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -51,7 +51,7 @@ from compensation.results import (
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
-from compensation.rules.decision import judge, variables_needed
+from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
@@ -255,7 +255,7 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     day of the ledgers and none is said.
     """
     policy = inputs.policy
-    if inputs.ledgers.day is None and AS_OF in variables_needed(policy):
+    if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)

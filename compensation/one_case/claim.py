@@ -44,8 +44,8 @@ from compensation.rules.decision import (
     Examined,
     examine,
     institution_variable,
+    needs_day,
     none_failed,
-    variables_needed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -322,7 +322,7 @@ def _read(
     reader = Reader()
     if sums_up_balances(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
-    if AS_OF in variables_needed(form.policy, measures=False):
+    if needs_day(form.policy):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)
