@@ -20,8 +20,9 @@ from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
 from compensation.language import Language, Text
 from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import PAID_BEFORE
 from compensation.ledger.parties import GOVERNMENT
-from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF, Record
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF, Record
 from compensation.one_case.claim_reading import HERE, Claim, ReadClaim, number, read_claim
 from compensation.one_case.faults import refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
