@@ -12,7 +12,6 @@ from compensation.columns import Flags
 from compensation.engine.inputs import RuleInputs
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Definition, Note
-from compensation.rules.indicators import year_ends
 
 EARLIER_YEARS_COUNT = Definition(
     id="cap_over_all_years",
@@ -32,7 +31,7 @@ EARLIER_YEARS_COUNT = Definition(
 def earlier_claims(inputs: RuleInputs) -> Flags:
     """Return which claims are of years before the one that is decided."""
     # A blank day is later than any.
-    earlier: Flags = inputs.case_days() <= year_ends(inputs.year)[0]
+    earlier: Flags = inputs.case_days() <= inputs.ends[0]
     return earlier
 
 

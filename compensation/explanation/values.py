@@ -16,8 +16,8 @@ from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
-from compensation.values.exact import EXACT
-from compensation.values.printing import YES_NO, percent, ratio, yuan
+from compensation.values.exact import EXACT, plain
+from compensation.values.printing import YES_NO, decimal_of, percent, ratio, yuan
 
 _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
 _DAY = re.compile(r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])")
@@ -104,7 +104,7 @@ def choice(value: str) -> Text:
     for column in (*table("contracts").columns, *table("claims").columns):
         for choice in column.choices:
             if choice.value == value:
-                return Text(choice.zh, choice.value.replace("_", " "))
+                return choice.name
     return same(value)
 
 
@@ -114,6 +114,8 @@ def units(number: int, kind: ColumnType | None) -> str:
         return yuan(number)
     if kind is ColumnType.SHARE:
         return ratio(number)
+    if kind is ColumnType.DECIMAL:
+        return plain(decimal_of(number, 4))
     if kind is ColumnType.DATE:
         return date_of(number).isoformat()
     if kind is None:

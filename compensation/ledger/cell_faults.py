@@ -105,6 +105,10 @@ _UNIT_DECIMALS = Text(
 _UNITS = ("", "十", "百", "千", "万", "十万", "百万", "千万", "亿")
 """Units of money by how many decimals they have beyond those of yuan."""
 _MONEY_TOO_LARGE = Text("超过 9,999,999,999,999.99 元", "above 9,999,999,999,999.99 yuan")
+_OF_DECIMALS = {
+    Kind.TOO_MANY_DECIMALS: Text("小数超过四位", "more than four decimals"),
+    Kind.TOO_LARGE: Text("超过 99,999,999,999.9999", "above 99,999,999,999.9999"),
+}
 _YEAR_OUT_OF_RANGE = Text(
     f"年份不在 {FIRST_YEAR} 到 {LAST_YEAR} 之间",
     f"the year is not from {FIRST_YEAR} to {LAST_YEAR}",
@@ -126,6 +130,8 @@ def message_of(kind: Kind, column: Column, unit: int) -> Text:
             )
         if kind is Kind.TOO_LARGE:
             return _MONEY_TOO_LARGE
+    if column.type is ColumnType.DECIMAL and kind in _OF_DECIMALS:
+        return _OF_DECIMALS[kind]
     if kind is Kind.DRAFT:
         return MESSAGES[kind].fill(heading=column.heading, name=column.name)
     if column.type is ColumnType.DATE and kind is Kind.OUT_OF_RANGE:

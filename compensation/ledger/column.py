@@ -16,7 +16,8 @@ class ColumnType(Enum):
     """What a cell means, and how it is held once checked.
 
     TEXT: Arrow string. BOOLEAN: Arrow bool. MONEY: int64 fen. COUNT: int64. DATE: date32.
-    SHARE: int64 millionths (ratios and yearly rates alike). CHOICE: int8 place in `choices`.
+    SHARE: int64 millionths (ratios and yearly rates alike). DECIMAL: int64 of 0.0001.
+    CHOICE: int8 place in `choices`.
     """
 
     TEXT = "text"
@@ -25,9 +26,12 @@ class ColumnType(Enum):
     COUNT = "integer"
     DATE = "date"
     SHARE = "ratio"
+    DECIMAL = "decimal"
     CHOICE = "choice"
 
 
+NUMBERS = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE, ColumnType.DECIMAL)
+"""The types of numbers, which may be read with decimals, groups and units."""
 TYPE_NAMES = {
     ColumnType.TEXT: Text("文本", "text"),
     ColumnType.BOOLEAN: Text("是/否", "boolean"),
@@ -35,6 +39,7 @@ TYPE_NAMES = {
     ColumnType.COUNT: Text("整数", "integer"),
     ColumnType.DATE: Text("日期", "date"),
     ColumnType.SHARE: Text("比例", "ratio"),
+    ColumnType.DECIMAL: Text("小数", "decimal"),
     ColumnType.CHOICE: Text("选项", "choice"),
 }
 
@@ -56,6 +61,11 @@ EXPECTED = {
         "0 到 1 之间的比例，最多六位小数，如 0.4 或 40%",
         "a ratio from 0 to 1 with at most six decimals, such as 0.4 or 40%",
     ),
+    ColumnType.DECIMAL: Text(
+        "0 到 99,999,999,999.9999 之间的数，最多四位小数，不带百分号，如 4.8、85.5",
+        "a number from 0 to 99,999,999,999.9999 with at most four decimals and no percent sign, "
+        "such as 4.8 or 85.5",
+    ),
 }
 """What a cell of each type must look like; a choice names its own values."""
 
@@ -70,6 +80,11 @@ class Choice(NamedTuple):
     zh: str
     group: str | None = None
     also: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> Text:
+        """What people call it."""
+        return Text(self.zh, self.value.replace("_", " "))
 
 
 class Column(NamedTuple):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from compensation.language import UNSEEN, Text, in_line, same
 from compensation.ledger import trade_words
-from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.column import NUMBERS, Column, ColumnType
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import GOVERNMENT, PARTIES, PARTY_NAMES, SHARE_PREFIX, share_column
@@ -178,7 +178,6 @@ def column_name(heading: str, table: Table) -> str:
 
 
 _JOINTS = str.maketrans("", "", "_-")
-_WITH_UNIT = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE)
 
 
 def _recognise(
@@ -197,7 +196,7 @@ def _recognise(
             share = share_column(SHARE_PREFIX + (GOVERNMENT if refused else party))
             return share, None if name == key else unit
     column = known.get(base)
-    return None if column is None or column.type not in _WITH_UNIT else (column, unit)
+    return None if column is None or column.type not in NUMBERS else (column, unit)
 
 
 def _by_word(key: str, words: dict[str, Column]) -> tuple[Column, str | None] | None:
@@ -214,7 +213,7 @@ def _by_word(key: str, words: dict[str, Column]) -> tuple[Column, str | None] | 
         if column is not None and column.type is ColumnType.SHARE:
             return column, None
     column = words.get(base)
-    return None if column is None or column.type not in _WITH_UNIT else (column, unit)
+    return None if column is None or column.type not in NUMBERS else (column, unit)
 
 
 def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolved:
@@ -430,6 +429,9 @@ def _refusal(
             "(元), (千元), (万元), (百万元) or (亿元)",
         ),
         ColumnType.COUNT: Text("不带单位，或（人）、（户）", "no unit, or (人) or (户)"),
+        ColumnType.DECIMAL: Text(
+            "不带单位，或与政策文件中的标题相同", "no unit, or the policy's own heading"
+        ),
     }.get(column.type, Text("不带单位，如 0.4 或 40%", "no unit: 0.4 or 40%"))
     message = Text(
         "标题括号中的单位无法识别", "the unit in the heading's brackets is not understood"

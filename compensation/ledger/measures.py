@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compensation.ledger.column import Column, ColumnType
-from compensation.values.numbers import COUNT, SHARE, Measure, in_units
+from compensation.values.numbers import COUNT, DECIMAL, SHARE, Measure, in_units
 
 
 def measure_of(column: Column, unit: int) -> Measure:
@@ -13,4 +13,7 @@ def measure_of(column: Column, unit: int) -> Measure:
     """
     if column.type is ColumnType.MONEY:
         return in_units(unit)
-    return COUNT if column.type is ColumnType.COUNT else SHARE
+    return _MEASURES[column.type]
+
+
+_MEASURES = {ColumnType.COUNT: COUNT, ColumnType.DECIMAL: DECIMAL, ColumnType.SHARE: SHARE}

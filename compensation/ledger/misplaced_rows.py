@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
 from compensation.language import Text
-from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.column import NUMBERS, Column, ColumnType
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser
@@ -40,7 +40,6 @@ _ID = re.compile(r"[^:\uff1a\s]{0,63}[0-9a-zA-Z][^:\uff1a\s]{0,63}")
 _TITLE = re.compile(r"[表账册]|明细|清单|统计|情况|汇总|年度|截[止至]")
 _NO_DAY = (Kind.NOT_A_DATE, Kind.DAY_MISSING, Kind.BARE_SERIAL, Kind.TOO_LONG)
 """What the text of a title may be taken for in a column of dates: a year, a month, a number."""
-_NUMBERS = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE)
 
 
 def columns_named(row: Iterable[object], recognise: Recognise) -> set[str]:
@@ -108,7 +107,7 @@ def _is_record(cells: Sequence[object], row: Sequence[str], meanings: Mapping[in
         if not text:
             continue
         required += column.required
-        if column.type in (*_NUMBERS, ColumnType.DATE):
+        if column.type in (*NUMBERS, ColumnType.DATE):
             if not _is_figure(cells[place], row[place], column):
                 return False
             has_figure = True

@@ -36,6 +36,7 @@ ARROW_TYPES = {
     ColumnType.COUNT: pa.int64(),
     ColumnType.DATE: pa.date32(),
     ColumnType.SHARE: pa.int64(),
+    ColumnType.DECIMAL: pa.int64(),
     ColumnType.CHOICE: pa.int8(),
 }
 

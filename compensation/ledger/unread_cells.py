@@ -21,7 +21,7 @@ UNREAD = frozenset(
 """Kinds of fault or warning of a cell, or of a column, that a reader could not read as it stands.
 They count only where somebody looks at the column: what stands in a column of remarks is nobody's
 business."""
-_AMOUNTS = frozenset({ColumnType.MONEY, ColumnType.COUNT})
+_AMOUNTS = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL})
 _ONLY_IN = {
     "scaling_format": _AMOUNTS | {ColumnType.SHARE},
     "percent_format": _AMOUNTS,

@@ -17,7 +17,7 @@ from compensation.arrays import arrow, flags, stored
 from compensation.ledger.cell_faults import message_of
 from compensation.ledger.cells import CellTexts, cells_of
 from compensation.ledger.choices import places_of
-from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.column import NUMBERS, Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
 from compensation.ledger.measures import measure_of
@@ -135,7 +135,7 @@ def _without_doubtful(cells: Cells, column: Column, unit: int) -> tuple[Cells, I
     if part is None or not is_narrow(part.cells.type):
         return cells, np.empty(0, np.int64)
     places, largest = 0, MAX_COUNT
-    if column.type in (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE):
+    if column.type in NUMBERS:
         measure = measure_of(column, unit)
         places, largest = measure.places, measure.largest
     sure, doubtful = without_doubt(part, places, largest)

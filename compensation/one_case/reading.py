@@ -198,6 +198,7 @@ _READERS = {
     ColumnType.MONEY: _number,
     ColumnType.COUNT: _number,
     ColumnType.SHARE: _number,
+    ColumnType.DECIMAL: _number,
     ColumnType.DATE: _day,
     ColumnType.BOOLEAN: _truth,
     ColumnType.CHOICE: _choice,

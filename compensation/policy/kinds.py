@@ -45,6 +45,7 @@ KIND_NAMES: dict[Kind, Text] = {
 KIND_OF_TYPE: dict[ColumnType, Kind] = {
     ColumnType.MONEY: Kind.MONEY,
     ColumnType.SHARE: Kind.RATIO,
+    ColumnType.DECIMAL: Kind.RATIO,
     ColumnType.COUNT: Kind.COUNT,
     ColumnType.DATE: Kind.DATE,
     ColumnType.BOOLEAN: Kind.BOOLEAN,

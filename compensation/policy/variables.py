@@ -144,6 +144,7 @@ STEPS = {
     ColumnType.MONEY: Decimal("0.01"),
     ColumnType.COUNT: Decimal(1),
     ColumnType.SHARE: Decimal("0.000001"),
+    ColumnType.DECIMAL: Decimal("0.0001"),
 }
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.parties import party_name
 from compensation.ledger.records import Record
@@ -138,6 +139,14 @@ _KINDS: Mapping[type[Cited], Text] = {
     Compensation: Text("补偿金额", "compensation"),
     Definition: Text("定义", "definition"),
 }
+
+
+def days_in_words(effective: Effective) -> Text:
+    """Return the days that a policy covers: 2022年1月1日至2022年12月31日."""
+    first = Text(day(effective.from_).zh, f"from {effective.from_}")
+    if effective.to is None:
+        return Text(f"{first.zh}起，未规定失效日期", f"{first.en}, no end given")
+    return joined([first, day(effective.to)], "至", " to ")
 
 
 def amount(yuan: Decimal) -> Text:
@@ -406,6 +415,9 @@ def describe_test(policy: Policy, test: Test) -> Text:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
     kind = inferred_kind(policy.rules, value)
+    info = None if test.name is None else variable_info(policy.rules, test.name)
+    if info is not None and info.type is ColumnType.DECIMAL:
+        kind = Kind.NUMBER  # a score of 1.5 is no 150%
     title = describe_quantity(policy, value)
     if test.since is not None:
         return _describe_time(policy, test, title)
@@ -489,7 +501,7 @@ def word_name(value: str) -> Text:
         return BORROWER_GROUPS[value]
     for choice in BORROWER_TYPES:
         if choice.value == value:
-            return Text(choice.zh, value.replace("_", " "))
+            return choice.name
     return same(value)
 
 
@@ -517,10 +529,9 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
         case Condition():
             return describe_test(policy, cited)
         case Effective():
-            start = Text(f"{day(cited.from_).zh}起", f"from {cited.from_}")
-            if cited.to is None:
-                return start
-            return Text(f"{start.zh}，至{day(cited.to).zh}止", f"{start.en} to {cited.to}")
+            others = Text("期间以外不排除", "other days are not excluded")
+            said = days_in_words(cited)
+            return said if cited.excludes else joined([said, others], "；", "; ")
         case Tier():
             rate = describe_quantity(policy, cited.rate, Kind.RATIO)
             if policy.rules.rates.hit == "slices":
@@ -581,6 +592,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{title.zh}至{until.zh}所跨的各个年度",
                     f"every year from {title.en} to {until.en}",
                 )
+            if cited.year_begins is not None:
+                month, of_month = map(int, cited.year_begins.split("-"))
+                said = Text(
+                    f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
+                    f"{said.en} (which begins on {cited.year_begins} of the year before)",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
@@ -625,6 +642,11 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Payer():
             share = limit_in_words(policy, cited.share, Kind.RATIO)
             said = spaced(Text(f"{cited.name.zh}承担", f"{cited.name.en} pays"), share)
+            if cited.paid is not None:
+                paid = name_title(policy, cited.paid)
+                said = Text(
+                    f"{said.zh}（已支付的见{paid.zh}）", f"{said.en} (paid so far: {paid.en})"
+                )
             return _with_tests(policy, said, cited.when)
         case Stage():
             said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")

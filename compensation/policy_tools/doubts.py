@@ -47,6 +47,7 @@ from compensation.policy.variables import (
     variable_info,
 )
 from compensation.policy.wording import amount, describe_quantity, name_title
+from compensation.rules.caps import counts_losses
 from compensation.rules.decision import variables_needed
 from compensation.values.exact import plain
 from compensation.values.printing import percent
@@ -94,6 +95,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
         *_recovered_before(policy),
+        *_losses_too_little(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -431,6 +433,19 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
                 "as if nothing had come back, and government gets too little",
             ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
+    """Yield where claims below the least amount count for others, which no document says."""
+    if counts_losses(policy):
+        message = Text(
+            "不足这一金额而不予补偿的，其损失仍计入合计的分段和起算点，但不占用补偿额的上限；"
+            "文件对此另有规定的，请核对结果",
+            "the loss of a case that comes to less still counts along the slices and up to where a "
+            "cap begins, but uses nothing of caps on the compensation; if the document says "
+            "otherwise, results differ",
+        )
+        yield Doubt("compensation.at_least", message)
 
 
 class _Range(NamedTuple):

@@ -33,7 +33,8 @@ from compensation.report.sheet import MAX_ROWS, MAX_TEXT, Sheet, TooManyRows, ne
 from compensation.report.styles import Styles
 from compensation.report.template import GUIDE
 from compensation.settlement.drafts import MOVED, Continued, Draft
-from compensation.values.printing import percent, ratio_of, yuan_of
+from compensation.values.exact import plain
+from compensation.values.printing import decimal_of, percent, ratio_of, yuan_of
 
 PAID_BEFORE = "清算前已拨付，请填写实际拨付日期"
 """Stands as the voucher of a draft that was paid before the settlement."""
@@ -184,6 +185,9 @@ def _write_cell(sheet: Sheet, row: int, place: int, column: Column, value: objec
         sheet.text(row, place, column.choices[value].zh)
     elif column.type is ColumnType.SHARE:
         sheet.text(row, place, percent(ratio_of(value)))
+    elif column.type is ColumnType.DECIMAL:
+        number = decimal_of(value, 4)
+        sheet.number(row, place, number, "number_text", plain(number))
     else:
         sheet.count(row, place, value)
 

@@ -202,5 +202,6 @@ def example_cell(policy: Policy, table: str, column: Column) -> Value:
         ColumnType.COUNT: 12,
         ColumnType.DATE: datetime.date(policy.rules.effective.from_.year, 12, 15),
         ColumnType.SHARE: Decimal("0.01"),
+        ColumnType.DECIMAL: Decimal("4.8"),
     }
     return cells[column.type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
@@ -22,6 +22,7 @@ from compensation.policy.quantities import payer_names
 from compensation.policy.variables import STANDARD_INDICATORS
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons
+from compensation.results import TO_PAYER
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -107,7 +108,10 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     """
     if name in HEADINGS:
         return HEADINGS[name]
-    own, id_ = _own_headings(policies), name.removeprefix(_PAID_BY).removeprefix(_RECEIVED)
+    own = _own_headings(policies)
+    id_ = name.removeprefix(TO_PAYER).removeprefix(_PAID_BY).removeprefix(_RECEIVED)
+    if name.startswith(TO_PAYER):
+        own.setdefault(name, f"其中：返还{id_}")
     if name.startswith(_RECEIVED):
         own.setdefault(name, f"返还{party_name(id_).zh}")
     if name.startswith(_PAID_BY):
@@ -129,6 +133,7 @@ def _own_headings(policies: Sequence[Policy]) -> dict[str, str]:
             found.setdefault(indicator.id, indicator.name.zh)
         for payer, said in payer_names(rules).items():
             found[_PAID_BY + payer] = f"{HEADINGS['payable']}（{said.zh}）"
+            found[TO_PAYER + payer] = f"其中：返还{said.zh}"
     return found
 
 
@@ -282,13 +287,22 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
 
 def _explained(assessment: Assessed, result: str) -> list[str]:
     """Return what the reasons of each row ask for, in the words of the policy of the row."""
-    table = assessment.tables[result]
     reasons = {policy.id: Reasons(policy) for policy in assessment.policies}
-    only = assessment.policies[0].id
-    several = "policy" in table.column_names
-    policy = table["policy"].to_pylist() if several else [only] * len(table)
-    pairs = zip(policy, table["reasons"].to_pylist(), strict=True)
-    return ["" if ids is None else reasons[of].explain(result, ids) for of, ids in pairs]
+    unmet = {
+        (of, institution): ids for of, institution, ids in _reasons(assessment, "institutions")
+    }
+    return [
+        "" if ids is None else reasons[of].explain(result, ids, unmet[of, institution])
+        for of, institution, ids in _reasons(assessment, result)
+    ]
+
+
+def _reasons(assessment: Assessed, result: str) -> Iterator[tuple[str, str, str | None]]:
+    """Return the policy, the institution and the reasons of each row of a result."""
+    table = assessment.tables[result]
+    only = [assessment.policies[0].id] * len(table)
+    policy = table["policy"].to_pylist() if "policy" in table.column_names else only
+    return zip(policy, *(table[n].to_pylist() for n in ("institution_id", "reasons")), strict=True)
 
 
 def _columns(assessment: Assessed, result: str) -> tuple[list[str], list[pa.ChunkedArray]]:

@@ -23,7 +23,8 @@ from compensation.report.examples import Row, example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, comment, new_workbook, text_width
 from compensation.report.styles import Styles
 from compensation.rules.decision import variables_needed
-from compensation.values.printing import YES_NO, amount, yuan_of
+from compensation.values.numbers import MAX_COUNT
+from compensation.values.printing import YES_NO, amount, decimal_of, yuan_of
 
 GUIDE = "填表说明"
 CONDITIONS = "政策条件"
@@ -279,6 +280,9 @@ def _check(
         return {"validate": "integer", "criteria": ">=", "value": 0, **message}
     if column.type is ColumnType.SHARE:
         between = {"criteria": "between", "minimum": 0, "maximum": 1}
+        return {"validate": "decimal", **between, **message}
+    if column.type is ColumnType.DECIMAL:
+        between = {"criteria": "between", "minimum": 0, "maximum": decimal_of(MAX_COUNT, 4)}
         return {"validate": "decimal", **between, **message}
     if column.type is ColumnType.MONEY:
         least = Decimal("0.01") if column.positive else 0

@@ -21,7 +21,7 @@ from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
-from compensation.policy.model import Operation, Quantity, RowQuantity
+from compensation.policy.model import Cited, Operation, Quantity, RowQuantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -56,9 +56,7 @@ SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")
 CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
-NUMERATOR = Text("{title}的分子", "numerator of {title}")
 BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
-DENOMINATOR = Text("{title}的分母", "denominator of {title}")
 RECORDED = {
     "claims.principal": "principal",
     "claims.interest": "interest",
@@ -178,21 +176,18 @@ class Evaluator:
         own = self._own(name)
         computed = self.compute(own.value)
         step = name.replace(".", "_").replace("-", "_")
-        recorded = self.record(step, own.name.text, computed, cited=own)
         if printable(computed) is None:
-            top, bottom, known = computed.values
-            fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
-            title = own.name.text
-            self.steps.follows(step, title, computed.formula, fractions, Unit.EXACT, own)
-            return computed._replace(formula=step)
-        return recorded
+            return self.record_exactly(step, own.name.text, computed, own)
+        return self.record(step, own.name.text, computed, cited=own)
 
-    def record(self, name: str, title: Text, computed: Computed, cited: object = None) -> Computed:
+    def record(
+        self, name: str, title: Text, computed: Computed, cited: Cited | None = None
+    ) -> Computed:
         """Record a quantity as a step of its own, where its unit prints it exactly."""
         variable = printable(computed)
         if variable is None:
             return computed
-        self.steps.follows(name, title, computed.formula, variable, Unit.OWN, cited)  # type: ignore[arg-type]
+        self.steps.follows(name, title, computed.formula, variable, Unit.OWN, cited)
         return computed._replace(formula=name)
 
     def _column(self, name: str, kind: Kind) -> Computed:
@@ -203,21 +198,19 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and variable.denominator is not None:
-            parts = Variable(values.numerator, values.known, values.denominator)
-            formula = self.ratio_parts(step, title, parts)
-            return Computed(values, formula, kind, whole=False, signed=True)
+            exact = Computed(values, "", kind, whole=False, signed=True)
+            return self.record_exactly(step, title, exact)
         self.steps.given(step, title, variable, Unit.OWN)
         return Computed(values, step, kind)
 
-    def ratio_parts(self, step: str, title: Text, variable: Variable) -> str:
-        """Record a fraction by numerator and denominator, since its value is printed rounded."""
-        assert variable.denominator is not None
-        parts = ((NUMERATOR, variable.numerator), (DENOMINATOR, variable.denominator))
-        names = (f"{step}_numerator", f"{step}_denominator")
-        for name, (of, column) in zip(names, parts, strict=True):
-            part = Variable(column, variable.known, None, ColumnType.COUNT)
-            self.steps.given(name, of.fill(title=title), part, Unit.OWN)
-        return f"({names[0]} / {names[1]})"
+    def record_exactly(
+        self, name: str, title: Text, computed: Computed, cited: Cited | None = None
+    ) -> Computed:
+        """Record a quantity that its unit would round: as a decimal of few digits or a fraction."""
+        top, bottom, known = computed.values
+        fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
+        self.steps.follows(name, title, computed.formula, fractions, Unit.EXACT, cited)
+        return computed._replace(formula=name)
 
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
         (name,) = operations_in(operation)
@@ -288,8 +281,7 @@ class Evaluator:
         recorded = self.record(step, title, shown, cited)
         if recorded.formula:
             return recorded._replace(kind=kind)
-        parts = Variable(values.numerator, values.known, values.denominator)
-        return computed._replace(formula=self.ratio_parts(step, title, parts))
+        return self.record_exactly(step, title, computed, cited)
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from compensation.columns import Flags, Integers
 from compensation.ledger.column import ColumnType
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE
 
 
 class Variable(NamedTuple):
@@ -43,5 +43,6 @@ Variables = Mapping[str, Variable]
 SCALES: Mapping[ColumnType | None, int] = {
     ColumnType.MONEY: FEN_PER_YUAN,
     ColumnType.SHARE: PRINTED_SCALE,
+    ColumnType.DECIMAL: RATIO_SCALE,
 }
 """How many units of each type make 1 of what policies write; one, of the types not named."""

@@ -37,6 +37,7 @@ from compensation.settlement.deciding import (
     opening_faults,
     with_policy_columns,
 )
+from compensation.settlement.in_force import own_years
 from compensation.values.dates import date_of
 
 
@@ -203,6 +204,7 @@ def measured(
             "policies of payouts, of contracts and of institutions cannot be compared",
         )
         faults.append(whole("records_differ", message))
+    faults += [fault for policy in policies for fault in own_years(policy)]
     faults += opening_faults(portfolio, years)
     day, no_day = (None, []) if as_of is None else day_of(as_of, portfolio.day)
     whole_ledgers, faults = ledgers, faults + no_day

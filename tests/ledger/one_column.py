@@ -17,6 +17,7 @@ from compensation.ledger.values import Parsed, parse
 MONEY = Column("amount", "金额", ColumnType.MONEY)
 COUNT = Column("employees", "从业人员", ColumnType.COUNT)
 SHARE = Column("share_lender", "银行分担比例", ColumnType.SHARE)
+DECIMAL = Column("score", "绩效评分", ColumnType.DECIMAL)
 DATE = Column("start_date", "起始日期", ColumnType.DATE)
 BOOLEAN = Column("government_backed", "政府性", ColumnType.BOOLEAN)
 TEXT = Column("contract_id", "合同编号", ColumnType.TEXT)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation.ledger.column import Column
-from tests.ledger.one_column import COUNT, MONEY, SHARE, meaning, numbers, padded, texts
+from tests.ledger.one_column import COUNT, DECIMAL, MONEY, SHARE, meaning, numbers, padded, texts
 
 MAX_FEN = 999_999_999_999_999
 TEN_THOUSAND = 10_000
@@ -66,7 +66,9 @@ def in_thousands(text: str) -> bool:
 
 def money_in(text: str, unit: int) -> int | None:
     text = usual_width(text).strip(" \t\u200b\xa0")
-    if unit == 1 and len(text) > 1 and text[0] == "0" and all_digits(text):
+    whole, point, rest = text.partition(".")
+    zeros = len(whole) > 1 and whole[0] == "0" and all_digits(whole + rest)
+    if unit == 1 and zeros and (not point or len(whole) == 3):
         return None
     if text.startswith("¥"):
         text = text[1:].lstrip(" \t\xa0")
@@ -129,7 +131,7 @@ cells = st.lists(
     ],
     1,
 )
-@example(["000", "012", "00", "0", "0.00", "007.50", "¥012", "019000"], 1)
+@example(["000", "012", "00", "0", "0.00", "000.00", "007.50", "07.50", "¥012", "019000"], 1)
 @example(["19.000", "012"], TEN_THOUSAND)
 @example(["100.1234元", "100.1200元", "100.12000元", "100.123元"], 1)
 @example(["100.1234元", "0,500万元", "0,500", "1.1234"], TEN_THOUSAND)
@@ -187,6 +189,7 @@ def test_a_decimal_is_taken_by_its_value(
                 (MONEY, TEN_THOUSAND, 10**6, MAX_FEN),
                 (COUNT, 1, 1, MAX_FEN),
                 (SHARE, 1, 10**6, 10**6),
+                (DECIMAL, 1, 10**4, MAX_FEN),
             ]
         )
     )
@@ -221,6 +224,7 @@ def test_a_float_stands_for_its_15_digits(values: list[float]) -> None:
         (MONEY, TEN_THOUSAND, 10**6, MAX_FEN),
         (COUNT, 1, 1, MAX_FEN),
         (SHARE, 1, 10**6, 10**6),
+        (DECIMAL, 1, 10**4, MAX_FEN),
     ):
         array = pa.array(values, pa.float64())
         expected = [shown_at_15_digits(value, scale, largest) for value in values]
@@ -363,6 +367,17 @@ TEXT_FORMS: list[tuple[Column, int, str, Any]] = [
     (SHARE, 1, "%", "not_a_number"),
     (SHARE, 1, "40%%", "not_a_number"),
     (SHARE, 1, "¥0.4", "not_a_number"),
+    (DECIMAL, 1, "4.8", 48_000),
+    (DECIMAL, 1, "1,085.500", 10_855_000),
+    (DECIMAL, 1, "8５.5", 855_000),
+    (DECIMAL, 1, "0.0001", 1),
+    (DECIMAL, 1, "0.00001", "too_many_decimals"),
+    (DECIMAL, 1, "99999999999.9999", MAX_FEN),
+    (DECIMAL, 1, "100000000000", "too_large"),
+    (DECIMAL, 1, "-0.1", "negative"),
+    (DECIMAL, 1, "85.5%", "not_a_number"),
+    (DECIMAL, 1, "4.8倍", "not_a_number"),
+    (DECIMAL, 1, "¥4.8", "not_a_number"),
 ]
 
 
@@ -371,7 +386,7 @@ def test_forms_of_text(column: Column, unit: int, cell: str, expected: Any) -> N
     assert texts(column, [cell], unit) == [expected]
 
 
-@pytest.mark.parametrize("column", [MONEY, COUNT, SHARE], ids=lambda column: column.name)
+@pytest.mark.parametrize("column", [MONEY, COUNT, SHARE, DECIMAL], ids=lambda column: column.name)
 def test_a_cell_means_the_same_whatever_stands_around_it(column: Column) -> None:
     rows = [(cell, expected) for c, unit, cell, expected in TEXT_FORMS if c is column and unit == 1]
     assert texts(column, [cell for cell, _ in rows]) == [expected for _, expected in rows]
@@ -443,7 +458,7 @@ def test_forms_of_numbers(
     assert numbers(column, [None, cell, None], kind, unit) == [None, expected, None]
 
 
-@pytest.mark.parametrize("column", [MONEY, COUNT, SHARE], ids=lambda column: column.name)
+@pytest.mark.parametrize("column", [MONEY, COUNT, SHARE, DECIMAL], ids=lambda column: column.name)
 def test_a_date_or_a_truth_is_no_number(column: Column) -> None:
     assert meaning(column, moment=pa.array([0], pa.date32())).verdicts() == ["not_a_number"]
     assert meaning(column, boolean=pa.array([True])).verdicts() == ["not_a_number"]

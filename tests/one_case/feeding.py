@@ -37,6 +37,8 @@ def value_of(variable: Variable, row: int) -> Any:
         return Decimal(number).scaleb(-2)
     if variable.type is ColumnType.SHARE:
         return str(Decimal(number).scaleb(-6))
+    if variable.type is ColumnType.DECIMAL:
+        return str(Decimal(number).scaleb(-4))
     if variable.type is ColumnType.DATE:
         return datetime.date(1970, 1, 1) + datetime.timedelta(days=number)
     return bool(number) if variable.type is ColumnType.BOOLEAN else number

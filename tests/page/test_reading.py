@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.ledger.one_column import MONEY, texts
+from tests.ledger.one_column import DECIMAL, MONEY, texts
 from tests.ledger.test_date_cells import FORMS as DATES
 from tests.ledger.test_written_amounts import AMOUNTS
 from tests.page.spoken import fen_of_chinese, fen_of_english
@@ -182,6 +182,18 @@ def test_a_percentage_is_the_ratio_that_it_says(
     assert [Decimal(text.replace(",", "").removesuffix("%")) / 100 for text in said] == ratios
 
 
+def test_a_number_with_decimals_is_read_as_the_cell_of_a_ledger_is(
+    each: Callable[..., list[Any]],
+) -> None:
+    cells = ["4.8", "1,085.500", "8５.5", "007.50", "0.0001", "99999999999.9999"]
+    wrong = ["0.00001", "100000000000", "-1", "85.5%", "4.8倍", "1,0", "4.", ""]
+    answers = each("values", "parseDecimal", [[cell] for cell in cells + wrong])
+    assert [Decimal(answer["number"]) * 10_000 for answer in answers[: len(cells)]] == texts(
+        DECIMAL, cells
+    )
+    assert all("error" in answer for answer in answers[len(cells) :])
+
+
 @MANY
 @given(st.lists(st.dates(datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)), min_size=50))
 def test_a_day_is_read_in_every_form(each: Callable[..., list[Any]], days: list[Any]) -> None:
@@ -246,6 +258,7 @@ def test_the_page_reads_dates_as_files_do(each: Callable[..., list[Any]]) -> Non
     [
         ("values", "parsePercent"),
         ("values", "parseCount"),
+        ("values", "parseDecimal"),
         ("values", "parseDate"),
         ("money", "parseMoney"),
     ],

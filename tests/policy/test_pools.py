@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import assessed, small
+from tests.policy.test_small_policies import assessed, columns, small
 
-COLUMNS = "\n".join(
-    f"""[[columns]]
-table = "claims"
-name = "{name}"
-heading = "{name}列"
-type = "{type_}"
-note = {{ zh = "注", en = "note" }}"""
-    for name, type_ in (("city", "text"), ("fund", "money"))
-)
+COLUMNS = columns(city="text", fund="money")
 POOL = '[[caps]]\nid = "pool"\nat_most = "claims.fund"\nexceeding = "pro_rata"\n'
 PER_CITY = POOL + 'per = ["claims.city"]\n'
 IDS = [f"c{number}" for number in range(1, 8)]

@@ -20,6 +20,10 @@ points = [
     { from = 2022-05-20, values = [0.0370, 0.0445] },
 ]
 """
+SCORE = (
+    'columns = [\n    { table = "contracts", name = "score", heading = "评分", type = "decimal", '
+    'note = { zh = "分", en = "points" } },\n'
+)
 
 
 def policy_with_series() -> Policy:
@@ -30,4 +34,5 @@ def policy_with_series() -> Policy:
     )
     text = BASE.replace("2024-", "2022-")
     text = text.replace("claim_conditions = [\n", "claim_conditions = [\n" + condition, 1)
+    text = text.replace("columns = [\n", SCORE, 1)
     return policy_of_texts({POLICY_TEXT: text + LPR})

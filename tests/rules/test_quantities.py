@@ -33,16 +33,16 @@ from tests.rules.policies import policy_with_series
 POLICY = policy_with_series()
 PARTIES = ("institution", "lender")
 MONEY = ("claims.payout", "claims.principal", "claims.other_aid")
-RATIO = ("contracts.loan_rate",)
+RATIO = ("contracts.loan_rate", "contracts.score")
 COUNT = ("contracts.months",)
 DATES = ("claims.payout_date", "claims.filed_on")
 TYPES = {
     **dict.fromkeys(MONEY, ColumnType.MONEY),
-    **dict.fromkeys(RATIO, ColumnType.SHARE),
+    **dict(zip(RATIO, (ColumnType.SHARE, ColumnType.DECIMAL), strict=True)),
     **dict.fromkeys(COUNT, ColumnType.COUNT),
     **dict.fromkeys(DATES, ColumnType.DATE),
 }
-UNITS = {ColumnType.MONEY: 100, ColumnType.SHARE: 1_000_000}
+UNITS = {ColumnType.MONEY: 100, ColumnType.SHARE: 1_000_000, ColumnType.DECIMAL: 10_000}
 YEAR = (datetime.date(2022, 1, 1), datetime.date(2022, 12, 31))
 Row = dict[str, int | None]
 """The cells of a row in fen, millionths, a count or days; None: blank."""
@@ -198,6 +198,7 @@ def made(written: Any) -> Quantity:
 CELL = {
     ColumnType.MONEY: st.sampled_from([0, 1, 333, 100_000, 10**15 - 1]) | st.integers(0, 10**9),
     ColumnType.SHARE: st.sampled_from([0, 1, 333_333, 1_000_000]),
+    ColumnType.DECIMAL: st.sampled_from([0, 1, 48_000, 10**9 - 1]),
     ColumnType.COUNT: st.integers(0, 100),
     ColumnType.DATE: st.dates(datetime.date(2021, 11, 1), datetime.date(2023, 2, 28)).map(
         day_number

@@ -9,7 +9,7 @@ import { plain } from "./decimals.js";
 import { amount, day } from "./format.js";
 import { language, t } from "./i18n.js";
 import { parseMoney, yuan } from "./money.js";
-import { parseCount, parseDate, parsePercent, percent } from "./values.js";
+import { parseCount, parseDate, parseDecimal, parsePercent, percent } from "./values.js";
 import { chinese, english } from "./words.js";
 
 /** Money: {text, unit}, the unit being 0 for yuan and 4 for 万元. */
@@ -60,6 +60,8 @@ export const ratio = {
 };
 
 export const count = plainText(parseCount, "count");
+/** A number that may have decimals, such as a score. */
+export const number = plainText(parseDecimal, "number");
 export const date = {
     ...plainText(parseDate, "date"),
     said(raw) {
@@ -128,4 +130,4 @@ function plainText(parse, name) {
 }
 
 /** The kinds by what the API calls the types of inputs. */
-export const KINDS = { money, ratio, integer: count, date, choice, boolean: yesNo, text };
+export const KINDS = { money, ratio, integer: count, decimal: number, date, choice, boolean: yesNo, text };

@@ -70,6 +70,23 @@ export function parseCount(text) {
         : { count: number.digits.toString() };
 }
 
+/** A number with at most four decimals, such as a score. Answers {number}, as the API takes it, or {error}. */
+export function parseDecimal(text) {
+    const typed = plain(text);
+    if (typed === "") {
+        return { error: "count.empty" };
+    }
+    const found = decimal(typed);
+    if (found === null) {
+        return { error: badlyGrouped(typed) ? "count.grouping" : "decimal.form" };
+    }
+    const number = withoutZeros(written(found.digits, found.decimals));
+    if ((number.split(".")[1] ?? "").length > 4) {
+        return { error: "decimal.form" };
+    }
+    return number.split(".")[0].length > 11 ? { error: "count.large" } : { number };
+}
+
 const DATES = [
     /^(\d{4})-(\d{1,2})-(\d{1,2})$/,
     /^(\d{4})[/.]\s*(\d{1,2})[/.]\s*(\d{1,2})\.?$/,
