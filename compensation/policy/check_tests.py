@@ -361,10 +361,10 @@ class TestChecker:
 
 
 _OF_RATIOS = Text(
-    "：{title}是比例，只有 0 到 1 的值，5% 写 0.05；会大于 1 的数（如倍数），列的类型用 integer 或 "
-    "money，或在 indicators 中由两列相除",
-    ": {title} is a ratio, of 0 to 1, where 5% is 0.05; numbers above 1 are a column of type "
-    "integer or money, or one column over another in indicators",
+    "：{title}是比例，只有 0 到 1 的值，5% 写 0.05；会大于 1 的数（如倍数、分数），列的类型用 "
+    "decimal",
+    ": {title} is a ratio, of 0 to 1, where 5% is 0.05; numbers above 1, such as multiples "
+    "and scores, are a column of type decimal",
 )
 
 

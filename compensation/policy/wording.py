@@ -249,8 +249,10 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
             return said
         case "months_later":
-            if (said_of_year := _day_of_year(operation.months_later or ())) is not None:
-                return said_of_year
+            # A policy's own year begins on another day.
+            calendar = policy.rules.trigger.year_begins is None
+            if calendar and (said_of := _day_of_year(operation.months_later or ())) is not None:
+                return said_of
             date, months = each(operation.months_later or (), None)
             zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
             count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
