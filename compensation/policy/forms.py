@@ -101,7 +101,7 @@ def _percents(number: Decimal) -> Text:
     return Text(
         "比例要在 0 和 1 之间：{percent}% 写 {rate}",
         "a rate lies between 0 and 1: {percent}% is written {rate}",
-    ).fill(percent=plain(number), rate=plain(number / 100))
+    ).fill(percent=plain(number), rate=plain(number.scaleb(-2)))
 
 
 def _number(value: object) -> Decimal:

@@ -383,8 +383,10 @@ def _reading(policy: Policy, operation: Operation) -> Text:
     if operation.term is None:
         return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
     term = describe_quantity(policy, operation.term, Kind.MONTHS, inner=True)
-    by = " " if isinstance(operation.term, Decimal) else "按"
-    return Text(f"{of.zh}当日、期限{by}{term.zh}的{name.zh}", f"{name.en} for {term.en} on {of.en}")
+    of_term = f"与{term.zh}对应的"
+    if isinstance(operation.term, Decimal):
+        of_term = f"、期限 {term.zh}的"
+    return Text(f"{of.zh}当日{of_term}{name.zh}", f"{name.en} for {term.en} on {of.en}")
 
 
 def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:
