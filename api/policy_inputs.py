@@ -15,9 +15,9 @@ from compensation import Policy
 from compensation.language import Language, Text, joined
 from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE
 from compensation.ledger.parties import GOVERNMENT, PARTIES
-from compensation.ledger.records import PAID_BEFORE, TABLE_OF
+from compensation.ledger.records import TABLE_OF
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test

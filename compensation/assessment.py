@@ -40,7 +40,7 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.quantities import payer_names
-from compensation.policy.variables import AS_OF, extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.policy.wording import called_party, days_in_words
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
@@ -53,7 +53,7 @@ from compensation.results import (
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
-from compensation.rules.decision import judge, variables_needed
+from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
 from compensation.rules.steps import Called, names_in_formulas
 from compensation.values.kinds import Kind
@@ -256,7 +256,7 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     day of the ledgers and none is said.
     """
     policy = inputs.policy
-    if inputs.ledgers.day is None and AS_OF in variables_needed(policy):
+    if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)

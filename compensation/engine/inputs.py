@@ -19,10 +19,9 @@ from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import table
+from compensation.ledger.dictionary import PAID_BEFORE, table
 from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
-from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Quantity, Test

@@ -32,6 +32,7 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.variables import (
+    LEVELS,
     YEAR_END,
     Level,
     column_headed,
@@ -159,7 +160,15 @@ def _did_you_mean(rules: PolicyFile, name: str) -> Text:
     """Return the end of a message that names the column meant: by its heading, else by its name."""
     table, _, heading = name.partition(".")
     headed, known = column_headed(rules, table, heading), column_names(rules)
-    return did_you_mean(headed) if headed in known else most_like(name, known)
+    if headed in known:
+        return did_you_mean(headed)
+    # What stands before the dot makes any two columns of a table look alike.
+    columns = [(each, *each.partition(".")[::2]) for each in known]
+    meant = [each for each, _, column in columns if column == heading]
+    near = nearest(heading, [column for _, of, column in columns if of == table])
+    if meant or near is not None:
+        return did_you_mean(meant[0] if meant else f"{table}.{near}")
+    return same("") if table in LEVELS else most_like(name, known)
 
 
 class QuantityChecker:
@@ -294,6 +303,9 @@ class QuantityChecker:
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
         (name,) = named
+        if name == "working_days":
+            # Where the file says `since`, this stands for it, see `with_defaults`.
+            key = key.removesuffix(".all[2].value")
         if not self._companions(operation, name, key):
             return None
         if name in COMBINED:
@@ -513,10 +525,14 @@ class QuantityChecker:
                 "unknown_series", here, message, name=operation.calendar, nearest=near
             )
             return False
-        for number, day in enumerate(operation.working_days or (), 1):
+        for day in operation.working_days or ():
             if not isinstance(day, str) or day.startswith((QUANTITY_PREFIX, INDICATOR_PREFIX)):
-                message = Text("要用表中的日期列", "a date column of the tables is needed")
-                self.findings.add("wrong_place", f"{key}.working_days[{number}]", message)
+                message = Text(
+                    "工作日只能从一个日期列数到另一个日期列（value、since），不能用算式或固定日期",
+                    "working days are counted from one date column to another (`value`, `since`), "
+                    "not from a computed or a fixed date",
+                )
+                self.findings.add("wrong_place", key, message)
                 return False
         return True
 

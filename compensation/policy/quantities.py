@@ -136,6 +136,16 @@ def names_in(quantity: Quantity) -> set[str]:
     return {part for part in parts_of(quantity) if isinstance(part, str)}
 
 
+def stands_in(value: object, name: str) -> bool:
+    """Return whether a part of a policy file looks at a name that it cannot do without.
+
+    It can where `first_given` takes something else instead.
+    """
+    if isinstance(value, Operation) and value.first_given:
+        return stands_in(value.first_given[-1], name)
+    return value == name or any(stands_in(part, name) for part in _parts(value))
+
+
 def names_in_test(test: Test) -> set[str]:
     """Return the names that a test and the tests inside it look at."""
     found = set[str]()
@@ -197,10 +207,13 @@ def operations_of(value: object) -> tuple[Operation, ...]:
 
 def _inside(value: object) -> list[object]:
     """Return the parts of a part of a policy file that have parts themselves."""
-    parts = value if isinstance(value, tuple) else ()
+    return [part for part in _parts(value) if isinstance(part, tuple | Strict)]
+
+
+def _parts(value: object) -> tuple[object, ...]:
     if isinstance(value, Strict):
-        parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
-    return [part for part in parts if isinstance(part, tuple | Strict)]
+        return tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    return value if isinstance(value, tuple) else ()
 
 
 class Measure(NamedTuple):

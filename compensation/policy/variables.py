@@ -16,10 +16,10 @@ from typing import Literal, NamedTuple
 from compensation.language import Text, same
 from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.ledger.column import Choice, Column, ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE, Table
 from compensation.ledger.headings import recogniser
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
-from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,

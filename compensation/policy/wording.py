@@ -250,8 +250,10 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
             return said
         case "months_later":
-            if (said_of_year := _day_of_year(operation.months_later or ())) is not None:
-                return said_of_year
+            # A policy's own year begins on another day.
+            calendar = policy.rules.trigger.year_begins is None
+            if calendar and (said_of := _day_of_year(operation.months_later or ())) is not None:
+                return said_of
             date, months = each(operation.months_later or (), None)
             zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
             count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
@@ -382,8 +384,10 @@ def _reading(policy: Policy, operation: Operation) -> Text:
     if operation.term is None:
         return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
     term = describe_quantity(policy, operation.term, Kind.MONTHS, inner=True)
-    by = " " if isinstance(operation.term, Decimal) else "按"
-    return Text(f"{of.zh}当日、期限{by}{term.zh}的{name.zh}", f"{name.en} for {term.en} on {of.en}")
+    of_term = f"与{term.zh}对应的"
+    if isinstance(operation.term, Decimal):
+        of_term = f"、期限 {term.zh}的"
+    return Text(f"{of.zh}当日{of_term}{name.zh}", f"{name.en} for {term.en} on {of.en}")
 
 
 def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:

@@ -202,8 +202,8 @@ def _read(text: str, file: str, policy: Policy) -> tuple[WorkedCase, ...]:
 
 def _unknown(findings: Findings, key: str, name: str, known: Sequence[str]) -> None:
     message = Text(
-        "不认识这个键{nearest}；这里可以写 {known}",
-        "this key is unknown{nearest}; known here: {known}",
+        "不认识这个键；这里可以写 {known}{nearest}",
+        "this key is unknown; known here: {known}{nearest}",
     )
     nearest = most_like(name, known)
     findings.add("unknown_key", key, message, nearest=nearest, known=", ".join(known))

@@ -156,7 +156,8 @@ def test_the_command(tmp_path: Path) -> None:
         assert done.returncode == 2, arguments
         assert word in done.stderr, arguments
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["form.xlsx"]
-    done = run_here("form", LEDGER, "--application", *JIYUAN, "-o", tmp_path / "c.xlsx")
+    day = ("--as-of", "2022-12-31")
+    done = run_here("form", LEDGER, "--application", *JIYUAN, *day, "-o", tmp_path / "c.xlsx")
     assert (done.returncode, done.stderr) == (0, "")
 
 
