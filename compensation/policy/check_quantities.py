@@ -32,8 +32,10 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.variables import (
+    COMPUTED_COLUMNS,
     YEAR_END,
     Level,
+    adds_up,
     column_headed,
     column_info,
     column_names,
@@ -42,17 +44,17 @@ from compensation.policy.variables import (
     indicator_names,
     inferred_kind,
     is_whole,
-    measure_unit,
     most_like,
     nearest,
 )
 
-Place = Literal["institution", "claim", "contract"]
-"""Where a quantity stands: what it is computed for."""
+Place = Literal["institution", "claim", "contract", "payout"]
+"""What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
     "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
+    "payout": frozenset({"contract", "claim"}),
 }
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
@@ -73,7 +75,13 @@ PLACE_NAMES: dict[Place, Text] = {
     ),
     "claim": Text("业务条件", "conditions of claims"),
     "contract": Text(
-        "where 只能用担保合同表的列", "`where` looks at columns of the contracts table only"
+        "measure 中只能用担保合同表的列；按代偿表的日期（on）计的，还能用代偿表的列",
+        "a measure looks at columns of the contracts table only; one by a date of the claims "
+        "(`on`), at those of the claims, too",
+    ),
+    "payout": Text(
+        "这里只能用代偿表和担保合同表的列",
+        "columns of the claims and the contracts table only are used here",
     ),
 }
 
@@ -86,7 +94,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "balance_days": ("last",),
     "working_days": ("calendar",),
     "values": ("on",),
-    "measure": ("years", "where"),
+    "measure": ("of", "on", "years", "where"),
     "total": ("per",),
     "rank": ("per",),
     "over": ("zero_over_zero",),
@@ -113,6 +121,8 @@ SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
 """What the units of `round_to` are multiples of, by the kind that is rounded."""
 
 
+EXPOSURE = "claims.borrower_exposure"
+"""It is computed of the cases of a year alone."""
 MOST_MONTHS = 1200
 """The most months that `months_later` counts."""
 HOW_TO_CONVERT: Mapping[Kind, Text] = {
@@ -233,7 +243,7 @@ class QuantityChecker:
                 nearest=_did_you_mean(self.rules, name),
             )
             return None
-        if found.level not in SEEN_FROM[place]:
+        if found.level not in SEEN_FROM[place] or (place, name) == ("payout", EXPOSURE):
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
             return None
         if place == "claim" and found.level not in SEEN_BY_RECORD[self.rules.record]:
@@ -631,9 +641,51 @@ class QuantityChecker:
                 "was paid for which year; it is a column of your own",
             )
             self.findings.add("wrong_place", f"{key}.measure", message)
+        claims = isinstance(operation.on, str) and operation.on.startswith("claims.")
+        place: Place = "payout" if claims else "contract"
         for position, test in enumerate(operation.where):
-            self.check_test(test, element(f"{key}.where", position), "contract")
-        return Kind(measure_unit(operation.measure))
+            self.check_test(test, element(f"{key}.where", position), place)
+        if not self._rows_measured(operation, key, place):
+            return None
+        return inferred_kind(self.rules, operation)
+
+    def _rows_measured(self, operation: Operation, key: str, place: Place) -> bool:
+        """Check which rows a measure counts, and what of them it adds up."""
+        wanted = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
+        for name in ("of", "on"):
+            if (getattr(operation, name) is None) == (name in wanted):
+                message = Text(
+                    'measure = "sum" 要写 of（把什么相加）和 on（按哪个日期归入年度），'
+                    '"borrowers" 只写 on，其他的都不写',
+                    'measure = "sum" needs `of` (what is added up) and `on` (the date that puts a '
+                    'row into the year), "borrowers" needs `on` alone, others neither',
+                )
+                self.findings.add("operands", f"{key}.{name}", message)
+                return False
+        if operation.on is None:
+            return True
+        kind = self.kind(operation.on, f"{key}.on", place)
+        computed = {f"{table}.{c.name}" for table, own in COMPUTED_COLUMNS.items() for c in own}
+        if kind is not None and (
+            kind is not Kind.DATE or not isinstance(operation.on, str) or operation.on in computed
+        ):
+            message = Text(
+                "要用担保合同表或代偿表的日期列", "a date column of contracts or claims is needed"
+            )
+            self.findings.add("wrong_kind", f"{key}.on", message)
+            return False
+        if operation.of is None or kind is None:
+            return kind is not None
+        sound = self.wanted(operation.of, f"{key}.of", place, *ROUNDED, *TIME_OF)
+        if sound and not adds_up(self.rules, operation.of):
+            message = Text(
+                "每行的商要先取整才能相加：round_to = 0.0001，of 写这里的算式",
+                "a quotient of each row is rounded before it is added up: round_to = 0.0001, and "
+                "this as its `of`",
+            )
+            self.findings.add("operands", f"{key}.of", message)
+            return False
+        return sound
 
 
 def check_ascending(days: Sequence[datetime.date], key: str, findings: Findings) -> None:

@@ -51,6 +51,8 @@ MeasureName = Literal[
     "compensation_paid",
     "month_end_balances",
     "balance_days",
+    "sum",
+    "borrowers",
 ]
 
 
@@ -167,7 +169,9 @@ class Operation(Strict):
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
-    end, of the contracts that pass `where`; `year_before`: an indicator in the year before the one
+    end, of the contracts that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims
+    whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
+    `year_before`: an indicator in the year before the one
     assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
     place among theirs, the largest first; all four only in indicators. `zero_over_zero`: what
     `over` is where both are 0.

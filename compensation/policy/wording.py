@@ -107,6 +107,8 @@ _MEASURES = {
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
     ),
+    "sum": Text("之和", "the sum"),
+    "borrowers": Text("借款人数", "the number of borrowers"),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -357,12 +359,38 @@ def _reading(policy: Policy, operation: Operation) -> Text:
 def _measured(policy: Policy, operation: Operation) -> Text:
     name = _MEASURES[operation.measure or ""]
     years = operation.years
-    if years > 1:
+    if operation.on is not None:
+        name = _of_rows(policy, operation, name)
+    elif years > 1:
         name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
     if not operation.where:
         return name
     tests = joined((describe_test(policy, test) for test in operation.where), "，且", " and ")
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
+
+
+def _of_rows(policy: Policy, operation: Operation, name: Text) -> Text:
+    """Return a measure of the rows that a date puts into the year.
+
+    起始日期在本年的担保合同笔数.
+    """
+    on = describe_quantity(policy, operation.on or "")
+    claims = isinstance(operation.on, str) and operation.on.startswith("claims.")
+    rows = Text("代偿", "claims") if claims else Text("担保合同", "contracts")
+    if operation.of is None:
+        what = name
+    elif operation.of == 1:
+        what = Text("笔数", "the number")
+    else:
+        of = describe_quantity(policy, operation.of, inner=True)
+        what = Text(f"的{of.zh}之和", f"{of.en} added up")
+    years = Text("本年", "the year")
+    if operation.years > 1:
+        years = Text(f"近 {operation.years} 年", f"{operation.years} years")
+    return Text(
+        f"{on.zh}在{years.zh}的{rows.zh}{what.zh}",
+        f"{what.en} of {rows.en} with {on.en} in {years.en}",
+    )
 
 
 def measure_name(measure: str) -> Text:

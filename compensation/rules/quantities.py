@@ -24,6 +24,7 @@ from compensation.policy.kinds import TYPE_OF_KIND, Kind
 from compensation.policy.model import Operation, Quantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    OF_ROWS,
     QUANTITY_PREFIX,
     YEAR_BEFORE,
     Measure,
@@ -31,7 +32,7 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.series import value_on, working_days
-from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
+from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, is_whole
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
@@ -394,11 +395,12 @@ class Evaluator:
         assert measure is not None
         assert self.measured is not None
         ratio = self.measured(measure)
-        scale = SCALES.get(TYPE_OF_KIND[kind], 1)
+        of_rows = measure.of in OF_ROWS
+        scale = 1 if of_rows else SCALES.get(TYPE_OF_KIND[kind], 1)
         known = np.ones(self.rows, dtype=np.bool_)
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
-        average = operation.measure == "average_balance"
-        return self._given(operation, values, kind, whole=not average)
+        whole = is_whole(self.policy.rules, operation, kind)
+        return self._given(operation, values, kind, whole=whole, signed=of_rows)
 
     def _among_rows(self, operation: Operation, name: str, kind: Kind) -> Computed:
         """Return what the rows of each group, institutions, come to, or their places."""
