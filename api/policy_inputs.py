@@ -22,27 +22,13 @@ from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.variables import INSTITUTION, indicator_info
+from compensation.policy.variables import INSTITUTION, INSTITUTION_ELIGIBLE, indicator_info
 from compensation.policy.wording import describe_quantity
-from compensation.rules.decision import (
-    NO_BASE,
-    NO_PAYER,
-    NO_RATE_DECIDED,
-    NO_TIER,
-    variables_needed,
-)
+from compensation.rules.decision import SPECIAL_REASONS, variables_needed
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 MAY_BE_LEFT_BLANK = frozenset({"interest", "compensation_paid", PAID_BEFORE.name})
 _OF_ALL_POLICIES = (*INSTITUTIONS.columns, *CONTRACTS.columns, *CLAIMS.columns)
-
-INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets its conditions")
-SPECIAL_REASONS = {
-    NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
-    NO_RATE_DECIDED: Text("补偿比例已经核定", "a rate that has been decided"),
-    NO_BASE: Text("有适用的补偿基数", "a base that applies"),
-    NO_PAYER: Text("有承担补偿的出资方", "a payer who pays it"),
-}
 
 InputType = Literal["boolean", "money", "integer", "ratio", "decimal", "date", "choice", "text"]
 
@@ -180,7 +166,7 @@ def _column(field: CaseField, language: Language) -> Input:
         choices=[
             InputChoice(
                 value=choice.value,
-                title=Text(choice.zh, choice.value.replace("_", " ")).get(language),
+                title=choice.name.get(language),
                 group=None if choice.group is None else BORROWER_GROUPS[choice.group].get(language),
             )
             for choice in column.choices
@@ -213,5 +199,5 @@ def _variable_title(policy: Policy, test: Test) -> Text:
             dict.fromkeys(parts), "或" if test.any else "且", " or " if test.any else " and "
         )
     if test.value == INSTITUTION:
-        return INSTITUTION_MET
+        return INSTITUTION_ELIGIBLE
     return describe_quantity(policy, test.value if test.value is not None else "")

@@ -28,7 +28,7 @@ from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
-from compensation.language import Language, Text, day
+from compensation.language import Language, Text
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.extra_columns import with_extra_columns
@@ -39,7 +39,9 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
+from compensation.policy.quantities import payer_names
 from compensation.policy.variables import AS_OF, extra_columns
+from compensation.policy.wording import days_in_words
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -53,6 +55,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, variables_needed
 from compensation.rules.indicators import year_ends
+from compensation.rules.steps import names_in_formulas
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult
@@ -241,7 +244,7 @@ def conclude(
     return Assessment(
         **vars(decided),
         budget=budget,
-        recovered=_recover(ledgers, policy, lost, weights),
+        recovered=_recover(ledgers, policy, lost, weights, _payers(decided)),
         warnings=warnings_of(inputs, decided.claim_rows, decided.cases, decided.decisions),
         held=portfolio,
     )
@@ -310,19 +313,34 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     """Return a fault where the policy covers no day of the year; it names the covered period."""
     first, last = effective_days(policy)
     if 1 <= year <= 9999:
-        before, end = year_ends(year)
+        before, end = year_ends(year, policy.rules.trigger.year_begins)
         if first <= end and last > before:
             return []
-    effective = policy.rules.effective
-    until = day(effective.to) if effective.to else Text("未规定失效日期", "(no end given)")
     message = Text(
-        "政策 {policy} 不适用于 {year} 年；适用期间为{first}至{last}",
-        "policy {policy} is not in force in {year}; it is in force from {first} to {last}",
-    ).fill(policy=policy.id, year=year, first=day(effective.from_), last=until)
+        "政策 {policy} 不适用于 {year} 年；适用期间为{days}",
+        "policy {policy} is not in force in {year}; it is in force {days}",
+    ).fill(policy=policy.id, year=year, days=days_in_words(policy.rules.effective))
     return [whole("year_not_covered", message)]
 
 
-def _recover(ledgers: Ledgers, policy: Policy, lost: returns.Lost, weights: Integers) -> Recovered:
+def _payers(decided: Decided) -> returns.Payers | None:
+    """Return what each payer has paid of each claim and pays in this run, where that is known."""
+    paid = decided.inputs.paid_by()
+    if paid is None:
+        return None
+    paid[decided.claim_rows] += decided.decisions.payers
+    names = payer_names(decided.policy.rules)
+    places = names_in_formulas(tuple(names))
+    return returns.Payers({places[id_]: name.text for id_, name in names.items()}, paid)
+
+
+def _recover(
+    ledgers: Ledgers,
+    policy: Policy,
+    lost: returns.Lost,
+    weights: Integers,
+    payers: returns.Payers | None,
+) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
         policy.rules.returns,
@@ -334,6 +352,7 @@ def _recover(ledgers: Ledgers, policy: Policy, lost: returns.Lost, weights: Inte
         lost,
         weights,
         ledgers.parties,
+        payers,
     )
 
 
@@ -347,6 +366,7 @@ def recover(
     lost: returns.Lost,
     weights: Integers,
     parties: tuple[str, ...],
+    payers: returns.Payers | None = None,
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
@@ -363,9 +383,16 @@ def recover(
         weights,
         rule,
         (GOVERNMENT, *parties),
+        payers,
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return Recovered(
-        order, weights, result, result.distributed[back], result.surplus[back], result.parts[back]
+        order,
+        weights,
+        result,
+        result.distributed[back],
+        result.surplus[back],
+        result.parts[back],
+        None if result.payers is None else result.payers[back],
     )

@@ -26,8 +26,8 @@ from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
+from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
-from compensation.rules.indicators import year_ends
 from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
@@ -61,6 +61,8 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
+TO_PAYER = "to_government_"
+"""What the columns of returns to payers are called, before the payer's id."""
 WITHOUT: Mapping[Record, tuple[str, ...]] = {
     "payout": (),
     "contract": ("payout", "borrower_exposure"),
@@ -158,7 +160,14 @@ def institutions_table(run: Decided) -> pa.Table:
 def returns_table(run: Run) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
     recovered = run.recovered
-    return recoveries_table(run.ledgers, recovered.distributed, recovered.surplus, recovered.parts)
+    parts = (recovered.distributed, recovered.surplus, recovered.parts)
+    returned = recoveries_table(run.ledgers, *parts)
+    if recovered.payers is None:
+        return returned
+    for place, payer in enumerate(payer_names(run.policy.rules)):
+        column = money(recovered.payers[:, place])
+        returned = returned.append_column(f"{TO_PAYER}{payer}", column)
+    return returned
 
 
 def recoveries_table(
@@ -271,7 +280,7 @@ def summary_of(run: Run) -> dict[str, Any]:
 
 def to_government_in_year(run: Run) -> int:
     """Return what recoveries dated in the year return to government under this run, in fen."""
-    before, last = year_ends(run.year)
+    before, last = run.inputs.ends
     day = run.ledgers.numbers("recoveries", "recovery_date")
     return int(run.recovered.parts[(day > before) & (day <= last), 0].sum())
 
@@ -295,6 +304,8 @@ def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
     if has_cap_over_years(policy):
         cited.append(Citation("caps", EARLIER_YEARS_COUNT))
+    if counts_losses(policy):
+        cited.append(Citation("compensation", LOSSES_COUNT))
     return [
         citation
         for basis in ("assumption", "default")

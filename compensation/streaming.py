@@ -129,7 +129,7 @@ def whole_portfolio(
     needed = [
         fault for fault in faults if fault.kind != "missing_table" or fault.table not in unneeded
     ]
-    return portfolio_of(tables, needed, part=record == "institution")
+    return portfolio_of(tables, needed, part=record == "institution", record=record)
 
 
 def _assessed(

@@ -58,8 +58,8 @@ _LEDGER = Text(
     "one .xlsx workbook, or a zip of CSV files",
 )
 _WORKBOOK = Text("一个 .xlsx 工作簿", "one .xlsx workbook")
-_NAMED = frozenset({"explain_institutions", "explain_claims"})
-_MAY_BE_BLANK = {"budget", "as_of", "from", "lang", "explain", *_NAMED}
+_LISTS_OF_IDS = frozenset({"explain_institutions", "explain_claims"})
+_MAY_BE_BLANK = {"budget", "as_of", "from", "lang", "explain", *_LISTS_OF_IDS}
 
 
 async def receive_form(
@@ -129,7 +129,7 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
 
 def _repeated(task: Task) -> Set[str]:
     """Return the fields that may be given more than once."""
-    return {"policy", "explain"} if task == "settlement" else _NAMED
+    return {"policy", "explain"} if task == "settlement" else _LISTS_OF_IDS
 
 
 def _copy(source: BinaryIO, path: Path) -> None:

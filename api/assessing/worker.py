@@ -11,7 +11,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any
@@ -276,49 +276,42 @@ def _institutions(assessment: Assessment, named: list[str], job: Job) -> list[di
     """Return the institutions that are named; where none is, the first ones."""
     ids = assessment.tables["institutions"]["institution_id"]
     asked = named or ids[:MOST_INSTITUTIONS_EXPLAINED].to_pylist()
-    explained = _found(assessment.explain_institution, _INSTITUTION, asked, job)
+    member = "explain_institutions"
+    explained = _found(assessment.explain_institution, member, asked, _NO_INSTITUTION, job)
     return [{**each.as_dict(job.language), "institution_name": each.name} for each in explained]
 
 
-def _claims(result: Result, field: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
-    explained = _found(result.explain, replace(_CLAIM, field=field), ids, job)
+def _claims(result: Result, member: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
+    explained = _found(result.explain, member, ids, _NO_CLAIM, job)
     return [each.as_dict(job.language) for each in explained]
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What a request names to have it explained: the field, and the fault of an unknown id."""
-
-    field: str
-    kind: str
-    message: Text
-    expected: Text
-
-
-_CLAIM = _Asked(
-    "explain_claims",
+_NO_CLAIM = Issue(
     "unknown_claim",
     Text("本次计算的代偿中没有这一笔", "this run has no such claim"),
-    Text("台账中的代偿编号", "the id of a claim of the ledger"),
+    expected=Text("台账中的代偿编号", "the id of a claim of the ledger"),
 )
-_INSTITUTION = _Asked(
-    "explain_institutions",
+_NO_INSTITUTION = Issue(
     "unknown_institution",
     Text("本次计算的机构中没有这一家", "this run has no such institution"),
-    Text("台账中的机构代码", "the id of an institution of the ledger"),
+    expected=Text("台账中的机构代码", "the id of an institution of the ledger"),
 )
 
 
-def _found(explain: Callable[[str], Any], asked: _Asked, ids: list[str], job: Job) -> list[Any]:
-    """Return the explanations of the ids. Raises `Problem` where an id is unknown."""
+def _found(
+    explain: Callable[[str], Any], member: str, ids: list[str], unknown: Issue, job: Job
+) -> list[Any]:
+    """Return the explanations of the ids that a member of the request lists.
+
+    Raises `Problem` with ``unknown`` for each id that the run does not have.
+    """
     explained, wrong = [], []
     for place, id_ in enumerate(ids):
         try:
             explained.append(explain(id_))
         except KeyError:
-            member = asked.field
             where = Place(path=(member, place)) if job.upload is None else Place(parameter=member)
-            wrong.append(Issue(asked.kind, asked.message, where, shortened(id_), asked.expected))
+            wrong.append(replace(unknown, where=where, value=shortened(id_)))
     if wrong:
         raise answers.refusal(wrong, 0, job)
     return explained

@@ -19,12 +19,17 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.money import PRINTED_SCALE
-from compensation.policy.quantities import groupings, names_in, names_in_tests, tests_in
+from compensation.policy.quantities import (
+    groupings,
+    names_in,
+    names_in_tests,
+    paid_columns,
+    tests_in,
+)
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.caps import is_pool, limit_in_fen
 from compensation.rules.decision import applying
-from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
 from compensation.rules.variables import Variable
 from compensation.values.printing import format_scaled, percent, ratio_of
@@ -37,6 +42,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
+        *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
     ]
 
@@ -143,7 +149,7 @@ def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGr
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
-    earlier = inputs.case_days()[claims] <= year_ends(inputs.year)[0]
+    earlier = inputs.case_days()[claims] <= inputs.ends[0]
     paid = ledgers.numbers("claims", "compensation_paid")
     rows = claims[earlier & (paid[claims] > 0)]
     if len(rows):
@@ -162,6 +168,39 @@ def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGr
         yield FaultGroup("which_year", message, *of, expected, rows, shown, locate)
 
 
+def paid_by_whom(inputs: RuleInputs) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of which what the payers paid is not what was paid in all.
+
+    Of every year, since caps over years and recoveries look at all of them.
+    """
+    ledgers, paid = inputs.ledgers, inputs.paid_by()
+    if paid is None:
+        return
+    if ledgers.rows("payments"):
+        yield whole("which_payer", NO_PAYERS.fill(policy=inputs.policy.id), table="payments")
+        return
+    rows = np.flatnonzero(paid.sum(axis=1) != ledgers.numbers("claims", "compensation_paid"))
+    if not len(rows):
+        return
+    message = Text(
+        "政策 {policy} 各出资方已支付的金额之和与已补偿金额不一致",
+        "what each payer of policy {policy} has paid does not come to the compensation paid",
+    ).fill(policy=inputs.policy.id)
+    expected = Text("合计等于已补偿金额", "amounts that make up compensation_paid")
+    shown = format_scaled(paid[rows].sum(axis=1), 2).to_pylist()
+    name = TABLE_OF[inputs.policy.rules.record]
+    column = paid_columns(inputs.policy.rules)[0].partition(".")[2]
+    locate = ledgers.unmapped[name].locate
+    rows = rows.astype(np.int64)
+    yield FaultGroup("payers_paid", message, name, column, expected, rows, shown, locate)
+
+
+NO_PAYERS = Text(
+    "政策 {policy} 要看各出资方已支付的金额，拨付表分不出是哪一方支付的；请去掉拨付表，"
+    "填写“已补偿金额”和各出资方的列",
+    "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
+    "and give compensation_paid and the columns of the payers",
+)
 PAYMENTS = Text(
     "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
     "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",

@@ -19,9 +19,9 @@ from compensation.ledger.choices import PAID
 from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.payment_checks import first_above, signed
+from compensation.ledger.payment_checks import differing, first_above, signed
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.records import TABLE_OF, Record, with_cases, with_net_payments
+from compensation.ledger.records import TABLE_OF, with_cases, with_net_payments
 from compensation.policy.catalogue import Policy
 from compensation.rules.indicators import year_ends
 from compensation.values.printing import format_scaled
@@ -39,15 +39,16 @@ def cases_of(ledgers: Ledgers, policies: Sequence[Policy], year: int) -> Ledgers
     rules = policies[0].rules
     if rules.record != "payout":
         ledgers = _with_rows(ledgers, policies[0], year)
-    elif ledgers.rows("claims"):
-        return ledgers  # what payments name has been looked at with the ledgers
     if faults := _unknown(ledgers, TABLE_OF[rules.record]):
         raise InputFaults(faults)
     if rules.record == "payout" or not ledgers.present["payments"]:
         return ledgers
     given = ledgers.numbers("claims", "compensation_paid")
     ledgers = with_net_payments(ledgers)
-    faults = [*_of_payments(ledgers), *_differing(ledgers, rules.record, given)]
+    name, net = TABLE_OF[rules.record], ledgers.numbers("claims", "compensation_paid")
+    of, locate = ledgers.links.payment_claim, ledgers.unmapped[name].locate
+    # A blank is 0 here, and says nothing.
+    faults = [*_of_payments(ledgers), *differing(name, given, net, given != 0, of, locate)]
     if faults:
         raise InputFaults(faults)
     return ledgers
@@ -114,26 +115,6 @@ def _of_payments(ledgers: Ledgers) -> list[FaultGroup]:
         above,
     )
     return faults
-
-
-def _differing(ledgers: Ledgers, record: Record, given: Integers) -> list[FaultGroup]:
-    """Return a fault for each case whose compensation_paid is not what payments come to."""
-    net = ledgers.numbers("claims", "compensation_paid")
-    rows = np.flatnonzero((given != 0) & (given != net)).astype(np.int64)
-    if not len(rows):
-        return []
-    message = Text(
-        "已补偿金额与拨付表中的净额不一致", "the compensation paid differs from the net payments"
-    )
-    expected = Text("留空，或与拨付净额一致", "blank, or the net of the payments")
-    name = TABLE_OF[record]
-    values = format_scaled(given[rows], 2).to_pylist()
-    locate = ledgers.unmapped[name].locate
-    return [
-        FaultGroup(
-            "paid_differs", message, name, "compensation_paid", expected, rows, values, locate
-        )
-    ]
 
 
 def _faults(

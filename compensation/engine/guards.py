@@ -93,7 +93,7 @@ def warnings_of(
 def part_of_year(inputs: RuleInputs) -> list[FaultGroup]:
     """Return a warning where the ledgers are looked at as of a day before the year is over."""
     day = inputs.ledgers.day
-    if day is None or day >= year_ends(inputs.year)[1]:
+    if day is None or day >= inputs.ends[1]:
         return []
     message = Text(
         "截止日期 {day} 时 {year} 年度尚未结束，机构指标只反映截至该日的部分年度",

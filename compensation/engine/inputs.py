@@ -38,6 +38,8 @@ from compensation.policy.quantities import (
     names_in,
     names_in_tests,
     operations_of,
+    paid_columns,
+    payer_names,
     resolved,
     sums_up_balances,
 )
@@ -226,8 +228,15 @@ class RuleInputs:
     """Measures, once they have been asked for."""
     exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
     """Exposures by the rows of the claims, once they have been asked for."""
+    granted: Integers | None = field(default=None, repr=False)
+    """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The last day of the year before, and of the year: of the policy's years, for cases."""
+        return year_ends(self.year, self.policy.rules.trigger.year_begins)
 
     def column(self, key: str) -> Variable:
         """Return a whole column of a table by its ``table.column`` name."""
@@ -410,7 +419,7 @@ class RuleInputs:
 
     def _year(self, rows: int) -> dict[str, Variable]:
         """Return the days of the year, their number, and the day of the ledgers."""
-        return year_variables(year_ends(self.year)[1], rows, self.ledgers.day)
+        return year_variables(*self.ends, rows, self.ledgers.day)
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -482,7 +491,7 @@ class RuleInputs:
     def year_claims(self) -> Integers:
         """Return the rows of the claims that the trigger's day puts into the year."""
         day = self.case_days()
-        before, last = year_ends(self.year)
+        before, last = self.ends
         within = (day > before) & (day <= last)
         if self.policy.rules.trigger.until is not None:
             until = self.column(self.policy.rules.trigger.until)
@@ -564,7 +573,13 @@ class RuleInputs:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
-        elsewhere = self.paid_elsewhere(claims, earlier)
+        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
+
+        def elsewhere(cap: Cap) -> Integers:
+            if cap.payer is None or paid_by is None:
+                return self.paid_elsewhere(claims, earlier)
+            return self.paid_elsewhere(claims, earlier, paid_by[:, payers.index(cap.payer)])
+
         order = self.policy.rules.trigger.order
         day = self.case_days() if order is None else self._of_claims(order)
         return Cases(
@@ -580,7 +595,7 @@ class RuleInputs:
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             earlier={
-                cap.id: self._earlier(cap, groups[cap.per], elsewhere)[claims]
+                cap.id: self._earlier(cap, groups[cap.per], elsewhere(cap))[claims]
                 for cap in self.policy.rules.caps
                 if cap.per is not None and cap.years != "this"
             },
@@ -592,10 +607,19 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
+            paid_by=None if paid_by is None else paid_by[claims],
             ids=ledgers.column("claims", "claim_id").take(arrow(claims))
             if any(cap.stops for cap in self.policy.rules.caps)
             else None,
         )
+
+    def paid_by(self) -> Integers | None:
+        """Return (claims of the ledger, payers) what each payer has paid so far, a blank as 0.
+
+        None where the policy does not say in which columns it stands.
+        """
+        columns = [self._of_claims(name, 0) for name in paid_columns(self.policy.rules)]
+        return np.stack(columns, axis=1) if columns else None
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
         """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
@@ -608,16 +632,23 @@ class RuleInputs:
         days = self.case_days()
         if not isinstance(cap.years, int):
             return np.ones(len(days), dtype=np.bool_)
-        within: Flags = days > year_ends(self.year - cap.years + 1)[0]
+        begins = self.policy.rules.trigger.year_begins
+        within: Flags = days > year_ends(self.year - cap.years + 1, begins)[0]
         return within
 
-    def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
+    def paid_elsewhere(
+        self, claims: Integers, earlier: Flags | None, paid: Integers | None = None
+    ) -> Integers:
         """Return (claims of the ledger,) what caps over all years count beside this year's claims.
 
-        What was paid for claims of other years; and of a claim that belongs to several years, what
-        was paid for those before. `earlier`: as for `cases`.
+        What was paid for claims of other years, or `granted`, or what one payer paid where `paid`
+        says it; and of a claim that belongs to several years, what was paid for those before.
+        `earlier`: as for `cases`.
         """
-        paid = self.ledgers.numbers("claims", "compensation_paid")
+        if paid is None:
+            paid = self.granted
+        if paid is None:
+            paid = self.ledgers.numbers("claims", "compensation_paid")
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
         if self.policy.rules.trigger.until is not None:
@@ -643,26 +674,28 @@ class RuleInputs:
             _, group = np.unique(group, return_inverse=True)
         return group.astype(np.int64)
 
-    def _of_claims(self, key: str) -> Integers:
-        """Return the values of a column, of claims or their contracts, for each claim."""
+    def _of_claims(self, key: str, blank: int = -1) -> Integers:
+        """Return the values of a column, of claims or their contracts, for each claim.
+
+        Blanks, as a group of their own, have a value that no cell has.
+        """
         variable, links = self.column(key), self.ledgers.links
         if key.startswith("contracts."):
             variable = take(variable, links.claim_contract)
         if key.startswith("institutions."):
             variable = take(variable, links.contract_institution[links.claim_contract])
-        # A blank is a group of its own.
-        return np.where(variable.known, variable.numerator, -1)
+        return np.where(variable.known, variable.numerator, blank)
 
 
-def year_variables(last: int, rows: int = 1, day: int | None = None) -> dict[str, Variable]:
+def year_variables(
+    before: int, last: int, rows: int = 1, day: int | None = None
+) -> dict[str, Variable]:
     """Return the days of a year as variables.
 
-    `last`: its last day. `day`: that as of which the ledgers are looked at, if one is said.
+    `before`, `last`: the last day of the year before and its own. `day`: that as of which the
+    ledgers are looked at, if one is said.
     """
-    first = int(
-        np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
-    )
-    days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
+    days = {YEAR_START: before + 1, YEAR_END: last, YEAR_DAYS: last - before}
     days[AS_OF] = last if day is None else day
     found = {
         name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()

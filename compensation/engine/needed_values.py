@@ -23,6 +23,7 @@ from compensation.policy.quantities import (
     operations_of,
 )
 from compensation.policy.series import value_on
+from compensation.policy.wording import series_kind
 from compensation.rules.decision import figures_of
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, take
@@ -143,6 +144,7 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
         if not outside.any():
             continue
         message = SERIES_GAP.fill(
+            kind=series_kind(series),
             series=series.id,
             first=series.first,
             last=series.checked_until,
@@ -160,9 +162,9 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
 
 
 SERIES_GAP = Text(
-    "参考利率 {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
+    "{kind} {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
     "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
-    "series {series} has values from {first} to {last} only; for another date give a "
+    "{kind} {series} has values from {first} to {last} only; for another date give a "
     "newer series file with --series (see docs/policy-format.md)",
 )
 

@@ -165,7 +165,10 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         here[group[claims[inputs.applies(cap.when, claims)]]] = True
         found |= here[group] & inputs.within_years(cap)
     found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
-    found &= inputs.paid_elsewhere(claims, earlier_claims(inputs)) == 0
+    paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
+    approved = inputs.ledgers.numbers("claims", "approved_amount")
+    given = inputs.ledgers.known("claims", "approved_amount")
+    found &= (paid == 0) | (given & (paid < approved))
     found &= ~inputs.ledgers.known("claims", "closed_date")
     column = "compensation_paid"
     if inputs.policy.rules.trigger.until is not None:
@@ -188,7 +191,9 @@ def _granted_before(inputs: RuleInputs, first: int) -> Flags:
 
 
 NOT_COUNTED = Text(
-    "以前年度审核通过，已补偿金额为 0，历年合计的上限没有计入；如应补偿，支付并填写后再核算本年度",
-    "approved in an earlier year and nothing paid, so that the cap over all years does not count "
-    "it; if it is due, pay it and enter the compensation before this year is assessed",
+    "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额，历年合计的上限没有计入未支付的；"
+    "如应补偿，支付并填写后再核算本年度",
+    "approved in an earlier year and nothing paid, or less than the amount approved, so that the "
+    "cap over all years does not count what is unpaid; if it is due, pay it and enter the "
+    "compensation before this year is assessed",
 )

@@ -14,7 +14,7 @@ from compensation.engine.inputs import RuleInputs
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.fault_groups import whole
 from compensation.ledger.faults import Faults, InputFaults
-from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.portfolio import Ledgers, columns_digested
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.compensation import Decisions
@@ -36,7 +36,8 @@ class Recovered(NamedTuple):
     """What recoveries return: by recovery, in the order of the input; fen.
 
     `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
-    1 + parties) what government and each party bears of each claim of the input.
+    1 + parties) what government and each party bears of each claim of the input. `payers`:
+    (recoveries, payers) what each payer gets of government's part, where the policy can tell.
     """
 
     order: Integers
@@ -45,6 +46,7 @@ class Recovered(NamedTuple):
     distributed: Integers
     surplus: Integers
     parts: Integers
+    payers: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +119,7 @@ def with_size_tables(policies: Mapping[str, str], ledgers: Ledgers) -> Mapping[s
 def digested_ledgers(ledgers: Ledgers) -> Mapping[str, DigestedTable]:
     """Return what the digest knows of each table of ledgers, and of their parties."""
     # A share column without any value makes a party all the same, and a column of results.
-    tables = {**ledgers.tables, "parties": {"name": texts(ledgers.parties)}}
-    if ledgers.rows("payments"):
-        # It is what the payments come to, and says nothing of its own.
-        claims = dict(tables["claims"])
-        del claims["compensation_paid"]
-        tables["claims"] = claims
-    digests = ledgers.digests
-    held = {name: digested(table) for name, table in tables.items() if name not in digests}
-    return {**held, **digests}
+    tables = [name for name in ledgers.tables if name not in ledgers.digests]
+    held = {name: digested(columns_digested(ledgers, name)) for name in tables}
+    parties = digested({"name": texts(ledgers.parties)})
+    return {"parties": parties, **held, **ledgers.digests}

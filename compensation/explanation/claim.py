@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +117,10 @@ def explain_claim(run: Run, claim_id: str) -> ClaimExplanation:
     row = _row_of(run, claim_id)
     recovered = recoveries_of(run, int(run.claim_rows[row]))
     recoveries = () if recovered is None else recovery_lines(recovered)
-    return explain_row(run.policy, run.decisions, row, claim_id, recoveries)
+    policy, verdicts = run.policy, run.verdicts
+    asked, of = policy.rules.institution_conditions, int(run.cases.institution[row])
+    institution = condition_lines(policy, asked, verdicts.conditions, of)
+    return explain_row(policy, run.decisions, row, claim_id, institution, recoveries)
 
 
 def _row_of(run: Run, claim_id: str) -> int:
@@ -146,10 +150,15 @@ def explain_row(
     decisions: Decisions,
     row: int,
     claim_id: str | None,
+    institution: Sequence[ConditionLine],
     recoveries: tuple[Line, ...] = (),
 ) -> ClaimExplanation:
-    """Explain the claim at a row of what was decided, a portfolio's or the only one."""
-    conditions = condition_lines(policy, policy.rules.claim_conditions, decisions.conditions, row)
+    """Explain the claim at a row of what was decided, a portfolio's or the only one.
+
+    `institution`: the conditions of its institution.
+    """
+    asked, found = policy.rules.claim_conditions, decisions.conditions
+    conditions = condition_lines(policy, asked, found, row, institution=institution)
     return ClaimExplanation(
         claim_id,
         bool(decisions.eligible[row]),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from compensation.explanation.lines import ConditionLine, Needed
-from compensation.explanation.values import printed, units
+from compensation.explanation.values import natural, printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, joined, same
 from compensation.ledger.column import ColumnType
@@ -20,10 +21,16 @@ from compensation.policy.quantities import (
     measured_ratio,
     names_in,
 )
-from compensation.policy.variables import INSTITUTION, indicator_definition, inferred_kind
+from compensation.policy.variables import (
+    INSTITUTION,
+    INSTITUTION_ELIGIBLE,
+    indicator_definition,
+    inferred_kind,
+)
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
+    describe_test,
     measure_name,
     name_title,
     other_limits,
@@ -45,9 +52,7 @@ NO_YEAR_BEFORE = Text(
     "undefined in the year before: no contract had begun by its end, or divided by 0",
 )
 BLANK = Text("未填", "blank")
-INSTITUTION_MEETS = Text(
-    "机构在代偿当年符合全部条件", "the institution meets its conditions that year"
-)
+NOT_MET = Text("机构未满足：{unmet}", "it does not meet: {unmet}")
 
 
 def limit_text(policy: Policy, test: Test, outcome: Outcome, row: int) -> Text:
@@ -75,7 +80,7 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
     said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
     if test.is_ is not None:
         asks = test.value == INSTITUTION
-        said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
+        said.append(INSTITUTION_ELIGIBLE if asks else YES_NO[test.is_])
     if test.one_of is not None:
         said.append(joined(map(word_name, test.one_of)))
     said += other_limits(test)
@@ -160,15 +165,35 @@ def condition_lines(
     outcomes: Sequence[Outcome],
     row: int,
     only_ratios: Collection[str] = (),
+    institution: Sequence[ConditionLine] = (),
 ) -> tuple[ConditionLine, ...]:
     """Return conditions of one row, as evaluated.
 
     `only_ratios`: indicators of which the ratio alone is known, so that what is needed to meet a
-    limit can't be told in yuan or borrowers.
+    limit can't be told in yuan or borrowers. `institution`: the conditions of the row's
+    institution, of which those that it does not meet are named where a case fails for it.
     """
-    return tuple(
+    lines = [
         _condition_line(policy, condition, outcome, row, _indicator_of(condition) in only_ratios)
         for condition, outcome in zip(conditions, outcomes, strict=True)
+    ]
+    unmet = [_unmet(policy, line) for line in institution if not line.passed]
+    if unmet:
+        why = NOT_MET.fill(unmet=joined(unmet, "；", "; "))
+        lines = [
+            replace(line, why=why) if condition.value == INSTITUTION and not line.passed else line
+            for condition, line in zip(conditions, lines, strict=True)
+        ]
+    return tuple(lines)
+
+
+def _unmet(policy: Policy, line: ConditionLine) -> Text:
+    """Return what a condition asks of an institution, what was found, and the clause."""
+    asked = next(each for each in policy.rules.institution_conditions if each.id == line.id)
+    asks, actual = describe_test(policy, asked), line.actual or line.why
+    return Text(
+        f"{asks.zh}（实际 {natural(actual.zh, 'zh')}）〔{line.clause}〕",
+        f"{asks.en} (actual {natural(actual.en, 'en')}) [{line.clause}]",
     )
 
 

@@ -104,7 +104,7 @@ def choice(value: str) -> Text:
     for column in (*table("contracts").columns, *table("claims").columns):
         for choice in column.choices:
             if choice.value == value:
-                return Text(choice.zh, choice.value.replace("_", " "))
+                return choice.name
     return same(value)
 
 

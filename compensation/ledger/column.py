@@ -81,6 +81,11 @@ class Choice(NamedTuple):
     group: str | None = None
     also: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> Text:
+        """What people call it."""
+        return Text(self.zh, self.value.replace("_", " "))
+
 
 class Column(NamedTuple):
     """One column of a table.

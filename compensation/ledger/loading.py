@@ -48,6 +48,7 @@ from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.pieces import Pieces, WorkerPool, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links, Portfolio
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.ledger.records import Record
 from compensation.ledger.table_checks import CHECKS, parties_of
 from compensation.ledger.table_reader import TableReader, add_absent
 from compensation.ledger.whole_tables import whole_table
@@ -67,7 +68,8 @@ class Loading:
     A table that is not in ``tables`` counts as having no rows; `faults` are those met so far.
     `extra`: the columns that a policy adds, by table; None: not known yet, so that headings that
     may be of such columns are held for later. `part`: the tables are some institutions' part of a
-    larger input, whose other parts may have the rows that a table lacks here.
+    larger input, whose other parts may have the rows that a table lacks here. `record`: what the
+    cases of policies are, where that is known; with `extra` they are payouts.
 
     `present`: the columns of each table of the input. `rows`: how many rows each table has.
     """
@@ -79,8 +81,9 @@ class Loading:
         extra: Mapping[str, Sequence[Column]] | None = None,
         *,
         part: bool = False,
+        record: Record | None = None,
     ) -> None:
-        self._extra = extra
+        self._extra, self._record = extra, record
         absent = {table.name: pieces_of(RawTable(table.name, (), 0)) for table in TABLES}
         self._pieces = {**absent, **tables}
         self._book = FaultBook()
@@ -230,13 +233,22 @@ class Loading:
         return Tables(tables, of)
 
     def _reference(self, checked: Checked, target: Checked) -> Integers:
-        """Return the row of ``target`` that each row names; without claims, payments name none yet.
+        """Return the row of ``target`` that each row names; payments may name none yet.
 
-        They may be of contracts or institutions, which a policy must say.
+        They may be of contracts or institutions, which a policy must say. Where none is known, they
+        are taken to be where no payment names a claim.
         """
-        if checked.table.name == PAYMENTS.name and not target.raw.rows:
+        if checked.table.name == PAYMENTS.name and not self._name_claims(checked, target):
             return np.full(checked.raw.rows, ids.UNKNOWN, dtype=np.int64)
         return check_reference(checked, target)
+
+    def _name_claims(self, payments: Checked, claims: Checked) -> bool:
+        if self._record not in (None, "payout"):
+            return False
+        if not claims.raw.rows or self._record or self._extra is not None:
+            return claims.raw.rows > 0
+        named = claims.index("claim_id").positions_of(payments.columns["claim_id"])
+        return bool((named != ids.UNKNOWN).any())
 
     def _check(self, tables: Tables, passed: PassResult) -> list[FaultGroup]:
         """Return the warnings; raise `InputFaults` where anything is wrong."""
@@ -330,10 +342,14 @@ def _books(tables: Mapping[str, Checked], passed: PassResult, kept: ContractNumb
 
 
 def portfolio_of(
-    tables: Mapping[str, Pieces], faults: Iterable[FaultGroup] = (), *, part: bool = False
+    tables: Mapping[str, Pieces],
+    faults: Iterable[FaultGroup] = (),
+    *,
+    part: bool = False,
+    record: Record | None = None,
 ) -> Portfolio:
     """Check tables and return the portfolio; see `Loading`. Raises `InputFaults`."""
-    loading = Loading(tables, faults, part=part)
+    loading = Loading(tables, faults, part=part, record=record)
     ledgers = loading.load()
     unmapped = {
         name: _with_cells(raw, tables[name], loading.readers[name])

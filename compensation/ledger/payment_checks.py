@@ -6,6 +6,7 @@ specification of the years after, section 10.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.raw import Locate
 from compensation.money import MAX_TOTAL_FEN
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 from compensation.values.printing import format_scaled
@@ -71,15 +73,15 @@ NO_MORE_BACK = Text(
 NOT_BEFORE_PAYOUT = Text("不早于代偿日期", "a date on or after the payout")
 DIFFERS = (
     Text(
-        "已补偿金额与拨付表中该笔代偿的净额不一致",
-        "the compensation paid differs from the claim's net payments",
+        "已补偿金额与拨付表中该{case}的净额不一致",
+        "the compensation paid differs from the {case}'s net payments",
     ),
-    Text("留空，或与拨付净额一致", "blank, or the net of the claim's payments"),
+    Text("留空，或与拨付净额一致", "blank, or the net of the {case}'s payments"),
 )
 NOT_ENTERED = (
     Text(
-        "填有已补偿金额，拨付表中却没有该笔代偿的记录",
-        "compensation is paid already, yet the table payments has no row of the claim",
+        "填有已补偿金额，拨付表中却没有该{case}的记录",
+        "compensation is paid already, yet the table payments has no row of the {case}",
     ),
     Text(
         "在拨付表登记该笔拨付，或留空；不登记拨付明细的，请删除拨付表",
@@ -87,7 +89,13 @@ NOT_ENTERED = (
         "record payments one by one",
     ),
 )
-"""What is said, and expected, of a claim with payments, and of one without any."""
+"""What is said, and expected, of a case with payments, and of one without any."""
+ONE_CASE: Mapping[str, Text] = {
+    "claims": Text("笔代偿", "claim"),
+    "contracts": Text("份合同", "contract"),
+    "institutions": Text("家机构", "institution"),
+}
+"""What a case is called, by the table whose rows are the cases."""
 GIVEN_AND_NET = Text(
     "：填报 {given} 元，拨付净额 {net} 元", ": {given} yuan given, {net} yuan of net payments"
 )
@@ -223,7 +231,8 @@ def too_much(claim_ids: pa.Array, excess: Integers) -> Details:
 
 def net_by_claim(of: Integers, kind: Integers, amount: Integers, claims: int) -> Integers:
     """Return (claims,) what payments, or remittances, come to less what came back, in fen."""
-    return group_sum(signed(kind, amount), of, claims)
+    linked = of != UNKNOWN
+    return group_sum(signed(kind, amount)[linked], of[linked], claims)
 
 
 def take_net_payments(tables: Tables) -> list[FaultGroup]:
@@ -234,29 +243,42 @@ def take_net_payments(tables: Tables) -> list[FaultGroup]:
     claims, payments, of = tables["claims"], tables["payments"], tables.of["payments"]
     if not payments.present:
         return []
-    linked = of != UNKNOWN
     kind, amount = payments.numbers("kind"), payments.numbers("amount")
-    net = net_by_claim(of[linked], kind[linked], amount[linked], claims.raw.rows)
+    net = net_by_claim(of, kind, amount, claims.raw.rows)
     given = claims.numbers("compensation_paid")
-    differs = claims.known("compensation_paid") & _sound(payments, claims, of) & (given != net)
-    entered = np.zeros(len(net), dtype=np.bool_)
-    entered[of[linked]] = True
-    for wrong, (message, expected) in ((entered, DIFFERS), (~entered, NOT_ENTERED)):
-        rows = np.flatnonzero(differs & wrong).astype(np.int64)
-        amounts = {"given": given[rows], "net": net[rows]}
-        if len(rows):
-            claims.faults.append(
-                FaultGroup(
-                    *("paid_differs", message, claims.table.name, "compensation_paid", expected),
-                    *(rows, None, claims.raw.locate),
-                    Details(
-                        GIVEN_AND_NET,
-                        {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()},
-                    ),
-                )
-            )
+    known = claims.known("compensation_paid") & _sound(payments, claims, of)
+    claims.faults += differing(claims.table.name, given, net, known, of, claims.raw.locate)
     claims.columns["compensation_paid"] = arrow(net)
     return []
+
+
+def differing(
+    table: str, given: Integers, net: Integers, known: Flags, of: Integers, locate: Locate | None
+) -> list[FaultGroup]:
+    """Return a fault for each case whose compensation_paid is not what its payments come to.
+
+    `table`: that of the cases. `known`: the cases of which both are known. `of`: the case of each
+    payment.
+    """
+    entered = np.zeros(len(net), dtype=np.bool_)
+    entered[of[of != UNKNOWN]] = True
+    faults = []
+    for wrong, texts in ((entered, DIFFERS), (~entered, NOT_ENTERED)):
+        rows = np.flatnonzero(known & (given != net) & wrong).astype(np.int64)
+        message, expected = (text.fill(case=ONE_CASE[table]) for text in texts)
+        amounts = {"given": given[rows], "net": net[rows]}
+        details = Details(
+            GIVEN_AND_NET,
+            {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()},
+        )
+        if len(rows):
+            faults.append(
+                FaultGroup(
+                    *("paid_differs", message, table, "compensation_paid", expected),
+                    *(rows, None, locate, details),
+                )
+            )
+    return faults
 
 
 def check_pool(tables: Tables) -> list[FaultGroup]:

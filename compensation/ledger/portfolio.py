@@ -166,3 +166,12 @@ def numbers_of(array: pa.Array) -> Integers:
     """Return an Arrow column of whole numbers or days as int64; see `Portfolio.numbers`."""
     blank = NO_DAY if pa.types.is_date32(array.type) else 0
     return numbers(array, blank).astype(np.int64, copy=False)
+
+
+def columns_digested(ledgers: Ledgers, table: str) -> dict[str, pa.Array]:
+    """Return the columns of a table that the digest is over."""
+    columns = dict(ledgers.tables[table])
+    if table == dictionary.CLAIMS.name and ledgers.rows(dictionary.PAYMENTS.name):
+        # It is what the payments come to, and says nothing of its own.
+        del columns["compensation_paid"]
+    return columns

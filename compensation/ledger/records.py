@@ -23,7 +23,7 @@ from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.ids import positions_of
 from compensation.ledger.payment_checks import net_by_claim
-from compensation.ledger.portfolio import Ledgers, Links
+from compensation.ledger.portfolio import Ledgers, Links, columns_digested
 from compensation.ledger.table_reader import ARROW_TYPES
 
 Record = Literal["payout", "contract", "institution"]
@@ -112,7 +112,7 @@ def with_net_payments(ledgers: Ledgers) -> Ledgers:
 
 def _digests(ledgers: Ledgers) -> dict[str, DigestedTable]:
     """Return the digests of the tables that are about to change."""
-    return {name: digested(ledgers.tables[name]) for name in ("claims", "contracts")}
+    return {name: digested(columns_digested(ledgers, name)) for name in ("claims", "contracts")}
 
 
 def _blank(column: Column, rows: int) -> pa.Array:

@@ -34,7 +34,12 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.quantities import groupings, payer_names, sums_up_balances
+from compensation.policy.quantities import (
+    groupings,
+    paid_columns,
+    payer_names,
+    sums_up_balances,
+)
 from compensation.policy.variables import AS_OF, INSTITUTION
 from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
@@ -66,6 +71,7 @@ TAKES_A_LEDGER = Text(
     "这项政策要看{what}，逐笔测算没有所需的记录；请用台账测算",
     "this policy looks at {what}, which a single case does not tell: assess a ledger",
 )
+PAID_SO_FAR = Text("各出资方已支付的金额", "what each payer has paid")
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
@@ -92,8 +98,9 @@ class ExaminedClaim:
     @cached_property
     def conditions(self) -> tuple[ConditionLine, ...]:
         """Each condition of the policy for claims, in its order."""
-        wanted = self.policy.rules.claim_conditions
-        return condition_lines(self.policy, wanted, self.examined.conditions, 0)
+        wanted, found = self.policy.rules.claim_conditions, self.examined.conditions
+        of_institution = self.institution.conditions
+        return condition_lines(self.policy, wanted, found, 0, institution=of_institution)
 
     def as_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Return the claim's conditions for JSON."""
@@ -137,7 +144,8 @@ class DecidedClaim:
     @cached_property
     def explanation(self) -> ClaimExplanation:
         """Its conditions and its arithmetic, line by line."""
-        return explain_claim(self.policy, self.decisions, 0, self.claim_id)
+        conditions = self.institution.conditions
+        return explain_claim(self.policy, self.decisions, 0, self.claim_id, conditions)
 
     @cached_property
     def borne_after(self) -> dict[str, Decimal]:
@@ -324,6 +332,8 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
     if AS_OF in variables_needed(form.policy, measures=False):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
+    if paid_columns(form.policy.rules):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)
     reader.finish()

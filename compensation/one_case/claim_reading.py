@@ -24,8 +24,8 @@ from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.quantities import names_in, resolved
 from compensation.policy.series import value_on
 from compensation.policy.variables import INDUSTRY
+from compensation.policy.wording import series_kind
 from compensation.rules.decision import variables_needed
-from compensation.rules.indicators import year_ends
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import lost
 from compensation.rules.variables import Variable
@@ -94,14 +94,14 @@ def _days(form: Form, values: Values, year: int | None, reader: Reader) -> tuple
                 "cases of this policy go to the year of their date; no year is given",
             )
             reader.fault("year_not_needed", ("year",), message, value=year)
-        return (day, year_ends(date_of(day).year)[1]) if isinstance(day, int) else None
+        return (day, form.ends(day)[1]) if isinstance(day, int) else None
     end = year_end(form, year, reader, needed=True)
     if end is None or rules.record == "institution":
         return None if end is None else (end, end)
     if not isinstance(day, int):
         return None
     last = values.get(until or "")
-    begins, ends = year_ends(date_of(end).year)
+    begins, ends = form.ends(end)
     if day > ends or (isinstance(last, int) and last <= begins):
         message = Text("合同不在该年度内", "the contract does not reach into that year")
         reader.fault("year_not_covered", ("year",), message, value=year)
@@ -211,7 +211,7 @@ def _check_series(form: Form, values: Values, days: tuple[int, int] | None, read
         for key, field in keys.items()
         if key in values
     }
-    variables |= {} if days is None else year_variables(days[1])
+    variables |= {} if days is None else year_variables(*form.ends(days[1]))
     for limit in form.readings:
         on = limit.on
         assert on is not None
@@ -225,8 +225,8 @@ def _check_series(form: Form, values: Values, days: tuple[int, int] | None, read
         months = None if limit.term is None else column_of(0)
         if value_on(series, column_of(day), months)[1][0]:
             message = Text(
-                "参考利率 {series} 没有当日的值", "series {series} has no value for that day"
-            ).fill(series=series.id)
+                "{kind} {series} 没有当日的值", "{kind} {series} has no value for that day"
+            ).fill(kind=series_kind(series), series=series.id)
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
                 first=series.first, last=series.checked_until
             )

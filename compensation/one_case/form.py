@@ -39,6 +39,8 @@ from compensation.policy.variables import (
     indicator_info,
 )
 from compensation.rules.decision import rate_is_institutions, variables_needed
+from compensation.rules.indicators import year_ends
+from compensation.values.dates import date_of
 
 IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)
 PRINCIPAL = "claims.principal"
@@ -142,6 +144,12 @@ class Form:
     rate_is_institutions: bool
     readings: tuple[Operation, ...]
     industries: frozenset[tuple[str, ...]]
+
+    def ends(self, day: int) -> tuple[int, int]:
+        """Return the last day of the year before the one that a day is in, and of that one."""
+        begins, year = self.policy.rules.trigger.year_begins, date_of(day).year
+        before, last = year_ends(year, begins)
+        return (before, last) if day <= last else year_ends(year + 1, begins)
 
 
 @functools.lru_cache(maxsize=64)

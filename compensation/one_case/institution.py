@@ -178,7 +178,7 @@ def judged_institution(form: Form, figures: Figures, end: int | None) -> JudgedI
     policy = form.policy
     variables = figures.variables
     if end is not None:
-        variables = {**variables, **year_variables(end)}
+        variables = {**variables, **year_variables(*form.ends(end))}
     verdicts = judge(policy, variables, 1)
     eligible = bool(verdicts.eligible[0])
     tier = int(verdicts.tier[0])
@@ -209,7 +209,7 @@ def year_end(form: Form, year: int | None, reader: Reader, *, needed: bool) -> i
     if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
         reader.fault("out_of_range", ("year",), Text("不是年份", "not a year"), YEAR, year)
         return None
-    first, last = year_ends(year)
+    first, last = year_ends(year, form.policy.rules.trigger.year_begins)
     begins, ends = effective_days(form.policy)
     if last < begins or first >= ends:
         effective = form.policy.rules.effective

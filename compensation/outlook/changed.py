@@ -28,6 +28,7 @@ from compensation.policy.variables import extra_columns
 from compensation.refusals import Refused
 from compensation.rules.indicators import year_ends
 from compensation.rules.variables import Variable
+from compensation.settlement.in_force import own_years
 from compensation.whatif.variants import vary
 
 AMOUNTS = ("principal", "interest")
@@ -153,7 +154,7 @@ def base_year(
     if not strict_dates:
         chosen = vary(chosen, (), range(year, year + later + 1)).policy
     ledgers, faults = with_extra_columns(portfolio, extra_columns(chosen.rules))
-    faults += years.year_faults(ledgers, [year])
+    faults += [*years.year_faults(ledgers, [year]), *own_years(chosen)]
     faults += year_faults(chosen, year)
     faults += policy_faults(chosen, ledgers.present, ledgers.rows, faults)
     if faults:

@@ -67,6 +67,12 @@ RECORD_NAMES: dict[Record, Text] = {
     "contract": Text("担保合同（贷款）", "contracts"),
     "institution": Text("机构年度", "institutions in a year"),
 }
+BORROWER_BALANCE = "contracts.borrower_balance"
+CALENDAR_YEARS = Text(
+    "指标和年末余额按公历年度，写有 year_begins 的政策不能用；可以设一列填写",
+    "indicators and balances at the year's end are of calendar years, not for a policy with "
+    "year_begins; a column can hold such a figure",
+)
 PLACE_NAMES: dict[Place, Text] = {
     "institution": Text(
         "机构条件和指标只能用机构表的列和指标",
@@ -242,6 +248,10 @@ class QuantityChecker:
                 name=name,
                 nearest=_did_you_mean(self.rules, name),
             )
+            return None
+        of_calendar = name.startswith(INDICATOR_PREFIX) or name == BORROWER_BALANCE
+        if of_calendar and self.rules.trigger.year_begins is not None:
+            self.findings.add("wrong_place", key, CALENDAR_YEARS)
             return None
         if found.level not in SEEN_FROM[place] or (place, name) == ("payout", EXPOSURE):
             self.findings.add("wrong_place", key, PLACE_NAMES[place])

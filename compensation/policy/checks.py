@@ -18,7 +18,7 @@ from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
-from compensation.policy.check_quantities import check_ascending
+from compensation.policy.check_quantities import CALENDAR_YEARS, check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
@@ -29,6 +29,7 @@ from compensation.policy.model import (
     Cap,
     ExtraColumn,
     Operation,
+    Payer,
     PolicyFile,
     Quantity,
     Series,
@@ -42,6 +43,7 @@ from compensation.policy.quantities import (
     names_in_tests,
     operations_in,
     operations_of,
+    paid_columns,
     payer_names,
     resolved,
 )
@@ -51,10 +53,16 @@ from compensation.policy.variables import (
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    columns_of_decisions,
     most_like,
 )
 from compensation.values.choices import plain_name
 
+RESULT_COLUMNS = frozenset(
+    {"institution_id", "eligible", "reasons", "rate", "claims", "eligible_claims"}
+    | {"compensation", "payable", "policy"}
+)
+"""The columns of institutions in results beside indicators, which are columns by their ids."""
 COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
@@ -147,7 +155,8 @@ class Checker:
         """Check that ids are not repeated where something is named by them."""
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
-        refusing = [cap.id for cap in rules.caps if cap.refuses]
+        least = rules.compensation is not None and rules.compensation.at_least is not None
+        refusing = [cap.id for cap in rules.caps if cap.refuses or least]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
@@ -185,7 +194,10 @@ class Checker:
 
     def check_columns(self) -> None:
         """Check the policy's own columns against the dictionary and one another."""
-        recognise = {table.name: recogniser(table) for table in TESTED_TABLES}
+        decided = columns_of_decisions(self.rules)
+        recognise = {
+            table.name: recogniser(table, decided.get(table.name, ())) for table in TESTED_TABLES
+        }
         taken: dict[tuple[str, str], Text] = {}
         for table, columns in COMPUTED_COLUMNS.items():
             for column in columns:
@@ -246,6 +258,13 @@ class Checker:
                 message = Text(
                     "{id} 是标准指标，自定指标要换一个编号",
                     "{id} is a standard indicator; an indicator of your own needs another id",
+                )
+                self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
+            if indicator.id in RESULT_COLUMNS:
+                message = Text(
+                    "{id} 是结果中机构的一列，自定指标要换一个编号",
+                    "{id} is a column of the institutions in results; an indicator of your own "
+                    "needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
             kind = self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
@@ -379,14 +398,21 @@ class Checker:
                 near = most_like(value, known)
                 here = f"{key}.{name}"
                 self.findings.add("unknown_payer", here, message, name=value, nearest=near)
-        wrong = {"on": cap.on, "years": cap.years, "exceeding": cap.exceeding}
-        for name in (name for name in wrong if name in cap.written):
+        for name in (name for name in ("on", "exceeding") if name in cap.written):
             message = Text(
-                "{name} 不和 payer 一起写：按出资方的上限只计当年的补偿金额，超出的按 rest 办",
-                "{name} does not stand with `payer`: such a cap counts the year's compensation, "
-                "and `rest` says what becomes of more",
+                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
+                "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
+                " says what becomes of more",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+        if cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+            message = Text(
+                "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
+                "跨几个年度的业务不能写",
+                "what payers paid in earlier years takes the columns named by `paid` of the payers,"
+                " and cases that belong to one year",
+            )
+            self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
         before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
         if cap.rest in before:
@@ -504,6 +530,8 @@ class Checker:
             self._required_day(rules.trigger.date, "trigger.date")
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
+        if rules.trigger.year_begins is not None:
+            self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         if rules.budget.method == "first_come":
@@ -521,6 +549,12 @@ class Checker:
                 'order stands only with method = "first_come"',
             )
             self.findings.add("budget_form", "budget.order", message)
+
+    def _check_calendar_years(self) -> None:
+        """Check that nothing of a policy with years of its own is of calendar years."""
+        if self.rules.indicators or self.rules.record == "institution":
+            key = "indicators" if self.rules.indicators else "record"
+            self.findings.add("year_begins", key, CALENDAR_YEARS)
 
     def _required_day(self, name: str, key: str) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
@@ -578,6 +612,7 @@ class Checker:
                     "a payer's share is above 0, but for one that only pays what others leave",
                 )
                 self.findings.add("payer_share", f"{key}.share", message)
+            self._check_paid(payer, key)
             if payer.name != names[payer.id]:
                 message = Text(
                     "{id} 前面已有另一个名称，同一出资方的名称要相同",
@@ -603,6 +638,24 @@ class Checker:
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+    def _check_paid(self, payer: Payer, key: str) -> None:
+        """Check the column of what a payer has paid: each payer has one of its own, or none has."""
+        said = {(each.id, each.paid) for each in self.rules.payers}
+        columns, table = {paid for _, paid in said}, TABLE_OF[self.rules.record]
+        each_its_own = len(said) == len(columns) == len(payer_names(self.rules))
+        if columns != {None} and (None in columns or not each_its_own):
+            message = Text(
+                "paid 各出资方都要写，一方一列；或都不写",
+                "`paid` is said of all payers, a column of its own for each, or of none",
+            )
+            self.findings.add("payer_paid", f"{key}.paid", message)
+        elif payer.paid is not None and (
+            self.tests.quantities.wanted(payer.paid, f"{key}.paid", "claim", Kind.MONEY)
+            and not payer.paid.startswith(f"{table}.")
+        ):
+            message = Text("要用表 {table} 的金额列", "an amount of the table {table} is needed")
+            self.findings.add("wrong_place", f"{key}.paid", message, table=table)
 
     def check_stages(self) -> None:
         """Check the stages of payment: one that is never left keeps the rest from being paid."""

@@ -7,6 +7,7 @@ when it comes to validate a file; until then they only say what is meant.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -85,6 +86,10 @@ _RATE_RANGE = Text(
 )
 _RATE_DECIMALS = Text("比例最多四位小数", "a rate has at most four decimals")
 _DAY = Text("要写日期，不加引号，如 2022-01-01", "a date is expected, unquoted, as 2022-01-01")
+_MONTH_DAY = Text(
+    '写月和日，如 "11-01"；日为 01 至 28。公历年度（自 1 月 1 日起）不用写',
+    'a month and a day, as "11-01", the day from 01 to 28; years from 1 January go without saying',
+)
 _FORMAT = Text("格式版本为 2", "the version of the format is 2")
 _SERIES_FORMAT = Text("序列文件的格式版本为 1", "the version of the format of a series file is 1")
 _GIVEN = Text("given 只能写 true，或者不写", "given is true or left out")
@@ -120,6 +125,15 @@ def _day(value: object) -> datetime.date:
     return value
 
 
+def _month_day(value: object) -> str:
+    """Take a month and a day that every year has, but for the first of January."""
+    if not isinstance(value, str) or not re.fullmatch(r"(0[1-9]|1[0-2])-([01]\d|2[0-8])", value):
+        raise wrong("month_day", _MONTH_DAY)
+    if value.endswith("-00") or value == "01-01":
+        raise wrong("month_day", _MONTH_DAY)
+    return value
+
+
 def _format(value: object) -> int:
     """Take the version of the format: the integer 2."""
     if isinstance(value, bool) or not isinstance(value, int) or value != 2:
@@ -149,5 +163,6 @@ Format = Annotated[Literal[2], Checked(_format)]
 SeriesFormat = Annotated[Literal[1], Checked(_series_format)]
 Given = Annotated[Literal[True], Checked(_given)]
 Day = Annotated[datetime.date, Checked(_day)]
+MonthDay = Annotated[str, Checked(_month_day)]
 Number = Annotated[Decimal, Checked(_number)]
 Rate = Annotated[Decimal, Checked(_rate)]

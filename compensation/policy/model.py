@@ -21,6 +21,7 @@ from compensation.policy.forms import (
     Given,
     Identifier,
     Kinds,
+    MonthDay,
     Number,
     Rate,
     SeriesFormat,
@@ -524,12 +525,14 @@ class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
     `until`: the case belongs to every year from that day until this one; blank: without end.
-    `order`: another date by which cases go through the caps that they share.
+    `order`: another date by which cases go through the caps that they share. `year_begins`: the
+    month and day on which years begin, where that is not 1 January; a year is called by its end.
     """
 
     date: Words = "claims.payout_date"
     order: Words | None = None
     until: Words | None = None
+    year_begins: MonthDay | None = None
 
 
 class Review(Cited):
@@ -562,12 +565,14 @@ class Payer(Cited):
     """One of several payers and its share of what is payable, where all tests of `when` hold.
 
     A payer whose share depends on the case is there several times, with tests of their own.
-    The shares of those that pay a case make 1; a case where they do not is not eligible.
+    The shares of those that pay a case make 1; a case where they do not is not eligible. `paid`:
+    the amount column that says what the payer has paid of the case so far.
     """
 
     id: Identifier
     name: Note
     share: RateQuantity
+    paid: Words | None = None
     when: tuple[Test, ...] = ()
 
 

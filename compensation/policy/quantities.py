@@ -287,6 +287,12 @@ def payer_names(rules: PolicyFile) -> dict[str, Note]:
     return names
 
 
+def paid_columns(rules: PolicyFile) -> tuple[str, ...]:
+    """Return the columns of what each payer has paid, in the order of `payer_names`; none if so."""
+    columns = {payer.id: payer.paid for payer in reversed(rules.payers)}
+    return tuple(filter(None, map(columns.__getitem__, payer_names(rules))))
+
+
 def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     """Return the columns and indicators without which a quantity has no value.
 

@@ -293,12 +293,17 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
 """The indicators that every policy may use, in the order of the contract."""
 
 
+def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
+    """Return the columns of decisions and payments where the cases are not those of claims."""
+    if rules.record == "payout":
+        return {}
+    several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
+    return {TABLE_OF[rules.record]: (*DECISION_COLUMNS, *several_years)}
+
+
 def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
-    declared: dict[str, tuple[Column, ...]] = {}
-    if rules.record != "payout":
-        several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
-        declared[TABLE_OF[rules.record]] = (*DECISION_COLUMNS, *several_years)
+    declared = columns_of_decisions(rules)
     for extra in rules.columns:
         column = Column(
             extra.name,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -48,7 +49,6 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.quantities import (
-    INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     alike,
     operations_in,
@@ -58,6 +58,7 @@ from compensation.policy.tiers import end_of, tests_of
 from compensation.policy.variables import (
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
+    YEAR_START,
     inferred_kind,
     variable_info,
 )
@@ -138,9 +139,16 @@ _KINDS: Mapping[type[Cited], Text] = {
     Returns: Text("追偿返还", "returns"),
     ExpectedInstitutions: Text("机构数", "number of institutions"),
     Compensation: Text("补偿金额", "compensation"),
-    Series: Text("参考利率", "reference series"),
     Definition: Text("定义", "definition"),
 }
+
+
+def days_in_words(effective: Effective) -> Text:
+    """Return the days that a policy covers: 2022年1月1日至2022年12月31日."""
+    first = Text(day(effective.from_).zh, f"from {effective.from_}")
+    if effective.to is None:
+        return Text(f"{first.zh}起，未规定失效日期", f"{first.en}, no end given")
+    return joined([first, day(effective.to)], "至", " to ")
 
 
 def amount(yuan: Decimal) -> Text:
@@ -204,7 +212,7 @@ def describe_quantity(
     found = _describe_operation(policy, quantity, kind)
     names = ("sum", "minus", "times", "over", "values", "choose", "min", "max", "first_given")
     compound = any(getattr(quantity, name) for name in names)
-    return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
+    return _bracketed(found) if inner and compound else found
 
 
 def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
@@ -243,6 +251,8 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
             return said
         case "months_later":
+            if (said_of_year := _day_of_year(operation.months_later or ())) is not None:
+                return said_of_year
             date, months = each(operation.months_later or (), None)
             zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
             count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
@@ -299,10 +309,10 @@ def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     listed = []
     for choice in operation.choose or ():
         said = describe_quantity(policy, choice.value, kind, inner=True)
-        when = joined((describe_test(policy, test) for test in choice.when), "，且", " and ")
-        other = Text("其余的", "otherwise")
+        when, other = _all_of(policy, choice.when), Text("其余的", "otherwise")
+        blank = " " if re.search("[A-Za-z]$", when.zh) else ""
         listed.append(
-            Text(f"{when.zh}的，{said.zh}", f"{said.en} if {when.en}")
+            Text(f"{when.zh}{blank}的，{said.zh}", f"{said.en} if {when.en}")
             if choice.when
             else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
         )
@@ -350,10 +360,37 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
     )
 
 
+_YEARS_AWAY = {
+    -1: Text("上年", "of the year before"),
+    0: Text("当年", "of the year"),
+    1: Text("次年", "of the year after"),
+}
+
+
+def _day_of_year(later: Sequence[Quantity]) -> Text | None:
+    """Return the first of a month in or beside the year assessed by its name; None of others."""
+    match later:
+        case (date, Decimal() as months) if date == YEAR_START:
+            years, month = divmod(int(months), 12)
+            if (year := _YEARS_AWAY.get(years)) is not None:
+                return Text(f"{year.zh}{month + 1}月1日", f"{month + 1:02}-01 {year.en}")
+    return None
+
+
 def _reading(policy: Policy, operation: Operation) -> Text:
     name = policy.series[operation.series or ""].name.text
     of = describe_quantity(policy, operation.on or "", inner=True)
-    return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
+    if operation.term is None:
+        return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
+    term = describe_quantity(policy, operation.term, Kind.MONTHS, inner=True)
+    by = " " if isinstance(operation.term, Decimal) else "按"
+    return Text(f"{of.zh}当日、期限{by}{term.zh}的{name.zh}", f"{name.en} for {term.en} on {of.en}")
+
+
+def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:
+    """Return a quantity that stands in a sentence; one that is a sentence itself in brackets."""
+    inner = isinstance(limit, Operation) and bool(limit.choose or limit.values)
+    return describe_quantity(policy, limit, kind, inner=inner)
 
 
 def _measured(policy: Policy, operation: Operation) -> Text:
@@ -365,7 +402,7 @@ def _measured(policy: Policy, operation: Operation) -> Text:
         name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
     if not operation.where:
         return name
-    tests = joined((describe_test(policy, test) for test in operation.where), "，且", " and ")
+    tests = _all_of(policy, operation.where)
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
 
 
@@ -414,7 +451,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
         return _describe_time(policy, test, title)
     words = _DATES if kind is Kind.DATE else _NUMBERS
     asked = [
-        spaced(words[operator], describe_quantity(policy, limit, kind))
+        spaced(words[operator], limit_in_words(policy, limit, kind))
         for operator in BOUNDS
         if (limit := getattr(test, operator)) is not None
     ]
@@ -443,11 +480,25 @@ def other_limits(test: Test) -> list[Text]:
 
 
 def _describe_parts(policy: Policy, test: Test) -> Text:
-    parts = [describe_test(policy, part) for part in test.parts]
+    parts = [_bracketed(describe_test(policy, part)) for part in test.parts]
     if test.not_ is not None:
-        return Text(f"不是（{parts[0].zh}）", f"not ({parts[0].en})")
-    bracketed = [Text(f"（{part.zh}）", f"({part.en})") for part in parts]
-    return joined(bracketed, "或" if test.any else "且", " or " if test.any else " and ")
+        return Text(f"不是{parts[0].zh}", f"not {parts[0].en}")
+    return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+
+
+def _all_of(policy: Policy, tests: Sequence[Test]) -> Text:
+    """Return tests that must all hold; those that are made of others in brackets."""
+    several = len(tests) > 1
+    parts = (
+        _bracketed(said) if several and test.parts and test.not_ is None else said
+        for test in tests
+        for said in (describe_test(policy, test),)
+    )
+    return joined(parts, "，且", " and ")
+
+
+def _bracketed(said: Text) -> Text:
+    return Text(f"（{said.zh}）", f"({said.en})")
 
 
 def _describe_time(policy: Policy, test: Test, title: Text) -> Text:
@@ -478,7 +529,7 @@ def word_name(value: str) -> Text:
         return BORROWER_GROUPS[value]
     for choice in BORROWER_TYPES:
         if choice.value == value:
-            return Text(choice.zh, value.replace("_", " "))
+            return choice.name
     return same(value)
 
 
@@ -489,7 +540,15 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
             return Text("机构条件", "condition of institutions")
         case, years = CASES[policy.rules.record], policy.rules.record == "institution"
         return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
+    if isinstance(cited, Series):
+        return series_kind(cited)
     return next((word for kind, word in _KINDS.items() if isinstance(cited, kind)), same(""))
+
+
+def series_kind(series: Series) -> Text:
+    """Return what a series is: rates by their days, or the calendar of working days."""
+    calendar = Text("工作日历", "calendar of working days")
+    return Text("参考利率", "reference series") if series.points else calendar
 
 
 def figure_of(policy: Policy, cited: Cited) -> Text:
@@ -498,10 +557,9 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
         case Condition():
             return describe_test(policy, cited)
         case Effective():
-            start = Text(f"{day(cited.from_).zh}起", f"from {cited.from_}")
-            if cited.to is None:
-                return start
-            return Text(f"{start.zh}，至{day(cited.to).zh}止", f"{start.en} to {cited.to}")
+            others = Text("期间以外不排除", "other days are not excluded")
+            said = days_in_words(cited)
+            return said if cited.excludes else joined([said, others], "；", "; ")
         case Tier():
             rate = describe_quantity(policy, cited.rate, Kind.RATIO)
             if policy.rules.rates.hit == "slices":
@@ -562,6 +620,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{title.zh}至{until.zh}所跨的各个年度",
                     f"every year from {title.en} to {until.en}",
                 )
+            if cited.year_begins is not None:
+                month, of_month = map(int, cited.year_begins.split("-"))
+                said = Text(
+                    f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
+                    f"{said.en} (which begins on {cited.year_begins} of the year before)",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
@@ -598,14 +662,19 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 )
             if cited.recovered_before is None:
                 return said
-            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)
+            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY, inner=True)
             return Text(
                 f"{said.zh}；按代偿金额减去{before.zh}后各方承担的金额分配",
                 f"{said.en}; by what each bears of the payout less {before.en}",
             )
         case Payer():
-            share = describe_quantity(policy, cited.share, Kind.RATIO)
-            said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
+            share = limit_in_words(policy, cited.share, Kind.RATIO)
+            said = spaced(Text(f"{cited.name.zh}承担", f"{cited.name.en} pays"), share)
+            if cited.paid is not None:
+                paid = name_title(policy, cited.paid)
+                said = Text(
+                    f"{said.zh}（已支付的见{paid.zh}）", f"{said.en} (paid so far: {paid.en})"
+                )
             return _with_tests(policy, said, cited.when)
         case Stage():
             said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
@@ -773,10 +842,10 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.limit is not None
     if cap.on == "cases":
-        number, of = describe_quantity(policy, cap.limit), COUNTED[policy.rules.record]
+        number, of = limit_in_words(policy, cap.limit, None), COUNTED[policy.rules.record]
         limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
     else:
-        limit = describe_quantity(policy, cap.limit, Kind.MONEY)
+        limit = limit_in_words(policy, cap.limit, Kind.MONEY)
     word = Text("不超过", "at most") if cap.below is None else Text("低于", "below")
     return spaced(word, limit)
 
@@ -796,8 +865,3 @@ def _part_between(policy: Policy, start: Quantity | None, end: Quantity | None) 
             limits.append(Text(f"{said.zh}{of}", f"{word} {said.en}"))
     said = joined(limits, "、", " and ")
     return Text(f"{said.zh}的部分", f"what lies {said.en}")
-
-
-def indicator_title(policy: Policy, name: str) -> Text:
-    """Return the name of an indicator."""
-    return name_title(policy, INDICATOR_PREFIX + name)

@@ -13,12 +13,24 @@ from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import base_element, element
-from compensation.policy.kinds import KIND_NAMES, Kind
-from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
+from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
+from compensation.policy.model import (
+    BOUNDS,
+    Cap,
+    Condition,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Rates,
+    Tier,
+)
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
+    alike,
     names_in,
     number,
+    operands,
+    operations_in,
     operations_of,
     parties_named,
     resolved,
@@ -27,6 +39,7 @@ from compensation.policy.quantities import (
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
 from compensation.policy.variables import (
+    AS_OF,
     YEAR_END,
     YEAR_START,
     inferred_kind,
@@ -34,6 +47,7 @@ from compensation.policy.variables import (
     variable_info,
 )
 from compensation.policy.wording import amount, describe_quantity, name_title
+from compensation.rules.caps import counts_losses
 from compensation.rules.decision import variables_needed
 from compensation.values.exact import plain
 from compensation.values.printing import percent
@@ -75,11 +89,13 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_ratios_above_one(policy),
         *_unusual_days(policy),
         *_one_year_of_contracts(policy),
+        *_beyond_the_year(policy),
         *_undecided_dates(policy),
         *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
         *_recovered_before(policy),
+        *_losses_too_little(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -259,6 +275,57 @@ def _one_year_of_contracts(policy: Policy) -> Iterator[Doubt]:
         yield Doubt("trigger", message.fill(date=name_title(policy, rules.trigger.date)))
 
 
+def _beyond_the_year(policy: Policy) -> Iterator[Doubt]:
+    """Yield where an amount of each year of a contract counts days that the year does not limit."""
+    rules, found = policy.rules, dict[Operation, str]()
+    if rules.trigger.until is None:
+        return
+    amounts: list[tuple[str, Quantity]] = [
+        *((base_element(n, len(rules.base)), each.value) for n, each in enumerate(rules.base)),
+        *((element("rates.tiers", n), each.rate) for n, each in enumerate(rules.rates.tiers)),
+        *(
+            (element("rates.additions", n, each.id), each.points)
+            for n, each in enumerate(rules.rates.additions)
+        ),
+    ]
+    for key, quantity in amounts:
+        for each in _days_counted(rules, quantity):
+            found.setdefault(each, key)
+    for each, key in found.items():
+        ((name, dates),) = ((n, getattr(each, n)) for n in operations_in(each))
+        limits = zip(dates, ({YEAR_START}, {YEAR_START, YEAR_END, AS_OF}), strict=True)
+        if all(resolved(rules, names_in(date)) & of_year for date, of_year in limits):
+            continue
+        first, last = (f'"{date}"' if isinstance(date, str) else "…" for date in dates)
+        end = f'"{YEAR_END}"'
+        if name != "balance_days" or each.last == "excluded":
+            end = f'{{ months_later = ["{YEAR_START}", 12] }}'
+        line = f'{name} = [{{ max = [{first}, "{YEAR_START}"] }}, {{ min = [{last}, {end}] }}]'
+        if name == "days":
+            line = f"days_in_year = [{first}, {last}]"
+        message = Text(
+            "合同跨几个年度的，每年各算一次，而 {name} 的起止日不限于当年，以前年度已补偿的以后各年"
+            "会再补偿一次；只算当年的，请写 {line}",
+            "a contract counts in each of its years, and the days of {name} are not limited to the "
+            "year: what was compensated for earlier years is compensated again; for those of the "
+            "year write {line}",
+        )
+        yield Doubt(key, message.fill(name=name, line=line))
+
+
+def _days_counted(rules: PolicyFile, quantity: Quantity) -> Iterator[Operation]:
+    """Yield the days, months and balances that a quantity grows with, in the year or beyond it."""
+    own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+    quantity = own.get(quantity, quantity) if isinstance(quantity, str) else quantity
+    if not isinstance(quantity, Operation) or quantity.days_in_year:
+        return
+    if not OF_DATES.keys().isdisjoint(operations_in(quantity)):
+        yield quantity
+        return
+    for each in (quantity.over or ())[:1] or alike(quantity) or operands(quantity):
+        yield from _days_counted(rules, each)
+
+
 def _undecided_dates(policy: Policy) -> Iterator[Doubt]:
     """Yield each required date that a day as of which is computed would blank, agreed or not."""
     message = Text(
@@ -366,6 +433,19 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
                 "as if nothing had come back, and government gets too little",
             ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
+    """Yield where claims below the least amount count for others, which no document says."""
+    if counts_losses(policy):
+        message = Text(
+            "不足这一金额而不予补偿的，其损失仍计入合计的分段和起算点，但不占用补偿额的上限；"
+            "文件对此另有规定的，请核对结果",
+            "the loss of a case that comes to less still counts along the slices and up to where a "
+            "cap begins, but uses nothing of caps on the compensation; if the document says "
+            "otherwise, results differ",
+        )
+        yield Doubt("compensation.at_least", message)
 
 
 class _Range(NamedTuple):

@@ -1,7 +1,8 @@
 """代偿补偿资金申请表: what an institution applies for in a year, with the list of its claims.
 
 It applies for what eligible claims would be paid once both departments approve them, less what was
-paid for them; rejected claims are left out.
+paid for them; rejected claims are left out. Where a policy pays in stages, it applies for what the
+stage of each claim allows.
 """
 
 from __future__ import annotations
@@ -19,18 +20,32 @@ from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, Table
 from compensation.ledger.portfolio import Ledgers
+from compensation.policy.wording import CASES
+from compensation.refusals import Refused
 from compensation.report.amount_in_words import in_words
-from compensation.report.form_sheet import LAST, Row, section, signatures, start, wide, with_asked
+from compensation.report.form_sheet import (
+    LAST,
+    Pair,
+    Row,
+    section,
+    signatures,
+    start,
+    wide,
+    with_asked,
+)
 from compensation.report.sheet import Sheet, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.tables import HEADINGS, Field, field_of, named, write_fields
 from compensation.rules import award
 from compensation.rules.award import STATUSES
+from compensation.rules.compensation import Decisions
 from compensation.values.printing import decimal_column, yuan_of
 
 TITLE = "代偿补偿资金申请表"
 LIST_TITLE = "代偿项目明细表"
 PROMISE = "本单位承诺：所填内容及所附材料真实、完整，所列代偿未向其他渠道重复申请补偿。"
+TO_DATE = "本期累计可付"
+"""What can be paid so far, where a policy pays in stages."""
 LEAST = 13
 """How wide a column of the list is at least."""
 
@@ -41,8 +56,16 @@ def write_application(
     """Write the application of an institution as a workbook to ``path``, replacing what is there.
 
     `assessment`: of `assess`, which holds a portfolio. What the ledger does not say is left blank.
-    Raises KeyError where there is no such institution.
+    Raises KeyError where there is no such institution, and `Refused` where cases are no payouts.
     """
+    policy = assessment.policy
+    if policy.rules.record != "payout":
+        message = Text(
+            "申请表只用于代偿补偿；政策 {policy} 按{case}计算，没有这一表格",
+            "the application is for payouts; policy {policy} is computed for each {case}, of which "
+            "there is no such form",
+        )
+        raise Refused(message.fill(policy=policy.id, case=CASES[policy.rules.record]))
     ledgers = with_asked(assessment.portfolio)
     ids = ledgers.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:
@@ -56,11 +79,18 @@ def write_application(
         _write_list(Sheet(book, styles, LIST_TITLE), ledgers, assessment, rows, applied)
 
 
+def due_to_date(decisions: Decisions) -> Integers:
+    """Return what of the compensation can be paid so far, in fen, once it is approved."""
+    if decisions.stage is None:
+        return decisions.compensation
+    return award.due_to_date(decisions.compensation, decisions.stage)
+
+
 def applied_for(assessment: Assessment) -> Integers:
     """Return what each claim of the year is applied for, in fen; −1 where it is left out."""
     decisions, cases = assessment.decisions, assessment.cases
     closed = np.zeros(len(decisions.status), np.bool_) if cases.closed is None else cases.closed
-    due = award.payable(decisions.compensation, cases.compensation_paid, closed)
+    due = award.payable(due_to_date(decisions), cases.compensation_paid, closed)
     open_ = [STATUSES.index(status) for status in ("approved", "pending")]
     return np.where(np.isin(decisions.status, open_), due, -1)
 
@@ -76,6 +106,9 @@ def _write_form(
     own = Row(ledgers, "institutions", place)
     decisions = assessment.decisions
     total = int(applied[rows].sum())
+    staged: list[Pair] = []
+    if decisions.stage is not None:
+        staged.append((TO_DATE, yuan_of(int(due_to_date(decisions)[rows].sum()))))
     about = f"{assessment.year} 年度\u3000依据：{named(assessment.policy)}"
     row = start(sheet, TITLE, about)
     row = section(
@@ -99,6 +132,7 @@ def _write_form(
             ("代偿笔数", str(len(rows))),
             ("代偿金额", yuan_of(int(decisions.payout[rows].sum()))),
             ("测算补偿金额", yuan_of(int(decisions.compensation[rows].sum()))),
+            *staged,
             ("已补偿金额", yuan_of(int(assessment.cases.compensation_paid[rows].sum()))),
             ("本次申请金额", yuan_of(total)),
             ("附件", "代偿项目明细表及证明材料"),
@@ -151,6 +185,7 @@ def _write_list(
             9,
         ),
         summed("测算补偿金额", decisions.compensation),
+        *([] if decisions.stage is None else [summed(TO_DATE, due_to_date(decisions))]),
         summed("已补偿金额", cases.compensation_paid),
         summed("本次申请金额", applied),
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from compensation.language import Language, Text, day, same
+from compensation.language import Language, Text, same
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Definition, Effective, Tier
+from compensation.policy.model import Definition, Tier
 from compensation.policy.wording import describe_quantity, figure_of, group_name, kind_of
 from compensation.policy_tools.doubts import doubts
 
@@ -88,11 +88,6 @@ def _element_lines(
 def _words(policy: Policy, citation: Citation) -> Text:
     cited = citation.cited
     said = figure_of(policy, cited)
-    if isinstance(cited, Effective):
-        end = Text("未规定失效日期", "no end given") if cited.to is None else day(cited.to)
-        said = Text(f"{day(cited.from_).zh} – {end.zh}", f"{cited.from_} – {end.en}")
-        if not cited.excludes:
-            said = Text(f"{said.zh}；期间以外不排除", f"{said.en}; other days are not excluded")
     if cited.basis == "default":
         said = Text(f"{said.zh}{_DEFAULT.zh}", f"{said.en}{_DEFAULT.en}")
     return said

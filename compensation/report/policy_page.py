@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from compensation.language import Text, day, same
+from compensation.language import Text, same
 from compensation.ledger.column import TYPE_NAMES, ColumnType
 from compensation.ledger.dictionary import table as dictionary_table
 from compensation.policy.catalogue import Citation, Policy
-from compensation.policy.model import BASIS_NAMES, Definition, Effective, Tier
-from compensation.policy.wording import TREATMENTS, figure_of, kind_of
+from compensation.policy.model import BASIS_NAMES, Definition, Tier
+from compensation.policy.wording import TREATMENTS, days_in_words, figure_of, kind_of
 from compensation.report.page import both, facts_table, html_page, row, section
 from compensation.report.policy_overview import RECORDS, rates_title
 
@@ -52,9 +52,7 @@ _CLAUSES = (Text("条款", "clause"), Text("处理", "treatment"), Text("说明"
 
 def _facts(policy: Policy) -> str:
     rules = policy.rules
-    document, effective = rules.document, rules.effective
-    end = Text("未规定失效日期", "no end given") if effective.to is None else day(effective.to)
-    start = day(effective.from_)
+    document = rules.document
     facts = [
         (Text("编号", "id"), same(policy.id)),
         (Text("发布机关", "issuer"), rules.issuer.text),
@@ -65,7 +63,7 @@ def _facts(policy: Policy) -> str:
         ),
         (
             Text("适用期间", "effective days"),
-            Text(f"{start.zh}—{end.zh}", f"{start.en} – {end.en}"),
+            days_in_words(rules.effective),
         ),
         (Text("计算对象", "computed for"), RECORDS[rules.record]),
     ]
@@ -99,10 +97,9 @@ def _grouped(policy: Policy, own: Sequence[Citation]) -> Iterator[str]:
         yield f'<tr class="kind"><th colspan="{len(_ELEMENTS)}">{both(title)}</th></tr>'
         for each in elements:
             cited = each.cited
-            said = figure_of(policy, cited)
-            if isinstance(cited, Effective) and not cited.excludes:
-                said = Text(f"{said.zh}；期间以外不排除", f"{said.en}; other days are not excluded")
-            yield row(said, same(cited.clause), BASIS_NAMES[cited.basis], cited.said)
+            yield row(
+                figure_of(policy, cited), same(cited.clause), BASIS_NAMES[cited.basis], cited.said
+            )
 
 
 def _defaults(policy: Policy) -> Iterator[str]:

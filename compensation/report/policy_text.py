@@ -6,25 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 from compensation.issues import NO_TEXT
-from compensation.language import Language, Text, day, joined
+from compensation.language import Language, Text, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import BASIS_NAMES
-from compensation.policy.wording import figure_of, kind_of
+from compensation.policy.wording import days_in_words, figure_of, kind_of
 from compensation.report.console import Screen
-
-
-def effective_text(policy: Policy) -> Text:
-    """Return the first and the last day that a policy covers."""
-    effective = policy.rules.effective
-    end = Text("未规定失效日期", "no end given") if effective.to is None else day(effective.to)
-    return joined([day(effective.from_), end], " – ", " – ")
 
 
 def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -> str:
     """Return the policies, a line for each."""
     names = (Text("编号", "id"), Text("名称", "name"), Text("适用期间", "effective"))
     rows: list[list[Text | str]] = [
-        [policy.id, policy.rules.name.text, effective_text(policy)] for policy in policies
+        [policy.id, policy.rules.name.text, days_in_words(policy.rules.effective)]
+        for policy in policies
     ]
     return Screen(language, stream).table([(name, "left") for name in names], rows)
 
@@ -41,7 +35,7 @@ def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
         joined([policy.id, rules.name.text], "  ", "  "),
         rules.issuer.text,
         _listed(document.title.text, number, document.part),
-        joined([Text("适用期间", "effective"), effective_text(policy)], "：", ": "),
+        joined([Text("适用期间", "effective"), days_in_words(policy.rules.effective)], "：", ": "),
         policy.digest,
     ]
     for citation in policy.cited():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
+from compensation.ledger.headings import normalise
 from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import indicator_title
+from compensation.policy.variables import STANDARD_INDICATORS
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons
+from compensation.results import TO_PAYER
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -53,6 +55,11 @@ HEADINGS = {
 }
 """Headings of result columns that are neither input columns nor indicators nor of a party."""
 
+_STANDARD = {
+    **{column.name: column.heading for table in reversed(TABLES) for column in table.columns},
+    **{id_: indicator.name.zh for id_, indicator in STANDARD_INDICATORS.items()},
+}
+"""Headings of input columns and of indicators that every policy may use."""
 _RECEIVED = "to_"
 _PAID_BY = "payable_"
 _ADDED = {
@@ -95,23 +102,39 @@ class Field:
 
 
 def result_heading(policies: Sequence[Policy], name: str) -> str:
-    """Return the Chinese heading of a result column; `policies`: those of the result."""
+    """Return the Chinese heading of a result column; `policies`: those of the result.
+
+    An indicator, a payer or a party that is called as another column is has its id behind it.
+    """
     if name in HEADINGS:
         return HEADINGS[name]
+    own = _own_headings(policies)
+    id_ = name.removeprefix(TO_PAYER).removeprefix(_PAID_BY).removeprefix(_RECEIVED)
+    if name.startswith(TO_PAYER):
+        own.setdefault(name, f"其中：返还{id_}")
     if name.startswith(_RECEIVED):
-        return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
+        own.setdefault(name, f"返还{party_name(id_).zh}")
     if name.startswith(_PAID_BY):
-        payer = name.removeprefix(_PAID_BY)
-        names: dict[str, Note] = {}
-        for policy in policies:
-            names |= payer_names(policy.rules)
-        return f"{HEADINGS['payable']}（{names[payer].zh if payer in names else payer}）"
-    for policy in policies:
-        indicator = indicator_title(policy, name).zh
-        if indicator != f"indicator.{name}":
-            return indicator
-    found = (c.heading for table in TABLES for c in table.columns if c.name == name)
-    return next(found, name)
+        own.setdefault(name, f"{HEADINGS['payable']}（{id_}）")
+    if name not in own:
+        return _STANDARD.get(name, name)
+    heading = own.pop(name)
+    known = {
+        normalise(word) for said in (HEADINGS, _STANDARD, own) for word in chain(*said.items())
+    }
+    return f"{heading}（{id_}）" if normalise(heading) in {*known, EXPLAINED} else heading
+
+
+def _own_headings(policies: Sequence[Policy]) -> dict[str, str]:
+    """Return the headings of the columns that policies bring: their indicators, their payers."""
+    found: dict[str, str] = {}
+    for rules in (policy.rules for policy in policies):
+        for indicator in rules.indicators:
+            found.setdefault(indicator.id, indicator.name.zh)
+        for payer, said in payer_names(rules).items():
+            found[_PAID_BY + payer] = f"{HEADINGS['payable']}（{said.zh}）"
+            found[TO_PAYER + payer] = f"其中：返还{said.zh}"
+    return found
 
 
 def result_rows(assessment: Assessed, result: str) -> int:
@@ -264,13 +287,22 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
 
 def _explained(assessment: Assessed, result: str) -> list[str]:
     """Return what the reasons of each row ask for, in the words of the policy of the row."""
-    table = assessment.tables[result]
     reasons = {policy.id: Reasons(policy) for policy in assessment.policies}
-    only = assessment.policies[0].id
-    several = "policy" in table.column_names
-    policy = table["policy"].to_pylist() if several else [only] * len(table)
-    pairs = zip(policy, table["reasons"].to_pylist(), strict=True)
-    return ["" if ids is None else reasons[of].explain(result, ids) for of, ids in pairs]
+    unmet = {
+        (of, institution): ids for of, institution, ids in _reasons(assessment, "institutions")
+    }
+    return [
+        "" if ids is None else reasons[of].explain(result, ids, unmet[of, institution])
+        for of, institution, ids in _reasons(assessment, result)
+    ]
+
+
+def _reasons(assessment: Assessed, result: str) -> Iterator[tuple[str, str, str | None]]:
+    """Return the policy, the institution and the reasons of each row of a result."""
+    table = assessment.tables[result]
+    only = [assessment.policies[0].id] * len(table)
+    policy = table["policy"].to_pylist() if "policy" in table.column_names else only
+    return zip(policy, *(table[n].to_pylist() for n in ("institution_id", "reasons")), strict=True)
 
 
 def _columns(assessment: Assessed, result: str) -> tuple[list[str], list[pa.ChunkedArray]]:

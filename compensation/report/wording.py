@@ -5,20 +5,13 @@ from __future__ import annotations
 from compensation.joint_results import NOT_COVERED
 from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
+from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import describe_cap, describe_test
-from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER, TOO_LITTLE
+from compensation.rules.decision import SPECIAL_REASONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
     "ineligible": "不符合条件",
     NOT_COVERED: "无适用政策",
-}
-
-_SPECIAL_REASONS = {
-    NO_TIER: "有适用的补偿档次",
-    NO_RATE_DECIDED: "补偿比例已核定且不超过档次比例",
-    NO_BASE: "有适用的补偿基数",
-    NO_PAYER: "出资方的份额合计为 100%",
-    TOO_LITTLE: "补偿金额不低于规定的最低金额",
 }
 
 
@@ -27,21 +20,31 @@ class Reasons:
 
     def __init__(self, policy: Policy) -> None:
         rules = policy.rules
-        self._meaning = dict(_SPECIAL_REASONS)
+        self._meaning = {id_: said.zh for id_, said in SPECIAL_REASONS.items()}
         self._meaning |= {cap.id: describe_cap(policy, cap).zh for cap in rules.caps}
         self._asked: dict[str, dict[str, str]] = {}
+        self._judging = {c.id for c in rules.claim_conditions if c.value == INSTITUTION}
         for name, conditions in (
             ("claims", rules.claim_conditions),
             ("institutions", rules.institution_conditions),
         ):
             self._asked[name] = {c.id: describe_test(policy, c).zh for c in conditions}
-        self._seen: dict[tuple[str, str], str] = {}
+        self._seen: dict[tuple[str, object, object], str] = {}
 
-    def explain(self, result: str, ids: object) -> str:
-        """Return what was not met, in Chinese; ``result`` is claims or institutions."""
+    def explain(self, result: str, ids: object, institution: object = None) -> str:
+        """Return what was not met, in Chinese; ``result`` is claims or institutions.
+
+        `institution`: the reasons of the institution, which stand with a claim refused for it.
+        """
         if not isinstance(ids, str):
             return ""
-        if (result, ids) not in self._seen:
+        found = self._seen.get((result, ids, institution))
+        if found is None:
             meaning = self._asked[result] | self._meaning
-            self._seen[result, ids] = "；".join(meaning.get(id_, id_) for id_ in ids.split(";"))
-        return self._seen[result, ids]
+            said = [meaning.get(id_, id_) + self._of(id_, institution) for id_ in ids.split(";")]
+            found = self._seen[result, ids, institution] = "；".join(said)
+        return found
+
+    def _of(self, id_: str, institution: object) -> str:
+        unmet = self.explain("institutions", institution) if id_ in self._judging else ""
+        return f"（机构未满足：{unmet}）" if unmet else ""

@@ -6,7 +6,7 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +17,11 @@ from compensation.ledger.choices import REJECTED
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Quantity
+from compensation.policy.model import Cap, Definition, Note, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import TOO_LITTLE, Cases, applying, none_failed
+from compensation.rules.decision import TOO_LITTLE, Cases, also_failed, applying, none_failed
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rounding import (
     cut,
@@ -40,7 +40,7 @@ COUNTED = Text("计入上限的金额", "what counts towards the cap")
 COUNTED_BEFORE = Text("排在前面的已计入", "counted before this one")
 COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
 BASE_WITHIN = Text("封顶后基数", "base within the cap")
-EARLIER = Text("以前年度已补偿", "compensated in other years")
+EARLIER = Text("以前年度的补偿", "compensation of earlier years")
 USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
@@ -56,11 +56,17 @@ NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be r
 
 
 class Capped(NamedTuple):
-    """An amount after caps, the step that says it, and by cap which claims it refused."""
+    """An amount after caps, the step that says it, and by cap which claims it refused.
+
+    `emptied`: by cap, of which claims it left nothing of something without refusing them. `little`:
+    the claims that come to less than the least amount, by a cap or by themselves.
+    """
 
     amount: Integers
     step: str
     refused: dict[str, Flags]
+    emptied: dict[str, Flags]
+    little: Flags
 
 
 class Limit(NamedTuple):
@@ -178,18 +184,46 @@ def _not_rejected(cases: Cases) -> Flags:
 def using(cases: Cases) -> Flags:
     """Return the claims that use of what is shared: neither refused nor rejected by a review."""
     kept = _not_rejected(cases)
-    return kept if cases.refused is None else kept & ~cases.refused
+    return kept if cases.refused is None else kept & ~cases.refused.any(axis=0)
+
+
+def losing(cases: Cases) -> Flags:
+    """Return the claims whose losses count along slices and up to where a cap begins.
+
+    Also those that come to less than the least amount: what lies in a deductible is paid nothing.
+    """
+    kept = _not_rejected(cases)
+    return kept if cases.refused is None else kept & ~cases.refused[0]
+
+
+LOSSES_COUNT = Definition(
+    id="losses_too_little",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="不足起付金额而不予补偿的，其损失仍计入合计的分段和起算点",
+        en="the losses of claims that come to less than the least amount still count along the "
+        "slices that claims fill together, and up to where a cap begins",
+    ),
+)
+"""The rule of `losing` as results list it among what they assume."""
+
+
+def counts_losses(policy: Policy) -> bool:
+    """Return whether claims below the least amount count for others, though nothing is paid."""
+    rules = policy.rules
+    begins = any(cap.above is not None and cap.per is not None for cap in rules.caps)
+    return least_of(rules.compensation) > 0 and (begins or rules.rates.per is not None)
 
 
 def shares_before_refusing(policy: Policy) -> bool:
-    """Return whether claims share something before it is known which of them are refused."""
+    """Return whether claims share something before it is known which of them use nothing of it."""
     rules = policy.rules
     on_base = [cap for cap in rules.caps if cap.on == "base"]
-    shared = any(cap.per is not None and not cap.stops for cap in on_base)
+    shared = [cap for cap in on_base if cap.per is not None and not cap.stops]
     refusing = any(cap.refuses for cap in rules.caps)
-    return (shared or rules.rates.per is not None) and (
-        refusing or least_of(rules.compensation) > 0
-    )
+    enough = least_of(rules.compensation) > 0 and any(cap.above is None for cap in shared)
+    return enough or (refusing and (bool(shared) or rules.rates.per is not None))
 
 
 def most_used(cases: Cases, unit: int) -> Integers:
@@ -230,7 +264,7 @@ def cap_base(
 
     A claim of which only a part counts has its base cut in the same proportion, half up to the fen.
     """
-    step, refused = "base", {}
+    step, refused, emptied = "base", {}, {}
     for cap in policy.rules.caps:
         if cap.on != "base":
             continue
@@ -250,7 +284,7 @@ def cap_base(
         else:
             before = np.zeros_like(of)
             if cap.per is not None:
-                uses = said & known & using(cases)
+                uses = said & known & (using(cases) if cap.above is None else losing(cases))
                 before = _before(cap, cases, of, uses, own.silent())
             steps.given(f"before_{name}", COUNTED_BEFORE, before)
             within, text, known = _within(cap, policy, own, of, before)
@@ -272,10 +306,11 @@ def cap_base(
             steps.follows(after, BASE_WITHIN, step, capped, said=free)
         evaluator.steps.add(steps, said)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
+        emptied[cap.id] = said & (base > 0) & (capped == 0) & ~refuses
         base, step = np.where(said, capped, base), after
         if cap.refuses:
             refused[cap.id] = refuses
-    return Capped(base, step, refused)
+    return Capped(base, step, refused, emptied, np.zeros_like(met))
 
 
 def _stop(
@@ -355,14 +390,22 @@ def _within(
 
 
 def cap_compensation(
-    policy: Policy, cases: Cases, compensation: Integers, evaluator: Evaluator, met: Flags
+    policy: Policy,
+    cases: Cases,
+    compensation: Integers,
+    evaluator: Evaluator,
+    met: Flags,
+    emptied: Mapping[str, Flags],
 ) -> tuple[Capped, Limit]:
     """Apply the caps on the compensation of each claim alone, then those that groups share.
 
-    `met`: the claims that meet their conditions and that no cap on the base refused.
+    `met`: the claims that meet their conditions and that no cap on the base refused. `emptied`: by
+    cap on the base, of which claims it left nothing; that, and not the least amount, is why they
+    get nothing.
     """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
+    emptied = dict(emptied)
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
@@ -377,6 +420,7 @@ def cap_compensation(
             over = said & (compensation > limit)
             refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
             capped = np.where(refuses, 0, np.minimum(compensation, limit))
+            emptied[cap.id] = said & (compensation > 0) & (capped == 0) & ~refuses
             compensation = np.where(said, capped, compensation)
             before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
@@ -402,7 +446,9 @@ def cap_compensation(
             own.given(f"used_{cap_name(cap)}", USED, *_counted(cap, used))
             evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
-            compensation = result.caps.through[place]
+            through = result.caps.through[place]
+            emptied[cap.id] = said & (compensation > 0) & (through == 0) & ~refuses
+            compensation = through
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
         counts = met & ~little & none_failed(refused, len(met))
@@ -418,8 +464,10 @@ def cap_compensation(
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
-        kept[TOO_LITTLE] = little
-    return Capped(compensation, before, kept), lowest
+        also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
+        by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
+        also_failed(kept, {TOO_LITTLE: little & ~by_caps})
+    return Capped(compensation, before, kept, emptied, little), lowest
 
 
 def _part_of_pool(
@@ -449,8 +497,10 @@ def _part_of_pool(
             own.follows(counted, COUNTED, formula, uses, said=which)
     part = award.within_pools(uses // unit, group, pool // unit, cases.rank) * unit
     whole = cut(award.in_proportion(uses, pool, np.maximum(total, 1))[0], unit)
-    own.given(f"left_over_{name}", LEFT_OVER, part - whole)
     evaluator.steps.add(own, said)
+    left = Steps()
+    left.given(f"left_over_{name}", LEFT_OVER, part - whole)
+    evaluator.steps.add(left, cuts)
     after, follows = name_after(cap), evaluator.steps.follows
     amount = np.where(cuts, part, amount)
     formula = f"{counted} × {name} / total_{name}"

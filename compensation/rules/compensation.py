@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -29,10 +30,10 @@ from compensation.rules.caps import (
     cap_base,
     cap_compensation,
     in_fen,
+    losing,
     order_of,
     shares_before_refusing,
     undefined,
-    using,
 )
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
@@ -40,6 +41,7 @@ from compensation.rules.decision import (
     NO_PAYER,
     Cases,
     Examined,
+    also_failed,
     applying,
     examine,
     none_failed,
@@ -127,9 +129,10 @@ class Decisions(NamedTuple):
 def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
     """Decide claims under a policy; ``budget`` in fen is shared over all of them.
 
-    A claim that comes to nothing by a cap or the least amount uses nothing of base caps and slices,
-    which come first. So all are decided again with those refused so far, until they are the same:
-    what a claim comes to rests on claims before it alone, so each round is right for one more.
+    A claim that comes to nothing by a cap uses nothing of base caps and slices, which come first,
+    nor does one that comes to less than the least amount, but as a loss, see `losing`. So all are
+    decided again with those refused so far, until they are the same: what a claim comes to rests on
+    claims before it alone, so each round is right for one more.
     """
     decisions, refused = _decide(policy, cases, budget)
     if shares_before_refusing(policy):
@@ -141,7 +144,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
 
 
 def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions, Flags]:
-    """Return what is decided, and which claims caps or the least amount refused."""
+    """Return what is decided, and (2, claims) whom caps and the least amount refused."""
     rows = len(cases.principal)
     steps = Steps()
     evaluator = evaluator_of(policy, cases, steps)
@@ -163,7 +166,8 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     met = met & none_failed(unlimited, rows)
     counting = met
     capped = cap_base(policy, cases, base, evaluator, met)
-    failed |= unlimited | capped.refused
+    also_failed(failed, unlimited)
+    also_failed(failed, capped.refused)
     met = met & none_failed(capped.refused, rows)
     steps.add(examined.steps, met)
     amount, formula = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
@@ -175,14 +179,14 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     if examined.slices:
         rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
-    after, limit = cap_compensation(policy, cases, compensation, capping, met)
+    after, limit = cap_compensation(policy, cases, compensation, capping, met, capped.emptied)
     before_caps, compensation, step = compensation, after.amount, after.step
     if payers is not None:
         payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
     steps.add(capping.steps, met)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
-    failed |= after.refused
+    also_failed(failed, after.refused)
     eligible = met & none_failed(after.refused, rows)
     status = award.status(eligible, cases.reviews)
     stage = _stage(evaluator)
@@ -210,7 +214,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         status,
         due,
         payable,
-        nobody if payers is None else pay(evaluator, payers, payable),
+        nobody if payers is None else pay(evaluator, payers, payable, to_date, cases.paid_by),
         nobody if payers is None else payers.divides,
         total_due,
         granted,
@@ -219,7 +223,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         limit,
         steps,
     )
-    return decisions, counting & ~eligible
+    return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
 
 
 def _payout(cases: Cases, steps: Steps) -> tuple[Integers, Integers]:
@@ -288,10 +292,17 @@ def _due(
 def _steps_of(policy: Policy, stage: _Stage, to_date: Integers) -> Steps:
     """Return how what can be paid so far comes about; `granted` is a step before."""
     steps, stages = Steps(), policy.rules.stages
-    titles = [(STAGE.fill(n=number), each) for number, each in enumerate(stages, 1)]
+    # The file names the stages in the order in which they are asked for, often the last one first.
+    instalments = sorted({each.share for each in stages} | {Decimal(0)})
     shares = [
-        Step(STAGE_SHARE, title, int(each.share * PRINTED_SCALE), Unit.RATIO, "", each)
-        for title, each in titles
+        Step(
+            STAGE_SHARE,
+            STAGE.fill(n=instalments.index(each.share)) if each.share else NO_STAGE,
+            int(each.share * PRINTED_SCALE),
+            Unit.RATIO,
+            cited=each,
+        )
+        for each in stages
     ]
     shares.append(Step(STAGE_SHARE, NO_STAGE, 0, Unit.RATIO))
     steps.one_of(np.where(stage.place < 0, len(stages), stage.place), shares)
@@ -440,7 +451,7 @@ def _by_slices(
         steps.follows(said, COUNTED, formula, rationals.summable(counted))
     low, start, reached = np.zeros_like(base), "", counted
     if rates.per is not None:
-        uses = np.where(met & using(cases), counted, 0)
+        uses = np.where(met & losing(cases), counted, 0)
         low, start = (
             award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
             "before_slices",

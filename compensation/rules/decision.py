@@ -48,6 +48,19 @@ NO_PAYER = "payer"
 TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
+SPECIAL_REASONS = {
+    NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
+    NO_RATE_DECIDED: Text(
+        "补偿比例已核定且不超过档次比例", "a rate that has been decided, at most that of the tier"
+    ),
+    NO_BASE: Text("有适用的补偿基数", "a base that applies"),
+    NO_PAYER: Text("出资方的份额合计为 100%", "payers whose shares come to 100%"),
+    TOO_LITTLE: Text(
+        "补偿金额不低于规定的最低金额", "an amount of at least the least that is paid"
+    ),
+}
+"""What each of these reasons asks for."""
+
 
 class Cases(NamedTuple):
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
@@ -60,9 +73,11 @@ class Cases(NamedTuple):
     `tier`: that of the claim's institution, where it follows from the institution alone and is
     known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
     which nothing more is paid. Both are None where the ledgers never say so.
-    `refused`: claims that come to nothing by a cap or the least amount, where that is known.
+    `refused`: (2, claims) those that a cap refuses, and those that come to less than the least
+    amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
-    what the claims are called, where a cap of the policy stops at one of them.
+    what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
+    payers) what each payer has paid so far, where the policy says in which columns.
     """
 
     parties: tuple[str, ...]
@@ -82,6 +97,7 @@ class Cases(NamedTuple):
     closed: Flags | None = None
     refused: Flags | None = None
     held: Held | None = None
+    paid_by: Integers | None = None
     ids: pa.StringArray | None = None
 
 
@@ -216,6 +232,9 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+    for payer in rules.payers:
+        if payer.paid is not None:
+            need({payer.paid}, payer.id)
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
@@ -482,6 +501,12 @@ def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
     for flags in failed.values():
         passed &= ~flags
     return passed
+
+
+def also_failed(failed: dict[str, Flags], more: Mapping[str, Flags]) -> None:
+    """Add reasons to those known; two rules may give the same one to different rows."""
+    for reason, rows in more.items():
+        failed[reason] = failed[reason] | rows if reason in failed else rows
 
 
 def institution_variable(eligible: Flags) -> Variable:

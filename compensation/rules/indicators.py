@@ -29,10 +29,17 @@ class Ratio(NamedTuple):
 
 
 @functools.lru_cache(maxsize=512)
-def year_ends(year: int) -> tuple[int, int]:
-    """Return the last day of the year before, and of the year itself, as days since 1970-01-01."""
-    ends = [np.datetime64(f"{y:04d}-12-31", "D").astype(np.int64) for y in (year - 1, year)]
-    return int(ends[0]), int(ends[1])
+def year_ends(year: int, begins: str | None = None) -> tuple[int, int]:
+    """Return the last day of the year before, and of the year itself, as days since 1970-01-01.
+
+    `begins`: the month and day on which years begin, if not 1 January; a year is that of its end.
+
+    >>> [str(np.datetime64(day, "D")) for day in year_ends(2024, "11-01")]
+    ['2023-10-31', '2024-10-31']
+    """
+    starts = (year - 1, year) if begins else (year, year + 1)
+    first, after = (np.datetime64(f"{y:04d}-{begins or '01-01'}", "D") for y in starts)
+    return int(first.astype(np.int64)) - 1, int(after.astype(np.int64)) - 1
 
 
 def balances(books: Books, day: int) -> Integers:

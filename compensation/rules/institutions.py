@@ -130,6 +130,7 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         tier=None if cases.tier is None else cases.tier[rows],
         approved=None if cases.approved is None else take(cases.approved, rows),
         closed=None if cases.closed is None else cases.closed[rows],
-        refused=None if cases.refused is None else cases.refused[rows],
+        refused=None if cases.refused is None else cases.refused[:, rows],
         held=None if cases.held is None else cases.held.at(rows),
+        paid_by=None if cases.paid_by is None else cases.paid_by[rows],
     )

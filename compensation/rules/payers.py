@@ -8,7 +8,7 @@ a payer pays come after all others; what lies above goes to another payer or fal
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
+from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
@@ -32,10 +33,9 @@ from compensation.rules.caps import (
     using,
 )
 from compensation.rules.decision import Cases, applying, holding
-from compensation.rules.quantities import Evaluator
+from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, names_in_formulas
-from compensation.rules.variables import Variable
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
@@ -44,6 +44,10 @@ PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
 LEFT_BY_CAPS = Text("各出资方上限内的补偿额", "within the caps of the payers")
+DUE_OF_PAYERS = Text("由出资方支付的金额", "what payers pay in all so far")
+DUE_OF = Text("{payer}累计应付", "due of the {payer} so far")
+HAS_PAID = Text("{payer}已支付", "paid by the {payer} so far")
+REST_OF = Text("{payer}尚应支付", "what the {payer} still has to pay")
 TOGETHER = Text(
     "出资份额合计（不是 100%，不予补偿）", "the payers' shares together (not 100%, so nothing)"
 )
@@ -164,12 +168,13 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
+    first = tuple(names)
     for cap in caps:
         place, before = payers.index(cap.payer or ""), parts.copy()
         above_of = names[place]
-        parts[:, place], names[place] = _within(
-            cap, cases, before[:, place], above_of, evaluator, met
-        )
+        names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
+        part = before[:, place]
+        parts[:, place] = _within(cap, cases, part, above_of, names[place], evaluator, met)
         above = before[:, place] - parts[:, place]
         cut |= above > 0
         if cap.rest == NOBODY:
@@ -177,7 +182,7 @@ def cap_payers(
             continue
         place, above_of = payers.index(cap.rest or ""), f"{above_of} − {names[place]}"
         parts[:, place] += above
-        name = f"{names[place]}_after_{cap.id.replace('-', '_')}"
+        name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
         formula = f"{names[place]} + {above_of}"
         title = TAKEN_OVER.fill(payer=known[cap.rest or ""].text)
         steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
@@ -191,9 +196,15 @@ def cap_payers(
 
 
 def _within(
-    cap: Cap, cases: Cases, part: Integers, step: str, evaluator: Evaluator, met: Flags
-) -> tuple[Integers, str]:
-    """Return what a cap leaves of a payer's part, and the name of its step."""
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+) -> Integers:
+    """Return what a cap leaves of a payer's part. `step`, `name`: of the part and of that."""
     own, said = Steps(), met & applying(evaluator, cap.when)
     left = limit_of(cap, evaluator.policy, cases, evaluator.with_steps(own))
     room = cap_name(cap)
@@ -206,14 +217,24 @@ def _within(
         own.given(f"used_{room}", USED, through.used[0])
         left, room = np.maximum(left - through.used[0], 0), f"max({room} − used_{room}, 0)"
     evaluator.steps.add(own, said)
-    within, name = np.where(said, np.minimum(part, left), part), f"{step}_in_{cap_name(cap)}"
+    within = np.where(said, np.minimum(part, left), part)
     evaluator.steps.follows(name, PART_WITHIN, f"min({step}, {room})", within, said=said)
     evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said)
-    return within, name
+    return within
 
 
-def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
-    """Return (rows, payers) what each payer pays of what is payable, and record how."""
+def pay(
+    evaluator: Evaluator,
+    by: Paying,
+    payable: Integers,
+    to_date: Integers,
+    paid: Integers | None = None,
+) -> Integers:
+    """Return (rows, payers) what each payer pays of what is payable, and record how.
+
+    `to_date`: what can be paid so far in all. `paid`: (rows, payers) what each has paid of it,
+    where that is known; what is payable is then divided by what each still has to pay.
+    """
     titles, formulas = _by_payer(evaluator, "payable", PAID_BY), _record_shares(evaluator, by)
     if not by.complete.all():
         together = rationals.half_up(by.total, PRINTED_SCALE)
@@ -225,12 +246,52 @@ def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
             Unit.RATIO,
             said=~by.complete,
         )
+    if paid is not None:
+        return _pay_the_rest(evaluator, by, payable, to_date, paid, formulas)
     parts = award.among_payers(payable, by.divides)
+    _record_division(evaluator, by, "payable", titles, formulas, parts)
+    return parts
+
+
+def _record_division(
+    evaluator: Evaluator,
+    by: Paying,
+    amount: str,
+    titles: Mapping[str, Text],
+    formulas: Sequence[str],
+    parts: Integers,
+) -> None:
+    """Record how an amount is divided among the payers, by their shares or what caps left."""
     if by.capped is not None:
         own = Steps()
-        own.split("payable", titles, by.capped.names, by.divides, parts)
+        own.split(amount, titles, by.capped.names, by.divides, parts)
         evaluator.steps.add(own, by.capped.said)
-    evaluator.steps.split("payable", titles, formulas, by.weights, parts)
+    evaluator.steps.split(amount, titles, formulas, by.weights, parts)
+
+
+def _pay_the_rest(
+    evaluator: Evaluator,
+    by: Paying,
+    payable: Integers,
+    to_date: Integers,
+    paid: Integers,
+    formulas: Sequence[str],
+) -> Integers:
+    """Return what each payer pays of what is payable, by what it still has to pay."""
+    steps, due = evaluator.steps, award.among_payers(to_date, by.divides)
+    bears, has_paid, rest = (
+        _by_payer(evaluator, prefix, title)
+        for prefix, title in (("due", DUE_OF), ("has_paid", HAS_PAID), ("rest", REST_OF))
+    )
+    left = np.maximum(due - paid, 0)
+    steps.given("due_of_payers", DUE_OF_PAYERS, to_date)
+    _record_division(evaluator, by, "due_of_payers", bears, formulas, due)
+    steps.given_each(has_paid, paid, Unit.YUAN)
+    for place, (name, title) in enumerate(rest.items()):
+        formula = f"max({list(bears)[place]} − {list(has_paid)[place]}, 0)"
+        steps.follows(name, title, formula, left[:, place])
+    parts = award.among_payers(payable, left)
+    steps.split("payable", _by_payer(evaluator, "payable", PAID_BY), rest, left, parts)
     return parts
 
 
@@ -240,12 +301,9 @@ def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     if by.exact:
         evaluator.steps.given_each(shares, by.weights, Unit.RATIO)
         return list(shares)
-    return [
-        evaluator.ratio_parts(
-            step, title, Variable(share.numerator, share.known, share.denominator)
-        )
-        for (step, title), share in zip(shares.items(), by.shares, strict=True)
-    ]
+    for (step, title), share in zip(shares.items(), by.shares, strict=True):
+        evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO))
+    return list(shares)
 
 
 def _by_payer(evaluator: Evaluator, prefix: str, title: Text) -> dict[str, Text]:

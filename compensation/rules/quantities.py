@@ -21,13 +21,14 @@ from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
-from compensation.policy.model import Operation, Quantity
+from compensation.policy.model import Cited, Operation, Quantity, RowQuantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
     QUANTITY_PREFIX,
     YEAR_BEFORE,
     Measure,
+    alike,
     measure_of,
     operations_in,
 )
@@ -56,9 +57,7 @@ SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")
 CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
-NUMERATOR = Text("{title}的分子", "numerator of {title}")
 BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
-DENOMINATOR = Text("{title}的分母", "denominator of {title}")
 RECORDED = {
     "claims.principal": "principal",
     "claims.interest": "interest",
@@ -130,11 +129,17 @@ class Evaluator:
 
     def amount(self, quantity: Quantity) -> Computed:
         """Return a quantity that is an amount, also where it is made of plain numbers alone."""
-        if isinstance(quantity, Operation) and quantity not in self._done:
+        if quantity not in self._done:
             kind = inferred_kind(self.policy.rules, quantity)
-            if kind is Kind.NUMBER:
+            if kind is Kind.NUMBER and isinstance(quantity, str):
+                self.amount(self._own(quantity).value)
+            elif kind is Kind.NUMBER and isinstance(quantity, Operation):
                 self._done[quantity] = self._operation(quantity, Kind.MONEY)
         return self.compute(quantity)
+
+    def _each(self, listed: Sequence[Quantity], kind: Kind) -> list[Computed]:
+        """Return quantities beside one another, of one kind where they are not multiplied."""
+        return [self.amount(one) if kind is Kind.MONEY else self.compute(one) for one in listed]
 
     def _compute(self, quantity: Quantity) -> Computed:
         if isinstance(quantity, Decimal):
@@ -164,27 +169,26 @@ class Evaluator:
         name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
         return self.record(name, CONSTANT, computed._replace(formula=""))
 
+    def _own(self, name: str) -> RowQuantity:
+        quantities = self.policy.rules.quantities
+        return next(each for each in quantities if QUANTITY_PREFIX + each.id == name)
+
     def _named(self, name: str) -> Computed:
-        own = next(
-            each for each in self.policy.rules.quantities if QUANTITY_PREFIX + each.id == name
-        )
+        own = self._own(name)
         computed = self.compute(own.value)
         step = name.replace(".", "_").replace("-", "_")
-        recorded = self.record(step, own.name.text, computed, cited=own)
         if printable(computed) is None:
-            top, bottom, known = computed.values
-            fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
-            title = own.name.text
-            self.steps.follows(step, title, computed.formula, fractions, Unit.EXACT, own)
-            return computed._replace(formula=step)
-        return recorded
+            return self.record_exactly(step, own.name.text, computed, own)
+        return self.record(step, own.name.text, computed, cited=own)
 
-    def record(self, name: str, title: Text, computed: Computed, cited: object = None) -> Computed:
+    def record(
+        self, name: str, title: Text, computed: Computed, cited: Cited | None = None
+    ) -> Computed:
         """Record a quantity as a step of its own, where its unit prints it exactly."""
         variable = printable(computed)
         if variable is None:
             return computed
-        self.steps.follows(name, title, computed.formula, variable, Unit.OWN, cited)  # type: ignore[arg-type]
+        self.steps.follows(name, title, computed.formula, variable, Unit.OWN, cited)
         return computed._replace(formula=name)
 
     def _column(self, name: str, kind: Kind) -> Computed:
@@ -195,26 +199,25 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and variable.denominator is not None:
-            parts = Variable(values.numerator, values.known, values.denominator)
-            formula = self.ratio_parts(step, title, parts)
-            return Computed(values, formula, kind, whole=False, signed=True)
+            exact = Computed(values, "", kind, whole=False, signed=True)
+            return self.record_exactly(step, title, exact)
         self.steps.given(step, title, variable, Unit.OWN)
         return Computed(values, step, kind)
 
-    def ratio_parts(self, step: str, title: Text, variable: Variable) -> str:
-        """Record a fraction by numerator and denominator, since its value is printed rounded."""
-        assert variable.denominator is not None
-        parts = ((NUMERATOR, variable.numerator), (DENOMINATOR, variable.denominator))
-        names = (f"{step}_numerator", f"{step}_denominator")
-        for name, (of, column) in zip(names, parts, strict=True):
-            part = Variable(column, variable.known, None, ColumnType.COUNT)
-            self.steps.given(name, of.fill(title=title), part, Unit.OWN)
-        return f"({names[0]} / {names[1]})"
+    def record_exactly(
+        self, name: str, title: Text, computed: Computed, cited: Cited | None = None
+    ) -> Computed:
+        """Record a quantity that its unit would round: as a decimal of few digits or a fraction."""
+        top, bottom, known = computed.values
+        fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
+        self.steps.follows(name, title, computed.formula, fractions, Unit.EXACT, cited)
+        return computed._replace(formula=name)
 
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
         (name,) = operations_in(operation)
         if name in _FOLDED:
-            each = [self.compute(one) for one in getattr(operation, name)]
+            listed = getattr(operation, name)
+            each = self._each(listed, Kind.NUMBER if name == "times" else kind)
             combine, sign = _FOLDED[name]
             values = functools.reduce(combine, (one.values for one in each))
             whole = name != "times" and all(one.whole for one in each)
@@ -271,13 +274,15 @@ class Evaluator:
             return computed
         (name,) = operations_in(operation)
         step = self._name(name, operation)
-        title = describe_quantity(self.policy, operation)
+        title = describe_quantity(self.policy, operation, kind)
         cited = self.policy.series.get(operation.series or operation.calendar or "")
-        recorded = self.record(step, title, computed, cited)
+        numbers = [one for one in alike(operation) if isinstance(one, Decimal) and not one % 1]
+        whole_numbers = kind is Kind.NUMBER and len(numbers) == len(alike(operation))
+        shown = computed._replace(kind=Kind.COUNT) if whole_numbers else computed
+        recorded = self.record(step, title, shown, cited)
         if recorded.formula:
-            return recorded
-        parts = Variable(values.numerator, values.known, values.denominator)
-        return computed._replace(formula=self.ratio_parts(step, title, parts))
+            return recorded._replace(kind=kind)
+        return self.record_exactly(step, title, computed, cited)
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""
@@ -285,7 +290,7 @@ class Evaluator:
         return self._names.setdefault((beginning, quantity), f"{beginning}_{number}")
 
     def _first_given(self, operation: Operation, kind: Kind) -> Computed:
-        each = [self.compute(one) for one in operation.first_given or ()]
+        each = self._each(operation.first_given or (), kind)
         values = each[-1].values
         for earlier in reversed(each[:-1]):
             values = rationals.chosen(earlier.values.known, earlier.values, values)
@@ -295,7 +300,7 @@ class Evaluator:
     def _chosen(self, operation: Operation, kind: Kind) -> Computed:
         """Return on each row the value of the first choice whose tests all hold."""
         choices = operation.choose or ()
-        each = [self.compute(choice.value) for choice in choices]
+        each = self._each([choice.value for choice in choices], kind)
         left = np.ones(self.rows, dtype=np.bool_)
         values = rationals.constant(0, self.rows)._replace(known=~left)
         silent = self.silent()

@@ -9,7 +9,7 @@ the cost of the claim's second recovery.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,9 @@ ABOVE_PAYOUT = Text("累计超额追偿款", "above the payout to date")
 SURPLUS = Text("本次超额追偿款", "surplus, left to the contract")
 PART_TO_DATE = Text("累计返还{party}", "returned to date to the {party}")
 LEFT = Text("返还{party}后余下", "left after the {party}")
+PAID_BY = Text("{payer}累计支付", "paid by the {payer}")
+PAYER_TO_DATE = Text("累计返还{payer}", "returned to date to the {payer}")
+TO_PAYER = Text("本次返还{payer}", "to the {payer}")
 TO_PARTY = Text("本次返还{party}", "to the {party}")
 
 
@@ -42,7 +45,8 @@ class Returned(NamedTuple):
     """What each recovery distributes: (recoveries,) fen, and (recoveries, 1 + parties) to each.
 
     `bearing`: for each claim, what government and each party bears, as steps. `steps`: for each
-    recovery, how what it distributes came about.
+    recovery, how what it distributes came about. `payers`: (recoveries, payers) what each payer
+    gets of government's part, where it is known what each paid.
     """
 
     distributed: Integers
@@ -50,6 +54,17 @@ class Returned(NamedTuple):
     parts: Integers
     bearing: Steps
     steps: Steps
+    payers: Integers | None = None
+
+
+class Payers(NamedTuple):
+    """(claims, payers) what each payer has paid, with what it pays now, in fen.
+
+    `names`: what each is called, by its name in formulas.
+    """
+
+    names: Mapping[str, Text]
+    paid: Integers
 
 
 class Lost(NamedTuple):
@@ -133,6 +148,7 @@ def returned(
     weights: Integers,
     rule: Returns,
     parties: tuple[str, ...],
+    payers: Payers | None = None,
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
@@ -141,6 +157,7 @@ def returned(
     date is the highest net to date so far, at least 0 and at most what was lost; what lies above
     that is surplus and left to the contract. Returned to date is `split` over the weights; a row
     holds the difference to the row before, so that no instalment is taken back and the rows add up.
+    Government's part is divided in the same way by what its `payers` paid.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
@@ -174,7 +191,32 @@ def returned(
             zip(names_in_formulas(parties).values(), titles.items(), strict=True)
         )
     ]
-    return Returned(distributed, surplus, np.column_stack(columns), bearing, steps)
+    among = None
+    if payers is not None:
+        bearing.given_each(_of_payers("paid", PAID_BY, payers), payers.paid, Unit.YUAN)
+        government = f"{next(iter(names_in_formulas(parties).values()))}_to_date"
+        among = _among(payers, claim, government, parts[:, 0], first, steps)
+    return Returned(distributed, surplus, np.column_stack(columns), bearing, steps, among)
+
+
+def _among(
+    payers: Payers, claim: Integers, name: str, to_date: Integers, first: Flags, steps: Steps
+) -> Integers:
+    """Return (recoveries, payers) what each payer gets of what government gets, a step ``name``."""
+    paid = payers.paid[claim]
+    parts = split(to_date, paid)
+    so_far = _of_payers("payer_to_date", PAYER_TO_DATE, payers)
+    steps.split(name, so_far, _of_payers("paid", PAID_BY, payers), paid, parts)
+    titles = _of_payers("to_payer", TO_PAYER, payers)
+    columns = [
+        _difference(name, title, of, parts[:, place], first, steps)
+        for place, ((name, title), of) in enumerate(zip(titles.items(), so_far, strict=True))
+    ]
+    return np.column_stack(columns)
+
+
+def _of_payers(prefix: str, title: Text, payers: Payers) -> dict[str, Text]:
+    return {f"{prefix}_{name}": title.fill(payer=said) for name, said in payers.names.items()}
 
 
 def divided(amount: Integers, bears: Integers, first: Sequence[int] = ()) -> Integers:

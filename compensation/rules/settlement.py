@@ -133,7 +133,7 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     steps = Steps()
     steps.given("compensation", COMPENSATION, claims.compensation)
     steps.given("paid_to_date", PAID_TO_DATE, claims.paid)
-    granted = _granted(claims, steps)
+    granted = granted_to(claims, steps)
     to_date, of = granted, "granted"
     if claims.stage is not None:
         steps.given(STAGE_SHARE, STAGE_REACHED, claims.stage, Unit.RATIO)
@@ -166,7 +166,7 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     return Granted(granted, to_pay, to_recall, outstanding, borne, to_date, steps)
 
 
-def _granted(claims: Claims, steps: Steps) -> Integers:
+def granted_to(claims: Claims, steps: Steps) -> Integers:
     """Return what is granted; a claim that is closed is granted no more than it was paid."""
     reviewed = award.granted(
         claims.compensation, claims.approved_amount, claims.approved_given, claims.status

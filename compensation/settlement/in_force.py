@@ -84,12 +84,25 @@ def _different_records(one: Policy, other: Policy) -> Iterator[FaultGroup]:
 
 def spans_years(policy: Policy) -> list[FaultGroup]:
     """Return a fault where a case of a policy belongs to several years."""
+    if policy.rules.trigger.year_begins is not None:
+        return own_years(policy)
     if policy.rules.trigger.until is None:
         return []
     message = Text(
         "政策 {policy} 的一份合同跨几个年度，只能单独按年度计算（assess）",
         "a contract belongs to several years under policy {policy}: it is assessed alone, by year "
         "(assess)",
+    )
+    return [whole("only_alone", message.fill(policy=policy.id))]
+
+
+def own_years(policy: Policy) -> list[FaultGroup]:
+    """Return a fault where the years of a policy are not calendar years."""
+    if policy.rules.trigger.year_begins is None:
+        return []
+    message = Text(
+        "政策 {policy} 的年度不是公历年度，只能单独按年度计算（assess）",
+        "policy {policy} has years that are not calendar years: it is assessed alone (assess)",
     )
     return [whole("only_alone", message.fill(policy=policy.id))]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
 from compensation.engine.cases import cases_of
+from compensation.engine.inputs import RuleInputs
 from compensation.engine.run import Decided
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.fault_groups import FaultGroup
@@ -32,7 +34,9 @@ from compensation.rules.settlement import (
     Shared,
     due,
     grant,
+    granted_to,
 )
+from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
@@ -161,8 +165,40 @@ def settle_ledgers(
     covered = covered_claims(ledgers, chosen)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
-    decided = tuple(decide_year(inputs, rows) for inputs, rows in years_decided)
+    decided = decide_years(ledgers, years_decided)
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
+
+
+def decide_years(
+    ledgers: Ledgers, of_years: Sequence[tuple[RuleInputs, Integers]]
+) -> tuple[Decided, ...]:
+    """Decide years, each after those before it, and return them in the order given.
+
+    Caps over years count what is granted for claims of the years before, paid or not: once it has
+    been paid, the same settlement comes to the same. See `engine.earlier_years`.
+    """
+    granted = ledgers.numbers("claims", "compensation_paid")
+    decided: dict[int, Decided] = {}
+    for place in sorted(range(len(of_years)), key=lambda place: of_years[place][0].year):
+        inputs, rows = of_years[place]
+        found = decide_year(replace(inputs, granted=granted), rows)
+        granted = granted.copy()
+        granted[rows] = granted_to(_claims_of(ledgers, found), Steps())
+        decided[place] = found
+    return tuple(decided[place] for place in range(len(of_years)))
+
+
+def _claims_of(ledgers: Ledgers, year: Decided) -> Claims:
+    """Return the claims of a year as it is decided, paid in one sum."""
+    rows = year.claim_rows
+    return Claims(
+        year.decisions.status,
+        ledgers.known("claims", "closed_date")[rows],
+        year.decisions.compensation,
+        ledgers.numbers("claims", "approved_amount")[rows],
+        ledgers.known("claims", "approved_amount")[rows],
+        ledgers.numbers("claims", "compensation_paid")[rows],
+    )
 
 
 def _settled(

@@ -149,7 +149,7 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         faults += [
             policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers
-            if payer.when or not isinstance(payer.share, Decimal)
+            if payer.when or payer.paid or not isinstance(payer.share, Decimal)
         ]
         faults += [
             policy_fault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
@@ -175,8 +175,9 @@ FIRST_RETURNS = Text(
     "compensation.settle",
 )
 DIFFERING_SHARES = Text(
-    "出资方的比例因业务而异时，不能分散到多台机器；请用 compensation.assess",
-    "shares of payers that differ by claim cannot be spread over machines; use compensation.assess",
+    "出资方的比例因业务而异、或要看已支付多少时，不能分散到多台机器；请用 compensation.assess",
+    "shares of payers that differ by claim, or look at what each paid, cannot be spread over "
+    "machines; use compensation.assess",
 )
 
 

@@ -119,9 +119,11 @@ def counted(what: Mapping[str, Any], count: int, listed: Iterable[Mapping[str, A
     rows = list(listed)
     message = Text(what["message"], what["message_en"])
     expected = Text(what["expected"], what["expected_en"])
-    place = (what["kind"], message, what["table"], what["column"], expected)
+    common: dict[str, Any] = {name: what[name] for name in ("kind", "table", "column")}
+    common |= {"message": message, "expected": expected}
     values = [one["value"] for one in rows]
     if what["whole"]:
-        return FaultGroup(*place, None, None if values[0] is None else values[:1])
+        return FaultGroup(**common, values=None if values[0] is None else values[:1])
     added = [Text(one["detail"], one["detail_en"]) for one in rows]
-    return Counted(*place, None, values, count=count, ids=[one["id"] for one in rows], added=added)
+    ids = [one["id"] for one in rows]
+    return Counted(**common, values=values, count=count, ids=ids, added=added)

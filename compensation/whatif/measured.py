@@ -35,6 +35,7 @@ from compensation.settlement.deciding import (
     opening_faults,
     with_policy_columns,
 )
+from compensation.settlement.in_force import own_years
 from compensation.values.dates import date_of
 
 
@@ -193,6 +194,7 @@ def measured(
             "policies of payouts, of contracts and of institutions cannot be compared",
         )
         faults.append(whole("records_differ", message))
+    faults += [fault for policy in policies for fault in own_years(policy)]
     faults += opening_faults(portfolio, years)
     if policies[0].rules.record != "institution":  # those stand in no rows with a day
         faults += _years_without_ledger(portfolio, years)

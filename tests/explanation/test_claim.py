@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from compensation import decide_claim
 from compensation.assessment import assess
 from compensation.explanation.lines import Line
 from compensation.ledger.portfolio_input import read_portfolio
+from compensation.report.wording import Reasons
 from compensation.rules.steps import names_in_formulas
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params
@@ -17,6 +20,8 @@ from tests.conftest import DEPTH, seeds
 from tests.explanation.checks import check_claims, values_of
 from tests.explanation.recompute import recomputed
 from tests.oracle_reading import Tables, money, money_text
+from tests.policy.test_small_policies import assessed as small_portfolio
+from tests.policy.test_small_policies import small
 from tests.portfolios import portfolios_with_budgets, random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
 
@@ -156,3 +161,44 @@ def test_recomputing_notices_a_wrong_line(change: str) -> None:
         lines[place] = wrong[change]
     with pytest.raises((AssertionError, KeyError)):
         recomputed(lines)
+
+
+OF_INSTITUTIONS = """
+[[institution_conditions]]
+id = "rate"
+clause = "三"
+value = "indicator.payout_rate"
+at_most = 0.05
+[[institution_conditions]]
+id = "backed"
+clause = "四"
+value = "institutions.government_backed"
+is = true
+"""
+CASE: dict[str, Any] = {
+    "principal": 1000,
+    "payout_date": "2022-06-01",
+    "borrower_type": "small_enterprise",
+    "shares": {"institution": "0.6", "lender": "0.4"},
+}
+
+
+def test_what_the_institution_does_not_meet_stands_with_its_claims() -> None:
+    policy = small(OF_INSTITUTIONS)
+    figures: dict[str, Any] = {"payout_rate": "0.06", "government_backed": False}
+    (line,) = [
+        each
+        for each in decide_claim(policy, figures, CASE).explanation.conditions
+        if each.id == "institution"
+    ]
+    assert line.why.zh == (
+        "机构未满足：代偿率不超过 5%（实际 6%）〔三〕；政府性融资担保机构为“是”（实际 否）〔四〕"
+    )
+    assert "payout rate at most 5% (actual 6%) [三]" in line.describe("en")
+    run = small_portfolio(policy, {})
+    (line,) = [each for each in run.explain("c1").conditions if each.id == "institution"]
+    assert line.why.zh == (
+        "机构未满足：代偿率不超过 5%（实际 无法计算：分母（本年解除担保额）为 0）〔三〕"
+    )
+    said = Reasons(policy).explain("claims", "institution", "rate")
+    assert said == "机构当年符合补偿条件（机构未满足：代偿率不超过 5%）"

@@ -132,7 +132,7 @@ def test_a_result_is_not_shown_for_another_policy(visit: Visit) -> None:
     visitor.go("self-check")
     visitor.choose_policy("henan-provincial-2020", 2022)
     visitor.page.evaluate("location.hash = '#/self-check/result'")
-    visitor.at("start-year").wait_for()
+    visitor.reads("机构 2022 年的情况", within="h1")
 
 
 def test_on_paper(visit: Visit, tmp_path: Path) -> None:

@@ -231,12 +231,7 @@ def test_the_daily_average_of_an_institution(
         (300_00, date(2024, 2, 29), None, [(date(2024, 12, 31), 1)]),
     ]
     own = AVERAGE.replace("WHERE", where).replace("DAYS", days)
-    text = (
-        'record = "institution"\nreview = { required = [] }\nrates = { tiers = [{ rate = 1 }] }\n'
-    )
-    policy = policy_of_texts(
-        {POLICY_TEXT: HEAD + text + 'base = { value = "indicator.average" }' + own}
-    )
+    policy = policy_of_texts({POLICY_TEXT: f"{HEAD}{OF_INSTITUTIONS}{own}"})
     run = assess_frames(frames(*map(row_of, cases)), policy, 2024)
     every = [day for year in over for day in days_of(year)]
     total = sum(daily(cases[n], every) for n in loans_counted)
@@ -320,19 +315,24 @@ def test_yuan_times_days_are_no_yuan(base: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "base",
+    ("base", "said"),
     [
-        f"{{ sum = [{{ balance_days = {YEAR} }}, {AMOUNT}] }}",
-        f"{{ times = [{{ balance_days = {YEAR} }}, {DAYS}] }}",
-        f"{{ over = [{{ balance_days = {YEAR} }}, {DAYS.replace('days', 'months')}] }}",
-        f"{{ over = [{AMOUNT}, {{ balance_days = {YEAR} }}] }}",
-        '{ over = [{ balance_days = ["year.start"] }, 360] }',
-        f'{{ over = [{{ balance_days = {YEAR}, last = "excluded" }}, 360] }}',
+        (f"{{ sum = [{SUM}, {AMOUNT}] }}", "sum 不能把"),
+        (f"{{ times = [{SUM}, {DAYS}] }}", "times 不能把"),
+        (f"{{ over = [{SUM}, {DAYS.replace('days', 'months')}] }}", "over 不能把"),
+        (f"{{ over = [{AMOUNT}, {SUM}] }}", "over 不能把"),
+        ('{ over = [{ balance_days = ["year.start"] }, 360] }', "balance_days 要有 2 项"),
+        (
+            f'{{ over = [{{ balance_days = {YEAR}, last = "excluded" }}, 360] }}',
+            'last = "excluded"',
+        ),
     ],
 )
-def test_what_yuan_days_do_not_go_with(base: str) -> None:
-    with pytest.raises(PolicyFaults):
+def test_what_yuan_days_do_not_go_with(base: str, said: str) -> None:
+    with pytest.raises(PolicyFaults) as raised:
         loans(base)
+    (fault,) = raised.value.faults
+    assert fault.message.zh.startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -376,6 +376,31 @@ def test_a_contract_of_several_years_that_counts_in_one_is_asked_about() -> None
         found.append([doubt.key for doubt in doubts(policy_of_texts({POLICY_TEXT: text}))])
     assert found == [["trigger"], [], []]
     assert doubts(loans()) == []
+
+
+START, DUE = '"contracts.start_date"', '"contracts.release_date"'
+CUT = f'{{ max = [{START}, "year.start"] }}'
+
+
+@pytest.mark.parametrize(
+    ("counted", "line"),
+    [
+        (f"balance_days = [{START}, {DUE}]", f'balance_days = [{CUT}, {{ min = [{DUE}, "year.end"'),
+        (f'balance_days = [{CUT}, {DUE}], last = "excluded"', "{ months_later"),
+        (f'balance_days = [{START}, "year.end"]', f"balance_days = [{CUT}, "),
+        (f'balance_days = [{CUT}, {{ min = [{DUE}, "year.end"] }}]', None),
+        (f"times = [{AMOUNT}, {{ days = [{START}, {DUE}] }}]", f"days_in_year = [{START}, {DUE}]"),
+        (f"times = [{AMOUNT}, {{ days_in_year = [{START}, {DUE}] }}]", None),
+    ],
+)
+def test_a_year_of_a_contract_that_counts_days_beyond_it_is_asked_about(
+    counted: str, line: str | None
+) -> None:
+    named = f'[[quantities]]\nid = "q"\nname = {{ zh = "甲", en = "q" }}\nvalue = {{ {counted} }}'
+    for base, *more in ((f"{{ {counted} }}",), ('"quantity.q"', named)):
+        found = doubts(loans(f"{{ over = [{base}, 360] }}", *more))
+        assert [doubt.key for doubt in found] == ["base"] * (line is not None)
+        assert line is None or line in found[0].message.zh
 
 
 @pytest.mark.parametrize(

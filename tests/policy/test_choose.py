@@ -44,6 +44,25 @@ def test_a_limit_of_plain_numbers_is_an_amount_in_the_explanation() -> None:
     assert "compensation" in recomputed(found.explain("c1").arithmetic)
 
 
+@pytest.mark.parametrize("quantity", ['"quantity.most"', None])
+def test_numbers_chosen_beside_an_amount_are_amounts(quantity: str | None) -> None:
+    some = '{ value = "claims.interest", above = 0 }'
+    choose = f"{{ choose = [{{ value = 300, when = [{some}] }}, {{ value = 3_000 }}] }}"
+    most = f'[[quantities]]\nid = "most"\nname = {{ zh = "限额", en = "most" }}\nvalue = {choose}'
+    base = f"{{ times = [{{ min = [{quantity or choose}, {PRINCIPAL}] }}, {choose}] }}"
+    found = assessed(small(most, base=base), {"claim_id": "c1", "principal": "40"})
+    lines = {line.name: line for line in found.explain("c1").arithmetic}
+    assert lines["choose_1"].value == "3000.00"
+    assert lines["choose_1"].title.zh == "代偿利息高于 0 元的，300 元；其余的，3,000 元"
+    assert "compensation" in recomputed(found.explain("c1").arithmetic)
+
+
+def test_chosen_whole_numbers_alone_are_no_percentages() -> None:
+    base = f"{{ times = [{PRINCIPAL}, {{ choose = [{{ value = 3 }}] }}] }}"
+    lines = assessed(small(base=base), {"claim_id": "c1"}).explain("c1").arithmetic
+    assert [line.value for line in lines if line.name == "choose_1"] == ["3"]
+
+
 def test_in_a_base_inside_another_operation() -> None:
     none = '{ value = "claims.interest", at_most = 0 }'
     share = f"{{ choose = [{{ value = 0.8, when = [{none}] }}, {{ value = 0.5 }}] }}"

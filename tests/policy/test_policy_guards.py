@@ -107,6 +107,8 @@ def test_a_blank_that_the_cap_is_not_for_is_none() -> None:
     [
         ({}, [("compensation_paid", 1)]),
         ({"compensation_paid": "0.01"}, []),
+        ({"compensation_paid": "99.99", "approved_amount": "100"}, [("compensation_paid", 1)]),
+        ({"compensation_paid": "100", "approved_amount": "100"}, []),
         ({"finance_review": "rejected"}, []),
         ({"borrower_id": "other"}, []),
         ({"closed_date": "2021-12-31"}, []),

@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import assessed, small
+from tests.policy.test_small_policies import assessed, columns, small
 
-COLUMNS = "\n".join(
-    f"""[[columns]]
-table = "claims"
-name = "{name}"
-heading = "{name}列"
-type = "{type_}"
-note = {{ zh = "注", en = "note" }}"""
-    for name, type_ in (("city", "text"), ("fund", "money"))
-)
+COLUMNS = columns(city="text", fund="money")
 POOL = '[[caps]]\nid = "pool"\nat_most = "claims.fund"\nexceeding = "pro_rata"\n'
 PER_CITY = POOL + 'per = ["claims.city"]\n'
 IDS = [f"c{number}" for number in range(1, 8)]
@@ -115,3 +107,10 @@ def test_a_pool_is_one_sum_for_all_that_share_it(fund: str, differs: bool) -> No
         assert list(assessed(policy, *rows).claims["compensation"]) == [150, 150]
     rows[1]["city"] = "乙"
     assert list(assessed(policy, *rows).claims["compensation"]) == [300, Decimal(fund)]
+
+
+@pytest.mark.parametrize(("principal", "told"), [("600", False), ("600.02", True)])
+def test_what_is_left_over_is_told_of_a_pool_that_is_shared(principal: str, told: bool) -> None:
+    found = assessed(small(COLUMNS, POOL + "per = []"), {"fund": "300", "principal": principal})
+    names = {line.name for line in found.explain("c1").arithmetic}
+    assert ("left_over_cap_pool" in names) is told

@@ -75,11 +75,13 @@ def test_what_is_too_little_is_not_paid(
     assert (float(row["compensation"]), row["reasons"]) == (expected, reasons)
 
 
-@pytest.mark.parametrize("limit", [599.99, 500])
-def test_what_a_shared_cap_leaves_may_be_too_little(limit: float) -> None:
+@pytest.mark.parametrize(
+    ("limit", "reason"), [(599.99, "minimum"), (500.01, "minimum"), (500, "group")]
+)
+def test_what_a_shared_cap_leaves_may_be_too_little(limit: float, reason: str) -> None:
     run = assessed(small(LEAST.format(100), GROUP.format(limit)), {}, {}, {"principal": "150"})
     assert [float(each) for each in run.claims["compensation"]] == [500, 0, 0]
-    assert list(run.claims["reasons"][1:]) == ["minimum", "minimum"]
+    assert list(run.claims["reasons"][1:]) == [reason, "minimum"]
 
 
 @pytest.mark.parametrize(

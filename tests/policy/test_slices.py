@@ -11,17 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import assessed, first, small
+from tests.policy.test_small_policies import assessed, columns, first, small
 
-COLUMNS = """
-[[columns]]
-table = "claims"
-name = "{0}"
-heading = "{0}"
-type = "{1}"
-note = {{ zh = "{0}", en = "{0}" }}
-"""
-OWN = COLUMNS.format("limit", "money") + COLUMNS.format("own_rate", "ratio")
+LIMIT = columns(limit="money")
+OWN = columns(limit="money", own_rate="ratio")
 TWICE = '{ minus = [{ times = ["claims.limit", 2] }, 500] }'
 COMPUTED = f"""hit = "slices"
 tiers = [
@@ -99,7 +92,7 @@ UNSURE = f'hit = "slices"\ntiers = [{{ rate = 0.1, at_most = {END} }}, {{ rate =
 def test_a_slice_at_more_than_all_of_it_and_one_without_a_known_end(
     own: str, reasons: str | None, compensation: int
 ) -> None:
-    row = first(small(COLUMNS.format("limit", "money"), rates=UNSURE), limit=own)
+    row = first(small(LIMIT, rates=UNSURE), limit=own)
     assert (row["reasons"], row["compensation"]) == (reasons, compensation)
 
 
@@ -126,7 +119,6 @@ tiers = [
     {{ rate = 0 }},
 ]
 """
-LIMIT = COLUMNS.format("limit", "money")
 
 
 def together(counted: list[int], bases: list[int], limit: int, uses: list[bool]) -> list[int]:

@@ -49,6 +49,15 @@ CLAIM = {
 }
 
 
+def columns(table: str = "claims", **types: str) -> str:
+    """Return columns that a policy adds to a table, by their names; their headings end in 列."""
+    return "".join(
+        f'[[columns]]\ntable = "{table}"\nname = "{name}"\nheading = "{name}列"\n'
+        f'type = "{type_}"\nnote = {{ zh = "注", en = "note" }}\n'
+        for name, type_ in types.items()
+    )
+
+
 def small(*parts: str, base: str = PRINCIPAL, rates: str = HALF) -> Policy:
     text = "\n".join([HEAD, f"[base]\nvalue = {base}", f"[rates]\n{rates}", *parts])
     return policy_of_texts({POLICY_TEXT: text})
@@ -172,12 +181,7 @@ def test_an_amount_of_one_case_that_no_result_holds_is_a_fault() -> None:
     assert [fault.kind for fault in raised.value.faults] == ["total_too_large"]
 
 
-RECOVERED = """[[columns]]
-table = "claims"
-name = "recovered"
-heading = "追回"
-type = "money"
-note = { zh = "追回", en = "recovered" }"""
+RECOVERED = columns(recovered="money")
 NET = f'{{ minus = [{PRINCIPAL}, {{ first_given = ["claims.recovered", 0] }}] }}'
 QUANTITY = '[[quantities]]\nid = "{}"\nname = {{ zh = "数", en = "number" }}\nvalue = {}'
 
@@ -198,9 +202,9 @@ def test_a_blank_that_first_given_does_without_is_no_fault(base: str) -> None:
     ],
 )
 def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expected: str) -> None:
-    filed = RECOVERED.replace("recovered", "filed").replace("追回", "申报").replace("money", "date")
     days = QUANTITY.format("days", '{ days = ["claims.payout_date", "claims.filed"] }')
-    policy = small(RECOVERED, filed, days, QUANTITY.format("x", value), base='"quantity.x"')
+    own = columns(recovered="money", filed="date")
+    policy = small(own, days, QUANTITY.format("x", value), base='"quantity.x"')
     (fault,) = faults(assessed, policy, {"recovered": "", "filed": ""})
     assert (fault.kind, fault.row) == ("blank", 1)
     assert fault.expected is not None

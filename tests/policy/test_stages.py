@@ -23,16 +23,9 @@ from compensation.one_case.faults import CaseFaults
 from compensation.policy.faults import PolicyFaults
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, CONTRACT, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
 
-ENDED = """
-[[columns]]
-table = "claims"
-name = "ended"
-heading = "诉讼终结日期"
-type = "date"
-note = { zh = "诉讼终结之日", en = "the day on which the litigation ended" }
-"""
+ENDED = columns(ended="date")
 HALF_FIRST = """
 [[stages]]
 share = 1
@@ -101,6 +94,13 @@ def test_what_is_payable_now(claim: Row, expected: str) -> None:
     run = assess_frames(frames(claim), in_stages(), 2022)
     assert payable(run) == expected
     assert run.claims["compensation"][0] == Fraction(run.claims["payout"][0]) / 2
+
+
+def test_stages_are_numbered_by_what_is_payable() -> None:
+    run = assess_frames(frames({}, {"ended": "2022-07-01"}), in_stages(), 2022)
+    lines = [run.explain(id_).arithmetic for id_ in run.claims["claim_id"]]
+    titles = [line.title.zh for each in lines for line in each if line.name == "stage_share"]
+    assert titles == ["分期支付（第 1 期）", "分期支付（第 2 期）"]
 
 
 @given(

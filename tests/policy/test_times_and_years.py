@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 
 from compensation import Assessment, Policy, assess_frames
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, CONTRACT, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
 
-WHO = """
-[[columns]]
-table = "claims"
-name = "who"
-heading = "谁"
-type = "text"
-note = { zh = "注", en = "note" }
-"""
+WHO = columns(who="text")
 CAPS = """
 [[caps]]
 id = "times"

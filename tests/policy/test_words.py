@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from compensation.policy.catalogue import load_policy
+from compensation.policy.wording import describe_test, series_kind
 from compensation.policy_tools.worked_cases import assess_case, cases_beside, read_cases
 from compensation.report.policy_overview import overview_text
 from tests.policy.test_small_policies import first, small
@@ -68,6 +72,49 @@ def test_ratios_are_percentages_below_two_and_multiples_from_there(
     assert f" at least {en}; otherwise 0%)" in said[1]
     assert "每个所在县、代偿日期的每个季度不超过代偿本金 × 1.5 × （加点 + 50%）" in said[0]
     assert "each county and each quarter of payout date: at most principal × 1.5 × (po" in said[1]
+
+
+HALVES = """{ choose = [
+    { value = { months_later = ["year.start", 7] }, when = [
+        { value = "claims.payout_date", below = { months_later = ["year.start", 6] } } ] },
+    { value = { months_later = ["year.start", 12] } } ] }"""
+FARMS = '{ value = "contracts.borrower_type", one_of = ["agricultural"] }'
+EITHER = f'{{ any = [{FARMS}, {{ value = "claims.interest", above = 1 }}] }}'
+FIVE = f"{{ value = 5, when = [{EITHER}, {FARMS}] }}"
+
+
+@pytest.mark.parametrize(
+    ("written", "zh", "en"),
+    [
+        (
+            f'value = "claims.payout_date"\nbelow = {" ".join(HALVES.split())}',
+            "代偿日期早于（代偿日期早于当年7月1日的，当年8月1日；其余的，次年1月1日）",
+            "before (08-01 of the year if payout date before 07-01 of the year; otherwise 01-01 of",
+        ),
+        (
+            'value = 0.05\nat_most = { series = "lpr", on = "claims.payout_date", term = 60 }',
+            "不超过代偿日期当日、期限 60 个月的贷款市场报价利率（LPR）",
+            " at most loan prime rate (LPR) for 60 months on payout date",
+        ),
+        (
+            f'value = "claims.principal"\nat_most = {{ choose = [{FIVE}] }}',
+            "不超过（（（借款人类型为三农）或（代偿利息高于 1 元）），且借款人类型为三农的，5 元）",
+            "((borrower type is agricultural) or (interest above 1 yuan)) and borrower type",
+        ),
+    ],
+)
+def test_a_limit_that_is_a_sentence_can_be_read(written: str, zh: str, en: str) -> None:
+    policy = small(f'[[claim_conditions]]\nid = "x"\n{written}')
+    said = describe_test(policy, policy.rules.claim_conditions[0])
+    assert zh in said.zh
+    assert en in said.en
+
+
+def test_a_calendar_is_no_rate() -> None:
+    policy = load_policy("xiamen-green-2021")
+    (rates,) = policy.series.values()
+    calendar = replace(rates, points=(), from_=date(2024, 1, 1))
+    assert [series_kind(each).zh for each in (rates, calendar)] == ["参考利率", "工作日历"]
 
 
 def test_ids_of_defaults_make_way() -> None:

@@ -11,11 +11,15 @@ import pytest
 
 from compensation.assessment import assess
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
+from compensation.policy.catalogue import load_policy
+from compensation.policy_tools.worked_cases import cases_beside, frames_of, read_cases
+from compensation.refusals import Refused
 from compensation.report.amount_in_words import in_words
 from compensation.report.application_form import LIST_TITLE, TITLE, write_application
 from compensation.report.claim_form import TITLE as CLAIM_TITLE
 from compensation.report.claim_form import write_claim_form
 from tests.command import JIYUAN, run_here
+from tests.policy.test_stages import frames, in_stages
 from tests.portfolios import random_portfolio
 from tests.report.results import exact, openpyxl_rows, read_tables
 
@@ -152,3 +156,24 @@ def test_the_command(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["form.xlsx"]
     done = run_here("form", LEDGER, "--application", *JIYUAN, "-o", tmp_path / "c.xlsx")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_application_is_for_what_the_stage_of_each_claim_allows(tmp_path: Path) -> None:
+    """Half of 500.01 once approved, all of 500 of which 100 was paid once the litigation ended."""
+    claims = [{"principal": "1000.01"}, {"ended": "2022-12-01", "compensation_paid": "100"}]
+    run = assess(portfolio_of_frames(**frames(*claims)), in_stages(), 2022)
+    write_application(run, "A", tmp_path / "form.xlsx")
+    form = said(openpyxl_rows(tmp_path / "form.xlsx", TITLE))
+    names = ("测算补偿金额", "本期累计可付", "已补偿金额", "本次申请金额")
+    expected = [Decimal(each) for each in ("1000.01", "750.01", "100", "650.01")]
+    assert [form[name] for name in names] == expected
+    listed = openpyxl_rows(tmp_path / "form.xlsx", LIST_TITLE)[-1]
+    assert [exact(cell) for cell in listed[-4:]] == expected
+
+
+def test_there_is_no_application_for_anything_but_payouts(tmp_path: Path) -> None:
+    policy = load_policy("fujian-2008")
+    case = read_cases(cases_beside("fujian-2008"), policy)[0]
+    run = assess(portfolio_of_frames(**frames_of(case)), policy, 2008)
+    with pytest.raises(Refused, match="按合同计算"):
+        write_application(run, run.claims["institution_id"][0], tmp_path / "form.xlsx")

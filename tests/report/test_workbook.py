@@ -266,7 +266,7 @@ def test_limits_in_natural_units(tmp_path: Path) -> None:
     assert "单户担保余额不超过 500 万元" in figures
     assert "10%" in figures
     assert any(figure.startswith("20%：支小支农占比不低于 90%；") for figure in figures)
-    assert "2022年1月1日起，至2022年12月31日止" in figures
+    assert "2022年1月1日至2022年12月31日" in figures
 
 
 def test_summary(tmp_path: Path) -> None:

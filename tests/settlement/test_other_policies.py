@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compensation import Policy, Settlement, assess, assess_policies, settle
 from compensation.policy.catalogue import policy_of_texts
+from tests import oracle_settlement
+from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.oracle_reading import Row, Tables
-from tests.settling import POLICIES, input_of, portfolio_of, results_of
+from tests.settlement.test_properties import LEGS, amounts, carried_out
+from tests.settling import IDS, POLICIES, input_of, portfolio_of, results_of
 
 CAP = """[[caps]]
 id = "borrower"
@@ -50,7 +58,7 @@ def by_claim(settlement: Settlement) -> dict[str, Row]:
     return {row["claim_id"]: row for row in results_of(settlement)["settlement"]}
 
 
-def test_a_cap_over_all_years_counts_payments_of_earlier_years_only() -> None:
+def test_a_cap_over_all_years_counts_what_is_granted_for_earlier_years_only() -> None:
     capped, tables = policy({"[review]\n": CAP}), input_of("trial-1")
     first = next(row for row in tables["claims"] if row["claim_id"] == "A")
     later = {**first, "claim_id": "F", "payout_date": "2023-05-01", "principal": "1000"}
@@ -60,17 +68,55 @@ def test_a_cap_over_all_years_counts_payments_of_earlier_years_only() -> None:
     tables["claims"].append(later | dates)
     tables["payments"] = [row for row in tables["payments"] if row["payment_id"] != "P2"]
     found = by_claim(settled(tables, "2023-12-31", capped))
-    # 25,000 were paid for A: its own year's cap is whole, and 5,000 of it are left in the next.
-    assert found["A"]["compensation"] == "30000.00"
-    assert found["F"]["compensation"] == "100.00"
-    paid = {"payment_id": "P9", "claim_id": "A", "payment_date": "2023-12-01", "amount": "4950"}
-    tables["payments"].append(paid)
+    # 25,000 were paid for A, whose own year's cap is whole: the rest comes before the next year.
+    assert (found["A"]["granted"], found["A"]["to_pay"]) == ("30000.00", "5000.00")
+    assert found["F"]["compensation"] == "0.00"
+    for claim in tables["claims"]:
+        if claim["claim_id"] == "A":
+            claim["approved_amount"] = "29950"
     assert by_claim(settled(tables, "2023-12-31", capped))["F"]["compensation"] == "50.00"
     other = {"payment_id": "P8", "claim_id": "F", "payment_date": "2023-12-02", "amount": "60"}
     tables["payments"].append(other)
     after = by_claim(settled(tables, "2023-12-31", capped))
     assert after["A"]["compensation"] == "30000.00"
     assert (after["F"]["compensation"], after["F"]["to_recall"]) == ("50.00", "10.00")
+
+
+@given(
+    st.integers(1, 160_000),
+    st.booleans(),
+    st.lists(st.none() | st.integers(0, 60_000), min_size=5, max_size=5),
+    st.sets(st.sampled_from(["P1", "P2", "P3", "P4", "P5"])),
+    st.sampled_from(["2023-12-31", "2024-12-31", "2025-12-31"]),
+)
+@settings(max_examples=2 * DEPTH, deadline=None)
+def test_what_a_cap_over_years_leaves_is_never_recalled(
+    most: int, times: bool, approved: list[int | None], paid: set[str], to: str
+) -> None:
+    """Once carried out nothing is due, and no year is granted more than earlier ones left."""
+    most = most % 4 + 1 if times else most
+    cap = CAP.replace("at_most = 30_000", f"at_most = {most}" + times * '\non = "cases"')
+    cap = cap.replace(', "contracts.borrower_id"', "")
+    policies, tables = [policy({"[review]\n": cap}, id_) for id_ in IDS], input_of("trial-1")
+    for row, amount in zip(tables["claims"], approved, strict=True):
+        row["approved_amount"] = "" if amount is None else str(amount)
+    tables["payments"] = [row for row in tables["payments"] if row["payment_id"] in paid]
+    tables["remittances"] = []
+    found = results_of(settle(portfolio_of(tables), policies, to))["settlement"]
+    for year in {row["year"] for row in found if row["status"] == "approved"}:
+        earlier = counted([row for row in found if row["year"] < year], times)
+        own = counted([row for row in found if row["year"] == year], times)
+        assert own <= max(most - earlier, Decimal(0))
+    day = date.fromisoformat(to)
+    done = carried_out(oracle_settlement.as_of(tables, day), found, day)
+    after = results_of(settle(portfolio_of(done), policies, to))["settlement"]
+    assert [row["compensation"] for row in after] == [row["compensation"] for row in found]
+    assert amounts(after, *LEGS) == [0] * 4
+
+
+def counted(rows: list[Row], times: bool) -> Decimal:
+    granted = [Decimal(row["granted"]) for row in rows]
+    return Decimal(sum(amount > 0 for amount in granted)) if times else sum(granted, Decimal(0))
 
 
 def test_a_cap_over_all_years_is_the_same_in_an_assessment_and_a_settlement() -> None:

@@ -158,8 +158,42 @@ def test_payments_that_fit_no_case(payment: dict[str, str], kind: str, column: s
     assert found == [(kind, "payments", 1, column)]
 
 
-def test_a_payment_of_no_claim_is_a_fault_under_a_policy_on_payouts() -> None:
+@pytest.mark.parametrize(("payments", "expected"), [(0, "请删除拨付表"), (1, "与拨付净额一致")])
+def test_an_amount_paid_and_payments_that_say_otherwise(payments: int, expected: str) -> None:
     held = small()
+    paid = ["5"] + [""] * (len(held["contracts"]) - 1)
+    held["contracts"] = held["contracts"].to_pandas().assign(compensation_paid=paid)
+    held["payments"] = held["payments"][:payments]
+    with pytest.raises(InputFaults) as caught:
+        settle_frames(held, "fujian-2008", "2008-12-31")
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.table, fault.row) == ("paid_differs", "contracts", 1)
+    assert expected in fault.expected.zh
+    assert "该份合同" in fault.message.zh
+
+
+def beside(claim: str) -> dict[str, Any]:
+    """The ledger with a claim as data for indicators, paid out after the payment of `k1`."""
+    row = {"claim_id": claim, "contract_id": "k1", "payout_date": "2008-12-31", "principal": "1"}
+    return {**small(), "claims": pd.DataFrame([row])}
+
+
+def test_payments_name_contracts_beside_claims_that_are_data() -> None:
+    whole = portfolio_of_frames(**beside("x1"))
+    settled = settle(whole, "fujian-2008", "2008-12-31")
+    rows = settled.tables["settlement"].to_pylist()
+    assert [row["paid_to_date"] for row in rows if row["claim_id"] == "k1"] == [100]
+    assert continued(whole, settled).ledgers.rows("payments") == 1
+    # Only a policy can tell of whom payments are whose ids claims have, too.
+    with_claim, without = (
+        assess_frames(held, "fujian-2008", 2008).tables["claims"]
+        for held in (beside("k1"), small())
+    )
+    assert with_claim == without
+
+
+@pytest.mark.parametrize("held", [small(), beside("x1")])
+def test_a_payment_of_no_claim_is_a_fault_under_a_policy_on_payouts(held: dict[str, Any]) -> None:
     with pytest.raises(InputFaults) as caught:
         settle_frames(held, "jiyuan-2022", "2022-12-31")
     assert "unknown_reference" in {each.kind for each in caught.value.faults}

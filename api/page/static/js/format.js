@@ -9,20 +9,10 @@ export function amount(yuan) {
     return t("value.yuan", { value: shown(yuan) });
 }
 
-/** 2022-06-30 as 2022年6月30日 or 30 June 2022. */
+/** 2022-06-30 as 2022年6月30日 or 30 June 2022. The first Intl.DateTimeFormat would take longer than the page. */
 export function day(iso) {
     const [year, month, date] = iso.split("-").map(Number);
-    return dayFormat(t("value.locale")).format(new Date(Date.UTC(year, month - 1, date)));
-}
-
-// Made once for each language: making one takes a millisecond, and a list of policies has a hundred days.
-const dayFormats = new Map();
-
-function dayFormat(locale) {
-    if (!dayFormats.has(locale)) {
-        dayFormats.set(locale, new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }));
-    }
-    return dayFormats.get(locale);
+    return t("value.day", { year, month: t("value.months").split(" ")[month - 1], date });
 }
 
 const SIGNS = { "≥": "atLeast", "≤": "atMost", ">": "above", "<": "below" };

@@ -67,9 +67,9 @@ export function capital(text) {
     return current === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
-/** What an answer says in both languages, `note` and `note_en`, in the page's; in Chinese where that is all. */
-export function inLanguage(of, key) {
-    return (current === "en" && of[`${key}_en`]) || of[key];
+/** What the service says in both languages: `key` of `said`, which has it in English as `key`_en. */
+export function inLanguage(said, key) {
+    return (current === "en" && said[`${key}_en`]) || said[key];
 }
 
 /** Several names in one line: 甲、乙 or a, b. */

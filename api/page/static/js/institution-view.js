@@ -91,7 +91,7 @@ function boundOf({ when = [] }, id) {
         : undefined;
 }
 
-/** What the next tier takes beyond the conditions that are listed anyway. */
+/** What the next tier takes beyond the conditions that are listed anyway, and what it is worth. */
 function nextTier({ conditions, next_tier: tier, rate }) {
     if (!tier) {
         return rate && el("p", { class: "note" }, t("tier.highest"));

@@ -43,7 +43,7 @@ export function downloadButton(id, title, download, look = "button") {
         status.textContent = t("working");
         try {
             await download();
-            status.textContent = t("portfolio.saved");
+            status.textContent = t("download.done");
         } catch (problem) {
             status.textContent = problemText(problem);
         }
@@ -54,28 +54,9 @@ export function downloadButton(id, title, download, look = "button") {
 
 /** A button for the empty workbook of the chosen policy. */
 export function templateButton() {
-    const status = el("span", { class: "working", role: "status" });
-    const fetchIt = async () => {
-        status.textContent = t("working");
-        try {
-            save(
-                await getFile(
-                    `v1/template.xlsx?policy=${encodeURIComponent(chosen().id)}&lang=${language()}`,
-                ),
-                t("template.name", { policy: chosen().id }),
-            );
-            status.textContent = t("template.saved");
-        } catch (problem) {
-            status.textContent = problemText(problem);
-        }
-    };
-    return el(
-        "p",
-        { class: "template" },
-        t("template.lead"),
-        " ",
-        el("button", { type: "button", class: "link", onclick: fetchIt }, t("template.button")),
-        " ",
-        status,
-    );
+    const { id } = chosen();
+    const path = `v1/template.xlsx?policy=${encodeURIComponent(id)}&lang=${language()}`;
+    const download = async () => save(await getFile(path), t("template.name", { policy: id }));
+    const [button, status] = downloadButton("template", t("template.button"), download, "link");
+    return el("p", {}, t("template.lead"), " ", button, " ", status);
 }

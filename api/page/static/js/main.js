@@ -141,26 +141,15 @@ async function gone(focus = "heading") {
     drawFrame();
     const [id, step] = place();
     if (MODULES.has(id)) {
-        await fetched(id, step);
-    }
-    draw(focus);
-}
-
-/** Have all that a page of a task needs; until then there is the beginning of its first one. */
-async function fetched(id, step) {
-    const main = document.getElementById("main");
-    if (!tasks.has(id) && step === "") {
-        main.setAttribute("aria-busy", "true");
-        draw();
-    }
-    try {
+        if (!tasks.has(id) && step === "") {
+            draw();
+        }
         await Promise.all([load(), loadTask(id)]);
         if (trouble === null) {
             await tasks.get(id).recall?.(step);
         }
-    } finally {
-        main.removeAttribute("aria-busy");
     }
+    draw(focus);
 }
 
 /** What is folded is opened for paper, and folded again. */

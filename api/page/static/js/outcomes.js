@@ -9,10 +9,7 @@ import { wideTable } from "./tables.js";
 
 /** A table of them. `heads`: what each is; `rows`: a title, and a text of each; where these differ, they stand out. */
 export function sideBySide(caption, heads, rows) {
-    const columns = ["compare.item", ...heads].map((title, place) => ({
-        title: place === 0 ? t(title) : title,
-        wrapped: true,
-    }));
+    const columns = [t("compare.item"), ...heads].map((title) => ({ title, wrapped: true }));
     const marked = rows.map(([title, ...texts]) => [
         title,
         ...texts.map((text) =>

@@ -88,7 +88,7 @@ function conditionView(condition, policy) {
     );
 }
 
-export function verdictTag(passed) {
+function verdictTag(passed) {
     return passed
         ? el("span", { class: "tag tag-met" }, `✓ ${t("condition.met")}`)
         : el("span", { class: "tag tag-unmet" }, `✗ ${t("condition.unmet")}`);
@@ -102,7 +102,7 @@ function gapText(gap) {
 }
 
 /** The clause, whether it is text, summary or assumption, and the note on it. */
-export function sourceLine({ clause, basis, note }) {
+function sourceLine({ clause, basis, note }) {
     if (!clause) {
         return null;
     }
@@ -209,12 +209,13 @@ export function warningsView({ warnings: items }) {
     return [el("h2", {}, t("warnings.title", { count: items.length })), list];
 }
 
-function warningText({ table, row, ...warning }) {
-    const said = inLanguage(warning, "message");
+function warningText(warning) {
+    const { table, row } = warning;
+    const message = inLanguage(warning, "message");
     const where = [table && t(`table.${table}`), row && t("warnings.row", { row })]
         .filter(Boolean)
         .join(" ");
-    return where ? t("warnings.at", { where, message: said }) : said;
+    return where ? t("warnings.at", { where, message }) : message;
 }
 
 /** What was typed, with a way back to change it. `answers`: [[label, text]]. */

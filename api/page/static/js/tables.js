@@ -1,10 +1,13 @@
-/** Wide tables: they scroll by themselves, and on a phone each row becomes a card with its own labels. */
+/**
+ * Wide tables: they scroll by themselves, and on a phone each row becomes a card with its own labels. Long ones come in
+ * pages, and are ordered by the column whose heading is pressed.
+ */
 
 import { el } from "./dom.js";
 import { language, t } from "./i18n.js";
 
 /** How many rows stand on a page: nobody reads 100,000 at once. */
-export const PAGE = 200;
+const PAGE = 200;
 
 /**
  * A table. `columns`: [{title, number?, wrapped?, order?, onSort?}]; the first one names its row; `order`: "ascending"
@@ -55,7 +58,7 @@ export function wideTable(caption, columns, rows) {
 }
 
 /**
- * A table in pages, ordered by a column whose heading is pressed. `columns`: as of `wideTable`; those with `by` order
+ * A table in pages. `columns`: as of `wideTable`; those with `by` order
  * the rows by what it answers of a row, a text or a number, null being last. `cellsOf`: the cells of a row, made when
  * it is shown. `view`: keeps the order and the page, for when the table is drawn anew.
  */

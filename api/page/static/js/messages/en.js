@@ -109,7 +109,9 @@ export const en = {
     "date.none": "{label}: enter a valid date",
     "date.hint": "For example 2022-06-30",
 
-    "value.locale": "en-GB",
+    "value.day": "{date} {month} {year}",
+    "value.months":
+        "January February March April May June July August September October November December",
     "value.yuan": "{value} yuan",
     "value.points": "{value} percentage points",
     "unit.borrowers": "borrowers",
@@ -289,16 +291,16 @@ export const en = {
     "portfolio.budget.hint":
         "A budget that is too small is shared as the policy says. Leave blank for no limit.",
     "portfolio.button": "Upload and compute",
-    "portfolio.working": "Computing",
-    "portfolio.sending": "Uploading: {percent}%",
-    "portfolio.computing": "Uploaded; computing…",
-    "portfolio.workingHint":
+    "computing.title": "Computing",
+    "computing.sending": "Uploading: {percent}%",
+    "computing.waiting": "Uploaded; computing…",
+    "computing.hint":
         "A hundred thousand contracts take a minute or two. Please keep this page open.",
-    "portfolio.cancel": "Stop",
-    "portfolio.cancelled": "Stopped; nothing was computed.",
+    "computing.cancel": "Stop",
+    "computing.cancelled": "Stopped; nothing was computed.",
     "portfolio.resultTitle": "Result for the ledger",
-    "portfolio.download": "Download the result workbook",
-    "portfolio.saved": "Downloaded.",
+    "download.workbook": "Download the result workbook",
+    "download.done": "Downloaded.",
     "portfolio.workbookName": "compensation-{year}.xlsx",
     "portfolio.open":
         "Choose a claim or an institution for its conditions and arithmetic; a heading sorts by it.",
@@ -313,7 +315,6 @@ export const en = {
     "ledger.hint": "Names of tables and columns may be Chinese or English.",
     "template.lead": "No file yet?",
     "template.button": "Download an empty template",
-    "template.saved": "Downloaded.",
     "template.name": "ledger-template-{policy}.xlsx",
     "totals.payable": "Total payable",
     "totals.institutions": "Institutions that qualify",

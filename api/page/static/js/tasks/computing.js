@@ -9,8 +9,9 @@ import { announce, draw, go, place } from "../screen.js";
 import { faultsOf, faultsPage, inLanguageOfNow } from "./faults.js";
 
 /**
- * One for each task. `result`: {setup, answer, file, body, filter, opened}, of the last ledger that had no faults;
- * `opened`: {step, id, row, ask, explained, trouble}, the row that is shown in detail.
+ * One for each task. `result`: {setup, answer, file, body, filter, views, opened}, of the last ledger that had no
+ * faults; `filter`: of its claims; `views`: keeps order and page of tables, by their names; `opened`: {step, id, row,
+ * ask, explained, trouble}, the row that is shown in detail.
  */
 export class Computing {
     #task;
@@ -86,12 +87,12 @@ export class Computing {
         try {
             const onProgress = (part) => this.#progressed(call, part);
             const answer = await upload(this.#call, body(), { onProgress, signal: ending.signal });
-            this.result = { setup, answer, file: name, body, filter: {} };
+            this.result = { setup, answer, file: name, body, filter: {}, views: {} };
             this.#leave(call, `${this.#task}/result`);
         } catch (problem) {
             if (problem instanceof Cancelled) {
                 this.#leave(call, back);
-                announce(t("portfolio.cancelled"));
+                announce(t("computing.cancelled"));
                 return;
             }
             const inFile = faultsOf(problem);
@@ -126,9 +127,9 @@ export class Computing {
     #workingPage() {
         const { name, sent, ending } = this.#running;
         return {
-            title: t("portfolio.working"),
+            title: t("computing.title"),
             nodes: [
-                heading(t("portfolio.working")),
+                heading(t("computing.title")),
                 el("p", {}, t("ledger.named", { name })),
                 el(
                     "label",
@@ -141,7 +142,7 @@ export class Computing {
                     max: "100",
                     value: sent < 1 ? Math.floor(sent * 100) : null,
                 }),
-                el("p", { class: "hint" }, t("portfolio.workingHint")),
+                el("p", { class: "hint" }, t("computing.hint")),
                 el(
                     "div",
                     { class: "buttons" },
@@ -153,7 +154,7 @@ export class Computing {
                             id: "cancel",
                             onclick: () => ending.abort(),
                         },
-                        t("portfolio.cancel"),
+                        t("computing.cancel"),
                     ),
                 ),
             ],
@@ -163,7 +164,7 @@ export class Computing {
     #progressed(call, sent) {
         const bar = document.getElementById("progress");
         if (sent === 1 && call.sent < 1) {
-            announce(t("portfolio.computing"));
+            announce(t("computing.waiting"));
         }
         call.sent = sent;
         if (bar && this.#running === call) {
@@ -179,8 +180,8 @@ export class Computing {
 
 function progressText(sent) {
     return sent < 1
-        ? t("portfolio.sending", { percent: Math.floor(sent * 100) })
-        : t("portfolio.computing");
+        ? t("computing.sending", { percent: Math.floor(sent * 100) })
+        : t("computing.waiting");
 }
 
 /** What is wrong in the form alone: while that is wrong, the faults of the file may follow from it. */

@@ -11,8 +11,8 @@ import { wideTable } from "../tables.js";
 import { Question } from "./question.js";
 
 /**
- * A question for a curve. `movable`: answers the indicators that can move, [{id, title, kind}]. `more`: further fields. `ask`: sends the
- * values. `policy`: answers whose conditions are named.
+ * A question for a curve. `movable`: answers the indicators that can move, [{id, title, kind}]. `more`: further fields.
+ * `ask`: sends the values. `policy`: answers whose conditions are named.
  */
 export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
     const named = (along) => movable().find((each) => each.id === along);

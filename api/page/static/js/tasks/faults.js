@@ -27,7 +27,7 @@ export async function inLanguageOfNow(faults) {
 }
 
 /** Like faults of one column in rows that follow one another: {fault, last, count, values, more}. */
-export function runsOf(faults) {
+function runsOf(faults) {
     const open = new Map();
     const runs = [];
     for (const fault of faults) {

@@ -17,16 +17,21 @@ export function lastCases() {
 /** Keep a case as the newest, {typed, request, compensation}; the same case once more stays one. */
 export function keepCase(one) {
     const cases = lastCases();
-    const others = otherCases(one.typed);
-    const same = cases.find((each) => !others.some(({ id }) => id === each.id));
+    const same = cases.find(typedAs(one.typed));
+    const others = cases.filter((each) => each !== same);
     const id = same?.id ?? Math.max(0, ...cases.map((each) => each.id)) + 1;
     keep(KEPT_AS, [{ id, ...one }, ...others].slice(0, MOST));
 }
 
 /** The last cases of which something else was typed. */
 export function otherCases(typed) {
-    const own = JSON.stringify(typed);
-    return lastCases().filter((each) => JSON.stringify(each.typed) !== own);
+    const same = typedAs(typed);
+    return lastCases().filter((each) => !same(each));
+}
+
+function typedAs(typed) {
+    const text = JSON.stringify(typed);
+    return (each) => JSON.stringify(each.typed) === text;
 }
 
 /** What tells a case from others: its day, what it comes to, the policy. */

@@ -294,7 +294,7 @@ function resultPage() {
                 el("p", {}, t("recoveries.invite")),
                 el("a", { href: "#/one-case/recoveries", class: "button" }, t("recoveries.start")),
             ),
-            slidersView(result.request, movable(result), computeOnly, (moved) => [
+            slidersView(result.request, figuresOf(result), computeOnly, (moved) => [
                 sideBySide(
                     t("sliders.title"),
                     [t("compare.typed"), t("compare.moved")],
@@ -331,18 +331,10 @@ function answersOf(forms) {
     ];
 }
 
-/** The figures of the case that sliders can move. */
-function movable({ request, raw }) {
-    const figures = chosen().institution[raw.institution.form ?? "amounts"];
-    const parts = { claim: chosen().claim, institution: figures };
-    return Object.entries(parts).flatMap(([part, inputs]) =>
-        inputs.map(({ name, title, type }) => ({
-            path: [part, name],
-            title,
-            type,
-            value: request[part][name],
-        })),
-    );
+/** The figures of the case, of which sliders can move some. */
+function figuresOf({ raw }) {
+    const { claim: inputs, institution: forms } = chosen();
+    return { claim: inputs, institution: forms[raw.institution.form ?? "amounts"] };
 }
 
 function verdict(answer) {

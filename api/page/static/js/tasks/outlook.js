@@ -140,9 +140,7 @@ export function forecastQuestion({ years, ask }) {
             el(
                 "ul",
                 { class: "hint" },
-                summary.notes.map((note) =>
-                    el("li", {}, capital(inLanguage(note, "message"))),
-                ),
+                summary.notes.map((note) => el("li", {}, capital(inLanguage(note, "message")))),
             ),
         ];
     }
@@ -192,9 +190,7 @@ export function indicatorsQuestion({ years, ask }) {
             el(
                 "ul",
                 { class: "hint" },
-                definitions.map((each) =>
-                    el("li", {}, t("history.definition", { name: nameOf(each), note: inLanguage(each, "note"), clause: each.clause })),
-                ),
+                definitions.map((each) => el("li", {}, t("history.definition", definitionOf(each)))),
             ),
         ];
     }
@@ -266,4 +262,8 @@ function sparkline(values) {
 
 function nameOf(each) {
     return capital(inLanguage(each, "name"));
+}
+
+function definitionOf(each) {
+    return { name: nameOf(each), note: inLanguage(each, "note"), clause: each.clause };
 }

@@ -31,12 +31,12 @@ import { parties } from "./sharing.js";
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
 /**
- * `result`: {answer, file, filter, opened}. `download`: what the button for the workbook does. `open`: shows a
+ * `result`: {answer, file, filter, views, opened}. `download`: what the button for the workbook does. `open`: shows a
  * `claim`, or an `institution`, in detail, by its row; after that the focus comes back to it.
  */
 export function portfolioResult(result, download, open) {
     const { summary, returns } = result.answer;
-    const views = (result.filter.views ??= { institutions: {}, indicators: {}, returns: {} });
+    const view = (name) => (result.views[name] ??= {});
     return {
         title: t("portfolio.resultTitle"),
         focus: result.opened && `open-${result.opened.id}`,
@@ -49,16 +49,16 @@ export function portfolioResult(result, download, open) {
             el(
                 "div",
                 { class: "buttons no-print" },
-                downloadButton("download", t("portfolio.download"), download),
+                downloadButton("download", t("download.workbook"), download),
             ),
             pictures(result.answer),
             warningsView(summary),
             el("h2", { id: "institutions-title" }, t("institutions.title")),
-            institutions(result.answer, views.institutions, open.institution),
+            institutions(result.answer, view("institutions"), open.institution),
             folded(
                 "indicators-table",
                 t("indicators.all"),
-                indicators(result.answer, views.indicators),
+                indicators(result.answer, view("indicators")),
             ),
             el("h2", { id: "claims-title" }, t("claims.title")),
             el("p", { class: "hint no-print" }, t("portfolio.open")),
@@ -67,7 +67,7 @@ export function portfolioResult(result, download, open) {
                 folded(
                     "returns-table",
                     t("returns.all", { count: returns.length }),
-                    recovered(returns, views.returns),
+                    recovered(returns, view("returns")),
                 ),
             answersView(
                 t("answers.title"),

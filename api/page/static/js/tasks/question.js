@@ -18,8 +18,8 @@ export class Question {
     #answer = null;
 
     /**
-     * `id`: of its form and its texts. `fields`: makes the fields of a form; one with `typed` begins with that. `ask`: sends the
-     * values and answers what came back. `show`: makes nodes of that.
+     * `id`: of its form and its texts. `fields`: makes the fields of a form; one with `typed` begins with that. `ask`:
+     * sends the values and answers what came back. `show`: makes nodes of that.
      */
     constructor(id, { fields, ask, show }) {
         this.#id = id;

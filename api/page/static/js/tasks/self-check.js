@@ -98,14 +98,15 @@ function startPage() {
             hint: t(`self-check.how.${value}.hint`),
         })),
     };
-    const fields = [...setupFields(), how];
+    const setup = setupFields();
+    const fields = [...setup, how];
     return askingPage({
         back: "",
         step: [1, 2],
         title: t("self-check.title"),
         lead: t("self-check.lead"),
         form: start,
-        parts: [...fields.slice(0, -1), notOffered(), how],
+        parts: [...setup, notOffered(), how],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -259,12 +260,7 @@ function resultPage() {
 
 /** The figures that were typed, to be moved. */
 function slidersOf({ body, which, answers: [typed] }) {
-    const figures = chosen().institution[which].map(({ name, title, type }) => ({
-        path: ["institution", name],
-        title,
-        type,
-        value: body.institution[name],
-    }));
+    const figures = { institution: chosen().institution[which] };
     const ask = (request) => postJson("v1/eligibility/institution", request);
     return slidersView(body, figures, ask, (moved) => [
         sideBySide(

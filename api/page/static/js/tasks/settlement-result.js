@@ -39,7 +39,7 @@ export function settlementResult(result, download, open) {
             el(
                 "div",
                 { class: "buttons no-print" },
-                downloadButton("download", t("portfolio.download"), download),
+                downloadButton("download", t("download.workbook"), download),
             ),
             notes(summary),
             warningsView(summary),

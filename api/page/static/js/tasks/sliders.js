@@ -12,10 +12,10 @@ const PAUSE = 150;
 const POINT = 1000; // millionths: a tenth of a percentage point
 
 /**
- * `figures`: [{path, title, type, value}], `path` of the place in `request`; those that are no number, and amounts and counts of 0, stay.
- * `ask`: sends a request; `show`: makes nodes of what comes back.
+ * `inputs`: the figures of each part of `request`, as the service describes them; those that are no number, and amounts
+ * and counts of 0, stay. `ask`: sends a request; `show`: makes nodes of what comes back.
  */
-export function slidersView(request, figures, ask, show) {
+export function slidersView(request, inputs, ask, show) {
     const moved = structuredClone(request);
     const place = el("div", { id: "sliders-answer" });
     let pause;
@@ -33,12 +33,15 @@ export function slidersView(request, figures, ask, show) {
             place.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
         }
     };
-    const put = ([part, name], value) => {
-        moved[part][name] = value;
-        clearTimeout(pause);
-        pause = setTimeout(answer, PAUSE);
-    };
-    const rows = figures.flatMap((figure) => slider(figure, put) ?? []);
+    const sliderOf = (part, input) =>
+        slider(`slider-${part}-${input.name}`, input, request[part][input.name], (value) => {
+            moved[part][input.name] = value;
+            clearTimeout(pause);
+            pause = setTimeout(answer, PAUSE);
+        });
+    const rows = Object.entries(inputs)
+        .flatMap(([part, figures]) => figures.map((input) => sliderOf(part, input)))
+        .filter(Boolean);
     return (
         rows.length > 0 &&
         el(
@@ -52,13 +55,12 @@ export function slidersView(request, figures, ask, show) {
     );
 }
 
-function slider({ path, title, type, value }, put) {
+function slider(id, { title, type }, value, put) {
     const stepsOf = { money: ofWhole, integer: ofWhole, ratio: ofPoints }[type];
     const steps = stepsOf && value !== null && value !== undefined && stepsOf(type, value);
     if (!steps) {
         return null;
     }
-    const id = `slider-${path.join("-")}`;
     const output = el("output", { for: id, class: "slider-value" });
     const input = el("input", {
         type: "range",
@@ -69,7 +71,7 @@ function slider({ path, title, type, value }, put) {
         value: steps.now,
         oninput: () => {
             tell();
-            put(path, steps.valueAt(Number(input.value)));
+            put(steps.valueAt(Number(input.value)));
         },
     });
     const tell = () => {

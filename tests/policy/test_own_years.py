@@ -1,0 +1,128 @@
+"""Years that begin on another day than 1 January, against days that are counted one by one."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compensation import InputFaults, assess_frames, compare, decide_claim, portfolio_of_frames
+from compensation import settle as settled
+from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
+from compensation.policy.faults import PolicyFaults
+from tests.conftest import DEPTH
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HEAD, small
+
+RULES = """
+record = "contract"
+trigger = {{ date = "contracts.start_date", until = "contracts.release_date", year_begins = "{}" }}
+review = {{ required = [] }}
+base = {{ value = {{ over = [
+    {{ times = ["contracts.guaranteed_amount", {{ days_in_year = [
+        "contracts.start_date", {{ first_given = ["contracts.release_date", "year.end"] }},
+    ] }}] }}, 1,
+] }} }}
+rates = {{ tiers = [{{ rate = 1 }}] }}
+"""
+HEAD_OF_ALL = HEAD.replace("from = 2022-03-01", "from = 2000-01-01, excludes = false")
+FACTOR = "base.value.over[1].times[1]"
+DAYS = st.dates(datetime.date(2021, 6, 1), datetime.date(2025, 6, 30))
+INSTITUTIONS = [{"institution_id": "A", "government_backed": "true"}]
+
+
+def of_contracts(begins: str) -> Policy:
+    return policy_of_texts({POLICY_TEXT: HEAD_OF_ALL + RULES.format(begins)})
+
+
+def frames(**tables: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    return {n: pd.DataFrame(rows) for n, rows in ({"institutions": INSTITUTIONS} | tables).items()}
+
+
+@settings(max_examples=10 * DEPTH)
+@given(
+    st.lists(st.tuples(DAYS, st.none() | st.integers(1, 900)), min_size=1, max_size=5),
+    st.sampled_from(["01-02", "03-01", "09-21", "11-01", "12-28"]),
+    st.sampled_from([2023, 2024]),
+)
+def test_days_of_the_year_are_those_from_its_first_day_to_the_day_before_the_next(
+    contracts: list[tuple[datetime.date, int | None]], begins: str, year: int
+) -> None:
+    month, of_month = map(int, begins.split("-"))
+    days = pd.date_range(
+        f"{year - 1}-{begins}", datetime.date(year, month, of_month), inclusive="left"
+    )
+    rows, expected = [], {}
+    for number, (start, length) in enumerate(contracts):
+        release = None if length is None else start + datetime.timedelta(length)
+        ends = {"start_date": str(start), "release_date": "" if release is None else str(release)}
+        rows.append({**CONTRACT, **ends, "contract_id": f"k{number}", "guaranteed_amount": "1"})
+        own = [d for d in days.date if start <= d and (release is None or d <= release)]
+        if own:
+            expected[f"k{number}"] = Decimal(len(own))
+    found = assess_frames(frames(contracts=rows), of_contracts(begins), year).claims
+    assert dict(zip(found["claim_id"], found["compensation"], strict=True)) == expected
+
+
+def test_a_payout_belongs_to_the_year_that_ends_after_it() -> None:
+    trigger = '[trigger]\ndate = "claims.payout_date"\nyear_begins = "11-01"'
+    cap = '[[caps]]\nid = "all"\nper = []\nyears = "all"\nat_most = 700'
+    policy = policy_of_texts(
+        {POLICY_TEXT: small(trigger, cap).text.replace("2022-03-01", "2021-01-01")}
+    )
+    days = {"c1": "2021-10-31", "c2": "2021-11-01", "c3": "2022-10-31", "c4": "2022-11-01"}
+    rows = [{**CLAIM, "claim_id": id_, "payout_date": day} for id_, day in days.items()]
+    rows[0]["compensation_paid"] = "500"
+    tables = frames(contracts=[CONTRACT], claims=rows)
+    found = assess_frames(tables, policy, 2022).claims
+    amounts = dict(zip(found["claim_id"], map(str, found["compensation"]), strict=True))
+    assert amounts == {"c2": "200.00", "c3": "0.00"}
+    for run in (
+        lambda: settled(portfolio_of_frames(**tables), policy, "2023-12-31"),
+        lambda: compare(portfolio_of_frames(**tables), [policy], [2022]),
+    ):
+        with pytest.raises(InputFaults) as caught:
+            run()
+        assert "only_alone" in [fault.kind for fault in caught.value.faults]
+
+
+def test_a_single_case_belongs_to_the_same_year() -> None:
+    days = '{ over = [{ days = ["claims.payout_date", "year.end"] }, 365] }'
+    trigger = '[trigger]\ndate = "claims.payout_date"\nyear_begins = "11-01"'
+    policy = small(trigger, base=f'{{ times = ["claims.principal", {days}] }}')
+    claim: dict[str, Any] = {n: value for n, value in CLAIM.items() if n != "contract_id"}
+    own = {"shares": {"institution": "0.6", "lender": "0.4"}, "payout_date": "2022-11-01"}
+    case = claim | own | {"principal": "1000"}
+    decided = decide_claim(policy, {"government_backed": True}, case)
+    assert decided.base == Decimal("997.26")  # 364 days, to 31 October 2023
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("09-21", "01-01", "trigger.year_begins"),
+        ("09-21", "02-30", "trigger.year_begins"),
+        ("contracts.guaranteed_amount", "contracts.borrower_balance", FACTOR),
+        ("contracts.guaranteed_amount", "indicator.new_guarantees", FACTOR),
+    ],
+)
+def test_what_a_policy_with_years_of_its_own_may_not_say(old: str, new: str, key: str) -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        policy_of_texts({POLICY_TEXT: (HEAD_OF_ALL + RULES.format("09-21")).replace(old, new)})
+    assert [fault.key for fault in caught.value.faults] == [key]
+
+
+def test_indicators_are_of_calendar_years() -> None:
+    own = """
+[[indicators]]
+id = "own"
+name = { zh = "自定", en = "own" }
+value = { measure = "new_guarantees" }
+"""
+    with pytest.raises(PolicyFaults) as caught:
+        policy_of_texts({POLICY_TEXT: HEAD_OF_ALL + RULES.format("09-21") + own})
+    assert [fault.key for fault in caught.value.faults] == ["indicators"]
