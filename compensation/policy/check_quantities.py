@@ -129,8 +129,11 @@ SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
 
 EXPOSURE = "claims.borrower_exposure"
 """It is computed of the cases of a year alone."""
-MOST_MONTHS = 1200
-"""The most months that `months_later` counts."""
+LATER: Mapping[str, tuple[Kind, int]] = {
+    "months_later": (Kind.MONTHS, 1200),
+    "days_later": (Kind.DAYS, 36_500),
+}
+"""What the operations that give a later date count, and the most that they do."""
 HOW_TO_CONVERT: Mapping[Kind, Text] = {
     Kind.MONEY: Text(
         "；用 times 乘以一个金额才是金额",
@@ -310,8 +313,8 @@ class QuantityChecker:
             return self._combined(operation, name, key, place)
         if name in OF_DATES:
             return self._of_dates(operation, name, key, place)
-        if name == "months_later":
-            return self._later(operation, key, place)
+        if name in LATER:
+            return self._later(operation, name, key, place)
         if name == "yuan":
             return self._yuan(operation, key)
         if name == "choose":
@@ -463,26 +466,24 @@ class QuantityChecker:
             return date == YEAR_END
         if listed := date.choose or date.values:
             return any(self._may_be_year_end(each.value) for each in listed)
-        return date.months_later is None and any(map(self._may_be_year_end, operands(date)))
+        later = not LATER.keys().isdisjoint(operations_in(date))
+        return not later and any(map(self._may_be_year_end, operands(date)))
 
-    def _later(self, operation: Operation, key: str, place: Place) -> Kind | None:
-        """Check a date some months after another; the months are a whole number, or a count."""
-        here = f"{key}.months_later"
-        if len(listed := operation.months_later or ()) != 2:
-            message = Text(
-                "months_later 要有 2 项：日期、月数",
-                "months_later takes two: a date and the months",
-            )
-            self.findings.add("operands", here, message)
+    def _later(self, operation: Operation, name: str, key: str, place: Place) -> Kind | None:
+        """Check a date some time after another; the time is a whole number, or a count."""
+        here, (kind, most) = f"{key}.{name}", LATER[name]
+        said = KIND_NAMES[kind]
+        listed: Sequence[Quantity] = getattr(operation, name)
+        if len(listed) != 2:
+            message = Text("{name} 要有 2 项：日期、{said}", "{name} takes two: a date and {said}")
+            self.findings.add("operands", here, message, name=name, said=said)
             return None
-        date, months = listed
+        date, count = listed
         sound = self.wanted(date, f"{here}[1]", place, Kind.DATE)
-        sound = self.wanted(months, f"{here}[2]", place, Kind.MONTHS, Kind.COUNT) and sound
-        if isinstance(months, Decimal) and (months % 1 or abs(months) > MOST_MONTHS):
-            message = Text(
-                "月数要是不超过 {most} 的整数", "months are a whole number, {most} at most"
-            )
-            self.findings.add("limit_type", f"{here}[2]", message, most=MOST_MONTHS)
+        sound = self.wanted(count, f"{here}[2]", place, kind, Kind.COUNT) and sound
+        if isinstance(count, Decimal) and (count % 1 or abs(count) > most):
+            message = Text("{said}要是不超过 {most} 的整数", "{said} is whole, {most} at most")
+            self.findings.add("limit_type", f"{here}[2]", message, said=said, most=most)
             return None
         return Kind.DATE if sound else None
 
@@ -508,7 +509,7 @@ class QuantityChecker:
         return kind
 
     def _of_calendar(self, operation: Operation, key: str) -> bool:
-        """Check that there is the calendar, and that its days are those of columns."""
+        """Check that there is the calendar."""
         found = self.series.get(operation.calendar or "")
         if found is None or found.points:
             message = Text(
@@ -523,11 +524,6 @@ class QuantityChecker:
                 "unknown_series", here, message, name=operation.calendar, nearest=near
             )
             return False
-        for number, day in enumerate(operation.working_days or (), 1):
-            if not isinstance(day, str) or day.startswith((QUANTITY_PREFIX, INDICATOR_PREFIX)):
-                message = Text("要用表中的日期列", "a date column of the tables is needed")
-                self.findings.add("wrong_place", f"{key}.working_days[{number}]", message)
-                return False
         return True
 
     def _borne(self, operation: Operation, key: str, place: Place) -> Kind | None:

@@ -163,7 +163,7 @@ class Operation(Strict):
     date to the second, both included unless `last` says otherwise. `working_days`: those of a
     `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
     of the case's contract at the end of each day from the first date to the second, in yuan-days;
-    `last` as for `days_in_year`. `months_later`: the date so many months after
+    `last` as for `days_in_year`. `months_later`, `days_later`: the date so many of them after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
     the first choice whose tests all hold. `round_to`: the quantity `of` in whole units of so much,
     by `rounding`. `borne_by`: a party's part of the amount `of`, by `split`
@@ -191,6 +191,7 @@ class Operation(Strict):
     working_days: "tuple[Quantity, ...] | None" = None
     balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
+    days_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
     round_to: Number | None = None

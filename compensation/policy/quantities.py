@@ -38,6 +38,7 @@ OPERATIONS = (
     "working_days",
     "balance_days",
     "months_later",
+    "days_later",
     "yuan",
     "choose",
     "round_to",

@@ -250,13 +250,16 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
             return said
-        case "months_later":
+        case "months_later" | "days_later":
             if (said_of_year := _day_of_year(operation.months_later or ())) is not None:
                 return said_of_year
-            date, months = each(operation.months_later or (), None)
-            zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
-            count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
-            return Text(f"{date.zh}{zh} {count.zh} 个月", f"{count.en} months {en} {date.en}")
+            date, time = each(getattr(operation, name), None)
+            zh, en = ("前", "before") if time.en.startswith("-") else ("后", "after")
+            count = Text(time.zh.removeprefix("-"), time.en.removeprefix("-"))
+            unit = UNITS[name.removesuffix("_later")]
+            return Text(
+                f"{date.zh}{zh} {count.zh} {unit.zh}", f"{count.en} {unit.en} {en} {date.en}"
+            )
         case "yuan":
             return amount(operation.yuan or Decimal(0))
         case "choose":

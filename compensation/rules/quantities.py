@@ -233,8 +233,8 @@ class Evaluator:
             return Computed(values, formula, kind, whole=False, signed=signed)
         if operation.yuan is not None:
             return self._yuan(operation.yuan)
-        if name == "months_later":
-            return Computed(self._later(operation), "", kind)
+        if name in ("months_later", "days_later"):
+            return Computed(self._later(operation, name), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "balance_days":
@@ -370,12 +370,14 @@ class Evaluator:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
 
-    def _later(self, operation: Operation) -> Rationals:
-        date, months = (self.silent().compute(one).values for one in operation.months_later or ())
-        known = date.known & months.known
+    def _later(self, operation: Operation, name: str) -> Rationals:
+        date, time = (self.silent().compute(one).values for one in getattr(operation, name))
+        known = date.known & time.known
         days = np.where(known, date.numerator, 0)
-        count = np.where(known, rationals.floor(months, 1), 0)
-        later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
+        count = np.where(known, rationals.floor(time, 1), 0)
+        most = MOST_MONTHS if name == "months_later" else CALENDAR[1] - CALENDAR[0]
+        count = np.clip(count, -most, most)
+        later = months_after(days, count) if name == "months_later" else days + count
         return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
     def _balance_days(self, operation: Operation, kind: Kind) -> Computed:
