@@ -117,10 +117,13 @@ class Strict:
 
 
 class Note(Strict):
-    """A note in Chinese and English."""
+    """A note in Chinese and English; where the file has no English, that is the Chinese, too."""
 
     zh: Words
-    en: Words
+    en: Words = ""
+
+    def __init__(self, *, zh: str, en: str | None = None) -> None:
+        super().__init__(zh=zh, en=zh if en is None else en)
 
     @functools.cached_property
     def text(self) -> Text:
