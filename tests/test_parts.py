@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from compensation.assessment import Assessment, assess
 from compensation.issues import Issue
 from compensation.ledger import checked, digest, ids, parquet, partitions, pieces
-from compensation.ledger.dictionary import RELEASES
+from compensation.ledger.dictionary import CLAIMS, RELEASES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.id_hashes import IdHashes
 from compensation.ledger.portfolio_input import read_portfolio
@@ -385,6 +385,19 @@ def test_files_of_one_table_read_whole(
     assert [amount for _, amount in records(whole_table(opened, RELEASES))] == held
     pieces_read = [records(piece) for piece in opened.read([0, 1])]
     assert [str(row[1]) for piece in pieces_read for row in piece] == [str(cell) for cell in held]
+
+
+@pytest.mark.parametrize("heading", ["compensation_paid", "已补偿金额", "remark"])
+def test_a_column_that_not_all_files_have_is_told_where_it_counts(
+    heading: str, tmp_path: Path
+) -> None:
+    claims = pa.table({"claim_id": ["A"], heading: ["1"]})
+    for name, content in (("a", claims), ("b", claims.select(["claim_id"])), ("c", claims[:0])):
+        pq.write_table(content, tmp_path / f"{name}.parquet")
+    _, faults = partitions.open_partitions(tmp_path, CLAIMS)
+    told = [(fault.kind, fault.column, "b.parquet" in fault.message.en) for fault in faults]
+    expected = [("missing_column", "compensation_paid", True)]
+    assert told == (expected if heading != "remark" else [])
 
 
 def test_files_that_do_not_make_one_table_are_told(tmp_path: Path) -> None:
