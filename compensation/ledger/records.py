@@ -52,7 +52,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     read: measures count the payouts of the claims that are replaced.
     """
     absent = frozenset(name for name in ("contracts", "claims") if not ledgers.present[name])
-    ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent))
+    ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent), payouts=ledgers)
     if record == "institution":
         ledgers = _with_contracts(ledgers)
         rows = ledgers.rows("institutions")

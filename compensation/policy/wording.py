@@ -109,6 +109,8 @@ _MEASURES = {
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
     ),
+    "sum": Text("之和", "the sum"),
+    "borrowers": Text("借款人数", "the number of borrowers"),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -249,15 +251,18 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
             return said
-        case "months_later":
+        case "months_later" | "days_later":
             # A policy's own year begins on another day.
             calendar = policy.rules.trigger.year_begins is None
             if calendar and (said_of := _day_of_year(operation.months_later or ())) is not None:
                 return said_of
-            date, months = each(operation.months_later or (), None)
-            zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
-            count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
-            return Text(f"{date.zh}{zh} {count.zh} 个月", f"{count.en} months {en} {date.en}")
+            date, time = each(getattr(operation, name), None)
+            zh, en = ("前", "before") if time.en.startswith("-") else ("后", "after")
+            count = Text(time.zh.removeprefix("-"), time.en.removeprefix("-"))
+            unit = UNITS[name.removesuffix("_later")]
+            return Text(
+                f"{date.zh}{zh} {count.zh} {unit.zh}", f"{count.en} {unit.en} {en} {date.en}"
+            )
         case "yuan":
             return amount(operation.yuan or Decimal(0))
         case "choose":
@@ -399,12 +404,38 @@ def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:
 def _measured(policy: Policy, operation: Operation) -> Text:
     name = _MEASURES[operation.measure or ""]
     years = operation.years
-    if years > 1:
+    if operation.on is not None:
+        name = _of_rows(policy, operation, name)
+    elif years > 1:
         name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
     if not operation.where:
         return name
     tests = _all_of(policy, operation.where)
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
+
+
+def _of_rows(policy: Policy, operation: Operation, name: Text) -> Text:
+    """Return a measure of the rows that a date puts into the year.
+
+    起始日期在本年的担保合同笔数.
+    """
+    on = describe_quantity(policy, operation.on or "")
+    claims = isinstance(operation.on, str) and operation.on.startswith("claims.")
+    rows = Text("代偿", "claims") if claims else Text("担保合同", "contracts")
+    if operation.of is None:
+        what = name
+    elif operation.of == 1:
+        what = Text("笔数", "the number")
+    else:
+        of = describe_quantity(policy, operation.of, inner=True)
+        what = Text(f"的{of.zh}之和", f"{of.en} added up")
+    years = Text("本年", "the year")
+    if operation.years > 1:
+        years = Text(f"近 {operation.years} 年", f"{operation.years} years")
+    return Text(
+        f"{on.zh}在{years.zh}的{rows.zh}{what.zh}",
+        f"{what.en} of {rows.en} with {on.en} in {years.en}",
+    )
 
 
 def measure_name(measure: str) -> Text:

@@ -267,8 +267,8 @@ class _Reader:
         """Return a name, in one language or in both."""
         if isinstance(said, str):
             return same(said)
-        if isinstance(said, dict) and set(said) == {"zh", "en"}:
-            return Text(str(said["zh"]), str(said["en"]))
+        if isinstance(said, dict) and "zh" in said and set(said) <= {"zh", "en"}:
+            return Text(str(said["zh"]), str(said.get("en", said["zh"])))
         self._expected(key, Text("文字，或 zh 和 en 两种文字", "text, or text in zh and en"))
         return same("")
 

@@ -24,6 +24,7 @@ from compensation.policy.kinds import TYPE_OF_KIND, Kind
 from compensation.policy.model import Cited, Operation, Quantity, RowQuantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    OF_ROWS,
     QUANTITY_PREFIX,
     YEAR_BEFORE,
     Measure,
@@ -32,7 +33,7 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.series import value_on, working_days
-from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
+from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, is_whole
 from compensation.policy.wording import called_party, describe_quantity, name_title
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
@@ -232,8 +233,8 @@ class Evaluator:
             return Computed(values, formula, kind, whole=False, signed=signed)
         if operation.yuan is not None:
             return self._yuan(operation.yuan)
-        if name == "months_later":
-            return Computed(self._later(operation), "", kind)
+        if name in ("months_later", "days_later"):
+            return Computed(self._later(operation, name), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "balance_days":
@@ -369,12 +370,14 @@ class Evaluator:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
 
-    def _later(self, operation: Operation) -> Rationals:
-        date, months = (self.silent().compute(one).values for one in operation.months_later or ())
-        known = date.known & months.known
+    def _later(self, operation: Operation, name: str) -> Rationals:
+        date, time = (self.silent().compute(one).values for one in getattr(operation, name))
+        known = date.known & time.known
         days = np.where(known, date.numerator, 0)
-        count = np.where(known, rationals.floor(months, 1), 0)
-        later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
+        count = np.where(known, rationals.floor(time, 1), 0)
+        most = MOST_MONTHS if name == "months_later" else CALENDAR[1] - CALENDAR[0]
+        count = np.clip(count, -most, most)
+        later = months_after(days, count) if name == "months_later" else days + count
         return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
     def _balance_days(self, operation: Operation, kind: Kind) -> Computed:
@@ -399,11 +402,12 @@ class Evaluator:
         assert measure is not None
         assert self.measured is not None
         ratio = self.measured(measure)
-        scale = SCALES.get(TYPE_OF_KIND[kind], 1)
+        of_rows = measure.of in OF_ROWS
+        scale = 1 if of_rows else SCALES.get(TYPE_OF_KIND[kind], 1)
         known = np.ones(self.rows, dtype=np.bool_)
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
-        average = operation.measure == "average_balance"
-        return self._given(operation, values, kind, whole=not average)
+        whole = is_whole(self.policy.rules, operation, kind)
+        return self._given(operation, values, kind, whole=whole, signed=of_rows)
 
     def _among_rows(self, operation: Operation, name: str, kind: Kind) -> Computed:
         """Return what the rows of each group, institutions, come to, or their places."""

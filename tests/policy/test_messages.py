@@ -137,6 +137,7 @@ def test_a_slice_of_the_same_amount_ends_above_the_one_before(end: str) -> None:
     [
         ('{ months_later = ["contracts.start_date"] }', "日期、月数"),
         ('{ months_later = ["contracts.start_date", 1.5] }', "整数"),
+        ('{ days_later = ["contracts.start_date", 36501] }', "天数要是不超过 36500 的整数"),
         ('{ months_later = ["claims.principal", 1] }', "日期"),
         ('{ months_later = ["contracts.start_date", "claims.principal"] }', "月数"),
         ("{ yuan = 0.001 }", "2 位小数"),
