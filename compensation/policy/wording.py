@@ -397,7 +397,7 @@ def _reading(policy: Policy, operation: Operation) -> Text:
 
 def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:
     """Return a quantity that stands in a sentence; one that is a sentence itself in brackets."""
-    inner = isinstance(limit, Operation) and bool(limit.choose or limit.values)
+    inner = isinstance(limit, Operation) and bool(limit.choose)
     return describe_quantity(policy, limit, kind, inner=inner)
 
 
