@@ -55,6 +55,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("compensation.policy.reading", "open"): "a policy file, the package's own or by its path",
     ("compensation.classification.size_table", "open"): "the size table beside the module",
     ("compensation.arrays", "float"): "columns of binary floats that readers have met",
+    ("compensation.rules.rationals", "math"): "math.lcm, of integers",
     ("compensation.ledger.keyed_hashes", "os"): "keys of hashes, on which no result depends",
     (
         "compensation.policy.variables",

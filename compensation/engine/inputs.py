@@ -580,7 +580,8 @@ class RuleInputs:
             return self.paid_elsewhere(claims, earlier, paid_by[:, payers.index(cap.payer)])
 
         order = self.policy.rules.trigger.order
-        day = self.case_days() if order is None else self._of_claims(order)
+        # A blank day comes last: as of a day, it is one that has not come yet.
+        day = self.case_days() if order is None else self._of_claims(order, NO_DAY)
         return Cases(
             parties=ledgers.parties,
             variables=variables,

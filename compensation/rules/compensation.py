@@ -16,6 +16,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
+from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Compensation, Note
@@ -521,6 +522,12 @@ def share_budget(
 
 
 def budget_day(policy: Policy, cases: Cases) -> Integers:
-    """Return the day by which a claim comes first, where the budget goes to who comes first."""
+    """Return the day by which a claim comes first, where the budget goes to who comes first.
+
+    One of which the day is not known comes last.
+    """
     order = policy.rules.budget.order
-    return cases.variables[order].numerator if order else cases.day
+    if order is None:
+        return cases.day
+    day = cases.variables[order]
+    return np.where(day.known, day.numerator, NO_DAY)

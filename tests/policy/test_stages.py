@@ -212,6 +212,8 @@ def test_a_later_day_is_blank_in_comparisons_as_in_runs() -> None:
     tables = frames({"filed": "2022-07-01"}, {"filed": "2022-06-02"})
     ledger, policy = portfolio_of_frames(**tables), small(FILED)
     run = assess(ledger, policy, 2022, as_of="2022-06-30")
+    scarce = assess(ledger, policy, 2022, run.claims["payable"][1], as_of="2022-06-30")
+    assert scarce.claims["payable"].to_list() == [0, run.claims["payable"][1]]  # it came later
     found = compare(ledger, policy, [2022], as_of="2022-06-30")
     assert found.totals["payable"][0] == sum(run.claims["payable"])
     assert found.summary["as_of"] == "2022-06-30"
