@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from operator import and_
 
 import numpy as np
 import pyarrow.compute as pc
@@ -90,10 +91,14 @@ class Units:
 
 @dataclass(frozen=True)
 class Under:
-    """What stands under the rows above: the places of the headings, and of money without a unit."""
+    """What stands under the rows above: the places of the headings, and of money without a unit.
+
+    `unknown`: headings that are none of the table's, whose columns may hold money, too.
+    """
 
     headed: tuple[int, ...]
     money: frozenset[int]
+    unknown: frozenset[int] = frozenset()
     merged: Mapping[tuple[int, int], range] = field(default_factory=dict)
 
     @property
@@ -117,15 +122,16 @@ def under(headings: Sequence[str], table: Table, merged: Sequence[Merged] = ()) 
         for i, column in found.items()
         if column is not None and column[0].type is ColumnType.MONEY and column[1] is None
     )
-    return Under(
-        headed, money, {(top, left): range(left, right + 1) for (top, left), (_, right) in merged}
-    )
+    unknown = frozenset(i for i, column in found.items() if column is None)
+    covered = {(top, left): range(left, right + 1) for (top, left), (_, right) in merged}
+    return Under(headed, money, unknown, covered)
 
 
 def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[Statement]:
     """Return what the rows above the headings say of units; ``rows`` from the first on."""
     found: list[Statement] = []
-    for position, row in enumerate(rows):
+    for position, written in enumerate(rows):
+        row = _put_together(written)
         filled = [column for column, cell in enumerate(row) if normalise(cell[:LONGEST])]
         cells = ["", *(row[column] for column in filled), ""]
         neighbours = zip(filled, cells, cells[1:], cells[2:], strict=False)
@@ -139,6 +145,19 @@ def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[S
         if len(found) > MOST:
             break
     return found
+
+
+def _put_together(row: Sequence[str]) -> Sequence[str]:
+    """Return a row; letters in cells of their own, side by side, are one text in the last cell."""
+    letters = [len(cell.strip()) == 1 and cell.strip() != "元" for cell in row]
+    if not any(map(and_, letters, letters[1:])):
+        return row
+    together, word = [*row], ""
+    for place, cell in enumerate(row):
+        word = word + cell.strip() if len(cell.strip()) == 1 else ""
+        if len(word) > 1:
+            together[place - 1 : place + 1] = ["", word]
+    return together
 
 
 def beside(headings: Sequence[str], position: int, table: Table, locate: Locate) -> list[Statement]:
@@ -230,7 +249,7 @@ def _reach(
         and not units_in(row[other])
     ]
     at_left = column <= below.first
-    if not named.beside:
+    if not named.over:
         if named.marked or (at_left and not groups) or not {*extent} & below.money:
             return None, None
         return extent, None
@@ -238,14 +257,16 @@ def _reach(
     if at_left and alone:
         return (None, None) if named.is_title or len(extent) == 1 else (extent, None)
     if len(extent) > 1:
-        return extent, None if named.is_title and alone else extent
+        of_others = not {*extent} & (below.money | below.unknown)
+        return extent, None if of_others or (named.is_title and alone) else extent
     following = [other for other in filled if other > column]
     reach = range(column, min([*following, below.last + 1]))
     if named.is_title:
         return (reach if at_left else extent), None
     # Group headings side by side from the first column on leave no column out.
     complete = any(other <= below.first for other in [*groups, column])
-    return (reach if complete else extent), reach
+    of_none = not {*reach} & below.money and (alone or named.marked)
+    return (reach if complete else extent), None if of_none else reach
 
 
 def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units:
