@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import Table
+from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of
+from compensation.ledger.table_names import like_a_table
 from compensation.ledger.unit_words import Named
 from compensation.ledger.units import LONGEST, unit_of_all, units_in, units_in_name
 
@@ -36,18 +37,14 @@ EXPECTED = Text(
     "“单位：元”或“单位：万元”，千元、百万元、亿元亦可",
     "单位:元 (yuan) or 单位:万元 (10,000 yuan); 千元, 百万元 and 亿元 will do, too",
 )
-_OF_UNITS = {
-    "单位": "单位:",
-    "金额单位": "单位:",
-    "货币单位": "单位:",
-    "计量单位": "单位:",
-    "unit": "unit:",
-    "币种": "",
-    "币别": "",
-    "货币": "",
-    "currency": "",
-}
-"""Headings of columns that name a unit in every row, and what to read their cells with."""
+_OF_UNITS = re.compile(
+    r"(?:金额|货币|计量|计价|数量|数额)?\(?(?:单位|计量)(?:\(.*\)|\)|[:/].*)?|(?:金额)?\(单位\)|units?(?:of.*)?:?"
+)
+_OF_CURRENCIES = re.compile(
+    r"[一-鿿]{0,6}(?:币种|币别|货币|原币|外币)(?:名称|代码|种类|类型|类别)?(?:\(.*\))?:?"
+    r"|.*currency(?:code|name|type)?:?|.*ccy"
+)
+"""Headings of columns that name a unit or a currency in every row."""
 _LIKELY = (
     r"元|圆|圓|[单單]\s*位|[万千百亿萬億]|币|[Yy]uan|YUAN|[Rr][Mm][Bb]|[Cc][Nn][Yy]|[Uu]nit|UNIT"
     r"|[A-Z]{3}|[$€£]"
@@ -195,7 +192,9 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
     found: list[Statement] = []
     for place, column in enumerate(columns):
         heading = normalise(column.heading)
-        if heading and heading not in _OF_UNITS:
+        word = re.sub(r"[\s_]", "", heading)
+        of_units = _OF_UNITS.fullmatch(word)
+        if heading and of_units is None and not _OF_CURRENCIES.fullmatch(word):
             continue
         cells = column.spelled_out().text
         if cells is None:
@@ -204,7 +203,7 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
         likely = different.filter(pc.match_substring_regex(different, _LIKELY))
         for text in likely.slice(0, MOST).to_pylist():
             position = pc.index(cells, text).as_py()
-            for named in units_in(_OF_UNITS.get(heading, "") + text):
+            for named in units_in(f"单位:{text}" if of_units else text):
                 surely = None
                 if not heading and not named.marked:
                     before = _cell(columns, place - 1, position, but=below.headed)
@@ -314,24 +313,49 @@ def said_elsewhere(
     then a unit line of it can only be for tables that name none.
     """
     of_all = [(cell, unit) for cell in cells if (unit := unit_of_all(cell)) is not None]
-    lines = [
-        (cell, named.worth)
-        for cell in (cells if notes else ())
-        for named in units_in(cell)
-        if named.marked and not named.beside and named.worth is not None
-    ]
+    lines: list[tuple[str, int | None, tuple[Table, ...]]] = []
+    for cell in cells if notes else ():
+        for named in units_in(cell):
+            # A unit line is of all tables, a title of those that it names.
+            line = named.marked and not named.beside
+            of = TABLES if line else like_a_table(cell) if named.is_title else ()
+            if named.worth is not None:
+                lines.append((cell, named.worth, of))
+    where = Text("工作表“{sheet}”", "the sheet “{sheet}”").fill(sheet=sheet)
+    return _held_against(of_all, lines, where, tables)
+
+
+def said_in_file_name(stem: str, tables: Iterable[tuple[Table, RawTable]]) -> list[FaultGroup]:
+    """Return the faults of a unit that the name of a workbook states, and that a table has not."""
+    lines = [(stem, named.worth, TABLES) for named in units_in_name(stem)]
+    return _held_against([], lines, Text("文件名", "the name of the file"), tables)
+
+
+def _held_against(
+    of_all: Sequence[tuple[str, int]],
+    lines: Sequence[tuple[str, int | None, tuple[Table, ...]]],
+    where: Text,
+    tables: Iterable[tuple[Table, RawTable]],
+) -> list[FaultGroup]:
+    """Return the faults of tables that have not the units that texts elsewhere state.
+
+    ``of_all``: for all columns of all tables. ``lines``: for columns of some tables that name none.
+    """
     faults = []
     for table, raw in tables:
         money = under([column.heading for column in raw.columns], table).money
         named = {raw.columns[place].unit for place in money}
         own = {raw.unit if unit is None else unit for unit in named}
         other = [(cell, unit) for cell, unit in of_all if own - {unit}]
-        other += [(cell, unit) for cell, unit in lines if None in named and unit != raw.unit]
+        if None in named:
+            other += [
+                (cell, unit or 0) for cell, unit, of in lines if unit != raw.unit and table in of
+            ]
         for cell in dict.fromkeys(cell for cell, _ in other):
             message = Text(
-                "工作表“{sheet}”写明了另一金额单位：请在本表中写明单位",
-                "the sheet “{sheet}” names another unit of money: name the unit on this sheet",
-            ).fill(sheet=sheet)
+                "{where}写明了另一金额单位：请在本表中写明单位",
+                "{where} names another unit of money: name the unit on this sheet",
+            ).fill(where=where)
             shown = cell.strip()[:_SHOWN]
             faults.append(
                 whole("unknown_unit", message, table=table.name, value=shown, expected=EXPECTED)

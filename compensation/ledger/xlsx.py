@@ -36,7 +36,7 @@ from compensation.ledger.table_names import (
     named,
     sort_out,
 )
-from compensation.ledger.unit_places import said_elsewhere
+from compensation.ledger.unit_places import said_elsewhere, said_in_file_name
 
 WORKBOOK = Text("Excel 工作簿（.xlsx）", "an Excel workbook (.xlsx)")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -94,7 +94,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
             used = {sheet.name for _, sheet in sheets}
             notes = {name: top for name, top in tops.items() if name not in used}
-            faults += _said_in_notes(notes, read)
+            faults += [*_said_in_notes(notes, read), *said_in_file_name(path.stem, read)]
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN as error:

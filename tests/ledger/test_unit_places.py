@@ -86,6 +86,22 @@ FORMS: list[tuple[str, list[Row], Units]] = [
     ("another, with 单位", [headed(备注="保费(单位:万元)"), RECORD], NOBODY),
     ("a summary beside a record", [HEADINGS, [*RECORD[:6], "合计500万元"]], NOBODY),
     ("in a column of units", [headed(备注="单位"), [*RECORD[:5], "万元", ""]], ALL),
+    (
+        "in a column of units and currencies",
+        [headed(备注="单位/币种"), [*RECORD[:5], "万元", ""]],
+        ALL,
+    ),
+    (
+        "in a column of other currencies",
+        [headed(备注="结算币种"), [*RECORD[:5], "USD", ""]],
+        REFUSED,
+    ),
+    (
+        "in a column of currency codes",
+        [headed(备注="Currency Code"), [*RECORD[:5], "CNY", ""]],
+        NOBODY,
+    ),
+    ("in a column of names", [headed(备注="单位名称"), [*RECORD[:5], "万元", ""]], NOBODY),
     ("in a column of organisations", [headed(备注="单位"), [*RECORD[:5], "元创公司", ""]], NOBODY),
     ("in a column of currencies", [headed(备注="币种"), [*RECORD[:5], "人民币", ""]], NOBODY),
     ("in a column of currencies, USD", [headed(备注="币种"), [*RECORD[:5], "USD", ""]], REFUSED),
