@@ -17,6 +17,7 @@ from compensation.engine.claim_guards import (
     recoveries_on_pending,
 )
 from compensation.engine.guards import (
+    amounts_apart,
     contracts_twice,
     dates_to_come,
     far_dates,
@@ -139,7 +140,8 @@ def joint_warnings(
         return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})
-    groups = [*ledgers.warnings, *far_dates(ledgers, books, year), *contracts_twice(ledgers)]
+    groups = [*ledgers.warnings, *far_dates(ledgers, books, year)]
+    groups += [*amounts_apart(ledgers, books), *contracts_twice(ledgers)]
     # Two policies may decide one year, whose opening figures are the same.
     for of_year in {each.year: each.inputs for each in decided}.values():
         groups += stale_openings(of_year)
