@@ -1,8 +1,9 @@
 """What the files of a folder are: which holds which table, and which cannot be read.
 
 Files go by the English or Chinese name of their table, else by their headings; see `table_names`.
-Kinds of fault: ``table_twice``, ``ambiguous_table``, ``workbook_in_folder``, ``old_workbook``,
-``form_not_read``, ``unknown_unit``, and those of a workbook that cannot be opened.
+Kinds of fault: ``table_twice``, ``ambiguous_table``, ``records_not_read``, ``workbook_in_folder``,
+``old_workbook``, ``form_not_read``, ``unknown_unit``, and those of a workbook that cannot be
+opened.
 """
 
 from __future__ import annotations
@@ -136,16 +137,21 @@ def _first_rows(entry: Path, form: str) -> Sequence[Sequence[object]] | None:
         found = first_records(entry)
         if not found:
             return None
-        return max(found, key=lambda rows: candidate("", "", rows).holds is not None)
+        each = [(rows, candidate("", "", rows)) for rows in found]
+        return max(each, key=lambda one: (one[1].holds is not None, one[1].ids is not None))[0]
     if form == FOLDER:
         if not like_a_table(entry.name):
             return ()
         opened, _ = open_partitions(entry, TABLES[0])
-        return None if opened is None else ([c.heading for c in opened.head.columns], ["?"])
+        return None if opened is None else _with_a_row([c.heading for c in opened.head.columns])
     try:
-        return (pq.read_schema(entry).names, ["?"])
+        return _with_a_row(pq.read_schema(entry).names)
     except BROKEN:
         return None
+
+
+def _with_a_row(headings: Sequence[str]) -> Sequence[Sequence[str]]:
+    return headings, ["0"] * len(headings)
 
 
 def _holding(workbooks: Sequence[Path]) -> tuple[list[Path], list[FaultGroup]]:

@@ -1,7 +1,8 @@
 """Workbooks: a sheet for each table.
 
 Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
-``ambiguous_table``, ``workbook_too_large``, ``sheet_too_large``, and those of `sheet_table`.
+``ambiguous_table``, ``records_not_read``, ``workbook_too_large``, ``sheet_too_large``, and those of
+`sheet_table`.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return the tables of a workbook, by name, and what is wrong with it.
 
     Sheets go by the English or Chinese name of their table, or by their headings; see
-    `table_names`. Others are ignored. A sheet on which nothing is written is left out where its
-    table is optional.
+    `table_names`. Others are ignored if they have no records. A sheet on which nothing
+    is written is left out where its table is optional.
     """
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
