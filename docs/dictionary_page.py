@@ -450,12 +450,20 @@ def _columns(columns: Sequence[Column]) -> Iterator[str]:
     return markdown(("列 column", "标题 heading", "类型 type", "", ""), rows)
 
 
+def _asked_about(column: Column) -> str:
+    """Return the headings that may mean a column, and the words that others hold."""
+    words = [] if column.suspect is None else column.suspect[0].split("|")
+    held = "、".join(word for word in words if word.isalnum())
+    said = ["、".join(column.doubtful)] if column.doubtful else []
+    return "；".join([*said, f"没有该列时，含有以下文字的：{held}"] if held else said)
+
+
 def _words(table: Table) -> list[str]:
     """Return the further headings of a table's columns, and those that the reader asks about."""
     rows = [
-        (f"`{column.name}`", "、".join(column.further), "、".join(column.doubtful))
+        (f"`{column.name}`", "、".join(column.further), _asked_about(column))
         for column in table.columns
-        if column.further or column.doubtful
+        if column.further or column.doubtful or column.suspect
     ]
     headings = ("列 column", "也读作该列 also read", "须确认（错误） asked about (a fault)")
     return [
@@ -575,13 +583,16 @@ def _results() -> list[str]:
     lines += [
         (
             "`to_*` 每个承担方一列。政策要检验而上面没有的指标，排在 `institutions` 的最后；"
-            "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`。"
+            "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`；写明各方已支付金额的，"
+            "`returns` 最后为每个支付方一列 `to_government_*`，合计为 `to_government`。"
         ),
         "",
         (
             "There is a `to_*` column for each party of the run. Indicators that the policy tests "
             "and that are not listed above stand at the end of `institutions`; a policy with "
-            "several payers adds a `payable_*` column for each to `claims`."
+            "several payers adds a `payable_*` column for each to `claims`, and, where it says "
+            "what each has paid, a `to_government_*` column to `returns`; these add up to "
+            "`to_government`."
         ),
         "",
         (

@@ -33,6 +33,7 @@ from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
+from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -198,9 +199,15 @@ def other_years(
     if left:
         years = Text(f"{years.zh}等 {len(others)} 个年度", f"{years.en} and {left} more years")
     message = Text(
-        "{claims} 笔代偿中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
-        "claims of other years than {year}, not assessed: {count} of {claims} ({years})",
-    ).fill(claims=claims, count=sum(others.values()), year=year, years=years)
+        "{claims} {cases}中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
+        "{cases} of other years than {year}, not assessed: {count} of {claims} ({years})",
+    ).fill(
+        cases=COUNTED[policy.rules.record],
+        claims=claims,
+        count=sum(others.values()),
+        year=year,
+        years=years,
+    )
     column = policy.rules.trigger.date.partition(".")[2]
     return [whole("other_years", message, table="claims", column=column)]
 

@@ -17,7 +17,7 @@ _SERIAL = re.compile(r"([0-9]{2,6})(?:\.[0-9]*)?", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,15})?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}", re.ASCII)
 _POINT = re.compile(r"[¥\uffe5]?\s*([1-9][0-9]{0,2})\.([0-9]{2}0)", re.ASCII)
-_ZEROS = re.compile(r"[¥\uffe5]?\s*0[0-9]+", re.ASCII)
+_ZEROS = re.compile(r"[¥\uffe5]?\s*0[0-9]+(?:\.[0-9]*)?", re.ASCII)
 _SHORT_YEAR = re.compile(r"([0-9]{2})(?:[-/.]|\s*年)[0-9]{1,2}(?:[-/.]|\s*月).*", re.ASCII)
 
 

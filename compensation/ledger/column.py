@@ -97,9 +97,10 @@ class Column(NamedTuple):
     `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
     `further`: headings that are read as this column where no standard heading of it is there.
     `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
-    that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
-    name. `dates_draft`: a row in which this date is blank is a draft, not yet carried out.
-    `agreed`: the date is known beforehand; see `ledger.as_of`.
+    that are asked about beside a further heading, too. `suspect`: patterns of what headings hold,
+    and do not hold, that are asked about where there is no such column. `refers_to`: the table
+    whose ids its cells name. `dates_draft`: a row in which this date is blank is a draft, not yet
+    carried out. `agreed`: the date is known beforehand; see `ledger.as_of`.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Column(NamedTuple):
     further: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    suspect: tuple[str, str] | None = None
     refers_to: str | None = None
     dates_draft: bool = False
     agreed: bool = False

@@ -58,8 +58,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([\x20-\x7e\t])"?\s*', re.IGNORECASE)
 def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
     """Return the table of a CSV file and what is wrong with it; None if nothing can be read.
 
-    All cells are text. A file on which nothing is written is None without a fault where the table
-    is optional.
+    All cells are text.
     """
     content, faults = read_text(path, table.name)
     if content is None:
@@ -79,16 +78,13 @@ def first_records(path: Path) -> list[list[list[str]]]:
     return [_records(lines, separator)[0] for separator in separators]
 
 
-def _nothing(path: Path, table: Table) -> tuple[None, list[FaultGroup]]:
-    return None, [] if table.optional else [no_headings(table, path.name)]
-
-
 def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
     """Find the headings, have the records below them parsed, and say where they stand."""
     first, lines, separators = _without_separator_line(_first_lines(content))
     separator, head, line_after = _likeliest_head(lines, len(first), table, separators)
     if head is None:
-        return _nothing(path, table)
+        # A table without rows has its headings: an empty file is an export that broke off.
+        return None, [no_headings(table, path.name)]
     if len(head.headings) > MAX_COLUMNS:
         message = Text(
             "“{name}”的列数过多：超过 {most} 列", "“{name}” has too many columns: more than {most}"

@@ -336,15 +336,26 @@ def _asked(
         if column.name not in standard
         for word in (column.parts if column.name in here else column.doubtful)
     }
+    absent = [column for column in table.columns if column.name not in here]
     asked: list[tuple[Column, FaultGroup]] = []
     for heading in unread:
         key = normalise(_unmarked(heading))
-        column = doubtful.get(key) or doubtful.get(split_unit(key)[0])
+        column = doubtful.get(key) or doubtful.get(split_unit(key)[0]) or _suspected(key, absent)
         if column is not None:
             asked.append((column, ambiguous_heading(table, column, heading)))
         elif table.any_share and len(key) <= LONGEST_COMPARED and _is_share(key, here):
             asked.append((share_column(heading), _unknown_share(table, heading)))
     return asked
+
+
+def _suspected(key: str, absent: Sequence[Column]) -> Column | None:
+    """Return the column that a heading may mean by what it holds; None if it means none of them."""
+    for column in absent:
+        if column.suspect is not None and len(key) <= LONGEST_COMPARED:
+            holds, holds_not = column.suspect
+            if re.search(holds, key) and not re.search(holds_not, key):
+                return column
+    return None
 
 
 def _is_share(key: str, here: Container[str]) -> bool:

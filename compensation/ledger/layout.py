@@ -109,6 +109,7 @@ def find_head(
                 best, matched = i, named
     over = written[best - 1] if best else ()
     headings = _with_those_above(written[best], over, recognise)
+    headings = _with_their_groups(headings, best, written, merged, recognise)
     below = under(headings, table, merged)
     statements = [*above(written[:best], below, locate), *beside(headings, best, table, locate)]
     faults = misplaced_above(rows[:best], written[: best + 1], headings, table, locate)
@@ -244,3 +245,27 @@ def _with_those_above(
         found = recognise(other) if other and not normalise(own) else None
         headings.append(own if found is None or found[0].name in known else other)
     return tuple(headings)
+
+
+def _with_their_groups(
+    headings: tuple[str, ...],
+    row: int,
+    written: Sequence[Sequence[str]],
+    merged: Sequence[Merged],
+    recognise: Recognise,
+) -> tuple[str, ...]:
+    """Return the headings; 银行 under the merged 风险分担比例 is 银行风险分担比例.
+
+    `row`: that of the headings. Such a heading says what it is only with that of its group.
+    """
+    known, found = columns_named(headings, recognise), list(headings)
+    for (first, left), (last, right) in merged:
+        if last != row - 1 or first != last or left >= len(written[first]):
+            continue
+        group = written[first][left]
+        for place in range(left, min(right + 1, len(found))):
+            if normalise(found[place]) and recognise(found[place]) is None:
+                named = recognise(found[place] + group)
+                if named is not None and named[0].name not in known:
+                    found[place] += group
+    return tuple(found)

@@ -2,9 +2,10 @@
 
 The files are taken in the order of their paths, and their rows counted through. A part of the path
 that says ``column=value`` is a column of every row below it, where the files don't have that column
-themselves. Files of one table may have their columns in any order, and some of them only.
+themselves. Files of one table may have their columns in any order; a column of the dictionary that
+one of them has, all of them have.
 
-Kinds of fault: those of `parquet`, ``no_files``, and ``duplicate_column``.
+Kinds of fault: those of `parquet`, ``no_files``, ``duplicate_column``, and ``missing_column``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.headings import normalise
+from compensation.ledger.headings import column_name, normalise
 from compensation.ledger.parquet import (
     BROKEN,
     check_rows,
@@ -50,14 +51,15 @@ def open_partitions(folder: Path, table: Table) -> tuple[Pieces | None, list[Fau
         message = Text("文件夹中没有 Parquet 文件", "the folder has no Parquet file")
         return None, [whole("no_files", message, table=table.name, value=folder.name)]
     headings: dict[str, str] = {}
+    here: list[tuple[Path, set[str]]] = []
     rows = 0
     faults: list[FaultGroup] = []
     for file in files:
         try:
             with pq.ParquetFile(file) as opened:
                 check_rows(file, opened)
-                schema = opened.schema_arrow
-                rows += opened.metadata.num_rows
+                schema, count = opened.schema_arrow, opened.metadata.num_rows
+                rows += count
             twice = _twice(schema.names)
             if twice is not None:
                 return None, [_column_twice(file, twice, table)]
@@ -67,8 +69,12 @@ def open_partitions(folder: Path, table: Table) -> tuple[Pieces | None, list[Fau
                 headings.setdefault(normalise(column.heading), column.heading)
         except BROKEN as error:
             return None, [unread(file, error, table)]
-        for key in _said_by(file, folder):
+        said = _said_by(file, folder)
+        for key in said:
             headings.setdefault(normalise(key), key)
+        if count:
+            here.append((file, {column_name(name, table) for name in (*schema.names, *said)}))
+    faults += _lacking(here, table)
     columns = tuple(RawColumn(heading) for heading in headings.values())
     head = RawTable(table.name, columns, 0, source=folder.name)
 
@@ -81,6 +87,23 @@ def open_partitions(folder: Path, table: Table) -> tuple[Pieces | None, list[Fau
             yield RawTable(table.name, tuple(found), len(content), source=folder.name)
 
     return Pieces(head, rows, read), faults
+
+
+def _lacking(files: Sequence[tuple[Path, set[str]]], table: Table) -> Iterator[FaultGroup]:
+    """Yield a fault for each column that is blank in a file for lack of it, and not in others.
+
+    A column that must be filled is told row by row.
+    """
+    message = Text(
+        "“{file}”没有这一列，而同一张表的其他文件有；没有内容的，请补上空列",
+        "“{file}” lacks this column, which other files of the table have; add an empty one where "
+        "nothing is known",
+    )
+    for column in table.columns:
+        lacking = [file for file, names in files if column.name not in names]
+        if not column.required and 0 < len(lacking) < len(files):
+            said = message.fill(file=lacking[0].name)
+            yield whole("missing_column", said, table=table.name, column=column.name)
 
 
 def _twice(names: Sequence[str]) -> str | None:

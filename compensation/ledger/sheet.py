@@ -69,7 +69,10 @@ class Top(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet, as the parser and as the archive know it."""
+    """One sheet, as the parser and as the archive know it.
+
+    `calculated`: whether a program that calculates has saved the workbook.
+    """
 
     path: Path
     archive: zipfile.ZipFile
@@ -77,6 +80,7 @@ class Sheet:
     name: str
     member: str
     formats: Formats = NO_FORMATS
+    calculated: bool = True
 
     def read(self) -> Content:
         """Return what is on the sheet."""
@@ -106,7 +110,8 @@ class Sheet:
         known = look.extent is not None and not look.extent.too_large and not look.marked
         if known:
             return look, SheetScan(styled=look.styled)
-        return look, scan(self.archive, self.member, styles)
+        found = scan(self.archive, self.member, styles, zeros_are_values=self.calculated)
+        return look, found
 
     def _glance(self, styles: Collection[int]) -> Look:
         with self.archive.open(self.member) as stream:

@@ -70,6 +70,20 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return sheets
 
 
+def never_calculated(archive: zipfile.ZipFile) -> bool:
+    """Return whether the workbook leaves its formulas to whoever opens it first.
+
+    Programs that write workbooks say so, and give 0 for each result. Spreadsheets that calculate do
+    not. Raises what `sheet_parts` raises.
+    """
+    members = members_of(archive)
+    workbook, _ = _workbook(archive, members)
+    return any(
+        name == "calcPr" and attributes.get("fullCalcOnLoad") in ("1", "true")
+        for name, attributes in _elements(archive.read(members[workbook]))
+    )
+
+
 def workbook_part(archive: zipfile.ZipFile, kind: str) -> str | None:
     """Return the member that holds a part of the workbook, such as its styles; None if none does.
 
@@ -132,13 +146,20 @@ def parse_part(
         parser.Parse(b"", True)
 
 
-def scan(archive: zipfile.ZipFile, member: str, styles: Collection[int] = ()) -> SheetScan:
+def scan(
+    archive: zipfile.ZipFile,
+    member: str,
+    styles: Collection[int] = (),
+    *,
+    zeros_are_values: bool = True,
+) -> SheetScan:
     """Look through all cells of a sheet; memory grows only with the cells that are found.
 
-    `styles`: those of which the cells are wanted. Raises `UnsafeXml` or expat.ExpatError where the
+    `styles`: those of which the cells are wanted. `zeros_are_values`: whether a formula of which
+    the result is 0 has been calculated. Raises `UnsafeXml` or expat.ExpatError where the
     XML is not as it should be.
     """
-    handlers = _Cells(styles)
+    handlers = _Cells(styles, zeros_are_values)
     parser = secure_parser()
     parser.StartElementHandler = handlers.start
     parser.EndElementHandler = handlers.end
@@ -154,10 +175,11 @@ def scan(archive: zipfile.ZipFile, member: str, styles: Collection[int] = ()) ->
 class _Cells:
     """Follows the elements of a sheet: row, c (cell), f (formula), v (value), is (text)."""
 
-    def __init__(self, styles: Collection[int]) -> None:
+    def __init__(self, styles: Collection[int], zeros_are_values: bool) -> None:
         self.found = SheetScan()
         self.styled: list[tuple[int, int, int]] = []
         self._styles = styles
+        self._no_values = ("", None) if zeros_are_values else ("", None, "0")
         self._style = 0
         self._row = self._column = -1
         self._type = ""
@@ -221,7 +243,7 @@ class _Cells:
         # A formula whose result is an empty text has the type str and an empty value.
         elif (
             self._formula is not None
-            and not self._value
+            and self._value in self._no_values
             and (self._type != "str" or self._value is None)
         ):
             shown = f"={self._formula}"

@@ -3,8 +3,8 @@
 They come from what guarantee institutions, re-guarantors and banks write in ledgers and returns.
 A word of `FURTHER` means the column and nothing else. A word of `DOUBTFUL` may mean it, but may
 also be a part of it or another figure: a loan's amount is not what is guaranteed of it, and fees of
-one kind are not all costs. Dates on which a contract falls due (到期日) are in neither: a contract
-that has fallen due need not be released.
+one kind are not all costs. Of columns that may be left out, whatever holds a word of `SUSPECT` may
+mean them where they are not there: a contract that has fallen due (到期日) need not be released.
 """
 
 from __future__ import annotations
@@ -185,11 +185,6 @@ _DOUBTFUL: Mapping[str, Words] = {
             "起始日 起始时间 开始日期 签订日期 合同签订日期 签约日期 合同日期 生效日期"
             " 合同生效日期 保证期间起始日 担保日期 承保日期 contract_date signing_date"
         ),
-        "release_date": (
-            "解保日期 解保日 解保时间 结清日期 结清日 贷款结清日期 还清日期 还款日期"
-            " 实际还款日期 终止日期 担保终止日期 实际解保日期 实际结清日期 注销日期"
-            " 担保注销日期 repayment_date settlement_date"
-        ),
     },
     "releases": {
         "contract_id": _OTHER_CONTRACT,
@@ -203,31 +198,48 @@ _DOUBTFUL: Mapping[str, Words] = {
             "代偿金额 代偿额 代偿款 代偿总额 代偿金额合计 代偿责任金额 本金 payout payout_amount"
             " claim_amount"
         ),
-        "finance_review": "财政金融局 金融局审核",
-        "industry_review": "行业主管部门 工信局审核 农业农村局审核",
-        "interest": (
-            "利息 利息金额 代偿息费 代偿罚息 罚息 利息及罚息 代偿利息及罚息 代偿利息罚息"
-            " 代偿利息及费用 代偿欠息 欠息 正常利息 利息支出 其中利息 其中:利息 息费"
-        ),
-        "compensation_paid": (
-            "补偿金额 拨付金额 本次拨付金额 补偿资金 拨付资金 风险补偿金额 风险补偿资金"
-            " 风险补偿金 补偿款 本年已补偿 本年已补偿金额 前期已补偿 前期已补偿金额"
-            " 以前年度已补偿 以前年度已补偿金额 已补助金额 已补贴金额 已兑付金额 已预拨金额"
-            " 预拨金额 已到位资金 已拨资金 已申领金额"
-        ),
     },
     "recoveries": {
         "proceeds": (
             "追偿金额 已收回金额 已追回金额 已追偿金额 累计追偿金额 累计回收金额 累计收回金额"
             " 累计追回金额 追偿净额 追偿净收入 追偿净所得 净回收金额 net_proceeds"
         ),
-        "cost": (
-            f"{_KINDS_OF_COST} 费用 其他费用 费用支出 费用金额 成本费用 处置费用 案件费用 扣除费用"
-            " 诉讼费、律师费 诉讼及律师费 诉讼费及律师费 其中费用 其中:费用"
-            " legal_fees court_fees"
-        ),
+        "cost": _KINDS_OF_COST,
     },
 }
+_MOVEMENT = "类型|类别|种类|性质|方向|收支|收付|收回|kind|type|direction"
+_NO_AMOUNT = (
+    "日期|时间|编号|单号|号码|凭证|文号|比例|比率|占比|率|方式|状态|情况|进度|意见|结果|说明|备注|原因|依据"
+    "|名称|对象|部门|账户|账号|开户|条件|标准|上限|类型|类别|是否|经办|次数|单位$|人$"
+    "|date|time|rate|ratio|note|remark|status|number|no$"
+)
+_NO_DAY = (
+    "额|本金|利息|款$|方式|状态|情况|意见|说明|备注|原因|来源|依据|文号|编号|证明|通知|类型|类别|是否|人$|责任$"
+    "|amount|balance|principal|interest|status|reason|method|number|note|type|no$"
+)
+_NO_REVIEW = "补偿|拨|金额|资金|日期|时间|人员|人$|文号|编号|date"
+SUSPECT: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "contracts": {
+        "release_date": (
+            "解保|解除|结清|还清|还款|归还|终止|终了|注销|销户|释放|到期|(?<![a-z])end|matur|settle|repay|releas|expir",
+            _NO_DAY,
+        ),
+    },
+    "claims": {
+        "interest": ("利息|罚息|欠息|息费|interest", _NO_AMOUNT),
+        "compensation_paid": (
+            "补偿|拨付|拨款|已拨|已付|已结算|预拨|兑付|到账|到位|申领|领取|补助|补贴|compensation|paid|subsid",
+            _NO_AMOUNT,
+        ),
+        "finance_review": ("财政|财金|金融局|审核|审批|finance", _NO_REVIEW),
+        "industry_review": ("主管|行业部门|工信|经信|农业农村|发改|科技局|industry_", _NO_REVIEW),
+    },
+    "recoveries": {"cost": ("费|成本|cost|fees?$", _NO_AMOUNT)},
+    "payments": {"kind": (_MOVEMENT, "日期|编号|额|date|amount")},
+    "remittances": {"kind": (_MOVEMENT, "日期|编号|额|date|amount")},
+}
+"""What a heading holds that may mean a column, where the table has no such column; and what else it
+holds where it means something else. Nobody can list the words that offices use."""
 _PARTS: Mapping[str, Words] = {"recoveries": {"cost": _KINDS_OF_COST}}
 
 PARTY_WORDS = {
@@ -280,3 +292,8 @@ def further_shares(party: str) -> tuple[str, ...]:
 def parts(table: str, column: str) -> tuple[str, ...]:
     """Return the doubtful headings that make a further heading of the column doubtful, too."""
     return tuple(_PARTS.get(table, {}).get(column, "").split())
+
+
+def suspect(table: str, column: str) -> tuple[str, str] | None:
+    """Return patterns of what a heading that may mean a column holds, and does not hold."""
+    return SUSPECT.get(table, {}).get(column)

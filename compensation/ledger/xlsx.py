@@ -29,7 +29,7 @@ from compensation.ledger.number_formats import formats_of
 from compensation.ledger.raw import RawTable
 from compensation.ledger.sheet import Content, Sheet, Top, open_workbook
 from compensation.ledger.sheet_table import table_of
-from compensation.ledger.sheet_xml import sheet_parts
+from compensation.ledger.sheet_xml import never_calculated, sheet_parts
 from compensation.ledger.table_names import (
     LOOKED_AT,
     Candidate,
@@ -71,9 +71,11 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             open_workbook(path) as workbook,
         ):
             members, formats = sheet_parts(archive), formats_of(archive)
+            calculated = not never_calculated(archive)
 
             def sheet_called(name: str) -> Sheet:
-                return Sheet(path, archive, workbook, name, members.get(name, ""), formats)
+                member = members.get(name, "")
+                return Sheet(path, archive, workbook, name, member, formats, calculated)
 
             there, others, examples = _sheets_of(workbook)
             tops, too_large = _tops(map(sheet_called, others))

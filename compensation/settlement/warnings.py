@@ -45,7 +45,7 @@ from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
-    "台账没有“拨付”表：已拨付金额取自代偿表的“已补偿金额”，没有日期，不计入本期和资金池收支，"
+    "台账没有“拨付”表：已拨付金额取自台账中的“已补偿金额”，没有日期，不计入本期和资金池收支，"
     "资金池的期末余额和可用余额因此偏高",
     "the ledger has no table payments: what was paid is taken from compensation_paid, which has no"
     " date; it is 0 in every period and in no line of the pool statement, so closing and available"

@@ -121,9 +121,11 @@ def units_of_value(value: object, measure: Measure, forms: Forms = CELL) -> int 
 _HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
 _SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
-_TWO_WAYS = re.compile(r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+", re.ASCII)
-"""19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 is no amount that people
-write: it may be the end of 19,000, cut at its comma, or a field of a fixed width in fen."""
+_TWO_WAYS = re.compile(
+    r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+|0[0-9]{2}\.[0-9]*", re.ASCII
+)
+"""19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 and 000.00 are no amounts
+that people write: they may be the end of 19,000.00, cut at its comma, or a field of fixed width."""
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 

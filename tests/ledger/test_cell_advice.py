@@ -35,6 +35,7 @@ ASKED: list[tuple[Column, str, str | None]] = [
     (MONEY, "19.000", "是 19.00 还是 19,000？"),
     (MONEY, "￥1.230", "是 1.23 还是 1,230？"),
     (MONEY, "000", "是否为被逗号拆开的金额"),
+    (MONEY, "000.00", "是否为被逗号拆开的金额"),
     (MONEY, "1万5", None),
     (DATE, "1-Mar-22", None),
     (DATE, "2200-01-01", None),

@@ -13,6 +13,7 @@ from compensation.ledger.dictionary import (
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
+    PAYMENTS,
     RECOVERIES,
     RELEASES,
     TABLES,
@@ -161,9 +162,7 @@ def test_nothing_is_named_where_nothing_is_alike() -> None:
 @pytest.mark.parametrize(
     ("heading", "known"),
     [
-        ("解除的日", "release_date"),
         ("贷款的银行", "lender"),
-        ("release_dates", "release_date"),
         ("从业人员数量", "employees"),
         ("借款人类型(新)", "borrower_type"),
     ],
@@ -228,10 +227,7 @@ def test_a_word_of_the_trade_is_read_where_no_standard_heading_is_there(
     assert not both.columns[column].again
 
 
-@pytest.mark.parametrize(
-    "heading",
-    ["到期日", "贷款到期日", "担保到期日期", "合同到期日", "借款终止日", "反担保措施", "备注"],
-)
+@pytest.mark.parametrize("heading", ["到期本金", "解除方式", "终止原因", "反担保措施", "备注"])
 def test_words_for_other_things_are_never_read(heading: str) -> None:
     result = with_required(CONTRACTS, heading)
     assert set(result.columns) == set(REQUIRED["contracts"])
@@ -246,6 +242,17 @@ DOUBTS = [
     (CONTRACTS, "借款合同编号", "contract_id"),
     (CONTRACTS, "解保日期", "release_date"),
     (CONTRACTS, "结清日期", "release_date"),
+    (CONTRACTS, "担保到期日", "release_date"),
+    (CONTRACTS, "End date", "release_date"),
+    (CONTRACTS, "release_dates", "release_date"),
+    (CLAIMS, "实际代偿利息", "interest"),
+    (CLAIMS, "interest_cents", "interest"),
+    (CLAIMS, "财政补偿到账", "compensation_paid"),
+    (CLAIMS, "财金局意见", "finance_review"),
+    (CLAIMS, "工信局意见", "industry_review"),
+    (RECOVERIES, "税费", "cost"),
+    (PAYMENTS, "拨付/收回", "kind"),
+    (PAYMENTS, "款项性质", "kind"),
     (CLAIMS, "代偿金额", "principal"),
     (CLAIMS, "利息", "interest"),
     (CLAIMS, "拨付金额", "compensation_paid"),

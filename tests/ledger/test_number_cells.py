@@ -66,7 +66,9 @@ def in_thousands(text: str) -> bool:
 
 def money_in(text: str, unit: int) -> int | None:
     text = usual_width(text).strip(" \t\u200b\xa0")
-    if unit == 1 and len(text) > 1 and text[0] == "0" and all_digits(text):
+    whole, point, rest = text.partition(".")
+    zeros = len(whole) > 1 and whole[0] == "0" and all_digits(whole + rest)
+    if unit == 1 and zeros and (not point or len(whole) == 3):
         return None
     if text.startswith("¥"):
         text = text[1:].lstrip(" \t\xa0")
@@ -129,7 +131,7 @@ cells = st.lists(
     ],
     1,
 )
-@example(["000", "012", "00", "0", "0.00", "007.50", "¥012", "019000"], 1)
+@example(["000", "012", "00", "0", "0.00", "000.00", "007.50", "07.50", "¥012", "019000"], 1)
 @example(["19.000", "012"], TEN_THOUSAND)
 @example(["100.1234元", "100.1200元", "100.12000元", "100.123元"], 1)
 @example(["100.1234元", "0,500万元", "0,500", "1.1234"], TEN_THOUSAND)

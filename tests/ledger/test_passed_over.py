@@ -186,6 +186,7 @@ def test_what_holds_no_table_is_left_alone(
     assert figures(FORMS[form](tmp_path, tables)) == FIGURES
 
 
+@pytest.mark.slow
 def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
     path = tmp_path / "template.xlsx"
     write_template(path, load_policy("jiyuan-2022"))
@@ -330,6 +331,7 @@ def test_documents_and_hidden_files_are_left_alone(name: str, tmp_path: Path) ->
     assert figures(folder) == FIGURES
 
 
+@pytest.mark.slow
 def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -442,6 +444,7 @@ def test_a_contract_that_falls_due_is_not_released(tmp_path: Path) -> None:
     assert "“到期日”" in warning.message.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_two_headings_for_a_column_must_hold_the_same(form: str, tmp_path: Path) -> None:
     tables = base_ledger()

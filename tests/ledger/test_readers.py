@@ -331,7 +331,6 @@ def test_a_folder_may_mix_forms_and_names(tmp_path: Path) -> None:
     save_csv(tmp_path / "机构.CSV", [["机构代码"], ["J1"]], "gb18030")
     save_csv(tmp_path / "Claims.csv", [["claim_id"]])
     pq.write_table(pa.table({"contract_id": ["C1", "C2"]}), tmp_path / "contracts.parquet")
-    (tmp_path / "releases.csv").touch()
     (tmp_path / "~$contracts.csv").write_bytes(b"\0")
     (tmp_path / ".contracts.csv").write_bytes(b"\0")
     (tmp_path / "notes.txt").write_text("x")

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from compensation.ledger.archive import ALWAYS
@@ -241,7 +242,7 @@ def test_a_table_on_two_sheets_is_a_fault_that_names_both(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("form", SHEETS)
 @pytest.mark.parametrize("rows", [[], [["", " "]], [["", "\u3000"], [""] * 2]], ids=str)
-def test_a_required_table_on_which_nothing_stands_is_a_fault(
+def test_a_file_or_a_required_sheet_on_which_nothing_stands_is_a_fault(
     form: str, rows: list[list[str]], tmp_path: Path
 ) -> None:
     raw, groups = read_as(form, tmp_path, INSTITUTIONS, rows)
@@ -249,7 +250,10 @@ def test_a_required_table_on_which_nothing_stands_is_a_fault(
     assert raw is None
     assert (fault.kind, fault.table) == ("no_headings", "institutions")
     assert "机构代码" in fault.expected.zh
-    assert read_as(form, tmp_path, RELEASES, rows) == (None, [])
+    raw, groups = read_as(form, tmp_path, RELEASES, rows)
+    assert raw is None
+    # A workbook has empty sheets, but an empty file is an export that broke off.
+    assert [fault.kind for fault in faults_of(groups)] == (form == "csv") * ["no_headings"]
 
 
 @pytest.mark.parametrize("form", SHEETS)
@@ -367,6 +371,22 @@ def test_a_prefixed_sheet_is_looked_through_as_well(tmp_path: Path) -> None:
     tables, groups = read_workbook(path)
     assert places(faults_of(groups)) == [("formula_without_value", 2, "amount", "=1")]
     assert file_rows(tables["releases"]) == [2]
+
+
+@pytest.mark.parametrize("left", [b' fullCalcOnLoad="1"', b""])
+def test_a_zero_that_no_program_calculated_is_no_value(left: bytes, tmp_path: Path) -> None:
+    """A spreadsheet that has calculated leaves nothing to do to the next one that opens it."""
+    path = tmp_path / "input.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("解保")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ["C1", "2022-03-01"])
+        sheet.write_formula(1, 2, "=1+1")
+    edit_member(path, "xl/workbook.xml", b' fullCalcOnLoad="1"', left)
+    tables, groups = read_workbook(path)
+    told = [("formula_without_value", 2, "amount", "=1+1")] if left else []
+    assert places(faults_of(groups)) == told
+    assert left or records(tables["releases"])[0][2] == 0
 
 
 def test_a_sheet_that_spans_too_much_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
