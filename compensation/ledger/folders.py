@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.files import broken, table_twice, unreadable
+from compensation.ledger.files import table_twice, unreadable
 from compensation.ledger.parquet import BROKEN
 from compensation.ledger.partitions import open_partitions
 from compensation.ledger.table_names import (
@@ -161,7 +161,7 @@ def _holding(workbooks: Sequence[Path]) -> tuple[list[Path], list[FaultGroup]]:
     for path in workbooks:
         # What reads workbooks is imported only where there is one.
         from compensation.ledger.xlsx import BROKEN as BROKEN_WORKBOOK
-        from compensation.ledger.xlsx import WORKBOOK, holds_tables, refusal
+        from compensation.ledger.xlsx import holds_tables, refusal, unread
 
         try:
             refused = refusal(path)
@@ -171,8 +171,8 @@ def _holding(workbooks: Sequence[Path]) -> tuple[list[Path], list[FaultGroup]]:
                 holding.append(path)
         except OSError as error:
             faults.append(unreadable(path, error))
-        except BROKEN_WORKBOOK:
-            faults.append(broken(path, WORKBOOK))
+        except BROKEN_WORKBOOK as error:
+            faults.append(unread(path, error))
     return holding, faults
 
 

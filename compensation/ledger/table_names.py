@@ -170,6 +170,7 @@ def _ids(rows: Sequence[Sequence[object]]) -> Ids | None:
 
     Notes on single claims have neither; what only results have is left alone.
     """
+    # What finds headings is not needed where every file has its table's name.
     from compensation.ledger.layout import TITLE_ROWS
 
     for place, row in enumerate(rows[:TITLE_ROWS]):
