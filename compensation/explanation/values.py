@@ -87,10 +87,19 @@ def _millionths(numerator: int, denominator: int) -> int:
 
 
 def _average(variable: Variable, row: int) -> str:
-    """Return half a sum in yuan, with the half fen that it may have."""
+    """Return an amount in yuan, with the half fen that it may have, else half up to the fen.
+
+    A number that is not whole is printed exactly.
+    """
+    if variable.type is not ColumnType.MONEY:
+        return exact(variable, row) or ""
     assert variable.denominator is not None
-    halves, unit = int(variable.numerator[row]), int(variable.denominator[row])
-    return yuan(halves // unit) + ("5" if halves % unit else "")
+    fen = Fraction(int(variable.numerator[row]), int(variable.denominator[row]))
+    size, unit = abs(fen.numerator), fen.denominator
+    if unit == 2:
+        return f"{'-' if fen < 0 else ''}{yuan(size // unit)}5"
+    nearest = (2 * size + unit) // (2 * unit)
+    return yuan(-nearest if fen < 0 else nearest)
 
 
 def _word(word: str, kind: ColumnType | None) -> Text:

@@ -9,7 +9,7 @@ opened.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import table_twice, unreadable
 from compensation.ledger.parquet import BROKEN
@@ -31,7 +30,6 @@ from compensation.ledger.table_names import (
     nearly_named,
     sort_out,
 )
-from compensation.ledger.units import units_in_name
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OLD_WORKBOOKS = (".xls", ".xlsb", ".et", ".ods", ".numbers")
@@ -116,7 +114,7 @@ def contents_of(folder: Path) -> Contents:
         elif files and table.name not in told:
             found[table.name] = files[0]
     holding, wrong = _holding(workbooks)
-    faults += [*wrong, *_not_read(unread, {*there, *found}), *_in_yuan_only(found)]
+    faults += [*wrong, *_not_read(unread, {*there, *found})]
     faults += _not_read([e for e in documents if _missing(e, {*there, *found})], set())
     faults += _in_subfolders([e for e in entries if e.is_dir()], {*there, *found} | told)
     if len(holding) == 1 and not (found or faults):
@@ -214,26 +212,6 @@ def _in_subfolders(folders: Sequence[Path], there: set[str]) -> list[FaultGroup]
         if names and table.name not in there:
             faults.append(ambiguous_table(table, names))
     return faults
-
-
-def _in_yuan_only(found: Mapping[str, Path]) -> Iterator[FaultGroup]:
-    """Yield a fault for each Parquet file whose name says that its money is not in yuan."""
-    message = Text(
-        "文件名写有金额单位，而 Parquet 文件的金额按元读取：请换算成元，或把单位写进各金额列的标题",
-        "the name of the file says a unit of money, but money in Parquet files is read in yuan:"
-        " convert it, or name the unit in the heading of each column",
-    )
-    for name, path in found.items():
-        says_so = form_of(path)[1] == ".parquet" and any(
-            u.worth != 1 for u in units_in_name(path.stem)
-        )
-        if not says_so:
-            continue
-        # Hardly any name of a file names a unit, and the grammar of units takes time to load.
-        from compensation.ledger.unit_places import under
-
-        if under(pq.read_schema(path).names, table_called(name)).money:
-            yield whole("unknown_unit", message, table=name, value=path.name)
 
 
 def _form_not_read(file: Path, table: Table) -> FaultGroup:

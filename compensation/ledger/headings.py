@@ -11,7 +11,7 @@ import datetime
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -62,8 +62,13 @@ _OF_A_SHARE = re.compile(
 _PART_OF_A_WHOLE = re.compile(
     r"(?:的|所|风险|实际|应|责任|代偿|补偿|承保){0,2}"
     r"(?:分担|分险|承担|负担|分摊|份额|比例|比率|比重|占比|权重|系数|率|责任|[(]?%[)]?|_?share|_?ratio){1,2}"
+    r"(?:风险)?"
 )
 """What may stand behind the name of a party where a heading says its share in few words."""
+_OF_ALL_SHARES = re.compile(
+    r"风险(?:比例|份额|占比)|代偿(?:比例|份额|占比)|(?:分担|分险|分摊|承担).*(?:方式|模式)"
+)
+"""What a heading says of shares, or of how all are shared, where the table has no share at all."""
 
 
 class Found(NamedTuple):
@@ -323,7 +328,7 @@ _PARTY_SHARES = tuple(SHARE_PREFIX + party for party in (*PARTIES, GOVERNMENT))
 
 
 def _asked(
-    table: Table, unread: Sequence[str], here: Container[str], standard: Container[str]
+    table: Table, unread: Sequence[str], here: Set[str], standard: Container[str]
 ) -> list[tuple[Column, FaultGroup]]:
     """Return a fault for each heading that may mean a column which is not there, and the column.
 
@@ -337,13 +342,16 @@ def _asked(
         for word in (column.parts if column.name in here else column.doubtful)
     }
     absent = [column for column in table.columns if column.name not in here]
+    bare = _bare_parties(unread) if table.any_share and not _has_shares(here) else {}
     asked: list[tuple[Column, FaultGroup]] = []
     for heading in unread:
         key = normalise(_unmarked(heading))
         column = doubtful.get(key) or doubtful.get(split_unit(key)[0]) or _suspected(key, absent)
         if column is not None:
             asked.append((column, ambiguous_heading(table, column, heading)))
-        elif table.any_share and len(key) <= LONGEST_COMPARED and _is_share(key, here):
+        elif table.any_share and (
+            heading in bare or (len(key) <= LONGEST_COMPARED and _is_share(key, here))
+        ):
             asked.append((share_column(heading), _unknown_share(table, heading)))
     return asked
 
@@ -358,14 +366,31 @@ def _suspected(key: str, absent: Sequence[Column]) -> Column | None:
     return None
 
 
-def _is_share(key: str, here: Container[str]) -> bool:
+def _has_shares(here: Iterable[str]) -> bool:
+    return any(name.startswith(SHARE_PREFIX) for name in here)
+
+
+def _bare_parties(unread: Sequence[str]) -> Container[str]:
+    """Return the headings that are a party's name and no more, if they name two parties or more.
+
+    Where a table has no other shares, 担保|银行|再担保 are probably these.
+    """
+    names = trade_words.PARTY_NAMES_IN_HEADINGS
+    party_of = {word: party for party, words in names.items() for word in words}
+    party_of["担保"] = PARTIES[0]  # 担保比例 is what is guaranteed of a loan
+    parties = {heading: party_of.get(normalise(_unmarked(heading))) for heading in unread}
+    bare = {heading: party for heading, party in parties.items() if party is not None}
+    return bare if len(set(bare.values())) > 1 else {}
+
+
+def _is_share(key: str, here: Set[str]) -> bool:
     """Return whether a heading may be a share: 风险承担比例, or 银行占比 where it has no other."""
-    if _OF_A_SHARE.search(key):
+    if _OF_A_SHARE.search(key) or (not _has_shares(here) and _OF_ALL_SHARES.search(key)):
         return True
-    for party, words in trade_words.PARTY_WORDS.items():
+    for party, words in trade_words.PARTY_NAMES_IN_HEADINGS.items():
         if SHARE_PREFIX + party in here:
             continue
-        of_party = (key[len(word) :] for word in words.split() if key.startswith(word))
+        of_party = (key[len(word) :] for word in words if key.startswith(word))
         if any(rest and _PART_OF_A_WHOLE.fullmatch(rest) for rest in of_party):
             return True
     return False

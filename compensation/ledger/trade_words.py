@@ -259,6 +259,16 @@ PARTY_WORDS = {
         " 国家融资担保基金公司"
     ),
 }
+_OTHER_NAMES = {
+    "institution": "担保方 guarantor",
+    "lender": "银行方 bank",
+    "reguarantor": "再担保方 reguarantor re-guarantor reinsurer",
+    "national_fund": "国担方 nationalfund",
+}
+PARTY_NAMES_IN_HEADINGS = {
+    party: tuple(f"{words} {_OTHER_NAMES[party]}".split()) for party, words in PARTY_WORDS.items()
+}
+"""What a heading calls a party that it may say the share of."""
 _SHARE_WORDS = (
     "分担比例 分险比例 风险分担比例 风险承担比例 承担比例 承担风险比例 责任比例 责任分担比例"
     " 分担责任比例 承担责任比例 风险责任比例 代偿分担比例 分摊比例 风险分摊比例"

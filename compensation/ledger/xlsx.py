@@ -19,6 +19,7 @@ import python_calamine as calamine
 
 from compensation.language import Text
 from compensation.ledger.archive import CHUNK, TooLarge, open_archive
+from compensation.ledger.cover_units import said_elsewhere, said_in_file_name
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.example_sheets import is_example, records_in_examples
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -37,7 +38,6 @@ from compensation.ledger.table_names import (
     named,
     sort_out,
 )
-from compensation.ledger.unit_places import said_elsewhere
 
 WORKBOOK = Text("Excel 工作簿（.xlsx）", "an Excel workbook (.xlsx)")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -97,7 +97,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
             used = {sheet.name for _, sheet in sheets}
             notes = {name: top for name, top in tops.items() if name not in used}
-            faults += _said_in_notes(notes, read)
+            faults += [*_said_in_notes(notes, read), *said_in_file_name(path.stem, read)]
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN as error:

@@ -307,6 +307,39 @@ def test_the_share_of_a_party_in_few_words_is_asked_about_where_there_is_no_othe
     assert not with_required(CONTRACTS, "银行占比", "银行分担比例").asked
 
 
+SHARES_UNREAD = [
+    ["担保", "银行", "再担保", "国担基金"],
+    ["担保机构", "省再担保", "国家融资担保基金"],
+    ["担保方风险比例", "银行方风险比例"],
+    ["Guarantor %", "Bank %", "Re-guarantor %", "National fund %"],
+    ["担保公司承担风险"],
+    ["代偿比例"],
+    ["风险分担方式"],
+]
+
+
+@pytest.mark.parametrize("headings", SHARES_UNREAD, ids="|".join)
+def test_what_may_be_shares_is_asked_about_where_there_are_none(headings: list[str]) -> None:
+    asked = with_required(CONTRACTS, *headings).asked
+    assert [(f.kind, f.values) for f in asked] == [("unknown_share", (h,)) for h in headings]
+    assert not with_required(
+        CONTRACTS,
+        *headings,
+        "担保机构分担比例",
+        "银行分担比例",
+        "再担保机构分担比例",
+        "国家融担基金分担比例",
+    ).asked
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [["银行", "放款行"], ["担保比例", "担保责任"], ["风险等级", "还款方式", "Bank rate"]],
+)
+def test_headings_near_these_are_not_asked_about(headings: list[str]) -> None:
+    assert not with_required(CONTRACTS, *headings).asked
+
+
 def test_two_words_for_a_column_are_both_kept_to_be_compared() -> None:
     found = with_required(RECOVERIES, "诉讼费", "追偿成本(万元)").columns["cost"]
     assert [(each.raw.heading, each.unit) for each in (found, *found.again)] == [

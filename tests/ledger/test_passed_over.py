@@ -215,6 +215,7 @@ def test_a_name_that_says_that_nothing_has_happened_is_asked_about(
     assert [(f.kind, f.table) for f in error.value.faults] == [("ambiguous_table", "claims")]
 
 
+@pytest.mark.slow
 def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
     path = tmp_path / "template.xlsx"
     write_template(path, load_policy("jiyuan-2022"))
@@ -359,6 +360,7 @@ def test_documents_and_hidden_files_are_left_alone(name: str, tmp_path: Path) ->
     assert figures(folder) == FIGURES
 
 
+@pytest.mark.slow
 def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -471,6 +473,7 @@ def test_a_contract_that_falls_due_is_not_released(tmp_path: Path) -> None:
     assert "“到期日”" in warning.message.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_two_headings_for_a_column_must_hold_the_same(form: str, tmp_path: Path) -> None:
     tables = base_ledger()
