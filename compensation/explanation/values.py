@@ -35,8 +35,15 @@ def natural(text: str, language: Language) -> str:
     if "." in text:
         text = _RATIO.sub(lambda found: percent(Decimal(found[0])), text)
     if "-" in text:
-        text = _DAY.sub(lambda found: day(date.fromisoformat(found[0])).get(language), text)
+        text = _DAY.sub(lambda found: _day_in_words(found[0], language), text)
     return text
+
+
+def _day_in_words(text: str, language: Language) -> str:
+    try:
+        return day(date.fromisoformat(text)).get(language)
+    except ValueError:  # an id that looks like a day
+        return text
 
 
 def printed(variable: Variable, row: int) -> Text | None:
