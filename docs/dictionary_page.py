@@ -57,9 +57,9 @@ CHECKS: dict[str, tuple[Text, ...]] = {
             "filled, and the classification covers the industry",
         ),
         Text(
-            "（提示）同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符、形似字母或前导零上不同",
+            "（提示）同一机构有两个借款人代码，仅在大小写、全半角、空格、标点、“编号”“号”字样、不可见字符、形似字符或前导零上不同",
             "(warning) two borrower ids of one institution that differ only in case, width, "
-            "blanks, dashes, invisible characters, look-alike letters or leading zeros",
+            "blanks, punctuation, invisible characters, look-alike characters or leading zeros",
         ),
     ),
     "releases": (

@@ -230,10 +230,11 @@ def alike_warnings(found: Alike, locate: Locate | None) -> list[FaultGroup]:
     order = np.argsort(found.rows)
     own, other = (TextsOf(ids_.take(arrow(order))) for ids_ in (found.ids, found.earlier_ids))
     message = Text(
-        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符、形似字母或前导零上不同，"
+        "同一机构有两个借款人代码，仅在大小写、全半角、空格、标点、“编号”“号”字样、不可见字符、形似字符或前导零上不同，"
         "按两个借款人计算",
-        "two borrower ids of one institution differ only in case, width, blanks, dashes, invisible "
-        "characters, look-alike letters or leading zeros; they are counted as two borrowers",
+        "two borrower ids of one institution differ only in case, width, blanks, punctuation, "
+        "invisible characters, look-alike characters or leading zeros; they are counted as two "
+        "borrowers",
     )
     text = Text("：“{own}”与{other}的“{id}”", ": “{own}” and, in {other}, “{id}”")
     return [

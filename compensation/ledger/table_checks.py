@@ -222,6 +222,16 @@ def check_claims(tables: Tables) -> list[FaultGroup]:
             Text("代偿本金超过合同的担保金额", "the principal is above the guaranteed amount"),
             "principal",
         ),
+        *_warn(
+            claims,
+            readable & (interest > principal) & (principal > 0),
+            "interest_above_principal",
+            Text(
+                "代偿利息超过代偿本金，请核对两个金额是否填反",
+                "the interest is above the principal; check whether the two are interchanged",
+            ),
+            "interest",
+        ),
     ]
 
 
