@@ -19,16 +19,16 @@ from compensation.engine.case_faults import Seen, seen
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import PAID_BEFORE
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import groupings, tests_in
 from compensation.policy.variables import INDUSTRY, variable_info
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.dates import date_of
 
 LIKE = Text(
@@ -37,10 +37,10 @@ LIKE = Text(
 )
 LIKE_WHICH = Text("：“{cell}”，政策列有“{word}”", ": “{cell}”; the policy lists “{word}”")
 TWO_GROUPS = Text(
-    "政策的上限按这一列合计，两个值仅在大小写、全半角、空格、连字符、形似字母或前导零上不同，"
+    "政策的上限按这一列合计，两个值仅在大小写、全半角、空格、标点、“编号”“号”字样、不可见字符、形似字符或前导零上不同，"
     "按两组计算",
     "a cap of the policy adds up by this column; two values differ only in case, width, blanks, "
-    "dashes, look-alike letters or leading zeros, and count as two groups",
+    "punctuation, look-alike characters or leading zeros, and count as two groups",
 )
 TWO_WHICH = Text("：“{cell}”与“{word}”", ": “{cell}” and “{word}”")
 INSTITUTION_ID, BORROWER_ID = "contracts.institution_id", "contracts.borrower_id"

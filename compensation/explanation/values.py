@@ -11,10 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from compensation.language import Language, Text, day, same
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import table
 from compensation.values.dates import date_of
 from compensation.values.exact import EXACT, plain
 from compensation.values.printing import YES_NO, decimal_of, percent, ratio, yuan
@@ -35,8 +35,15 @@ def natural(text: str, language: Language) -> str:
     if "." in text:
         text = _RATIO.sub(lambda found: percent(Decimal(found[0])), text)
     if "-" in text:
-        text = _DAY.sub(lambda found: day(date.fromisoformat(found[0])).get(language), text)
+        text = _DAY.sub(lambda found: _day_in_words(found[0], language), text)
     return text
+
+
+def _day_in_words(text: str, language: Language) -> str:
+    try:
+        return day(date.fromisoformat(text)).get(language)
+    except ValueError:  # an id that looks like a day
+        return text
 
 
 def printed(variable: Variable, row: int) -> Text | None:

@@ -1,6 +1,8 @@
-"""Ids without what people and programs write differently: case, width, blanks, dashes, zeros.
+"""Ids without what people and programs write differently: case, width, blanks, signs, zeros.
 
 Greek and Cyrillic letters that look like Latin ones count as these, and × as X: 身份证号 end in X.
+In a number O counts as 0, I and L as 1: 00l07 may be 00107. So may No.00107, 编号00107, (00107) and
+00107号.
 
 Two ids of the same plain form may be one id, written in two ways. Nothing is joined by it.
 """
@@ -14,20 +16,25 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, text_offsets, texts
+from compensation.arrays import arrow, flags, holds, text_offsets, texts
 from compensation.language import UNSEEN
 from compensation.values.characters import half_width
 
 _BLANKS_AND_DASHES = "\\s\\pZ\\p{Pd}−"
-_LEFT_OUT = f"[{UNSEEN}{_BLANKS_AND_DASHES}]"
+_LEFT_OUT = f"[{UNSEEN}{_BLANKS_AND_DASHES}、。【】〔〕〖〗「」‘’“”]|^(?:编号|№)|号$"
 """In the syntax of RE2, which Arrow uses."""
 _WRITTEN_OTHERWISE = "[\uff01-\uff5e￥×\u0370-\u03ff\u0400-\u052f]"
 _LOOK_ALIKE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУХ×", "ABEZHIKMNOPTYXABESIJKMHOPCTYXX")
 
+_AT_THE_ENDS = r"^NO\.|(?:\.0+)?[./]*$"
+"""What is left out at the ends: No.00107, 00107.0 and 00107. are 00107, but 1.1 is not 11."""
+_LIKE_A_NUMBER = "^[0-9]*[OIL][0-9OIL]*$"
+
 
 def _bytes_kept() -> npt.NDArray[np.bool_]:
     kept = np.ones(256, dtype=np.bool_)
-    kept[:33], kept[127], kept[ord("-")] = False, False, False
+    kept[:33], kept[127] = False, False
+    kept[list(b"-_#=:;,()[]'\"")] = False
     return kept
 
 
@@ -38,15 +45,29 @@ _UPPER = np.array([byte - 32 if 97 <= byte <= 122 else byte for byte in range(25
 def all_plain(ids: pa.Array) -> bool:
     """Return whether every id is its own plain form, as most columns of ids are.
 
-    They are capital letters and digits, and none begins with 0. `ids`: texts, none null or empty.
+    They are capital letters and digits, none begins with 0, and none is a number but for letters
+    that look like digits. `ids`: texts, none null or empty.
     """
     content, offsets = _content(ids)
-    letters_and_digits = (content - np.uint8(ord("0")) < 10) | (content - np.uint8(ord("A")) < 26)
-    return bool(letters_and_digits.all() and (content[offsets[:-1]] != ord("0")).all())
+    letters = content - np.uint8(ord("A")) < 26
+    if not ((content - np.uint8(ord("0")) < 10) | letters).all():
+        return False
+    starts = offsets[:-1]
+    if (content[starts] == ord("0")).any():
+        return False
+    if not _any_look_like_digits(content):
+        return True
+    alike = (content == ord("O")) | (content == ord("I")) | (content == ord("L"))
+    words = np.logical_or.reduceat(letters & ~alike, starts)
+    return bool(words.all() or not np.logical_or.reduceat(alike, starts)[~words].any())
+
+
+def _any_look_like_digits(content: npt.NDArray[np.uint8]) -> bool:
+    return any(holds(content, ord(letter)) for letter in "OIL")
 
 
 def plain_form(ids: pa.Array) -> pa.Array:
-    """Return ids in half width and capitals, without blanks, dashes and leading zeros.
+    """Return ids in half width and capitals, without blanks, signs at the ends and leading zeros.
 
     Characters that nobody sees are left out, too. `ids`: texts, none null.
     """
@@ -55,7 +76,22 @@ def plain_form(ids: pa.Array) -> pa.Array:
         other = pc.utf8_upper(_narrow(ids.filter(arrow(~ascii_only))))
         other = pc.replace_substring_regex(other, _LEFT_OUT, "")
         ids = pc.replace_with_mask(ids, arrow(~ascii_only), other)
-    return pc.ascii_ltrim(_without_signs(ids), characters="0")
+    ids = _without_signs(ids)
+    content, _ = _content(ids)
+    if holds(content, ord(".")) or holds(content, ord("/")):
+        ids = pc.replace_substring_regex(ids, _AT_THE_ENDS, "")
+    if _any_look_like_digits(content):
+        ids = _with_digits(ids)
+    return pc.ascii_ltrim(ids, characters="0")
+
+
+def _with_digits(ids: pa.Array) -> pa.Array:
+    """Return ids with digits for letters that look like them, where all of an id is a number."""
+    numbers = pc.match_substring_regex(ids, _LIKE_A_NUMBER)
+    found = ids.filter(numbers)
+    for letter, digit in zip("OIL", "011", strict=True):
+        found = pc.replace_substring(found, letter, digit)
+    return pc.replace_with_mask(ids, numbers, found)
 
 
 def _narrow(ids: pa.Array) -> pa.Array:
@@ -70,7 +106,7 @@ def _narrow(ids: pa.Array) -> pa.Array:
 
 
 def _without_signs(ids: pa.Array) -> pa.Array:
-    """Return ids in capitals, without ASCII blanks, controls and dashes: byte by byte."""
+    """Return ids in capitals, without ASCII blanks, controls and signs: byte by byte."""
     content, offsets = _content(ids)
     content = _UPPER[content]
     kept = _KEPT[content]

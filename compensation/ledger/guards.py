@@ -15,13 +15,13 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers, distinct, group_sum, running_sum, segment_starts
+from compensation.faults.groups import Details, FaultGroup
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.id_hashes import IdHashes, id_hashes, with_group
-from compensation.ledger.raw import Locate
+from compensation.tables.raw import Locate
 from compensation.values.printing import format_scaled
 
 NOBODY = np.empty(0, dtype=np.int64)
@@ -230,10 +230,11 @@ def alike_warnings(found: Alike, locate: Locate | None) -> list[FaultGroup]:
     order = np.argsort(found.rows)
     own, other = (TextsOf(ids_.take(arrow(order))) for ids_ in (found.ids, found.earlier_ids))
     message = Text(
-        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符、形似字母或前导零上不同，"
+        "同一机构有两个借款人代码，仅在大小写、全半角、空格、标点、“编号”“号”字样、不可见字符、形似字符或前导零上不同，"
         "按两个借款人计算",
-        "two borrower ids of one institution differ only in case, width, blanks, dashes, invisible "
-        "characters, look-alike letters or leading zeros; they are counted as two borrowers",
+        "two borrower ids of one institution differ only in case, width, blanks, punctuation, "
+        "invisible characters, look-alike characters or leading zeros; they are counted as two "
+        "borrowers",
     )
     text = Text("：“{own}”与{other}的“{id}”", ": “{own}” and, in {other}, “{id}”")
     return [

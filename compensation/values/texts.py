@@ -62,12 +62,15 @@ def read_texts(
 
 _NO_ID = (
     r"""(?i)^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？#]+|暂?[无缺]|空白?|未提供|未知|未填|不详|待[定补填查]|缺失|同[上左]"""
+    r"""|[无未](?:证件?|代码|编号|办证?|办理)|(?:详?见)(?:附件|合同)|个人|自然人|农户|个体户"""
     r"""|ditto|x{2,}|tbd|unknown|undefined|n[/.]?a\.?|nan|nat|nil|none|null|\\n"""
     r"""|#(?:n/a|ref!|value!|name\?|div/0!|num!|null!)|[(（<\[](?:空|无|na|nan|null|none)[)）>\]])$"""
 )
-"""What people and programs write where an id is missing, or is that of the row above."""
+"""What people and programs write where an id is missing, or is that of the row above.
+
+What somebody is, as 个人, is the id of nobody."""
 _DIGITS = bytes_where(b"0123456789")
-_LONGEST_NO_ID = 9
+_LONGEST_NO_ID = 12
 """In bytes; longer ids are not looked at, nor are those that end in a digit or begin with one: that
 keeps long columns quick."""
 

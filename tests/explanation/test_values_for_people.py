@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from compensation.assessment import assess
 from compensation.explanation.values import natural, printed
 from compensation.language import Language, same
-from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from compensation.values.printing import ratio
 from tests.assessing import EXAMPLES
 
@@ -33,6 +33,7 @@ SIX_DECIMALS = re.compile(r"\d\.\d{6}(?!\d)")
         ("≤ 2022-08-30", "≤ 2022年8月30日", "≤ 2022-08-30"),
         ("12345678.90 × 0.100000", "12345678.90 × 10%", "12345678.90 × 10%"),
         ("C-2022-08-30-1", "C-2022-08-30-1", "C-2022-08-30-1"),
+        ("2022-02-30", "2022-02-30", "2022-02-30"),
         ("0.1234567", "0.1234567", "0.1234567"),
     ],
 )

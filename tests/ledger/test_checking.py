@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import portfolio_of_frames
 from tests.assessing import frames_of, portfolio_of
 from tests.ledger.two_of_everything import faults, ledger, with_
@@ -374,6 +374,7 @@ def test_faults_of_different_kinds_do_not_hide_one_another(chosen: list[int]) ->
 
 WARNED: list[tuple[str, str, str, str, str]] = [
     ("claims.1.payout_date", "2022-03-02", "payout_after_release", "晚于合同的解除", "release"),
+    ("claims.2.interest", "150.01", "interest_above_principal", "利息超过代偿本金", "interchanged"),
     ("claims.2.principal", "200.01", "principal_above_guarantee", "超过合同的担保", "guaranteed"),
 ]
 
@@ -395,6 +396,7 @@ def test_what_is_let_through_with_a_warning(
 def test_warnings_begin_a_day_and_a_fen_past_the_limit() -> None:
     tables = with_(ledger(), "claims.1.payout_date", "2022-03-01")
     tables["recoveries"] = []
+    with_(tables, "claims.2.interest", "200")
     assert portfolio_of(with_(tables, "claims.2.principal", "200")).warnings == ()
 
 

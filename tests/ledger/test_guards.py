@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from decimal import Decimal
 
 import pyarrow as pa
@@ -167,15 +166,19 @@ ALIKE = [
     ("A1", "\u04301"),  # a Cyrillic one
     ("41010519900101123X", "41010519900101123×"),
     ("41010519900101123x", "41010519900101123\u0445"),
+    *(("00107", other) for other in ("O0107", "00l07", "OOI07", "00107.", "00107、", "00107;")),
+    *(("00107", other) for other in ("00107号", "编号00107", "No.00107", "#00107", "00_107")),
+    *(("00107", other) for other in ("(00107)", "【00107】", "'00107", '="00107"', "00107.0")),
 ]
 APART = [
     ("A1B", "A1C"),
     ("105", "1050"),
     ("A01", "A1"),
-    ("A_1", "A1"),
     ("A.1", "A1"),
     ("A/1", "A1"),
-    ("O1", "01"),
+    ("1.10", "1.1"),
+    ("AO1", "A01"),
+    ("号1", "1"),
     ("10²", "102"),
     ("济源1", "济原1"),
 ]
@@ -241,7 +244,7 @@ def test_plain_forms_are_those_of_single_texts(ids: list[str], skip: int, large:
     assert plain_form(column).to_pylist() == [plainly(text) for text in ids[skip:]]
 
 
-@given(st.lists(st.text(string.ascii_uppercase + "0123a-", min_size=1), max_size=5))
+@given(st.lists(st.text("ILOAZ0123a-", min_size=1), max_size=5))
 def test_plain_columns_are_told_from_others(ids: list[str]) -> None:
     column = pa.array(ids, pa.string())
     assert all_plain(column) == (plain_form(column).to_pylist() == ids)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.cell_faults import MESSAGES, message_of
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES
-from compensation.ledger.faults import Faults
-from compensation.ledger.headings import Found
-from compensation.ledger.raw import RawColumn, RawTable, column_of_cells
-from compensation.ledger.values import parse
+from compensation.faults.cell_faults import MESSAGES, message_of
+from compensation.faults.input_faults import Faults
+from compensation.schema.column import Column
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, TABLES
+from compensation.tables.headings import Found
+from compensation.tables.raw import RawColumn, RawTable, column_of_cells
+from compensation.tables.values import parse
 from compensation.values.characters import BLANKS
 from compensation.values.kinds import Kind
 from tests.ledger.one_column import (
@@ -313,6 +313,13 @@ NO_IDS = [
         "n.a.",
         "同上",
         "同左",
+        "个人",
+        "自然人",
+        "无证",
+        "未办理",
+        "见附件",
+        "详见合同",
+        "无代码",
     ),
     *("NULL", "null", "nan", "NaN", "None", "none", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT"),
     *("(null)", "(空)", "（无）", "\\N", "nil", "undefined", "unknown", "TBD", "ditto", "xxx"),
@@ -322,7 +329,23 @@ NO_IDS = [
 
 def test_what_stands_for_a_missing_id_is_no_id() -> None:
     assert texts(BORROWER_ID, [f" {word} " for word in NO_IDS]) == ["placeholder"] * len(NO_IDS)
-    ids = ["K1", "1", "NAN1", "1/a", "Nanjing", "无锡", "A-1", "-1", "空港", "甲", "Ⅷ", "∅", "X"]
+    ids = [
+        "K1",
+        "1",
+        "NAN1",
+        "1/a",
+        "Nanjing",
+        "无锡",
+        "A-1",
+        "-1",
+        "空港",
+        "甲",
+        "Ⅷ",
+        "∅",
+        "X",
+        "个人甲",
+        "合同",
+    ]
     assert texts(BORROWER_ID, [*ids, "—"]) == [*ids, "placeholder"]
     name = CONTRACTS.column("borrower_name")
     assert texts(name, ["无", "-"]) == ["无", "-"]

@@ -92,7 +92,6 @@ def test_it_is_said_in_words() -> None:
     [
         ('calendar = "days"', 'calendar = "lpr"', "claim_conditions[filed].calendar"),
         ('calendar = "days"\n', "", "claim_conditions[filed]"),
-        ('since = "claims.payout_date"', "since = 2022-05-01", "claim_conditions[filed]"),
         ("2022-05-07", "2022-05-09", "series[days].days_on[1]"),
         ("2022-06-03", "2022-06-04", "series[days].days_off[2]"),
         ("from = 2022-05-01\n", "", "series[days]"),
