@@ -26,8 +26,9 @@ from compensation.ledger.books import Books
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
-from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
 from compensation.ledger.headings import not_read
+from compensation.ledger.id_hashes import with_group
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
@@ -236,15 +237,13 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
 
 
 def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
-    """Yield a warning for each contract that may enter again what an earlier one has entered.
-
-    Only contracts of borrowers with claims are compared: all of them would take a long time.
-    """
+    """Yield a warning for each contract that may enter again what an earlier one has entered."""
     books = ledgers.books
-    called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
-    called[books.borrower[books.payout_of]] = True
-    rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
     keys = [books.borrower, books.guaranteed, books.start, books.release]
+    prints = np.zeros(len(books.borrower), dtype=np.uint64)
+    for key in keys:
+        prints = with_group(prints, key)
+    rows = repeated_rows(prints)
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):
         return
