@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from api.bodies import LONGEST_NAME, MOST_MEMBERS
 from api.language import doc
-from api.numbers import OddNumber, RatioText, Share, YuanText
+from api.numbers import NOT_FINITE, OddNumber, RatioText, Share, YuanText
 from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
 from compensation.pydantic_errors import wrong
@@ -34,8 +34,7 @@ def _scalar(value: object) -> object:
     if value is None or isinstance(value, bool | int | Decimal):
         return value
     if isinstance(value, OddNumber):
-        message = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
-        raise wrong("not_finite", message)
+        raise wrong("not_finite", NOT_FINITE)
     if not isinstance(value, str):
         message = Text(
             "应为文本、数字、true、false 或 null", "should be a text, a number or a truth"

@@ -19,6 +19,8 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
+from compensation.ledger.cell_faults import MESSAGES, message_of
+from compensation.ledger.column import Column, ColumnType
 from compensation.money import PRINTED_SCALE
 from compensation.pydantic_errors import wrong
 from compensation.values.dates import date_of, day_of_iso
@@ -30,6 +32,8 @@ DECIMAL = "decimal"
 """The format of texts that are decimal numbers."""
 MAX_DIGITS = 40
 """Digits of a number, and the size of its exponent, up to which it is taken as a number."""
+
+NOT_FINITE = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
 
 
 class OddNumber:
@@ -126,15 +130,15 @@ class NumberField:
             name, asked = self.above, "out_of_range" if self.most == 1 else self.above
             message = advised(asked, Text("数值过大", "too large a number"), value)
         elif kind is self.measure.below:
-            message = Text("不能为负数", "must not be negative")
+            message = MESSAGES[kind]
             if self.least:
                 name, message = "too_small", Text("数值过小", "too small a number")
         elif kind is Kind.NOT_FINITE:
-            message = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
+            message = NOT_FINITE
         elif kind is self.measure.between:
             name, message = "too_many_decimals", Text("小数位数过多", "too many decimals")
         else:
-            name, message = "not_a_number", Text("不是数字", "not a number")
+            name, message = "not_a_number", MESSAGES[Kind.NOT_A_NUMBER]
         return wrong(name, message, self.expected)
 
 
@@ -242,11 +246,7 @@ Year = Annotated[int, YEAR]
 """A fiscal year."""
 
 DAY_PATTERN = "(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
-_NO_DAY = {
-    Kind.NOT_A_DATE: Text("不是日期", "not a date"),
-    Kind.NO_SUCH_DATE: Text("日期无效", "the date is not valid"),
-    Kind.OUT_OF_RANGE: Text("年份超出范围", "the year is out of range"),
-}
+_DAYS = Column("", "", ColumnType.DATE)
 _DAY_EXPECTED = Text(
     f"日期，形如 2022-06-30，{FIRST_YEAR} 至 {LAST_YEAR} 年",
     f"a date such as 2022-06-30, from {FIRST_YEAR} to {LAST_YEAR}",
@@ -256,7 +256,7 @@ _DAY_EXPECTED = Text(
 def _day(value: object) -> datetime.date:
     day = day_of_iso(value) if isinstance(value, str) else Kind.NOT_A_DATE
     if isinstance(day, Kind):
-        raise wrong(day.value, _NO_DAY[day], _DAY_EXPECTED)
+        raise wrong(day.value, message_of(day, _DAYS, 1), _DAY_EXPECTED)
     return date_of(day)
 
 

@@ -15,15 +15,15 @@ from compensation import Policy
 from compensation.language import Language, Text, joined
 from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
-from compensation.ledger.parties import GOVERNMENT, PARTIES, party_name
-from compensation.ledger.records import PAID_BEFORE, TABLE_OF
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE
+from compensation.ledger.parties import GOVERNMENT, PARTIES
+from compensation.ledger.records import TABLE_OF
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.variables import INSTITUTION, INSTITUTION_ELIGIBLE, indicator_info
-from compensation.policy.wording import describe_quantity
+from compensation.policy.wording import describe_quantity, party_title
 from compensation.rules.decision import SPECIAL_REASONS, variables_needed
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
@@ -106,7 +106,8 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
         ),
         claim=[_column(field, language) for field in _claim(form)],
         parties=[
-            Named(id=party, title=party_name(party).get(language)) for party in _parties(form)
+            Named(id=party, title=party_title(policy, party).get(language))
+            for party in _parties(form)
         ],
         conditions=[
             Named(id=id_, title=title.get(language)) for id_, title in _titles(policy).items()

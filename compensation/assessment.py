@@ -40,8 +40,8 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.quantities import payer_names
-from compensation.policy.variables import AS_OF, extra_columns
-from compensation.policy.wording import days_in_words
+from compensation.policy.variables import extra_columns
+from compensation.policy.wording import called_party, days_in_words
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -53,9 +53,9 @@ from compensation.results import (
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
-from compensation.rules.decision import judge, variables_needed
+from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
-from compensation.rules.steps import names_in_formulas
+from compensation.rules.steps import Called, names_in_formulas
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult
@@ -195,14 +195,12 @@ def check_figures(inputs: RuleInputs) -> None:
     """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
     ledgers, policy = inputs.ledgers, inputs.policy
     contract = ledgers.links.claim_contract
-    lost = inputs.lost(inputs.every_claim())
-    borne = award.borne(lost.amount, ledgers.shares[contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
-    bearer = np.full(len(borne), beneficiary, dtype=np.int64)
+    bearer = np.full(len(contract), beneficiary, dtype=np.int64)
     claims = inputs.year_claims()
     payouts = policy.rules.record == "payout"
     faults = [
-        *(paid_above_borne(ledgers, borne[:, beneficiary], bearer) if payouts else ()),
+        *(paid_above_borne(ledgers, bearer) if payouts else ()),
         *blank_figures(inputs, claims),
         *blank_recovered(inputs, inputs.every_claim(), claims),
         *series_gaps(inputs, contract[claims], claims),
@@ -258,7 +256,7 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     day of the ledgers and none is said.
     """
     policy = inputs.policy
-    if inputs.ledgers.day is None and AS_OF in variables_needed(policy):
+    if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)
@@ -353,6 +351,7 @@ def _recover(
         weights,
         ledgers.parties,
         payers,
+        called_party(policy.rules),
     )
 
 
@@ -367,6 +366,7 @@ def recover(
     weights: Integers,
     parties: tuple[str, ...],
     payers: returns.Payers | None = None,
+    called: Called = None,
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
@@ -384,6 +384,7 @@ def recover(
         rule,
         (GOVERNMENT, *parties),
         payers,
+        called,
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))

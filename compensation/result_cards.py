@@ -11,6 +11,7 @@ from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.values.printing import yuan
 
 INSIDE = frozenset(
@@ -48,7 +49,7 @@ def card_of_year(result: YearResult) -> Card:
 
     facts: list[tuple[Text, object]] = [
         (Text("年度", "year"), result.year),
-        (Text("代偿笔数", "claims"), len(result.claim_rows)),
+        (NUMBER_OF[record_of(result.policies)], len(result.claim_rows)),
         (Text("符合条件", "eligible"), total("eligible")),
         (Text("补偿金额（元）", "compensation"), yuan(total("compensation"))),
         (Text("应付金额（元）", "payable"), yuan(total("payable"))),

@@ -195,17 +195,17 @@ def returned_columns(
 
 def indicator_column(variable: Variable) -> pa.Array:
     """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
-    if variable.type is ColumnType.COUNT:
-        return arrow(variable.numerator, variable.known)
-    if variable.type is ColumnType.MONEY:
-        fen = variable.numerator if variable.denominator is None else _halved(variable)
-        return decimal_column(fen, MONEY_DECIMALS, variable.known)
+    if variable.type in (ColumnType.COUNT, ColumnType.MONEY):
+        units = variable.numerator if variable.denominator is None else _rounded(variable)
+        if variable.type is ColumnType.COUNT:
+            return arrow(units, variable.known)
+        return decimal_column(units, MONEY_DECIMALS, variable.known)
     assert variable.denominator is not None
     return ratio_column(variable.numerator, variable.denominator, variable.known)
 
 
-def _halved(variable: Variable) -> Integers:
-    """Return an average in whole fen, half up."""
+def _rounded(variable: Variable) -> Integers:
+    """Return an average in whole fen, or a number, half up."""
     assert variable.denominator is not None
     return half_up(variable.numerator, variable.denominator)
 

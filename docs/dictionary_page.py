@@ -583,13 +583,16 @@ def _results() -> list[str]:
     lines += [
         (
             "`to_*` 每个承担方一列。政策要检验而上面没有的指标，排在 `institutions` 的最后；"
-            "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`。"
+            "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`；写明各方已支付金额的，"
+            "`returns` 最后为每个支付方一列 `to_government_*`，合计为 `to_government`。"
         ),
         "",
         (
             "There is a `to_*` column for each party of the run. Indicators that the policy tests "
             "and that are not listed above stand at the end of `institutions`; a policy with "
-            "several payers adds a `payable_*` column for each to `claims`."
+            "several payers adds a `payable_*` column for each to `claims`, and, where it says "
+            "what each has paid, a `to_government_*` column to `returns`; these add up to "
+            "`to_government`."
         ),
         "",
         (

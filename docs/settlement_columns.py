@@ -64,13 +64,15 @@ def settlement_lines(portfolio: Portfolio) -> list[str]:
         "",
         (
             "金额为元，两位小数。各项的计算见[清算](settlement.zh-CN.md)。政策分期支付的，"
-            "`granted` 之后另有 `due_to_date` 累计应付：核准金额中目前可以支付的部分。"
+            "`granted` 之后另有 `due_to_date` 累计应付：核准金额中目前可以支付的部分；"
+            "政策有几个出资方的，`to_pay` 之后为每个出资方另有一列 `to_pay_*`。"
         ),
         "",
         (
             "Money is yuan with two decimals. How each is computed is in "
             "[settlement](settlement.md). Where a policy pays in stages, `due_to_date` follows "
-            "`granted`: what of it can be paid so far."
+            "`granted`: what of it can be paid so far; where it has payers, a column `to_pay_*` "
+            "for each follows `to_pay`."
         ),
         "",
     ]

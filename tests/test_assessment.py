@@ -68,6 +68,7 @@ def test_examples_to_the_last_cell(name: str) -> None:
     assert results_of(run_example(name)) == expected(name)
 
 
+@pytest.mark.slow
 def test_example_from_a_chinese_workbook_in_wan() -> None:
     office, export = run_example("seed-2", "input-zh.xlsx"), run_example("seed-2")
     assert results_of(office) == expected("seed-2")
@@ -239,6 +240,7 @@ def test_small_luoyang_portfolios(tables: Tables) -> None:
     assert luoyang_results(assessment) == oracle_luoyang.assess(tables)
 
 
+@pytest.mark.slow
 def test_new_guarantees_are_those_started_in_the_year() -> None:
     for seed in range(4):
         tables = random_luoyang_portfolio(seed)
@@ -251,6 +253,7 @@ def test_new_guarantees_are_those_started_in_the_year() -> None:
         assert shown == {id_: money_text(fen) for id_, fen in sums.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 12])
 def test_files_give_what_frames_give(seed: int, tmp_path: Path) -> None:
     tables = random_portfolio(seed)

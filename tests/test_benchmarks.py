@@ -222,6 +222,7 @@ def ledgers_to_settle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_a_query_settles_to_the_same_cells(form: str, to_settle: Path, tmp_path: Path) -> None:
     found = settle_files(to_settle / form, "jiyuan-2022", "2023-12-31")
@@ -234,6 +235,7 @@ def test_a_query_settles_to_the_same_cells(form: str, to_settle: Path, tmp_path:
     assert all(Decimal(totals[leg]) > 0 for leg in ("to_pay", "to_recall", "to_remit"))
 
 
+@pytest.mark.slow
 def test_a_query_with_checks_refuses_wrong_payments(to_settle: Path, tmp_path: Path) -> None:
     module = peer("duckdb_settlement")
     right = {path.stem: path for path in (to_settle / "parquet").iterdir()}

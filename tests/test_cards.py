@@ -108,6 +108,7 @@ def test_an_id_that_is_not_there_names_those_like_it(found: dict[str, Any]) -> N
         found["settlement"].explain("DC2022-7")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "csv", "parquet"])
 def test_results_write_themselves(found: dict[str, Any], tmp_path: Path, kind: str) -> None:
     for name in ("assessment", "joint", "settlement"):
@@ -125,6 +126,7 @@ def test_results_write_themselves(found: dict[str, Any], tmp_path: Path, kind: s
         assert (tmp_path / "assessment.xlsx").read_bytes() == same
 
 
+@pytest.mark.slow
 def test_tables_in_memory_of_every_kind() -> None:
     names = [table.name for table in TABLES if (SEED / f"{table.name}.csv").exists()]
     wanted = compensation.read_portfolio(SEED)

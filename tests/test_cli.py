@@ -65,6 +65,7 @@ def test_the_examples_come_out_cell_by_cell(name: str, results: Path) -> None:
             assert not wrong, (table, row)
 
 
+@pytest.mark.slow
 def test_a_workbook_and_parquet_files_give_the_bytes_that_csv_gives(tmp_path: Path) -> None:
     folder = EXAMPLES / "seed-2" / "input"
     (tmp_path / "parquet").mkdir()
@@ -88,6 +89,7 @@ def test_a_workbook_and_parquet_files_give_the_bytes_that_csv_gives(tmp_path: Pa
     assert results[0] == results[1] == results[2]
 
 
+@pytest.mark.slow
 def test_parquet_results_replace_csv_results(ledgers: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for form in ("csv", "parquet", "csv"):

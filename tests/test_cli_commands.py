@@ -52,6 +52,7 @@ def test_a_claim_and_an_institution_are_explained(
     assert "small_agri_share" in other.stdout
 
 
+@pytest.mark.slow
 def test_what_cannot_be_explained_is_named() -> None:
     inside = {row["claim_id"] for row in read_rows(EXAMPLES / "seed-1" / "expected" / "claims.csv")}
     every = read_rows(SEED / "claims.csv")
@@ -111,6 +112,7 @@ def test_policies_are_listed_shown_and_checked(tmp_path: Path) -> None:
     assert run_here("policies", "show", "nobody").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_policy_file_goes_where_an_id_goes(ledgers: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(run_here("policies", "show", "jiyuan-2022", "--toml").stdout, encoding="utf-8")

@@ -149,6 +149,7 @@ def test_relative_paths_are_seen_through_as_well(ledgers: Path) -> None:
     assert snapshot(ledgers.parent) == before
 
 
+@pytest.mark.slow
 def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_path: Path) -> None:
     source = tmp_path / "in.xlsx"
     shutil.copy(EXAMPLES / "seed-2" / "input-zh.xlsx", source)
@@ -186,6 +187,7 @@ def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_pa
         ]
 
 
+@pytest.mark.slow
 def test_decisions_come_back_from_the_review_sheet(tmp_path: Path) -> None:
     done = run_here("assess", SEED, *JIYUAN, "-o", tmp_path / "result.xlsx")
     assert done.returncode == 0, done.stderr
@@ -204,6 +206,7 @@ def test_decisions_come_back_from_the_review_sheet(tmp_path: Path) -> None:
     assert [row["status"] for row in got] == [row["status"] for row in expected]
 
 
+@pytest.mark.slow
 def test_a_review_of_an_unknown_claim_is_a_fault(ledgers: Path, tmp_path: Path) -> None:
     run_here("assess", SEED, *JIYUAN, "-o", tmp_path / "result.xlsx")
     done = run_here("assess", ledgers, *JIYUAN, "--reviews", tmp_path / "result.xlsx")
@@ -214,6 +217,7 @@ def test_a_review_of_an_unknown_claim_is_a_fault(ledgers: Path, tmp_path: Path) 
 BOTH = [text for id_ in ("2022", "2024") for text in ("--policy", POLICIES / f"trial-{id_}.toml")]
 
 
+@pytest.mark.slow
 def test_faults_of_the_reviews_and_of_the_input_come_together(tmp_path: Path) -> None:
     reviews = openpyxl.Workbook()
     reviews.active.title = "审核表"

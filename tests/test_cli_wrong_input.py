@@ -164,6 +164,7 @@ def test_the_process_says_the_same(name: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_year_that_the_policy_does_not_cover_names_the_days_that_it_does(
     tmp_path: Path, earlier: Path
 ) -> None:
@@ -182,6 +183,7 @@ def as_workbook(tables: Tables, path: Path) -> None:
                     sheet.write_string(line, column, cell)
 
 
+@pytest.mark.slow
 def test_wrong_workbooks_are_refused(tmp_path: Path, earlier: Path) -> None:
     good = tmp_path / "good.xlsx"
     as_workbook(ledgers(), good)
@@ -232,6 +234,7 @@ def test_a_folder_without_rights_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_files_that_hold_no_table_are_refused(tmp_path: Path, earlier: Path) -> None:
     for content in (b"", b"\x00\x01", b"\xff\xfe\xfa", b'"open\n', b"PAR1"):
         for name in ("claims.csv", "claims.parquet"):
@@ -253,6 +256,7 @@ def test_gb18030_is_read(tmp_path: Path) -> None:
     assert snapshot(tmp_path / "utf-out") == snapshot(tmp_path / "gb-out")
 
 
+@pytest.mark.slow
 def test_all_faults_are_counted_a_hundred_of_each_kind_listed_and_all_in_the_file(
     tmp_path: Path, earlier: Path
 ) -> None:

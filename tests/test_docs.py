@@ -114,6 +114,7 @@ def test_each_tool_says_what_it_does() -> None:
         assert os.access(tool, os.X_OK), tool
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(make_reference.PAGES))
 def test_generated_pages_are_current(page: str) -> None:
     made = make_reference.PAGES[page]()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 INSTEAD = {
     "is there twice": "duplicate …",
@@ -46,6 +48,7 @@ def said(path: Path) -> str:
     return "\n".join(str(node.value) for node in literals if node not in docs)
 
 
+@pytest.mark.slow
 def test_phrases_that_were_replaced_do_not_come_back() -> None:
     texts = {str(path.relative_to(ROOT)): said(path) for path in sources()}
     found = [

@@ -264,6 +264,7 @@ def sheet(name: str) -> Worksheet:
     return found
 
 
+@pytest.mark.slow
 def test_the_first_sheet_says_that_it_is_invented() -> None:
     assert openpyxl.load_workbook(WORKBOOK).sheetnames[0] == "说明"
     text = str(sheet("说明")["A2"].value)

@@ -19,6 +19,7 @@ def now() -> dict[str, bytes]:
     return figures.computed()
 
 
+@pytest.mark.slow
 def test_no_figure_has_moved(now: dict[str, bytes]) -> None:
     lines = figures.moved(figures.kept(), now)
     assert not lines, "\n".join([*lines, "make accept-figures RULE=… WHY=…"])
@@ -62,6 +63,7 @@ def test_the_settlement_owes_in_every_direction() -> None:
     assert figures.kept()["settlement/settlement.csv"].count(b"\n") > 30
 
 
+@pytest.mark.slow
 def test_a_moved_figure_is_accepted_only_with_a_rule(
     now: dict[str, bytes],
     tmp_path: Path,

@@ -320,6 +320,51 @@ def test_a_year_far_from_the_one_assessed(
     assert places(found(assessed(tables), "far_date")) == expected
 
 
+# Units that were probably read wrongly
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "far", "near"),
+    [
+        ("claims", "principal", "1000", "1000.01"),
+        ("claims", "compensation_paid", "400", "400.01"),
+        ("releases", "amount", "1000", "1000.01"),
+        ("recoveries", "proceeds", "400", "400.01"),
+        ("recoveries", "proceeds", "400000000", "399999999.99"),
+    ],
+)
+def test_most_amounts_of_a_column_are_of_another_order(
+    table: str, column: str, far: str, near: str
+) -> None:
+    """The guaranteed amounts are 1,000,000 yuan, and the principals 400,000 yuan."""
+    tables = small()
+    extra = {**CONTRACT, "contract_id": "K2", "start_date": "2021-01-01", "release_date": ""}
+    tables["contracts"] = [
+        {**extra, "contract_id": f"K{n}", "guaranteed_amount": "1000000"} for n in (1, 2, 3)
+    ]
+    tables["claims"] = [
+        {**CLAIM, "claim_id": f"C{n}", "contract_id": f"K{n}", "principal": "400000"}
+        for n in (1, 2, 3)
+    ]
+    for claim in tables["claims"]:
+        claim["compensation_paid"] = ""
+    tables["releases"] = [
+        {"contract_id": f"K{n}", "release_date": "2021-06-01", "amount": "500000"}
+        for n in (1, 2, 3)
+    ]
+    tables["recoveries"] = [
+        {**RECOVERY, "recovery_id": f"R{n}", "claim_id": f"C{n}", "proceeds": "9000"}
+        for n in (1, 2, 3)
+    ]
+    for row in tables[table]:
+        row[column] = near
+    assert not found(assessed(tables), "amounts_apart")
+    tables[table][1][column] = tables[table][2][column] = far
+    warnings = found(assessed(tables), "amounts_apart")
+    assert (table, 2, column) in places(warnings)
+    assert f"{far}.00" in next(w for w in warnings if w.table == table).describe("zh")
+
+
 @pytest.mark.parametrize("ended", ["release", "parts", "claim"])
 def test_an_old_contract_that_has_ended_is_no_mistake(ended: str) -> None:
     tables = small()

@@ -1,4 +1,4 @@
-"""No import goes in a circle, and those inside functions say why they are not at the top."""
+"""No import goes in a circle or hides without a reason; `Text` alone chooses a language."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def order(graph: dict[str, set[str]]) -> list[str]:
     return list(TopologicalSorter(graph).static_order())
 
 
+@pytest.mark.slow
 def test_no_import_goes_in_a_circle() -> None:
     graph = imports_of_modules()
     assert len(order(graph)) == len(graph) > 150
@@ -113,6 +114,7 @@ def without_reason(source: str) -> Iterator[int]:
             yield line
 
 
+@pytest.mark.slow
 def test_imports_inside_functions_have_a_reason() -> None:
     found = [
         f"{name}:{line}"
@@ -137,3 +139,10 @@ def test_a_circle_is_seen() -> None:
     other = imports("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\n", known)
     with pytest.raises(CycleError):
         order({"a": one, "b": other})
+
+
+def test_only_a_text_asks_for_the_language() -> None:
+    """A hand-made switch would show one language's text where the other has none."""
+    asks = re.compile(r"""language (==|!=|is) |(==|!=) "(zh|en)"|if zh\b""")
+    found = {name for name, path in modules().items() if asks.search(path.read_text("utf-8"))}
+    assert found == {"compensation.language", "compensation.cli.usage"}

@@ -35,6 +35,7 @@ def test_the_compiled_catalogue_is_that_of_the_source(catalogue: Catalog) -> Non
     assert SOURCE.with_suffix(".mo").read_bytes() == compiled.getvalue()
 
 
+@pytest.mark.slow
 def test_click_and_the_parameter_types_still_say_each_message(catalogue: Catalog) -> None:
     """A click that words one of them otherwise would say it in English."""
     found = extract_from_dir(Path(click.__file__).parent, [("**.py", "python")])

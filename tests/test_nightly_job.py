@@ -25,6 +25,7 @@ def recorded(database: Path) -> list[tuple[str]]:
         return base.execute("select record from compensation_runs").fetchall()
 
 
+@pytest.mark.slow
 def test_all_of_a_night_or_nothing(tmp_path: Path) -> None:
     database, records = tmp_path / "system.duckdb", tmp_path / "records"
     make_database(database)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from compensation.assessment import Assessment, assess
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
@@ -29,6 +30,7 @@ def plain() -> Assessment:
     return assess(portfolio, POLICY, YEAR)
 
 
+@pytest.mark.slow
 def test_office_forms_give_the_same_result(tmp_path: Path) -> None:
     write_office_forms(tmp_path / "台账.xlsx")
     expected = plain()

@@ -98,6 +98,7 @@ def test_small_portfolios_are_valid(case: tuple[Tables, str | None]) -> None:
     assert spent == (total if budget is None else min(total, fen(budget)))
 
 
+@pytest.mark.slow
 @given(seeds())
 @settings(deadline=None, max_examples=3 * DEPTH)
 def test_medium_portfolios_are_valid(seed: int) -> None:
@@ -105,6 +106,7 @@ def test_medium_portfolios_are_valid(seed: int) -> None:
     assert_consistent(oracle.assess(tables), tables)
 
 
+@pytest.mark.slow
 @given(luoyang_portfolios())
 @settings(deadline=None, max_examples=13 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_luoyang_portfolios_are_valid(tables: Tables) -> None:

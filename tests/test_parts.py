@@ -179,6 +179,7 @@ def test_the_examples(name: str) -> None:
     same(assess_files(source, "jiyuan-2022", run["year"], budget), whole)
 
 
+@pytest.mark.slow
 def test_what_a_run_over_files_keeps_is_no_portfolio() -> None:
     """Assessed as if it had all contracts, the example would get 0.00."""
     example, year = ROOT / "examples" / "jiyuan-2022.xlsx", 2022
@@ -280,6 +281,7 @@ def test_parts_find_the_faults_that_the_whole_has(
             same(assess_files(source, "jiyuan-2022", 2022), whole)
 
 
+@pytest.mark.slow
 def test_ids_that_share_fingerprints_are_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +296,7 @@ def test_ids_that_share_fingerprints_are_told_apart(
     same(assess_files(source, "jiyuan-2022", 2022), whole)
 
 
+@pytest.mark.slow
 def test_a_duplicate_in_another_part_is_found_at_its_row(tmp_path: Path) -> None:
     tables = in_order(random_portfolio(5, 60), "grouped", 0)
     rows = tables["contracts"]
@@ -317,6 +320,7 @@ def test_faults_of_the_input_and_of_the_run_come_together(tmp_path: Path) -> Non
     assert kinds >= {"negative", "year_not_covered", "budget"}
 
 
+@pytest.mark.slow
 def test_progress_is_told_in_contracts(tmp_path: Path) -> None:
     source = save(random_portfolio(5, 60), tmp_path, "parquet", 10)
     rows = pq.read_metadata(source / "contracts.parquet").num_rows
@@ -327,6 +331,7 @@ def test_progress_is_told_in_contracts(tmp_path: Path) -> None:
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
+@pytest.mark.slow
 def test_a_folder_of_files_holds_what_one_file_holds(tmp_path: Path) -> None:
     tables = in_order(random_portfolio(9, 30), "grouped", 0)
     one = save(tables, tmp_path / "one", "parquet", 10)
@@ -337,6 +342,7 @@ def test_a_folder_of_files_holds_what_one_file_holds(tmp_path: Path) -> None:
     assert whole.summary["totals"] == parts.summary["totals"]
 
 
+@pytest.mark.slow
 def test_files_of_one_table_may_differ_in_columns_and_types(tmp_path: Path) -> None:
     tables = in_order(random_portfolio(9, 6), "grouped", 0)
     source = save(tables, tmp_path, "parquet", 10)
@@ -418,6 +424,7 @@ def test_files_that_do_not_make_one_table_are_told(tmp_path: Path) -> None:
     assert "b.parquet" in group.message.en
 
 
+@pytest.mark.slow
 def test_a_file_of_unknown_headings_alone_is_not_passed_over(tmp_path: Path) -> None:
     source = save(random_portfolio(9, 6), tmp_path, "partitions", 10)
     pq.write_table(pa.table({"合同号": ["K1"]}), source / "contracts" / "z.parquet")
@@ -426,6 +433,7 @@ def test_a_file_of_unknown_headings_alone_is_not_passed_over(tmp_path: Path) -> 
         assert ("blank", "contract_id") in {(fault.kind, fault.column) for fault in found}
 
 
+@pytest.mark.slow
 def test_files_without_rows_between_others_are_read_past(tmp_path: Path) -> None:
     """Spark leaves such files behind, and pieces without rows in others."""
     tables = in_order(random_portfolio(9, 30), "grouped", 0)

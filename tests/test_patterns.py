@@ -250,6 +250,7 @@ def test_a_quadratic_expression_is_seen(pattern: str, anywhere: bool) -> None:
     assert too_slow(Used("here", re.compile(pattern), anywhere))
 
 
+@pytest.mark.slow
 def test_all_expressions_are_found() -> None:
     places = {used.where for used in expressions()}
     assert {

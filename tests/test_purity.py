@@ -55,6 +55,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("compensation.policy.reading", "open"): "a policy file, the package's own or by its path",
     ("compensation.classification.size_table", "open"): "the size table beside the module",
     ("compensation.arrays", "float"): "columns of binary floats that readers have met",
+    ("compensation.rules.rationals", "math"): "math.lcm, of integers",
     ("compensation.ledger.keyed_hashes", "os"): "keys of hashes, on which no result depends",
     (
         "compensation.policy.variables",
@@ -198,6 +199,7 @@ def _attribute(node: ast.Attribute) -> Iterator[str]:
         yield "os"
 
 
+@pytest.mark.slow
 def test_modules_that_assess_reaches_are_pure() -> None:
     found = [
         f"{source_of(module)}:{line}: {what}"
@@ -237,6 +239,7 @@ def test_reading_modules_exist() -> None:
     assert all(source_of(module) is not None for module in READING)
 
 
+@pytest.mark.slow
 def test_every_exception_is_used() -> None:
     found = {(module, what) for module, tree in reached().items() for what, _ in impurities(tree)}
     assert ALLOWED.keys() <= found

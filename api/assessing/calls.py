@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
 from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
-from api.assessing.processes import FORKS, Outcome, Processes
+from api.assessing.processes import FORKS, Processes
 from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
@@ -43,6 +43,10 @@ _NAMES: dict[Task, str] = {
 """The file name of the result workbook."""
 
 
+REFUSALS = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
+"""The problems of every call about a ledger, for the OpenAPI document."""
+
+
 def responses(description: str) -> dict[int | str, dict[str, Any]]:
     """Return the ``responses`` of a route for the OpenAPI document, a workbook among them."""
     return {
@@ -50,7 +54,7 @@ def responses(description: str) -> dict[int | str, dict[str, Any]]:
             "description": description,
             "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         },
-        **problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long"),
+        **REFUSALS,
     }
 
 
@@ -111,7 +115,7 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
         job = await _job(request, folder, task, form, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
-            file = await run_in_threadpool(_opened, made.path)
+            file = await run_in_threadpool(_opened, job.answer)
     return _response(made, file, job)
 
 
@@ -139,7 +143,7 @@ async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
             file.write(piece)
 
 
-async def _computed(request: Request, processes: Processes, job: Job) -> Outcome:
+async def _computed(request: Request, processes: Processes, job: Job) -> Said:
     """Compute a job; cancel it where the client disconnects."""
     computing = asyncio.create_task(processes.compute(job))
     leaving = asyncio.create_task(_disconnected(request))
@@ -165,7 +169,7 @@ def _opened(path: Path) -> BinaryIO:
     return path.open("rb") if FORKS else io.BytesIO(path.read_bytes())
 
 
-def _response(made: Outcome, file: BinaryIO, job: Job) -> Response:
+def _response(made: Said, file: BinaryIO, job: Job) -> Response:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     headers = {"Content-Length": str(size), "Content-Language": job.language}

@@ -8,21 +8,18 @@ ends, and the ledger is gone, once nothing was asked for a while.
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from api.assessing.jobs import Asked, Job, Said, too_much_memory
-from api.assessing.processes import ended, readable
+from api.assessing.jobs import Asked, Job, Said, too_much_memory, took_too_long
+from api.assessing.processes import ended, readable, sound
 from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, ForkServerProcess
-
-log = logging.getLogger("api")
 
 GONE = Text(
     "这份台账已不在内存中，请重新上传", "this ledger is no longer held in memory; send it again"
@@ -106,18 +103,13 @@ class HeldLedgers:
                 await readable(ledger.pipe)
                 said: Said = await asyncio.to_thread(ledger.pipe.recv)
         except TimeoutError as error:
-            message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
-            most = self._settings.assessment_seconds
-            raise Problem("took-too-long", message.fill(most=most)) from error
+            raise took_too_long(self._settings.assessment_seconds) from error
         except (EOFError, OSError) as error:
             if ledger.ended:
                 raise Problem("not-found", GONE) from error
             # Killed by the system, or an allocation that failed.
             raise too_much_memory() from error
-        if said.defect is not None:
-            log.error("defect", extra={"request_id": request_id, "places": said.defect})
-            raise Problem("defect")
-        return said
+        return sound(said, request_id)
 
     def _drop(self, id_: str) -> None:
         ledger = self._ledgers.pop(id_, None)

@@ -6,22 +6,19 @@ the pipe, and ends once nothing has come for a while. Nothing is written but wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
 
 from api.assessing import answers, uploads
 from api.assessing.held_answers import Held, answer, first_answer, years_asked
-from api.assessing.jobs import Asked, Job, Said, Upload, too_much_memory
+from api.assessing.jobs import Asked, Job, Said, Upload
 from api.assessing.requests import ComparisonForm
-from api.assessing.worker import check_rows, prepare
-from api.logs import places
+from api.assessing.worker import check_rows, prepare, said
+from api.bodies import JSON_TYPE
 from api.policies import offer_texts, policy_of_id
-from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
+from api.problems import json_bytes
 from compensation import InputFaults, read_portfolio
 from compensation.issues import Place
-from compensation.language import Language
-from compensation.memory import lacks_memory
 from compensation.streaming import portfolio_for
 from compensation.whatif.measured import measured
 from compensation.whatif.variants import vary
@@ -32,34 +29,21 @@ def main(job: Job, pipe: Connection) -> None:
     prepare(job)
     held: list[Held] = []
 
-    def first() -> bytes:
+    def first() -> Said:
         held.append(_read(job))
-        return json_bytes(first_answer(held[0], job.language))
+        return Said(200, JSON_TYPE, json_bytes(first_answer(held[0], job.language)))
 
-    def again(asked: Asked) -> bytes:
-        return json_bytes(answer(held[0], asked.question, asked.language))
+    def again(asked: Asked) -> Said:
+        content = answer(held[0], asked.question, asked.language)
+        return Said(200, JSON_TYPE, json_bytes(content))
 
-    pipe.send(_said(first, job.language, job.request_id))
+    pipe.send(said(first, job.language, job.request_id))
     while held and pipe.poll(job.settings.held_seconds):
         try:
             asked: Asked = pipe.recv()
         except EOFError:
             return
-        pipe.send(_said(partial(again, asked), asked.language, asked.request_id))
-
-
-def _said(answer: Callable[[], bytes], language: Language, request_id: str) -> Said:
-    """Return what an answer comes to: its content, or the problem that it raises."""
-    try:
-        return Said(200, "application/json", answer())
-    except Problem as problem:
-        found = problem
-    except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
-        if not lacks_memory(error):
-            return Said(500, "", b"", places(error))
-        found = too_much_memory()
-    said = document(found.name, language, request_id, found.text, found.errors)
-    return Said(TITLES[found.name][0], MEDIA_TYPE, json_bytes(said))
+        pipe.send(said(partial(again, asked), asked.language, asked.request_id))
 
 
 def _read(job: Job) -> Held:

@@ -115,6 +115,12 @@ class Said(NamedTuple):
     defect: Any = None
 
 
+def took_too_long(seconds: int) -> Problem:
+    """Return the problem of a computation that was stopped."""
+    message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
+    return Problem("took-too-long", message.fill(most=seconds))
+
+
 def too_much_memory() -> Problem:
     """Return the problem of an input that needs more memory than is allowed."""
     message = Text(

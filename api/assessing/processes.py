@@ -20,9 +20,9 @@ from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from api.assessing.jobs import Job, too_much_memory
+from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
 from api.metrics import Metrics
 from api.problems import Problem, busy
 from api.settings import Settings
@@ -44,14 +44,6 @@ _KILLED = [-each for each in signal.Signals if each.name in ("SIGKILL", "SIGABRT
 """The exit codes of a process that the system killed, or in which an allocation failed."""
 CLEAN_UP_SECONDS = 10
 """Seconds that a shutdown waits for cancelled requests to remove their files."""
-
-
-class Outcome(NamedTuple):
-    """The answer of a process: status, media type and file."""
-
-    status: int
-    media_type: str
-    path: Path
 
 
 class Processes:
@@ -136,7 +128,7 @@ class Processes:
         finally:
             self._inside -= 1
 
-    async def compute(self, job: Job) -> Outcome:
+    async def compute(self, job: Job) -> Said:
         """Compute a job when its turn comes; cancelling it ends the process.
 
         Raises `Problem` where it took too long or needed too much memory, and RuntimeError where
@@ -148,17 +140,13 @@ class Processes:
                 async with asyncio.timeout(self._seconds):
                     code = await self._run(_work, job)
             except TimeoutError as error:
-                message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
-                raise Problem("took-too-long", message.fill(most=self._seconds)) from error
+                raise took_too_long(self._seconds) from error
         if not job.outcome.exists():
             if code in _KILLED:
                 raise too_much_memory()
             raise RuntimeError(f"the process of an assessment ended with {code}")
-        outcome: dict[str, Any] = json.loads(job.outcome.read_text(encoding="utf-8"))
-        if "defect" in outcome:
-            log.error("defect", extra={"request_id": job.request_id, "places": outcome["defect"]})
-            raise Problem("defect")
-        return Outcome(outcome["status"], outcome["media_type"], job.answer)
+        outcome = Said(**json.loads(job.outcome.read_text(encoding="utf-8")))
+        return sound(outcome, job.request_id)
 
     async def _run(self, target: Any, *arguments: Any) -> int | None:
         """Run a function in a process; return its exit code. Cancelled, it kills the process."""
@@ -186,6 +174,14 @@ def _work(job: Job) -> None:
     from api.assessing import worker
 
     worker.main(job)
+
+
+def sound(said: Said, request_id: str) -> Said:
+    """Return what a process answers; logs where a failure of ours lies, and raises `Problem`."""
+    if said.defect is not None:
+        log.error("defect", extra={"request_id": request_id, "places": said.defect})
+        raise Problem("defect")
+    return said
 
 
 async def ended(process: ForkServerProcess) -> None:

@@ -25,7 +25,7 @@ except ImportError:  # pragma: no cover - on Windows: there, memory is not limit
 
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
-from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Upload, too_much_memory
+from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Said, Upload, too_much_memory
 from api.assessing.records import compared, other_file
 from api.assessing.requests import AssessmentBody, SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
@@ -48,7 +48,7 @@ from compensation import (
     write_workbook,
 )
 from compensation.issues import Issue, Place, shortened
-from compensation.language import Text
+from compensation.language import Language, Text
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Faults
 from compensation.ledger.reviews import Reviews
@@ -77,17 +77,27 @@ def prepare(job: Job) -> None:
 def main(job: Job) -> None:
     """Compute a job; write the answer, then its outcome, into the job's folder."""
     prepare(job)
+    made = said(lambda: Said(200, answer(job), b""), job.language, job.request_id)
+    if made.status != 200:
+        job.answer.write_bytes(made.content)
+    aside = job.outcome.with_suffix(".new")
+    outcome = {**made._asdict(), "content": ""}
+    aside.write_text(json.dumps(outcome), encoding="utf-8")
+    aside.rename(job.outcome)
+
+
+def said(answered: Callable[[], Said], language: Language, request_id: str) -> Said:
+    """Return an answer, the problem that it raises, or where a failure of ours lies."""
     try:
-        kind = answer(job)
-        outcome: dict[str, Any] = {"status": 200, "media_type": kind}
+        return answered()
     except Problem as problem:
-        outcome = _refuse(job, problem)
+        found = problem
     except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
-        if lacks_memory(error):
-            outcome = _refuse(job, too_much_memory())
-        else:
-            outcome = {"defect": places(error)}
-    _store(job, outcome)
+        if not lacks_memory(error):
+            return Said(500, "", b"", places(error))
+        found = too_much_memory()
+    content = document(found.name, language, request_id, found.text, found.errors)
+    return Said(TITLES[found.name][0], MEDIA_TYPE, json_bytes(content))
 
 
 def _end_with_the_service() -> None:
@@ -96,19 +106,6 @@ def _end_with_the_service() -> None:
     if service is not None:
         connection.wait([service.sentinel])
         os._exit(1)
-
-
-def _store(job: Job, outcome: dict[str, Any]) -> None:
-    aside = job.outcome.with_suffix(".new")
-    aside.write_text(json.dumps(outcome), encoding="utf-8")
-    aside.rename(job.outcome)
-
-
-def _refuse(job: Job, problem: Problem) -> dict[str, Any]:
-    """Write a problem as the answer; return its outcome."""
-    said = document(problem.name, job.language, job.request_id, problem.text, problem.errors)
-    job.answer.write_bytes(json_bytes(said))
-    return {"status": TITLES[problem.name][0], "media_type": MEDIA_TYPE}
 
 
 def answer(job: Job) -> str:

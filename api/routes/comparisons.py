@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.assessing.calls import asked_of, comparison_of, takes
+from api.assessing.calls import REFUSALS, asked_of, comparison_of, takes
 from api.assessing.questions import (
     CurveQuestion,
     ForecastQuestion,
@@ -21,13 +21,12 @@ from api.assessing.requests import ComparisonForm
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
 from api.numbers import RatioText, YuanText
-from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
+from api.openapi import problem_responses
 from api.routes.held_answers import Curve, Forecast, HeldAnswer, Indicators, Solved
 from compensation.language import Text
 from compensation.policy.model import Note
 
 router = APIRouter(tags=["comparisons"])
-RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
 
 
 class ComparedVariant(AnswerModel):
@@ -149,7 +148,7 @@ class Compared(HeldAnswer):
     " as in force in each. The ledger is held in memory only, for the variants that are asked for"
     " next, and is gone after some minutes.",
     response_model=Compared,
-    responses=RESPONSES,
+    responses=REFUSALS,
     openapi_extra=takes(ComparisonForm),
 )
 async def hold_ledger(request: Request, language: RequestLanguage) -> Response:
@@ -180,7 +179,7 @@ def ask(
         summary=f"政策测算：{about.zh} / {about.en}",
         description=f"{of.zh}{gone.zh}\n\n{of.en} {gone.en}",
         response_model=answer,
-        responses={**RESPONSES, **problem_responses("not-found")},
+        responses={**REFUSALS, **problem_responses("not-found")},
         openapi_extra=takes(None, question),
     )
 

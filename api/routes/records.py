@@ -5,14 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.assessing.calls import record_of, takes
+from api.assessing.calls import REFUSALS, record_of, takes
 from api.assessing.requests import DifferenceForm, VerificationForm
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel
-from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 
 router = APIRouter(tags=["records"])
-RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
 
 
 class DifferentValue(AnswerModel):
@@ -73,7 +71,7 @@ class VerificationAnswer(DifferenceAnswer):
     "\n\nComputes a result again from the ledger as it is now, by the rules that the result keeps; "
     "compares every cell, and says what was changed: ledger, rules, program or the result itself.",
     response_model=VerificationAnswer,
-    responses=RESPONSES,
+    responses=REFUSALS,
     openapi_extra=takes(VerificationForm),
 )
 async def verify_result(request: Request, language: RequestLanguage) -> Response:
@@ -88,7 +86,7 @@ async def verify_result(request: Request, language: RequestLanguage) -> Response
     description="两个结果工作簿的选项、台账、规则、合计和各表有何不同。\n\n"
     "How two result workbooks differ: options, ledger, rules, totals and tables.",
     response_model=DifferenceAnswer,
-    responses=RESPONSES,
+    responses=REFUSALS,
     openapi_extra=takes(DifferenceForm),
 )
 async def compare_results(request: Request, language: RequestLanguage) -> Response:

@@ -203,6 +203,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     import numpy as np
 
     from compensation.ledger.portfolio import NO_DAY
+    from compensation.policy.wording import CASES
 
     row = _row_of(assessment.ledgers, "claims", "claim_id", claim)
     if row in assessment.claim_rows:
@@ -210,9 +211,10 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     days = int(assessment.inputs.column(assessment.policy.rules.trigger.date).numerator[row])
     raise Refusal(
         Text(
-            "代偿 {claim} 不属于 {year} 年度：日期为 {day}",
-            "claim {claim} is not of the year {year}: its date is {day}",
+            "{case} {claim} 不属于 {year} 年度：日期为 {day}",
+            "{case} {claim} is not of the year {year}: its date is {day}",
         ).fill(
+            case=CASES[assessment.policy.rules.record],
             claim=claim,
             year=assessment.year,
             day=Text("空", "blank") if days == NO_DAY else day(np.datetime64(days, "D").item()),

@@ -341,6 +341,7 @@ _FORM = command(
             Text("机构代码（台账只有一家时可不写）", "id of the institution, if there are several"),
             "ID",
         ),
+        _AS_OF,
     ],
 )
 _COMMANDS = (

@@ -62,7 +62,7 @@ def compare(
     wanted = checked_output(output, form, source, read, chosen, COMPARISON, reviews)
     solution: Solution | None = None
     with console.progress(language, sys.stderr) as stages:
-        portfolio = _portfolio(source, chosen, reviews, as_of)
+        portfolio = _portfolio(source, chosen, reviews)
         if solved is not None and target is not None:
             solution = solve(
                 portfolio,
@@ -75,11 +75,17 @@ def compare(
                 low=low,
                 high=high,
                 strict_dates=strict_dates,
+                as_of=as_of,
             )
             comparison = solution.comparison
         else:
             comparison = compare(
-                portfolio, variants, years, budget=budget, strict_dates=strict_dates
+                portfolio,
+                variants,
+                years,
+                budget=budget,
+                strict_dates=strict_dates,
+                as_of=as_of,
             )
         write_result(comparison, output, wanted, stages)
     if html:
@@ -91,11 +97,8 @@ def compare(
     return DONE if solution is None or solution.met else FOUND
 
 
-def _portfolio(
-    source: Path, policies: Sequence[Policy], reviews: Path | None, day: date | None
-) -> Portfolio:
-    """Return the ledger with the decisions of a review sheet, as it stood at the end of a day."""
-    from compensation.ledger.as_of import as_of
+def _portfolio(source: Path, policies: Sequence[Policy], reviews: Path | None) -> Portfolio:
+    """Return the ledger with the decisions of a review sheet."""
     from compensation.ledger.reviews import apply_reviews, read_reviews
     from compensation.streaming import no_review_sheet, portfolio_for
 
@@ -106,4 +109,4 @@ def _portfolio(
             if policy.rules.record != "payout":
                 no_review_sheet(policy, decided)
         portfolio = apply_reviews(portfolio, decided)
-    return portfolio if day is None else as_of(portfolio, day)
+    return portfolio

@@ -6,6 +6,7 @@ What computes is imported inside, so that ``--help`` is quick.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from compensation.cli.outputs import check_copy, policies_given
@@ -24,6 +25,7 @@ def form(
     policies: Sequence[str],
     series: Sequence[Path],
     institution: str | None,
+    as_of: date | None,
 ) -> int:
     """Write the form of a claim, or an institution's application for a year."""
     from compensation.ledger.portfolio_input import read_portfolio
@@ -47,7 +49,7 @@ def form(
             write_new(output, lambda path: write_claim_form(portfolio, wanted, path))
         else:
             assert year is not None
-            _apply(source, output, year, policies, series, institution)
+            _apply(source, output, year, policies, series, institution, as_of)
     except KeyError as error:
         raise Refusal(Text(*str(error.args[0]).split(" / "))) from None
     text = Text("表格已写入 {path}", "the form is in {path}").fill(path=output)
@@ -62,6 +64,7 @@ def _apply(
     policies: Sequence[str],
     series: Sequence[Path],
     institution: str | None,
+    as_of: date | None,
 ) -> None:
     from compensation.assessment import assess
     from compensation.ledger.portfolio_input import read_portfolio
@@ -71,7 +74,7 @@ def _apply(
     if len(policies) > 1:
         raise Refusal(Text("--application 只用于一项政策", "--application takes one policy"))
     (policy,), _ = policies_given(policies, series, year)
-    assessment = assess(read_portfolio(source), policy, year)
+    assessment = assess(read_portfolio(source), policy, year, as_of=as_of)
     ids = assessment.ledgers.column("institutions", "institution_id").to_pylist()
     if institution is None and len(ids) > 1:
         raise Refusal(

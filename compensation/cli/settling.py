@@ -176,11 +176,16 @@ def _explain_settled(
         else:
             text = institution_text(settlement, institution or "", language, sys.stdout)
     except KeyError:
-        message = Text("截至 {to} 的台账中没有代偿 {id}", "the ledger as of {to} has no claim {id}")
+        message = Text(
+            "截至 {to} 的台账中没有{case} {id}", "the ledger as of {to} has no {case} {id}"
+        )
         if claim is None:
             message = Text(
                 "截至 {to} 的台账中没有机构 {id}", "the ledger as of {to} has no institution {id}"
             )
-        raise Refusal(message.fill(to=to, id=institution if claim is None else claim)) from None
+        from compensation.policy.wording import CASES, record_of
+
+        named, case = institution if claim is None else claim, CASES[record_of(chosen)]
+        raise Refusal(message.fill(to=to, id=named, case=case)) from None
     show(visible(text))
     return DONE

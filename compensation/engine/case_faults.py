@@ -15,9 +15,10 @@ import numpy as np
 from compensation.columns import Integers, distinct
 from compensation.engine.inputs import RuleInputs
 from compensation.language import Text
+from compensation.ledger.dictionary import PAID_BEFORE
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.records import PAID_BEFORE, TABLE_OF
+from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
 from compensation.policy.quantities import (
     groupings,

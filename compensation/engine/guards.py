@@ -34,6 +34,7 @@ from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
+from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -44,7 +45,7 @@ GUARDS = frozenset(
     {
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
-        *("near_word", "earlier_unpaid", "shares_blank"),
+        *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -52,6 +53,8 @@ YEARS_NAMED = 10
 """How many other years a warning names; the rest are counted."""
 FAR_LATER = 8
 """A date so many years and more after the year assessed is probably mistyped: 2032 for 2022."""
+APART = 1_000
+"""How many times amounts may differ from those they are parts of before the unit is in doubt."""
 FAR_EARLIER = 30
 """No guarantee runs so long: a contract in force that started then has a wrong year."""
 
@@ -77,6 +80,7 @@ def warnings_of(
             *stale_openings(inputs),
             *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
             *far_dates(portfolio, inputs.books, inputs.year),
+            *amounts_apart(portfolio, inputs.books),
             *contracts_twice(portfolio),
             *nothing_in_force(portfolio, claim_rows, cases.variables[EXPOSURE].numerator),
             *approved_above_compensation(inputs, claim_rows, cases, decisions),
@@ -196,9 +200,15 @@ def other_years(
     if left:
         years = Text(f"{years.zh}等 {len(others)} 个年度", f"{years.en} and {left} more years")
     message = Text(
-        "{claims} 笔代偿中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
-        "claims of other years than {year}, not assessed: {count} of {claims} ({years})",
-    ).fill(claims=claims, count=sum(others.values()), year=year, years=years)
+        "{claims} {cases}中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
+        "{cases} of other years than {year}, not assessed: {count} of {claims} ({years})",
+    ).fill(
+        cases=COUNTED[policy.rules.record],
+        claims=claims,
+        count=sum(others.values()),
+        year=year,
+        years=years,
+    )
     column = policy.rules.trigger.date.partition(".")[2]
     return [whole("other_years", message, table="claims", column=column)]
 
@@ -234,6 +244,46 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
     rows = np.flatnonzero(old)
     rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
     yield from warn(ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts)
+
+
+def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
+    """Yield a warning for each column of amounts most of which are of another order than others.
+
+    Such a column is probably in another unit than it was read in. It stands at the first such row.
+    """
+    claims, recoveries = ledgers.links.claim_contract, ledgers.links.recovery_claim
+    principal = ledgers.numbers("claims", "principal")
+    guaranteed = books.guaranteed[ledgers.links.contract_row[claims]]
+    of_claim = Text("代偿本金", "the principal of the claim")
+    of_contract = Text("合同的担保金额", "the guaranteed amount of the contract")
+    released = books.release_amount, books.guaranteed[books.release_of]
+    for table, column, amounts, others, what in (
+        ("claims", "principal", principal, guaranteed, of_contract),
+        ("claims", "compensation_paid", None, principal, of_claim),
+        ("releases", "amount", *released, of_contract),
+        ("recoveries", "proceeds", None, principal[recoveries], of_claim),
+    ):
+        own = ledgers.numbers(table, column) if amounts is None else amounts
+        both = (own > 0) & (others > 0)
+        far = both & ((own <= others // APART) | (own // APART >= others))
+        rows = np.flatnonzero(far).astype(np.int64)
+        if 2 * len(rows) <= np.count_nonzero(both):
+            continue
+        message = Text(
+            "多数金额与{what}相差 {times} 倍以上，单位可能读错；请在标题中写明单位，如“（万元）”",
+            "most amounts of this column differ from {what} {times} times or more; the unit may be"
+            " read wrongly: name it in the heading, as in (万元)",
+        ).fill(what=what, times=APART)
+        text = Text(
+            "：本行 {own} 元，对应 {related} 元；这样的共 {count} 行",
+            ": {own} yuan here beside {related} yuan; there are {count} such rows",
+        )
+        first = rows[:1]
+        shown = {"own": yuan_texts(own[first]), "related": yuan_texts(others[first])}
+        count = {"count": [str(len(rows))]}
+        yield from warn(
+            ledgers, "amounts_apart", message, table, column, first, text, shown | count
+        )
 
 
 def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:

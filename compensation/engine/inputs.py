@@ -19,16 +19,16 @@ from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import table
+from compensation.ledger.dictionary import PAID_BEFORE, table
 from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
-from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MONTHS_OF,
+    OF_ROWS,
     YEAR_BEFORE,
     Measure,
     groupings,
@@ -72,15 +72,18 @@ from compensation.rules.indicators import (
     Ratio,
     balances,
     borrower_balance,
+    borrower_since,
+    borrowers_of,
     derived_openings,
     growth,
     measure,
     openings_count,
     over,
+    sums_of,
     year_ends,
     zero_where_both_are,
 )
-from compensation.rules.quantities import Evaluator, variable_in_fractions
+from compensation.rules.quantities import Evaluator, printable, variable_in_fractions
 from compensation.rules.returns import Lost, lost
 from compensation.rules.variables import Variable, take
 
@@ -109,7 +112,9 @@ BORROWER_BALANCE = "contracts.borrower_balance"
 BORROWER_TYPE = "contracts.borrower_type"
 COMPENSATION_PAID = "compensation_paid"
 """The measure that is taken from the cases, whatever they are; the others, from the books."""
-DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
+BORROWER_SINCE = "contracts.borrower_since"
+OF_BORROWERS = frozenset({BORROWER_BALANCE, BORROWER_SINCE})
+DERIVED = OF_BORROWERS | {PAYOUT, EXPOSURE}
 """Columns that are computed; the input does not have them."""
 
 MANY_CONTRACTS = 1 << 17
@@ -138,8 +143,12 @@ def tables_measured(policy: Policy) -> set[str]:
 
 
 def _tables_measured(values: tuple[Quantity, ...]) -> set[str]:
-    measures = {each.measure for each in operations_of(values)} - {COMPENSATION_PAID}
-    return {"claims" if of == "payout_amount" else "contracts" for of in measures if of is not None}
+    found = set()
+    for of in filter(None, map(measure_of, operations_of(values))):
+        if of.of != COMPENSATION_PAID:
+            claims = of.of == "payout_amount" or of.on.startswith("claims.")
+            found.add("claims" if claims else "contracts")
+    return found
 
 
 def measures_of(policy: Policy) -> list[Measure]:
@@ -196,9 +205,9 @@ def tested_contract_columns(policy: Policy) -> set[str]:
 
     Without the borrower's type, which is held in any case.
     """
-    tests = chain.from_iterable(of.where for of in measures_of(policy))
-    keys = names_in_tests(tests) - DERIVED - {BORROWER_TYPE}
-    return {key.partition(".")[2] for key in keys}
+    names = chain.from_iterable(of.names for of in measures_of(policy))
+    keys = resolved(policy.rules, names) - DERIVED - {BORROWER_TYPE}
+    return {key.removeprefix("contracts.") for key in keys if key.startswith("contracts.")}
 
 
 def rule_inputs(ledgers: Ledgers, policy: Policy, year: int) -> RuleInputs:
@@ -239,11 +248,13 @@ class RuleInputs:
     def _whole(self, key: str) -> Variable:
         if key == PAYOUT:
             return all_known(self.ledgers.payout, ColumnType.MONEY)
-        if key == BORROWER_BALANCE:
-            return self._borrower_balance(self.ledgers.links.contract_row)
+        if key in OF_BORROWERS:
+            return self._of_borrower(key, self.ledgers.links.contract_row)
         return self.column_of(self.ledgers, key)
 
-    def _borrower_balance(self, contracts: Integers | None = None) -> Variable:
+    def _of_borrower(self, key: str, contracts: Integers | None = None) -> Variable:
+        if key == BORROWER_SINCE:
+            return all_known(borrower_since(self.books, contracts), ColumnType.DATE)
         found = borrower_balance(self.books, self.year, contracts)
         return all_known(found, ColumnType.MONEY)
 
@@ -269,16 +280,57 @@ class RuleInputs:
         """Return which contracts of the books pass the tests of a measure; None: all of them."""
         if not where:
             return None
+        return holding(self._of_contracts(names_in_tests(where)), where)
+
+    def _of_contracts(self, names: Iterable[str]) -> Evaluator:
+        """Return what computes quantities of the contracts of the books."""
         every = self.ledgers.every_contract or self.ledgers
         variables = {
-            key: self._borrower_balance() if key == BORROWER_BALANCE else self.column_of(every, key)
-            for key in names_in_tests(where)
+            key: self._of_borrower(key) if key in OF_BORROWERS else self.column_of(every, key)
+            for key in resolved(self.policy.rules, names)
         }
-        return holding(Evaluator(self.policy, variables, len(self.books.guaranteed)), where)
+        return Evaluator(self.policy, variables, len(self.books.guaranteed))
+
+    def _of_payouts(self, names: Iterable[str], contract: Integers) -> Evaluator:
+        """Return what computes quantities of the payouts; `contract`: that of each in the books."""
+        payouts = self.ledgers.payouts or self.ledgers
+        variables = {}
+        for key in resolved(self.policy.rules, names):
+            if key == PAYOUT:
+                variables[key] = all_known(payouts.payout, ColumnType.MONEY)
+            elif key in OF_BORROWERS:
+                variables[key] = self._of_borrower(key, contract)
+            else:
+                found = self.column_of(payouts, key)
+                of_claims = key.startswith("claims.")
+                variables[key] = found if of_claims else take(found, payouts.links.claim_contract)
+        return Evaluator(self.policy, variables, len(contract))
+
+    def _of_rows(self, of: Measure) -> Ratio:
+        """Return a measure of the contracts or the payouts whose date lies in the years."""
+        if of.on.startswith("claims."):
+            links = (self.ledgers.payouts or self.ledgers).links
+            contract = links.contract_row[links.claim_contract].astype(np.int64)
+            evaluator = self._of_payouts(of.names, contract)
+        else:
+            contract = np.arange(len(self.books.guaranteed))
+            evaluator = self._of_contracts(of.names)
+        day = evaluator.variables[of.on]
+        within = day.known & (day.numerator > year_ends(self.year - of.years + 1)[0])
+        within &= day.numerator <= year_ends(self.year)[1]
+        rows = np.flatnonzero(within & holding(evaluator, of.where))
+        if of.quantity is None:
+            return borrowers_of(self.books, contract[rows])
+        variables = {key: take(each, rows) for key, each in evaluator.variables.items()}
+        values = Evaluator(self.policy, variables, len(rows)).compute(of.quantity).values
+        return sums_of(self.books, values, contract[rows])
 
     def measure(self, of: Measure) -> Ratio:
         """Return a measure of each institution."""
         if of not in self.taken:
+            if of.of in OF_ROWS:
+                self.taken[of] = self._of_rows(of)
+                return self.taken[of]
             counted = self.counted(of.where)
             self.taken[of] = (
                 self._compensation_paid(of.years, counted)
@@ -331,6 +383,7 @@ class RuleInputs:
             if name.startswith(INDICATOR_PREFIX)
             else self.column(name)
             for name in names - YEAR_COLUMNS.keys()
+            if not name.startswith(("contracts.", "claims."))
         } | self._year(self.books.institutions)
         named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
@@ -341,7 +394,11 @@ class RuleInputs:
         evaluator = Evaluator(
             self.policy, variables, self.books.institutions, measured=self.measure
         )
-        return variable_in_fractions(evaluator.compute(indicator.value))
+        computed = evaluator.compute(indicator.value)
+        whole = printable(computed)
+        if whole is None or whole.type is ColumnType.SHARE:
+            return variable_in_fractions(computed)
+        return whole
 
     def _year_before(self, name: str) -> Variable:
         """Return an indicator of each institution in the year before.
@@ -523,7 +580,8 @@ class RuleInputs:
             return self.paid_elsewhere(claims, earlier, paid_by[:, payers.index(cap.payer)])
 
         order = self.policy.rules.trigger.order
-        day = self.case_days() if order is None else self._of_claims(order)
+        # A blank day comes last: as of a day, it is one that has not come yet.
+        day = self.case_days() if order is None else self._of_claims(order, NO_DAY)
         return Cases(
             parties=ledgers.parties,
             variables=variables,

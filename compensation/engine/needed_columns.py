@@ -9,7 +9,7 @@ from compensation.language import Text
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import RELEASES, table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.parties import GOVERNMENT, SHARE_PREFIX, party_name
+from compensation.ledger.parties import GOVERNMENT, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import (
     SUMMED_UP,
@@ -18,6 +18,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import extra_columns
+from compensation.policy.wording import party_title
 from compensation.rules.decision import variables_needed
 
 
@@ -108,6 +109,6 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
             message = Text(
                 "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
                 "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
-            ).fill(policy=policy.id, user=user, name=party_name(party))
+            ).fill(policy=policy.id, user=user, name=party_title(policy, party))
             faults.append(whole("missing_policy_column", message, table="contracts", column=column))
     return faults

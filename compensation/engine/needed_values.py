@@ -175,6 +175,5 @@ def readings(policy: Policy) -> list[Operation]:
     for each in operations_of(policy.rules):
         if each.series is not None:
             found.append(each)
-        days = (day for day in each.working_days or () if isinstance(day, str))
-        found += (Operation(series=each.calendar, on=day) for day in days)
+        found += (Operation(series=each.calendar, on=day) for day in each.working_days or ())
     return list(dict.fromkeys(found))

@@ -22,8 +22,9 @@ from compensation.engine.inputs import RuleInputs
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
 from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import PAID_BEFORE
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.records import PAID_BEFORE, TABLE_OF
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import groupings, tests_in

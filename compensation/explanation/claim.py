@@ -83,7 +83,8 @@ class ClaimExplanation(Shown):
         if last is not None:
             facts.append((last.title, last.value))
         rows = [(line.title, line.formula, line.value, line.clause) for line in self.arithmetic]
-        return Card(Text(f"代偿 {self.claim_id}", str(self.claim_id)), facts, LINE_HEADINGS, rows)
+        title = Text(f"{CASES[self.record].zh} {self.claim_id}", str(self.claim_id))
+        return Card(title, facts, LINE_HEADINGS, rows)
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
@@ -128,9 +129,9 @@ def _row_of(run: Run, claim_id: str) -> int:
     ids = run.ledgers.column("claims", "claim_id").take(arrow(run.claim_rows))
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
-        raise no_such(
-            Text(f" {run.year} 年度的代偿", f"claim of {run.year}"), claim_id, ids.to_pylist()
-        )
+        of_year = Text(" {year} 年度的{case}", "{case} of {year}")
+        case = of_year.fill(year=run.year, case=CASES[run.policy.rules.record])
+        raise no_such(case, claim_id, ids.to_pylist())
     return place
 
 

@@ -209,7 +209,7 @@ def _condition_line(
     variable = outcome.variable
     actual: Text | None
     if variable is None:
-        actual = joined(_named_values(policy, outcome, row))
+        actual = joined(dict.fromkeys(_named_values(policy, outcome, row)))
         why = NO_TEXT
     else:
         actual = _verdict(condition, variable, row) or printed(variable, row)

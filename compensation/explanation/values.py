@@ -35,8 +35,15 @@ def natural(text: str, language: Language) -> str:
     if "." in text:
         text = _RATIO.sub(lambda found: percent(Decimal(found[0])), text)
     if "-" in text:
-        text = _DAY.sub(lambda found: day(date.fromisoformat(found[0])).get(language), text)
+        text = _DAY.sub(lambda found: _day_in_words(found[0], language), text)
     return text
+
+
+def _day_in_words(text: str, language: Language) -> str:
+    try:
+        return day(date.fromisoformat(text)).get(language)
+    except ValueError:  # an id that looks like a day
+        return text
 
 
 def printed(variable: Variable, row: int) -> Text | None:
@@ -87,10 +94,19 @@ def _millionths(numerator: int, denominator: int) -> int:
 
 
 def _average(variable: Variable, row: int) -> str:
-    """Return half a sum in yuan, with the half fen that it may have."""
+    """Return an amount in yuan, with the half fen that it may have, else half up to the fen.
+
+    A number that is not whole is printed exactly.
+    """
+    if variable.type is not ColumnType.MONEY:
+        return exact(variable, row) or ""
     assert variable.denominator is not None
-    halves, unit = int(variable.numerator[row]), int(variable.denominator[row])
-    return yuan(halves // unit) + ("5" if halves % unit else "")
+    fen = Fraction(int(variable.numerator[row]), int(variable.denominator[row]))
+    size, unit = abs(fen.numerator), fen.denominator
+    if unit == 2:
+        return f"{'-' if fen < 0 else ''}{yuan(size // unit)}5"
+    nearest = (2 * size + unit) // (2 * unit)
+    return yuan(-nearest if fen < 0 else nearest)
 
 
 def _word(word: str, kind: ColumnType | None) -> Text:

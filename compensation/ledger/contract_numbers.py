@@ -47,7 +47,9 @@ class ContractNumbers:
         self.guaranteed = np.empty(rows, dtype=np.int64)
         self.start, self.release = (np.empty(rows, dtype=np.int32) for _ in range(2))
         self.types = np.empty(rows, dtype=np.int8)
-        self._tested: dict[str, dict[int, pa.Array]] = {name: {} for name in tested}
+        self._tested: dict[str, dict[int, pa.Array]] = {
+            name: {} for name in tested if name not in ("guaranteed_amount", "start_date")
+        }
         self._hash = BorrowerHash()
         self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
         self._plain: dict[int, IdHashes] = {}
@@ -113,4 +115,5 @@ class ContractNumbers:
             if pa.types.is_dictionary(column.type):
                 column = column.unify_dictionaries()
             whole[name] = whole_array(column)
-        return {**whole, "guaranteed_amount": arrow(self.guaranteed)}
+        start = arrow(self.start).view(pa.date32())
+        return {**whole, "guaranteed_amount": arrow(self.guaranteed), "start_date": start}

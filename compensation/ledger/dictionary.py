@@ -290,6 +290,19 @@ POOL = _table(
 
 YEARS_AFTER = (PAYMENTS, REMITTANCES, POOL)
 """The tables of what comes after a year's decision: what is paid, handed over and held."""
+PAID_BEFORE = Column(
+    "compensation_paid_before",
+    "以前年度已补偿金额",
+    ColumnType.MONEY,
+    default=0,
+    note=Text(
+        "为核算年度以前各年度支付的，没有的填 0；“已补偿金额”只填为核算年度支付的",
+        "paid for the years before the one assessed, 0 where nothing was; compensation_paid is "
+        "what was paid for the year assessed alone",
+    ),
+)
+"""What was paid for a case in earlier years, where a case belongs to several."""
+
 TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES, *YEARS_AFTER)
 """The input tables in the order of the contract."""
 _BY_NAME = {table.name: table for table in TABLES}

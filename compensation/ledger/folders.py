@@ -1,14 +1,15 @@
 """What the files of a folder are: which holds which table, and which cannot be read.
 
 Files go by the English or Chinese name of their table, else by their headings; see `table_names`.
-Kinds of fault: ``table_twice``, ``ambiguous_table``, ``workbook_in_folder``, ``old_workbook``,
-``form_not_read``, ``unknown_unit``, and those of a workbook that cannot be opened.
+Kinds of fault: ``table_twice``, ``ambiguous_table``, ``records_not_read``, ``workbook_in_folder``,
+``old_workbook``, ``form_not_read``, ``unknown_unit``, and those of a workbook that cannot be
+opened.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +17,8 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.files import broken, table_twice, unreadable
+from compensation.ledger.files import table_twice, unreadable
 from compensation.ledger.parquet import BROKEN
 from compensation.ledger.partitions import open_partitions
 from compensation.ledger.table_names import (
@@ -30,7 +30,6 @@ from compensation.ledger.table_names import (
     nearly_named,
     sort_out,
 )
-from compensation.ledger.units import units_in_name
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OLD_WORKBOOKS = (".xls", ".xlsb", ".et", ".ods", ".numbers")
@@ -115,7 +114,7 @@ def contents_of(folder: Path) -> Contents:
         elif files and table.name not in told:
             found[table.name] = files[0]
     holding, wrong = _holding(workbooks)
-    faults += [*wrong, *_not_read(unread, {*there, *found}), *_in_yuan_only(found)]
+    faults += [*wrong, *_not_read(unread, {*there, *found})]
     faults += _not_read([e for e in documents if _missing(e, {*there, *found})], set())
     faults += _in_subfolders([e for e in entries if e.is_dir()], {*there, *found} | told)
     if len(holding) == 1 and not (found or faults):
@@ -138,16 +137,21 @@ def _first_rows(entry: Path, form: str) -> Sequence[Sequence[object]] | None:
         found = first_records(entry)
         if not found:
             return None
-        return max(found, key=lambda rows: candidate("", "", rows).holds is not None)
+        each = [(rows, candidate("", "", rows)) for rows in found]
+        return max(each, key=lambda one: (one[1].holds is not None, one[1].ids is not None))[0]
     if form == FOLDER:
         if not like_a_table(entry.name):
             return ()
         opened, _ = open_partitions(entry, TABLES[0])
-        return None if opened is None else ([c.heading for c in opened.head.columns], ["?"])
+        return None if opened is None else _with_a_row([c.heading for c in opened.head.columns])
     try:
-        return (pq.read_schema(entry).names, ["?"])
+        return _with_a_row(pq.read_schema(entry).names)
     except BROKEN:
         return None
+
+
+def _with_a_row(headings: Sequence[str]) -> Sequence[Sequence[str]]:
+    return headings, ["0"] * len(headings)
 
 
 def _holding(workbooks: Sequence[Path]) -> tuple[list[Path], list[FaultGroup]]:
@@ -157,7 +161,7 @@ def _holding(workbooks: Sequence[Path]) -> tuple[list[Path], list[FaultGroup]]:
     for path in workbooks:
         # What reads workbooks is imported only where there is one.
         from compensation.ledger.xlsx import BROKEN as BROKEN_WORKBOOK
-        from compensation.ledger.xlsx import WORKBOOK, holds_tables, refusal
+        from compensation.ledger.xlsx import holds_tables, refusal, unread
 
         try:
             refused = refusal(path)
@@ -167,8 +171,8 @@ def _holding(workbooks: Sequence[Path]) -> tuple[list[Path], list[FaultGroup]]:
                 holding.append(path)
         except OSError as error:
             faults.append(unreadable(path, error))
-        except BROKEN_WORKBOOK:
-            faults.append(broken(path, WORKBOOK))
+        except BROKEN_WORKBOOK as error:
+            faults.append(unread(path, error))
     return holding, faults
 
 
@@ -208,26 +212,6 @@ def _in_subfolders(folders: Sequence[Path], there: set[str]) -> list[FaultGroup]
         if names and table.name not in there:
             faults.append(ambiguous_table(table, names))
     return faults
-
-
-def _in_yuan_only(found: Mapping[str, Path]) -> Iterator[FaultGroup]:
-    """Yield a fault for each Parquet file whose name says that its money is not in yuan."""
-    message = Text(
-        "文件名写有金额单位，而 Parquet 文件的金额按元读取：请换算成元，或把单位写进各金额列的标题",
-        "the name of the file says a unit of money, but money in Parquet files is read in yuan:"
-        " convert it, or name the unit in the heading of each column",
-    )
-    for name, path in found.items():
-        says_so = form_of(path)[1] == ".parquet" and any(
-            u.worth != 1 for u in units_in_name(path.stem)
-        )
-        if not says_so:
-            continue
-        # Hardly any name of a file names a unit, and the grammar of units takes time to load.
-        from compensation.ledger.unit_places import under
-
-        if under(pq.read_schema(path).names, table_called(name)).money:
-            yield whole("unknown_unit", message, table=name, value=path.name)
 
 
 def _form_not_read(file: Path, table: Table) -> FaultGroup:

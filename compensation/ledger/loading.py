@@ -263,6 +263,8 @@ class Loading:
                 # What headings may mean helps to mend the rest, also before a policy is known.
                 self.report(f for reader in self.readers.values() for f in reader.unmapped.asked)
             raise InputFaults(without_consequences(self.faults))
+        for name, reader in self.readers.items():
+            warnings += reader.units_of_some(tables[name].columns)
         for guard in GUARDS:
             warnings += guard(tables)
         locate = self._pieces[CONTRACTS.name].head.locate

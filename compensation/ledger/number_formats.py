@@ -177,12 +177,13 @@ class Formats:
     """The formats of a workbook, by the numbers that its cells give as their style.
 
     `odd`: those that are a fault in some columns whatever the cell holds, with their kind.
-    `dates`: those of dates and times.
+    `dates`: those of dates and times. `struck`: those that strike out what stands in the cell.
     """
 
     codes: dict[int, str]
     odd: dict[int, str]
     dates: frozenset[int]
+    struck: frozenset[int] = frozenset()
 
 
 NO_FORMATS = Formats({}, {}, frozenset())
@@ -196,16 +197,23 @@ def formats_of(archive: zipfile.ZipFile) -> Formats:
     member = workbook_part(archive, "styles")
     codes: dict[int, str] = {}
     styles: list[int] = []
+    fonts: list[bool] = []
+    font_of: list[int] = []
     inside = ""
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
-        if tag in ("numFmts", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
+        if tag in ("numFmts", "fonts", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
             inside = tag
         elif tag == "numFmt" and inside == "numFmts":
             codes[int(attributes["numFmtId"])] = attributes["formatCode"]
         elif tag == "xf" and inside == "cellXfs":
             styles.append(int(attributes.get("numFmtId", "0")))
+            font_of.append(int(attributes.get("fontId", "0")))
+        elif tag == "font" and inside == "fonts":
+            fonts.append(False)
+        elif tag == "strike" and inside == "fonts" and fonts:
+            fonts[-1] = attributes.get("val", "1") in ("1", "true")
 
     if member is not None:
         parse_part(archive, member, start)
@@ -220,4 +228,5 @@ def formats_of(archive: zipfile.ZipFile) -> Formats:
         named,
         {style: kind for style, kind in by_style.items() if kind in (SCALING, PERCENT)},
         frozenset(style for style, kind in by_style.items() if kind == DATE),
+        frozenset(style for style, font in enumerate(font_of) if any(fonts[font : font + 1])),
     )

@@ -24,12 +24,15 @@ from compensation.ledger.files import broken, unreadable
 from compensation.ledger.headings import column_name
 from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, decoded, whole_array
+from compensation.ledger.units import units_in_name
 
 ROWS_A_BYTE = 100
 """How many rows a byte of a file may stand for. Rows differ in their ids, and even ids counted up
 take more room; a column of nothing but one value takes none, and a file can claim any number."""
 WORD_BYTES = 3
 """A text takes at least four bytes of a file, and more unless it is empty."""
+_OF_WRITERS = (b"pandas", b"ARROW:schema")
+"""Metadata that programs write for themselves."""
 PARQUET = Text("Parquet 文件", "a Parquet file")
 BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
 """What Arrow raises of a file that is damaged; the last of a name, of a column or a time zone."""
@@ -64,6 +67,7 @@ def open_parquet(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGro
             check_rows(path, file)
             schema, rows, coded = file.schema_arrow, file.metadata.num_rows, of_few_words(file)
         head, faults = head_of(schema, table, path.name)
+        faults += _in_yuan_only(path.stem, schema.names, table)
     except BROKEN as error:
         return None, [unread(path, error, table)]
 
@@ -103,13 +107,42 @@ def head_of(schema: pa.Schema, table: Table, source: str) -> tuple[RawTable, lis
     return raw_of_arrow(pa.Table.from_arrays(blank, schema=schema), table, source)
 
 
+def _in_yuan_only(said: str, names: Sequence[str], table: Table) -> list[FaultGroup]:
+    """Return the fault of money that is not in yuan, as a file's name or its metadata say.
+
+    ``names``: the headings that this is said of; those that name a unit are not in doubt.
+    """
+    if all(named.worth == 1 for named in units_in_name(said)):
+        return []
+    # Hardly anything names a unit here, and the grammar of units takes time to load.
+    from compensation.ledger.unit_places import under
+
+    message = Text(
+        "文件名或列说明写有金额单位，而 Parquet 文件的金额按元读取："
+        "请换算成元，或把单位写进各金额列的标题",
+        "the name of the file or its metadata say a unit of money, but money in Parquet files is"
+        " read in yuan: convert it, or name the unit in the heading of each column",
+    )
+    if not under(names, table).money:
+        return []
+    return [whole("unknown_unit", message, table=table.name, value=said)]
+
+
+def _said_in_metadata(schema: pa.Schema, table: Table) -> Iterator[FaultGroup]:
+    """Yield the faults of units that the metadata of columns or of the whole file state."""
+    for of, names in ((schema, schema.names), *((field, [field.name]) for field in schema)):
+        for key, text in (of.metadata or {}).items():
+            if key not in _OF_WRITERS:
+                yield from _in_yuan_only(text.decode("utf-8", "replace"), names, table)
+
+
 def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:
     """Bring an Arrow table into the shape of a table as it was read; rows count from 1.
 
     A column of a type that no cell has (a list, a struct) is left out, with a fault.
     """
     columns: list[RawColumn] = []
-    faults: list[FaultGroup] = []
+    faults = [*_said_in_metadata(content.schema, table)]
     for field, cells in zip(content.schema, content.columns, strict=True):
         try:
             columns.append(raw_of_array(field.name, whole_array(cells)))

@@ -24,7 +24,7 @@ from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import Locate
-from compensation.money import MAX_TOTAL_FEN
+from compensation.money import MAX_TOTAL_FEN, split
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 from compensation.values.printing import format_scaled
 
@@ -321,12 +321,16 @@ def check_pool(tables: Tables) -> list[FaultGroup]:
     return []
 
 
-def paid_above_borne(ledgers: Ledgers, borne: Integers, bearer: Integers) -> list[FaultGroup]:
-    """Return a fault for each claim for which more was paid than its beneficiary bore.
+def paid_above_borne(ledgers: Ledgers, bearer: Integers) -> list[FaultGroup]:
+    """Return a fault for each claim for which more was paid than its beneficiary bore of it.
 
-    `borne`: (claims,) fen; `bearer`: (claims,) the place of the beneficiary among the parties of
-    the ledgers. Payments are looked at as they stood at the end of every day.
+    `bearer`: (claims,) the place of the beneficiary among the parties of the ledgers. Payments are
+    looked at as they stood at the end of every day. What was recovered before filing lowers what
+    may be granted, and not this limit: a later correction of it makes what was paid too much, which
+    is recalled.
     """
+    borne = split(ledgers.payout, ledgers.shares[ledgers.links.claim_contract])
+    borne = borne[np.arange(len(borne)), bearer]
     faults = []
     for place in distinct(bearer):
         limit = np.where(bearer == place, borne, MAX_TOTAL_FEN)

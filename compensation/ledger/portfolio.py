@@ -64,6 +64,7 @@ class Ledgers:
     sheets whose decisions it holds. `day`: the day (since 1970-01-01) at whose end they are as they
     are here; None where every row counts. See `as_of`. `left_out`: how many rows dated after it
     are not here, by table. `agreed`: by table, the policy's dates that are known beforehand.
+    `payouts`: where the claims are cases of another record, the ledgers with the claims themselves.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -80,6 +81,7 @@ class Ledgers:
     day: int | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     agreed: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    payouts: Ledgers | None = field(default=None, repr=False)
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""
@@ -148,7 +150,7 @@ class Portfolio(Shown, Ledgers):
     _inside = frozenset(
         {
             *("books", "digests", "every_contract", "flags", "known", "left_out", "unmapped"),
-            *("links", "numbers", "present", "shares", "warning_list"),
+            *("links", "numbers", "payouts", "present", "shares", "warning_list"),
         }
     )
 

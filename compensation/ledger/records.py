@@ -17,8 +17,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
-from compensation.language import Text
-from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.column import Column
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.ids import positions_of
@@ -46,20 +45,6 @@ DECISION_COLUMNS = tuple(
 """What is decided of a case; columns of the table whose rows are the cases."""
 
 
-PAID_BEFORE = Column(
-    "compensation_paid_before",
-    "以前年度已补偿金额",
-    ColumnType.MONEY,
-    default=0,
-    note=Text(
-        "为核算年度以前各年度支付的，没有的填 0；“已补偿金额”只填为核算年度支付的",
-        "paid for the years before the one assessed, 0 where nothing was; compensation_paid is "
-        "what was paid for the year assessed alone",
-    ),
-)
-"""What was paid for a case in earlier years, where a case belongs to several."""
-
-
 def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     """Return ledgers whose claims are the rows of another table.
 
@@ -67,7 +52,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     read: measures count the payouts of the claims that are replaced.
     """
     absent = frozenset(name for name in ("contracts", "claims") if not ledgers.present[name])
-    ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent))
+    ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent), payouts=ledgers)
     if record == "institution":
         ledgers = _with_contracts(ledgers)
         rows = ledgers.rows("institutions")

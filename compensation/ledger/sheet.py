@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 import python_calamine as calamine
 
 from compensation.ledger.archive import CHUNK
-from compensation.ledger.merged_cells import merged_ranges
+from compensation.ledger.merged_cells import column_letters, merged_ranges
 from compensation.ledger.number_formats import NO_FORMATS, Formats
 from compensation.ledger.sheet_extent import SMALL, Look, look_at
 from compensation.ledger.sheet_notes import Note, notes_of
@@ -33,6 +33,14 @@ def parsed(parse: Callable[P, Parsed], *args: P.args, **kwargs: P.kwargs) -> Par
         if type(error).__name__ == "PanicException":
             raise ValueError(str(error)) from error
         raise
+
+
+class UnknownError(ValueError):
+    """A cell holds an error that the parser does not know, and for which it gives up the sheet."""
+
+    def __init__(self, sheet: str, cell: str, shown: str) -> None:
+        super().__init__(sheet, cell, shown)
+        self.sheet, self.cell, self.shown = sheet, cell, shown
 
 
 def open_workbook(path: Path) -> calamine.CalamineWorkbook:
@@ -84,7 +92,7 @@ class Sheet:
 
     def read(self) -> Content:
         """Return what is on the sheet."""
-        look, found = self.look(self.formats.odd)
+        look, found = self.look(self.formats.odd.keys() | self.formats.struck)
         if found.too_large:
             return Content([], [], look, found, [])
         notes = list(notes_of(self.archive, self.member, look.end))
@@ -98,7 +106,14 @@ class Sheet:
         return None if extent.rows * extent.columns > SMALL else self._parsed(rows)
 
     def _parsed(self, rows: int | None = None) -> Top:
-        sheet = parsed(self.workbook.get_sheet_by_name, self.name)
+        try:
+            sheet = parsed(self.workbook.get_sheet_by_name, self.name)
+        except calamine.CalamineError as error:
+            for cell in scan(self.archive, self.member).unreadable:
+                if cell.kind == "error_cell" and f"'{cell.shown}'" in str(error):
+                    place = f"{column_letters(cell.column)}{cell.row + 1}"
+                    raise UnknownError(self.name, place, cell.shown) from error
+            raise
         read: Callable[..., Any] = sheet.to_python
         cells = cast("list[list[object]]", parsed(read, skip_empty_area=False, nrows=rows))
         return Top(cells, merged_ranges(sheet.merged_cell_ranges))

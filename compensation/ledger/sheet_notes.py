@@ -1,4 +1,4 @@
-"""What a sheet says outside of its cells: page headers and footers, comments, text boxes.
+"""What a sheet says outside of its cells: page headers, comments, text boxes, input prompts.
 
 The parser hands over cells only. A unit of money may be named in these places, too; it is held
 against the units that the table has, and is never taken for the unit of the table.
@@ -22,12 +22,14 @@ _KINDS = frozenset({"comments", "threadedComment", "drawing"})
 _MARGIN = re.compile(
     rb"<(?:[^\s<>/:]+:)?(?:odd|even|first)(?:Header|Footer)\b[^<>]*>([^<]+)<", re.DOTALL
 )
+_PROMPTS = re.compile(rb'<(?:[^\s<>/:]+:)?dataValidation\b((?:\s+[\w:]+\s*=\s*"[^"]*")*)')
+_PROMPT = re.compile(rb'\s(prompt|promptTitle|error|errorTitle|sqref)\s*=\s*"([^"]*)"')
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|[0-9]+|.)')
 """What stands for the place, the font and the size in a page header: &R, &"宋体", &10."""
 
 
 class Note(NamedTuple):
-    """A text outside of the cells, and the cell that it is a comment on, counted from 0."""
+    """A text outside of the cells, and the cell that it is of, counted from 0."""
 
     text: str
     cell: tuple[int, int] | None = None
@@ -40,6 +42,12 @@ def notes_of(archive: zipfile.ZipFile, member: str, end: bytes) -> Iterator[Note
     """
     for found in _MARGIN.findall(end):
         yield Note(_CODE.sub(" ", unescape(found.decode("utf-8", "replace"))))
+    for found in _PROMPTS.findall(end):
+        said = {
+            name: unescape(text.decode("utf-8", "replace")) for name, text in _PROMPT.findall(found)
+        }
+        first = cell_place(re.split("[: ]", said.pop(b"sqref", ""))[0])
+        yield from (Note(text, first) for text in said.values())
     members = members_of(archive)
     folder, file = posixpath.split(member.replace("\\", "/").casefold())
     part = members.get(posixpath.join(folder, "_rels", f"{file}.rels"))

@@ -1,14 +1,14 @@
 """From what is on a sheet to the table: its records, and the cells that are not what they seem.
 
 Kinds of fault: ``sheet_too_large``, ``error_cell``, ``formula_without_value``, ``scaling_format``,
-``percent_format``, ``date_format``, and those of `layout` and `merged_cells`. Kinds of warning:
-those of `layout` and `hidden`.
+``percent_format``, ``date_format``, ``struck_out``, and those of `layout` and `merged_cells`.
+Kinds of warning: those of `layout` and `hidden`.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,10 @@ from compensation.ledger.unit_places import in_name
 from compensation.ledger.unread_cells import concerns
 
 _MESSAGES = {
+    "struck_out": Text(
+        "内容被划了删除线：作废的请删除整行，有效的请取消删除线",
+        "the content is struck out: remove the row if it is void, or else the strike",
+    ),
     "error_cell": Text("单元格是错误值", "the cell holds an error"),
     "formula_without_value": Text(
         "公式没有计算结果：请用 Excel 或 WPS 打开、保存后再用",
@@ -133,6 +137,7 @@ def table_of(
         *(_unread_heading(cell, table) for cell in unnamed),
         *_unread_faults(unread, records),
         *_format_faults(sheet, found.styled, records),
+        *_struck_faults(sheet, found.styled, records),
         *_time_faults(sheet, below.columns, records),
         *filler.faults(locate),
     ]
@@ -156,7 +161,7 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
     """Return the faults of cells in which a format shows another figure than they hold."""
     recognise = recogniser(records.table, further=True)
     groups: list[FaultGroup] = []
-    styled = styled[np.isin(styled[:, 0] + 1, records.numbers)]
+    styled = _of_records(styled, sheet.formats.odd, records)
     # A column and a style as one number: sorted ten times as fast as two.
     pairs = styled[:, 1].astype(np.int64) << _STYLE_BITS | styled[:, 2]
     for pair in distinct(pairs).tolist():
@@ -174,6 +179,35 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
             values = [heading_text(cells[i]) for i in filled]
             groups.append(records.group(kind, message, column, rows[filled], values))
     return groups
+
+
+def _of_records(styled: StyledCells, styles: Collection[int], records: _Records) -> StyledCells:
+    """Return the cells of records that have one of some styles."""
+    wanted = np.isin(styled[:, 2], list(styles)) & np.isin(styled[:, 0] + 1, records.numbers)
+    return styled[wanted]
+
+
+def _struck_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list[FaultGroup]:
+    """Return a fault for each record that is struck out, at its first column that is struck."""
+    recognise = recogniser(records.table, further=True)
+    known = {i for i, heading in enumerate(records.head.headings) if recognise(heading)}
+    first: dict[int, int] = {}
+    for row, column, _ in sorted(_of_records(styled, sheet.formats.struck, records).tolist()):
+        if column in known and not is_blank(records.rows[row][column]):
+            first.setdefault(row, column)
+    groups: dict[int, list[int]] = {}
+    for row, column in first.items():
+        groups.setdefault(column, []).append(row)
+    return [
+        records.group(
+            "struck_out",
+            _MESSAGES["struck_out"],
+            column,
+            np.array(rows, dtype=np.int64),
+            [heading_text(records.rows[row][column]) for row in rows],
+        )
+        for column, rows in groups.items()
+    ]
 
 
 def _time_faults(sheet: Sheet, columns: Sequence[RawColumn], records: _Records) -> list[FaultGroup]:

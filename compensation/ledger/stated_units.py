@@ -38,8 +38,8 @@ _CURRENCY_BEFORE = re.compile(rf"(?:{CURRENCY})[ (:/]*$")
 _DATE_BEFORE = re.compile(r"(?:[-/]|\.[0-9]+\.)[0-9]*$")
 _NUMERALS = "一二三四五六七八九两几数多余壹贰叁肆伍陆柒捌玖零〇半"
 _MARK = re.compile(
-    rf"(?:单位|(?<![a-z])units?)(?:[:=为是均都以按系 ,、/()~—“”和及{_COUNTED}-]|人民币|rmb|cny|币种"
-    r"|除[^:;除外]{0,12}外|统一|一律|全部|金额|数量|户数|比例|of|in|are|is|amounts?)*$"
+    rf"(?:单位|(?<![a-z])units?)(?:[:=为是均都以按系 ,、/()~—“”和及一壹{_COUNTED}-]|人民币"
+    r"|rmb|cny|币种|除[^:;除外]{0,12}外|统一|一律|全部|金额|数量|户数|比例|of|in|are|is|amounts?)*$"
 )
 _ORGANISATION_BEFORE = re.compile(
     r"(?:编制|填报|报送|制表|填表|申报|主管|借款|担保|编报|上报|送审|用款|承办|合作|所在|填制|报告"
@@ -60,7 +60,7 @@ _SCALE_BEHIND = re.compile(
 _COUNTS_BY = re.compile(r" ?(?:为单位|为计|计|列示|填列|填写|填报|录入|反映|表示|核算|计量|列报)")
 _ENDS = re.compile(
     r"$|[^\w]|[0-9a-z_]|为单位|为计|计|列示|填列|填写|录入|反映|表示|核算|人民币|第|共|页|截止|截至|日期|时间"
-    r"|填报|填表|制表|编制|编报|审核|币种|除|不含|含|保留|下同|起|附|注|单位|报表|金额"
+    r"|填报|填表|制表|编制|编报|审核|币种|除|不含|含|保留|下同|起|附|注|单位|报表|金额|版"
 )
 _RATE = re.compile(r" ?/ ?\w")
 _FIGURE = re.compile(r"[):= ]*¥?(?P<figure>-?[0-9][0-9,]*(?:\.[0-9]+)?)(?P<behind>.?)")
@@ -68,6 +68,17 @@ _YEAR = re.compile(r"(?:19|20|21)[0-9]{2}(?:[01][0-9](?:[0-3][0-9])?)?")
 _OF_A_DATE = frozenset("年月日页号期-/.:")
 
 # A unit that is announced, and is none.
+_ALONE = rf"(?:[{SCALE}]*[万亿]|[百千])"
+"""A scale that stands for a unit of money where the word for money is left out."""
+_SCALE_SAID = re.compile(
+    rf"(?<!数)[以按用] ?[(“\"]?{_ALONE}[)”\"]? ?(?:为单位|为计|计|列示|填列|填写|填报|录入|列报)"
+    rf"|(?:(?<=金额|数额|口径|计价)|(?<=[¥元]))[:为是以 (“\"]+(?:{_ALONE}|[wk]|10k)(?=$|[^\w])"
+    rf"|\((?:[{SCALE}]?[万亿]|千)\)|^\((?:[wk]|10k)\)$"
+    r"|单位[:为是 (]*[万亿][亓园兀]"
+    r"|(?<![a-z])in (?:'?0{3,8}|10[0-9]*(?:,000)+|(?:ten |hundred )?thousand"
+    r"|(?:hundred )?million)s?(?! ?[a-z0-9,])"
+)
+"""金额以万为单位, 金额(万), 明细表(万), 单位:万园, in ten thousands: most likely a unit."""
 _SCALE_ALONE = re.compile(
     rf"单位[:为是 (]*(?:(?:人民币|rmb|cny)[ (]*)?[{SCALE}]+(?=$|[^\w]|第|截)"
     r"|(?:单位|(?<![a-z])units?)[: (]*(?:10[0-9,]*|'0{3,8}|(?:ten )?thousand|(?:hundred )?million)"
@@ -88,8 +99,8 @@ _ORGANISATION = re.compile("公司|担保|中心|集团|银行|有限|[局县市
 # What may stand beside a unit without being a title or the name of a group of columns.
 _LABELLED = re.compile(r"[一-鿿]{0,6}(?:单位|部门|机构|[人日]|日期|时间|电话|编号):[^ ,;()]{0,40}")
 _BESIDE = re.compile(
-    r"金额(?=单位|[均都皆为以按:])|(?<=[上下中列内有部])金额|货币|计量|数量|单位|币种|币别|人民币|本套|本表|本页|以上|以下|表中|上述|表内|所有|全部|各项|报表|一律|统一"
-    r"|除[^,;):]{0,20}外|特别|说明|注明|截止|截至|日期|时间|备注|填列|列示|反映|表示|下同|年度|季度"
+    r"金额(?=单位|填写|[均都皆为以按:])|(?<=[上下中列内有部])金额|货币|计量|计价|数量|数额|数据|口径|填报|填写|单位|币种|币别|人民币|本套|本表|本页|以上|以下|表中|上述|表内|所有|全部|各项|报表|一律|统一"
+    r"|保留[^,;):]{0,4}小数|四舍五入|取整|除[^,;):]{0,20}外|特别|说明|注明|截止|截至|日期|时间|备注|填列|列示|反映|表示|下同|年度|季度"
     r"|(?<![a-z])(?:units?|amounts?|figures|all|are|is|in|of|currency|page|rmb|cny|renminbi)(?![a-z])"
     rf"|[\W0-9_第共页年月日均都为是以按计系附注和及{_COUNTED}]"
 )
@@ -112,11 +123,18 @@ def stated(written: str) -> list[Named]:
             found.append((unit, stated))
     if not found and _YUAN_ALONE.search(written):
         return [Named(1, True)]
+    scale = _SCALE_SAID.search(written)
+    if scale is not None and all(unit.worth == 1 for unit, _ in found):
+        before, behind = written[: scale.start()], written[scale.end() :]
+        return [Named(None, True, _beside(f"{before} {behind}", ()), _beside(before, ()))]
     if not found:
         announced = _SCALE_ALONE, _CURRENCY_ALONE, _ODD, _OF_MONEY
         return [Named(None, True)] if any(p.search(written) for p in announced) else []
-    beside = _beside(written, [unit for unit, _ in found])
-    return [Named(unit.worth if sure else None, unit.marked, beside) for unit, sure in found]
+    units = [unit for unit, _ in found]
+    beside, before = _beside(written, units), _beside(written[: units[0].start], ())
+    return [
+        Named(unit.worth if sure else None, unit.marked, beside, before) for unit, sure in found
+    ]
 
 
 @dataclass(frozen=True)

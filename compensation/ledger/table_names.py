@@ -1,9 +1,10 @@
 """Which sheet or file holds which table: by its name, or by the headings that it has.
 
 A table goes by its English or Chinese name. A sheet or file of another name is taken for a table
-only if nothing speaks against it; what may be a table, and is not read, is a fault.
+only if nothing speaks against it; what may be a table, and is not read, is a fault. So is one that
+is not read and has amounts or reviews beside the ids of contracts or claims.
 
-Kind of fault: ``ambiguous_table``.
+Kinds of fault: ``ambiguous_table``, ``records_not_read``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from compensation.language import Text, joined
-from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.headings import normalise, recogniser
+from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.units import split_unit
 
 if TYPE_CHECKING:
@@ -59,16 +62,38 @@ _NOTES = re.compile(
     r"|examples?|templates?"
 )
 """What the names of sheets and files say that are about a table and hold none."""
+_NOT_DONE = re.compile(
+    r"[拟未废旧]|计划|预计|申请|模板|样表|草稿|取消|撤销|备份|drafts?|plan|void|cancel|backup|template"
+)
+"""What the names of sheets and files say whose rows have not happened, or hold no longer."""
+_ID = re.compile(r"(?:代偿|合同)编号|(?:claim|contract)_id")
+"""What headings of ids hold that are none of the dictionary: 原代偿编号, 对应合同编号."""
+_IDS = frozenset({"contract_id", "claim_id"})
+_LONGEST_ID = 20
+_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"[¥￥]?-?\d[\d,，]*(?:\.\d*)?[元万亿]*")
+_AMOUNT = re.compile(
+    r"[额款费元]|本金|利息|所得|收入|支出|amount|principal|interest|proceeds|cost|paid"
+)
+"""What headings of amounts hold, and some others, below which no numbers stand."""
 _OF_A_RESULT = frozenset({"distributed", "返还金额"})
 """Headings that only results have: their other columns may be those of a table."""
+
+
+class Ids(NamedTuple):
+    """Where ids of contracts or claims stand: the row of the heading, from 1, and the heading."""
+
+    row: int
+    heading: str
 
 
 class Candidate(NamedTuple):
     """A sheet or file that may hold a table though it does not have a table's name.
 
     `name`: as messages say it; `stem`: the name without what says the form. `holds`: the table
-    whose headings it has; `nearly`: the optional tables of which it has most of the headings;
-    `blank`: whether nothing stands on it, or nothing below its headings.
+    whose headings it has; `nearly`: the optional tables of which it has most of the
+    headings; `blank`: whether nothing stands on it, or nothing below its headings; `ids`: where
+    records of contracts or claims stand on it.
     """
 
     name: str
@@ -76,6 +101,7 @@ class Candidate(NamedTuple):
     holds: Table | None = None
     blank: bool = False
     nearly: tuple[Table, ...] = ()
+    ids: Ids | None = None
 
 
 def named(stem: str) -> Table | None:
@@ -136,7 +162,49 @@ def candidate(
             in_doubt = found | _may_mean(head.headings, table)
             if len(required & in_doubt) >= _MOST_OF_THEM:
                 nearly.append(table)
-    return Candidate(name, stem, best, blank, () if best else tuple(nearly))
+    return Candidate(name, stem, best, blank, () if best else tuple(nearly), _ids(rows))
+
+
+def _ids(rows: Sequence[Sequence[object]]) -> Ids | None:
+    """Return where ids of contracts or claims stand beside amounts or reviews; None if nowhere.
+
+    Notes on single claims have neither; what only results have is left alone.
+    """
+    # What finds headings is not needed where every file has its table's name.
+    from compensation.ledger.layout import TITLE_ROWS
+
+    for place, row in enumerate(rows[:TITLE_ROWS]):
+        keys = [normalise(heading_text(cell)) for cell in row]
+        ids = [column for column, key in enumerate(keys) if _is_id(key)]
+        if not ids:
+            continue
+        if _OF_A_RESULT.intersection(keys):
+            return None
+        cells = list(zip_longest(*rows[place + 1 :]))[: len(keys)]
+        below = [[heading_text(cell) for cell in column] for column in cells]
+        held = next(
+            (at for at in ids if at < len(below) and any(map(_DIGIT.search, below[at]))), None
+        )
+        if held is not None and any(map(_matters, keys, below)):
+            return Ids(place + 1, heading_text(row[held]))
+    return None
+
+
+def _matters(heading: str, cells: Sequence[str]) -> bool:
+    """Return whether a column holds amounts, or what a review decided."""
+    if _AMOUNT.search(heading):
+        return any(_NUMBER.fullmatch(cell) for cell in cells)
+    found = recogniser(CLAIMS, further=True)(heading)
+    return found is not None and found[0].type is ColumnType.CHOICE and any(cells)
+
+
+def _is_id(heading: str) -> bool:
+    """Return whether a heading names the id of a contract or a claim."""
+    if not heading or len(heading) > _LONGEST_ID:
+        return False
+    found = (recogniser(table, further=True)(heading) for table in (CONTRACTS, CLAIMS))
+    named = any(each is not None and each[0].name in _IDS for each in found)
+    return named or _ID.search(heading) is not None
 
 
 def _may_mean(headings: Sequence[str], table: Table) -> set[str]:
@@ -157,11 +225,12 @@ def sort_out(
 
     ``there``: the names under which tables are there by their own names. A candidate is taken
     where it is the only one, has the headings of a table that is not there otherwise, and no name
-    of another table.
+    of another table or of what has not happened.
     """
     taken: dict[str, Candidate] = {}
     faults: list[FaultGroup] = []
     others = [each for each in candidates if not each.blank]
+    told: set[str] = set()
     for table in TABLES:
         present = bool(there.get(table.name))
         claimants = [each for each in others if _claims(each, table, present=present)]
@@ -173,6 +242,9 @@ def sort_out(
         else:
             names = [*there.get(table.name, ()), *(each.name for each in claimants)]
             faults.append(ambiguous_table(table, names))
+            told.update(each.name for each in claimants)
+    told.update(each.name for each in taken.values())
+    faults += [_records_not_read(e.name, e.ids) for e in others if e.ids and e.name not in told]
     return taken, faults
 
 
@@ -188,10 +260,30 @@ def _claims(each: Candidate, table: Table, *, present: bool) -> bool:
 
 
 def _agrees(each: Candidate, table: Table) -> bool:
-    """Return whether the name of a candidate does not speak of another table only."""
+    """Return whether the name of a candidate speaks of this table, or of none."""
+    if _NOT_DONE.search(normalise(each.stem)):
+        return False
     near = nearly_named(each.stem)
     like = like_a_table(each.stem)
     return table is near if near is not None else not like or table in like
+
+
+def _records_not_read(name: str, ids: Ids) -> FaultGroup:
+    """Return the fault of a sheet or file that has rows under an id, and is no table."""
+    message = Text(
+        "“{name}”第 {row} 行有标题“{heading}”，其下有记录，但看不出是哪一张表，未读取",
+        "“{name}” has the heading “{heading}” in row {row} and records below it, which are not"
+        " read: it is not clear of which table they are",
+    ).fill(name=name, row=ids.row, heading=ids.heading)
+    expected = Text(
+        "是台账的，并入"
+        + "、".join(table.heading for table in TABLES[1:-1])
+        + "中的相应一张；不是的，移到台账以外的文件",
+        "one of the tables "
+        + ", ".join(table.name for table in TABLES[1:-1])
+        + " with these records; what is none of the ledger's, in a file of its own elsewhere",
+    )
+    return whole("records_not_read", message, value=ids.heading, expected=expected)
 
 
 def ambiguous_table(table: Table, names: Sequence[str]) -> FaultGroup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, known
-from compensation.language import Text
+from compensation.language import Text, in_line, joined
 from compensation.ledger.checked import Checked
 from compensation.ledger.column import Column, ColumnType, dates_agreed
 from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import (
     Found,
     Recognise,
@@ -127,6 +127,37 @@ class TableReader:
                 faults=[*parsed.faults, *_differing(found, also, parsed, again, piece)]
             )
         return parsed
+
+    def units_of_some(self, columns: Mapping[str, pa.Array]) -> list[FaultGroup]:
+        """Return the warning that some columns of money name a unit and others do not.
+
+        Those are in yuan, as headings without a unit are. Columns of nothing, or of zeros, are so
+        in any unit. `columns`: cells that were read, by name.
+        """
+        found = [f for _, f in self._columns.values() if f.column.type is ColumnType.MONEY]
+        named = [one.raw.heading for one in found if one.unit != 1]
+        unsaid = [
+            one.raw.heading
+            for one in found
+            if (self.head.unit == 1 and one.raw.unit is None)
+            and (recognised := self._recognise(one.raw.heading)) is not None
+            and recognised[1] is None
+            and one.column.name in columns
+            and pc.any(pc.not_equal(columns[one.column.name], 0)).as_py()
+        ]
+        if not (named and unsaid):
+            return []
+        message = Text(
+            "{named}写明了金额单位，{unsaid}没有写，按元读取；请核对，并在标题中写明单位",
+            "{named} name a unit of money and {unsaid} do not, and are read in yuan: check them,"
+            " and name the unit in their headings",
+        ).fill(
+            **{
+                name: joined(f"“{in_line(heading)}”" for heading in headings)
+                for name, headings in (("named", named), ("unsaid", unsaid))
+            }
+        )
+        return [whole("unit_of_some_columns", message, table=self.table.name)]
 
     def read(self, piece: RawTable) -> Checked:
         """Read the cells of a piece; optional columns that the file lacks are all blank.

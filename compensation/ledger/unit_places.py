@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from operator import and_
 
 import numpy as np
 import pyarrow.compute as pc
@@ -19,12 +20,12 @@ import pyarrow.compute as pc
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import heading_text, normalise, recogniser
-from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
+from compensation.ledger.raw import Locate, RawColumn, count_from_one
 from compensation.ledger.raw_rows import cells_of
 from compensation.ledger.unit_words import Named
-from compensation.ledger.units import LONGEST, unit_of_all, units_in, units_in_name
+from compensation.ledger.units import LONGEST, units_in, units_in_name
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 """A merged range: the row and column of its first cell and of its last one, counted from 0."""
@@ -35,24 +36,21 @@ EXPECTED = Text(
     "“单位：元”或“单位：万元”，千元、百万元、亿元亦可",
     "单位:元 (yuan) or 单位:万元 (10,000 yuan); 千元, 百万元 and 亿元 will do, too",
 )
-_OF_UNITS = {
-    "单位": "单位:",
-    "金额单位": "单位:",
-    "货币单位": "单位:",
-    "计量单位": "单位:",
-    "unit": "unit:",
-    "币种": "",
-    "币别": "",
-    "货币": "",
-    "currency": "",
-}
-"""Headings of columns that name a unit in every row, and what to read their cells with."""
+_OF_UNITS = re.compile(
+    r"(?:金额|货币|计量|计价|数量|数额)?\(?(?:单位|计量)(?:\(.*\)|\)|[:/].*)?|(?:金额)?\(单位\)|units?(?:of.*)?:?"
+)
+_OF_CURRENCIES = re.compile(
+    r"[一-鿿]{0,6}(?:币种|币别|货币|原币|外币)(?:名称|代码|种类|类型|类别)?(?:\(.*\))?:?"
+    r"|.*currency(?:code|name|type)?:?|.*ccy"
+)
+"""Headings of columns that name a unit or a currency in every row."""
 _LIKELY = (
     r"元|圆|圓|[单單]\s*位|[万千百亿萬億]|币|[Yy]uan|YUAN|[Rr][Mm][Bb]|[Cc][Nn][Yy]|[Uu]nit|UNIT"
     r"|[A-Z]{3}|[$€£]"
 )
 """Found in every cell that names a unit."""
-_SHOWN = 80
+SHOWN = 80
+"""How many characters of a cell a fault shows."""
 _FIGURE = re.compile(r"[¥\uffe5]?-?[0-9][0-9,]{0,30}(?:\.[0-9]{1,30})?(?:[万亿]?元)?")
 _YEAR = re.compile(r"(?:19|20|21)[0-9]{2}")
 _ANNOUNCES = re.compile(r"(?:单位|单位:|unit:?)$", re.IGNORECASE)
@@ -90,10 +88,14 @@ class Units:
 
 @dataclass(frozen=True)
 class Under:
-    """What stands under the rows above: the places of the headings, and of money without a unit."""
+    """What stands under the rows above: the places of the headings, and of money without a unit.
+
+    `unknown`: headings that are none of the table's, whose columns may hold money, too.
+    """
 
     headed: tuple[int, ...]
     money: frozenset[int]
+    unknown: frozenset[int] = frozenset()
     merged: Mapping[tuple[int, int], range] = field(default_factory=dict)
 
     @property
@@ -117,15 +119,16 @@ def under(headings: Sequence[str], table: Table, merged: Sequence[Merged] = ()) 
         for i, column in found.items()
         if column is not None and column[0].type is ColumnType.MONEY and column[1] is None
     )
-    return Under(
-        headed, money, {(top, left): range(left, right + 1) for (top, left), (_, right) in merged}
-    )
+    unknown = frozenset(i for i, column in found.items() if column is None)
+    covered = {(top, left): range(left, right + 1) for (top, left), (_, right) in merged}
+    return Under(headed, money, unknown, covered)
 
 
 def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[Statement]:
     """Return what the rows above the headings say of units; ``rows`` from the first on."""
     found: list[Statement] = []
-    for position, row in enumerate(rows):
+    for position, written in enumerate(rows):
+        row = _put_together(written)
         filled = [column for column, cell in enumerate(row) if normalise(cell[:LONGEST])]
         cells = ["", *(row[column] for column in filled), ""]
         neighbours = zip(filled, cells, cells[1:], cells[2:], strict=False)
@@ -139,6 +142,19 @@ def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[S
         if len(found) > MOST:
             break
     return found
+
+
+def _put_together(row: Sequence[str]) -> Sequence[str]:
+    """Return a row; letters in cells of their own, side by side, are one text in the last cell."""
+    letters = [len(cell.strip()) == 1 and cell.strip() != "元" for cell in row]
+    if not any(map(and_, letters, letters[1:])):
+        return row
+    together, word = [*row], ""
+    for place, cell in enumerate(row):
+        word = word + cell.strip() if len(cell.strip()) == 1 else ""
+        if len(word) > 1:
+            together[place - 1 : place + 1] = ["", word]
+    return together
 
 
 def beside(headings: Sequence[str], position: int, table: Table, locate: Locate) -> list[Statement]:
@@ -176,7 +192,9 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
     found: list[Statement] = []
     for place, column in enumerate(columns):
         heading = normalise(column.heading)
-        if heading and heading not in _OF_UNITS:
+        word = re.sub(r"[\s_]", "", heading)
+        of_units = _OF_UNITS.fullmatch(word)
+        if heading and of_units is None and not _OF_CURRENCIES.fullmatch(word):
             continue
         cells = column.spelled_out().text
         if cells is None:
@@ -185,7 +203,7 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
         likely = different.filter(pc.match_substring_regex(different, _LIKELY))
         for text in likely.slice(0, MOST).to_pylist():
             position = pc.index(cells, text).as_py()
-            for named in units_in(_OF_UNITS.get(heading, "") + text):
+            for named in units_in(f"单位:{text}" if of_units else text):
                 surely = None
                 if not heading and not named.marked:
                     before = _cell(columns, place - 1, position, but=below.headed)
@@ -230,7 +248,7 @@ def _reach(
         and not units_in(row[other])
     ]
     at_left = column <= below.first
-    if not named.beside:
+    if not named.over:
         if named.marked or (at_left and not groups) or not {*extent} & below.money:
             return None, None
         return extent, None
@@ -238,14 +256,16 @@ def _reach(
     if at_left and alone:
         return (None, None) if named.is_title or len(extent) == 1 else (extent, None)
     if len(extent) > 1:
-        return extent, None if named.is_title and alone else extent
+        of_others = not {*extent} & (below.money | below.unknown)
+        return extent, None if of_others or (named.is_title and alone) else extent
     following = [other for other in filled if other > column]
     reach = range(column, min([*following, below.last + 1]))
     if named.is_title:
         return (reach if at_left else extent), None
     # Group headings side by side from the first column on leave no column out.
     complete = any(other <= below.first for other in [*groups, column])
-    return (reach if complete else extent), reach
+    of_none = not {*reach} & below.money and (alone or named.marked)
+    return (reach if complete else extent), None if of_none else reach
 
 
 def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units:
@@ -284,40 +304,6 @@ def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units
     return Units(unit, worths, tuple(faults))
 
 
-def said_elsewhere(
-    cells: Sequence[str], sheet: str, tables: Iterable[tuple[Table, RawTable]], *, notes: bool
-) -> list[FaultGroup]:
-    """Return the faults of units that another sheet states of all tables, and that one has not.
-
-    ``cells``: those of a sheet that is no table. ``notes``: whether there are no figures on it;
-    then a unit line of it can only be for tables that name none.
-    """
-    of_all = [(cell, unit) for cell in cells if (unit := unit_of_all(cell)) is not None]
-    lines = [
-        (cell, named.worth)
-        for cell in (cells if notes else ())
-        for named in units_in(cell)
-        if named.marked and not named.beside and named.worth is not None
-    ]
-    faults = []
-    for table, raw in tables:
-        money = under([column.heading for column in raw.columns], table).money
-        named = {raw.columns[place].unit for place in money}
-        own = {raw.unit if unit is None else unit for unit in named}
-        other = [(cell, unit) for cell, unit in of_all if own - {unit}]
-        other += [(cell, unit) for cell, unit in lines if None in named and unit != raw.unit]
-        for cell in dict.fromkeys(cell for cell, _ in other):
-            message = Text(
-                "工作表“{sheet}”写明了另一金额单位：请在本表中写明单位",
-                "the sheet “{sheet}” names another unit of money: name the unit on this sheet",
-            ).fill(sheet=sheet)
-            shown = cell.strip()[:_SHOWN]
-            faults.append(
-                whole("unknown_unit", message, table=table.name, value=shown, expected=EXPECTED)
-            )
-    return faults
-
-
 def _contradiction(
     message: Text, statements: Sequence[Statement], table: Table
 ) -> list[FaultGroup]:
@@ -330,7 +316,7 @@ def _contradiction(
 def _fault(message: Text, table: Table, statements: Sequence[Statement]) -> FaultGroup:
     shown = sorted(
         {
-            (int(one.locate(np.array([one.position]))[0]), one.cell.strip()[:_SHOWN])
+            (int(one.locate(np.array([one.position]))[0]), one.cell.strip()[:SHOWN])
             for one in statements
         }
     )

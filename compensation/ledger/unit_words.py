@@ -37,12 +37,22 @@ class Named:
 
     `worth`: in yuan, a power of ten; None if the unit is not one of them, as 美元. `marked`: the
     text says that it is a unit: 单位:万元, 以万元计. `beside`: what else the text says, without
-    dates, page numbers and labels: the name of a group of columns, a title, or nothing.
+    dates, page numbers and labels: the name of a group of columns, a title, or nothing. `before`:
+    the part of it before the unit.
     """
 
     worth: int | None
     marked: bool
     beside: str = ""
+    before: str = ""
+
+    @property
+    def over(self) -> str:
+        """The group or the table that the unit is of; words behind a unit line name none.
+
+        单位:万元(保留两位小数) is of the table, 企业财务(单位:万元) of a group.
+        """
+        return self.before if self.marked else self.beside
 
     @property
     def is_title(self) -> bool:

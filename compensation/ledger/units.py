@@ -28,7 +28,10 @@ _INNER_BLANK = re.compile(
 _OF_ALL = re.compile(
     r"本套|全套|各[张]?[报]?表|本工作簿|本文件|所有|全部|[均皆都][为以系是]|一律|统一|(?<![a-z])all(?![a-z])"
 )
-_MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|¥'?0|{FOREIGN}")
+_MAY_NAME = re.compile(
+    rf"元|yuan|rmb|cny|renminbi|单位|unit|¥|{FOREIGN}"
+    rf"|[以按用额径价(:“\"] ?[{SCALE}wk1]|(?<![a-z])in (?:10|'?00|ten|hundred|thousand|million)"
+)
 _SUFFIX = re.compile(
     rf"[/_,:|~、—-]{{0,8}}(?:单位:?)?(?:人民币)?[{SCALE}]{{0,8}}(?:元|(?<![a-z])yuan)$"
 )

@@ -1,7 +1,8 @@
 """Workbooks: a sheet for each table.
 
-Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
-``ambiguous_table``, ``workbook_too_large``, ``sheet_too_large``, and those of `sheet_table`.
+Kinds of fault: ``unreadable``, ``broken_file``, ``error_cell``, ``encrypted``, ``old_workbook``,
+``table_twice``, ``ambiguous_table``, ``records_not_read``, ``workbook_too_large``,
+``sheet_too_large``, and those of `sheet_table`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import python_calamine as calamine
 
 from compensation.language import Text
 from compensation.ledger.archive import CHUNK, TooLarge, open_archive
+from compensation.ledger.cover_units import said_elsewhere, said_in_file_name
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.example_sheets import is_example, records_in_examples
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -26,7 +28,7 @@ from compensation.ledger.hidden import hidden_sheet
 from compensation.ledger.layout import TITLE_ROWS
 from compensation.ledger.number_formats import formats_of
 from compensation.ledger.raw import RawTable
-from compensation.ledger.sheet import Content, Sheet, Top, open_workbook
+from compensation.ledger.sheet import Content, Sheet, Top, UnknownError, open_workbook
 from compensation.ledger.sheet_table import table_of
 from compensation.ledger.sheet_xml import never_calculated, sheet_parts
 from compensation.ledger.table_names import (
@@ -36,7 +38,6 @@ from compensation.ledger.table_names import (
     named,
     sort_out,
 )
-from compensation.ledger.unit_places import said_elsewhere
 
 WORKBOOK = Text("Excel 工作簿（.xlsx）", "an Excel workbook (.xlsx)")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -57,8 +58,8 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return the tables of a workbook, by name, and what is wrong with it.
 
     Sheets go by the English or Chinese name of their table, or by their headings; see
-    `table_names`. Others are ignored. A sheet on which nothing is written is left out where its
-    table is optional.
+    `table_names`. Others are ignored if they have no records. A sheet on which nothing
+    is written is left out where its table is optional.
     """
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
@@ -96,7 +97,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
             used = {sheet.name for _, sheet in sheets}
             notes = {name: top for name, top in tops.items() if name not in used}
-            faults += _said_in_notes(notes, read)
+            faults += [*_said_in_notes(notes, read), *said_in_file_name(path.stem, read)]
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN as error:
@@ -104,10 +105,17 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     return tables, faults
 
 
-def unread(path: Path, error: Exception) -> FaultGroup:
-    """Return the fault of a workbook that none of `BROKEN` let us read."""
+def unread(path: Path, error: Exception, table: str | None = None) -> FaultGroup:
+    """Return the fault of a workbook, or of a table in it, that one of `BROKEN` kept us from."""
+    if isinstance(error, UnknownError):
+        message = Text(
+            "“{name}”的工作表“{sheet}”单元格 {cell} 是错误值，无法读取：请改正公式，或清空该格",
+            "cell {cell} of the sheet “{sheet}” of “{name}” holds an error, and so the sheet cannot"
+            " be read: correct the formula, or clear the cell",
+        ).fill(name=path.name, sheet=error.sheet, cell=error.cell)
+        return whole("error_cell", message, table=table, value=error.shown)
     if not isinstance(error, TooLarge):
-        return broken(path, WORKBOOK)
+        return broken(path, WORKBOOK, table)
     message = Text(
         "“{name}”解压后约 {size} MB，超过上限 {most} MB，未读取；"
         "请删除多余的内容或重复的文字，或改用 CSV、Parquet 文件",
@@ -275,6 +283,6 @@ def _read_sheet(
     """Return one table and what is wrong with it; a broken sheet leaves the others readable."""
     try:
         on_sheet = content.result()
-    except BROKEN:
-        return None, [broken(sheet.path, WORKBOOK, table.name)]
+    except BROKEN as error:
+        return None, [unread(sheet.path, error, table.name)]
     return table_of(sheet, on_sheet, table)

@@ -20,8 +20,9 @@ from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
 from compensation.language import Language, Text
 from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import PAID_BEFORE
 from compensation.ledger.parties import GOVERNMENT
-from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF, Record
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF, Record
 from compensation.one_case.claim_reading import HERE, Claim, ReadClaim, number, read_claim
 from compensation.one_case.faults import refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
@@ -49,8 +50,8 @@ from compensation.rules.decision import (
     Examined,
     examine,
     institution_variable,
+    needs_day,
     none_failed,
-    variables_needed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -330,7 +331,7 @@ def _read(
     reader = Reader()
     if sums_up_balances(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
-    if AS_OF in variables_needed(form.policy, measures=False):
+    if needs_day(form.policy):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     if paid_columns(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))

@@ -27,7 +27,6 @@ from compensation.policy.variables import INDUSTRY
 from compensation.policy.wording import series_kind
 from compensation.rules.decision import variables_needed
 from compensation.rules.quantities import Evaluator
-from compensation.rules.returns import lost
 from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 
@@ -252,17 +251,4 @@ def _check_amounts(
         )
     elif sharing is not None:
         paid = column_of(number(values, "claims.compensation_paid"))
-        party = form.policy.rules.beneficiary.party
-        amount = _lost(form, values, payout)
-        check_paid(paid, amount, sharing, party, (HERE, "compensation_paid"), reader)
-
-
-def _lost(form: Form, values: Values, payout: Integers) -> Integers:
-    """Return the payout less what was recovered before filing, where that could be read."""
-    before = form.policy.rules.returns.recovered_before
-    if before is None:
-        return payout
-    variables = {
-        key: all_known(column_of(number(values, key)), ColumnType.MONEY) for key in names_in(before)
-    }
-    return lost(payout, Evaluator(form.policy, variables, 1)).amount
+        check_paid(paid, payout, sharing, form.policy, (HERE, "compensation_paid"), reader)

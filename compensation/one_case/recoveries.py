@@ -32,6 +32,7 @@ from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy import GENERAL_POLICY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.variables import most_like
+from compensation.policy.wording import called_party
 from compensation.rules import award, returns
 from compensation.rules.compensation import PAYOUT
 from compensation.rules.returns import RECOVERED_BEFORE, Lost, lost, lost_less
@@ -123,8 +124,7 @@ def share_recoveries(
     of = None if fen is None else _lost(chosen, fen, before)
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:
-        party = rules.beneficiary.party
-        check_paid(paid, of.amount, sharing, party, ("compensation",), reader)
+        check_paid(paid, of.amount, sharing, chosen, ("compensation",), reader)
     rows = _read(recoveries, reader)
     reader.finish()
     assert of is not None
@@ -236,7 +236,9 @@ def _shared(
     borne = award.borne(of.amount, sharing.shares)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     claim = np.zeros(len(rows), dtype=np.int64)
-    returned = returns.returned(claim, day, proceeds, cost, of, weights, rules.returns, parties)
+    returned = returns.returned(
+        claim, day, proceeds, cost, of, weights, rules.returns, parties, called=called_party(rules)
+    )
     ids = [str(rows[n]["recovery_id"]) for n in order]
     shared = {
         row: SharedRecovery(

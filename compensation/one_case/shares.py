@@ -22,6 +22,8 @@ from compensation.ledger.parties import (
     party_name,
 )
 from compensation.one_case.reading import Reader
+from compensation.policy.catalogue import Policy
+from compensation.policy.wording import party_title
 from compensation.rules import award
 from compensation.values.printing import format_scaled, yuan
 
@@ -130,11 +132,12 @@ def _refuse_name(party: object, path: Path, reader: Reader) -> None:
 
 
 def check_paid(
-    paid: Integers, amount: Integers, sharing: Shares, beneficiary: str, path: Path, reader: Reader
+    paid: Integers, amount: Integers, sharing: Shares, policy: Policy, path: Path, reader: Reader
 ) -> None:
     """Check that no more was paid to the beneficiary than it bore of the payout."""
     if not paid[0]:
         return
+    beneficiary = policy.rules.beneficiary.party
     borne = award.borne(amount, sharing.shares)[0, sharing.parties.index(beneficiary)]
     if paid[0] > borne:
         reader.fault(
@@ -143,7 +146,7 @@ def check_paid(
             Text(
                 "补偿超过{name}在该笔代偿中承担的金额",
                 "the compensation is more than the {name} bore of the payout",
-            ).fill(name=party_name(beneficiary)),
+            ).fill(name=party_title(policy, beneficiary)),
             Text("不超过 {borne}", "at most {borne}").fill(borne=yuan(borne)),
             yuan(paid[0]),
         )

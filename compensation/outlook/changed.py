@@ -26,6 +26,7 @@ from compensation.outlook import years
 from compensation.policy.catalogue import Policy, PolicyPath, load_policy
 from compensation.policy.variables import extra_columns
 from compensation.refusals import Refused
+from compensation.rules.decision import needs_day
 from compensation.rules.indicators import year_ends
 from compensation.rules.variables import Variable
 from compensation.settlement.in_force import own_years
@@ -33,6 +34,12 @@ from compensation.whatif.variants import vary
 
 AMOUNTS = ("principal", "interest")
 """The columns of claims that a payout is the sum of."""
+NO_DAY = Text(
+    "政策 {policy} 要看核算截止日（year.as_of），而这里按整个年度推算；截至某日的结果请用 assess "
+    "--as-of",
+    "policy {policy} looks at the day as of which is computed (year.as_of), and whole years are "
+    "worked out here; for the result as of a day use assess --as-of",
+)
 NOT_PAYOUTS = Text(
     "政策 {policy} 不按代偿计算，无法测算",
     "policy {policy} is not about payouts, so nothing can be said here",
@@ -159,6 +166,8 @@ def base_year(
     faults += policy_faults(chosen, ledgers.present, ledgers.rows, faults)
     if faults:
         raise InputFaults(faults)
+    if portfolio.day is None and needs_day(chosen):
+        raise Refused(NO_DAY.fill(policy=chosen.id))
     decided = conclude(ledgers, chosen, year, None)
     return BaseYear(decided.inputs, decided.claim_rows, decided, strict_dates)
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compensation.cards import ROWS_SHOWN, Card, Shown
 from compensation.issues import Issue
@@ -243,29 +243,45 @@ def _of_text(text: str, file: str, series: tuple[SeriesText, ...]) -> Policy:
     data = parse(text, file)
     if is_first_format(data):
         data = converted(data)
-    data = with_defaults(data)
     found = dict(_series_of_package())
     if not series and _as_shipped(text):
-        rules = built(PolicyFile, data)
-        own = {one.id: one for one in rules.series}
+        rules = built(PolicyFile, with_defaults(data))
     else:
-        from compensation.policy.checks import check
-        from compensation.policy.validation import validated
-
-        rules = validated(PolicyFile, data, file)
-        own = {one.id: one for one in rules.series}
-        given = _read_series(series)
-        found |= given
-        faults = check(rules, _available(found, own), file)
-        faults += _unused(rules, file, given, series_used(rules) & given.keys() - own.keys())
-        if faults:
-            raise PolicyFaults(faults)
+        rules = _checked(data, file, series, found)
+    own = {one.id: one for one in rules.series}
     available = _available(found, own)
     chosen = {id_: available[id_] for id_ in sorted(series_used(rules))}
     others = [id_ for id_ in chosen if id_ not in own]
     digest = _digest(rules, {id_: chosen[id_] for id_ in others})
     texts = _texts(text, {id_: found[id_][1] for id_ in others})
     return Policy(rules.id, digest, rules, text, file, MappingProxyType(chosen), texts)
+
+
+def _checked(
+    data: dict[str, Any],
+    file: str,
+    series: Sequence[SeriesText],
+    found: dict[str, tuple[Series, str]],
+) -> PolicyFile:
+    """Return what a file says once it is checked, and add the series of files to those found."""
+    from compensation.policy.checks import check
+    from compensation.policy.every_fault import rules_of
+
+    beside: Sequence[Issue] = ()
+    given: Mapping[str, tuple[Series, str]] = {}
+    try:
+        given = _read_series(series)
+    except PolicyFaults as error:
+        beside = error.faults
+    found |= given
+
+    def look(rules: PolicyFile, findings: Findings) -> bool:
+        own = {one.id: one for one in rules.series}
+        used = series_used(rules) & given.keys() - own.keys()
+        _note_unused(rules, given, used, findings)
+        return check(rules, _available(found, own), findings)
+
+    return rules_of(data, file, look, beside)
 
 
 def _available(
@@ -319,16 +335,18 @@ def _series_file(text: str, file: str, findings: Findings) -> SeriesFile:
     return read
 
 
-def _unused(rules: PolicyFile, file: str, given: Collection[str], used: set[str]) -> list[Issue]:
-    """Return a fault where series files were given and the policy takes none of their series."""
+def _note_unused(
+    rules: PolicyFile, given: Collection[str], used: Collection[str], findings: Findings
+) -> None:
+    """Note it where series files were given and the policy takes none of their series."""
     if not given or used:
-        return []
+        return
     message = Text(
         "给出的序列 {ids} 没有用到：政策 {policy} 不用它，或在自己的 [[series]] 中另有规定",
         "the series given, {ids}, are not used: policy {policy} names none of them, or has them in "
         "its own [[series]]",
-    ).fill(ids=joined(given), policy=rules.id)
-    return [policy_fault("unused_series", file, "series", message)]
+    )
+    findings.add("unused_series", "series", message, ids=joined(given), policy=rules.id)
 
 
 def _digest(rules: PolicyFile, series: Mapping[str, Series]) -> str:

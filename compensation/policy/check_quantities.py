@@ -32,8 +32,11 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.variables import (
+    COMPUTED_COLUMNS,
+    LEVELS,
     YEAR_END,
     Level,
+    adds_up,
     column_headed,
     column_info,
     column_names,
@@ -42,17 +45,17 @@ from compensation.policy.variables import (
     indicator_names,
     inferred_kind,
     is_whole,
-    measure_unit,
     most_like,
     nearest,
 )
 
-Place = Literal["institution", "claim", "contract"]
-"""Where a quantity stands: what it is computed for."""
+Place = Literal["institution", "claim", "contract", "payout"]
+"""What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
     "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
+    "payout": frozenset({"contract", "claim"}),
 }
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
@@ -79,7 +82,13 @@ PLACE_NAMES: dict[Place, Text] = {
     ),
     "claim": Text("业务条件", "conditions of claims"),
     "contract": Text(
-        "where 只能用担保合同表的列", "`where` looks at columns of the contracts table only"
+        "measure 中只能用担保合同表的列；按代偿表的日期（on）计的，还能用代偿表的列",
+        "a measure looks at columns of the contracts table only; one by a date of the claims "
+        "(`on`), at those of the claims, too",
+    ),
+    "payout": Text(
+        "这里只能用代偿表和担保合同表的列",
+        "columns of the claims and the contracts table only are used here",
     ),
 }
 
@@ -92,7 +101,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "balance_days": ("last",),
     "working_days": ("calendar",),
     "values": ("on",),
-    "measure": ("years", "where"),
+    "measure": ("of", "on", "years", "where"),
     "total": ("per",),
     "rank": ("per",),
     "over": ("zero_over_zero",),
@@ -119,8 +128,13 @@ SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
 """What the units of `round_to` are multiples of, by the kind that is rounded."""
 
 
-MOST_MONTHS = 1200
-"""The most months that `months_later` counts."""
+EXPOSURE = "claims.borrower_exposure"
+"""It is computed of the cases of a year alone."""
+LATER: Mapping[str, tuple[Kind, int]] = {
+    "months_later": (Kind.MONTHS, 1200),
+    "days_later": (Kind.DAYS, 36_500),
+}
+"""What the operations that give a later date count, and the most that they do."""
 HOW_TO_CONVERT: Mapping[Kind, Text] = {
     Kind.MONEY: Text(
         "；用 times 乘以一个金额才是金额",
@@ -159,7 +173,15 @@ def _did_you_mean(rules: PolicyFile, name: str) -> Text:
     """Return the end of a message that names the column meant: by its heading, else by its name."""
     table, _, heading = name.partition(".")
     headed, known = column_headed(rules, table, heading), column_names(rules)
-    return did_you_mean(headed) if headed in known else most_like(name, known)
+    if headed in known:
+        return did_you_mean(headed)
+    # What stands before the dot makes any two columns of a table look alike.
+    columns = [(each, *each.partition(".")[::2]) for each in known]
+    meant = [each for each, _, column in columns if column == heading]
+    near = nearest(heading, [column for _, of, column in columns if of == table])
+    if meant or near is not None:
+        return did_you_mean(meant[0] if meant else f"{table}.{near}")
+    return same("") if table in LEVELS else most_like(name, known)
 
 
 class QuantityChecker:
@@ -243,7 +265,7 @@ class QuantityChecker:
         if of_calendar and self.rules.trigger.year_begins is not None:
             self.findings.add("wrong_place", key, CALENDAR_YEARS)
             return None
-        if found.level not in SEEN_FROM[place]:
+        if found.level not in SEEN_FROM[place] or (place, name) == ("payout", EXPOSURE):
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
             return None
         if place == "claim" and found.level not in SEEN_BY_RECORD[self.rules.record]:
@@ -294,14 +316,17 @@ class QuantityChecker:
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
         (name,) = named
+        if name == "working_days":
+            # Where the file says `since`, this stands for it, see `with_defaults`.
+            key = key.removesuffix(".all[2].value")
         if not self._companions(operation, name, key):
             return None
         if name in COMBINED:
             return self._combined(operation, name, key, place)
         if name in OF_DATES:
             return self._of_dates(operation, name, key, place)
-        if name == "months_later":
-            return self._later(operation, key, place)
+        if name in LATER:
+            return self._later(operation, name, key, place)
         if name == "yuan":
             return self._yuan(operation, key)
         if name == "choose":
@@ -453,26 +478,24 @@ class QuantityChecker:
             return date == YEAR_END
         if listed := date.choose or date.values:
             return any(self._may_be_year_end(each.value) for each in listed)
-        return date.months_later is None and any(map(self._may_be_year_end, operands(date)))
+        later = not LATER.keys().isdisjoint(operations_in(date))
+        return not later and any(map(self._may_be_year_end, operands(date)))
 
-    def _later(self, operation: Operation, key: str, place: Place) -> Kind | None:
-        """Check a date some months after another; the months are a whole number, or a count."""
-        here = f"{key}.months_later"
-        if len(listed := operation.months_later or ()) != 2:
-            message = Text(
-                "months_later 要有 2 项：日期、月数",
-                "months_later takes two: a date and the months",
-            )
-            self.findings.add("operands", here, message)
+    def _later(self, operation: Operation, name: str, key: str, place: Place) -> Kind | None:
+        """Check a date some time after another; the time is a whole number, or a count."""
+        here, (kind, most) = f"{key}.{name}", LATER[name]
+        said = KIND_NAMES[kind]
+        listed: Sequence[Quantity] = getattr(operation, name)
+        if len(listed) != 2:
+            message = Text("{name} 要有 2 项：日期、{said}", "{name} takes two: a date and {said}")
+            self.findings.add("operands", here, message, name=name, said=said)
             return None
-        date, months = listed
+        date, count = listed
         sound = self.wanted(date, f"{here}[1]", place, Kind.DATE)
-        sound = self.wanted(months, f"{here}[2]", place, Kind.MONTHS, Kind.COUNT) and sound
-        if isinstance(months, Decimal) and (months % 1 or abs(months) > MOST_MONTHS):
-            message = Text(
-                "月数要是不超过 {most} 的整数", "months are a whole number, {most} at most"
-            )
-            self.findings.add("limit_type", f"{here}[2]", message, most=MOST_MONTHS)
+        sound = self.wanted(count, f"{here}[2]", place, kind, Kind.COUNT) and sound
+        if isinstance(count, Decimal) and (count % 1 or abs(count) > most):
+            message = Text("{said}要是不超过 {most} 的整数", "{said} is whole, {most} at most")
+            self.findings.add("limit_type", f"{here}[2]", message, said=said, most=most)
             return None
         return Kind.DATE if sound else None
 
@@ -498,7 +521,7 @@ class QuantityChecker:
         return kind
 
     def _of_calendar(self, operation: Operation, key: str) -> bool:
-        """Check that there is the calendar, and that its days are those of columns."""
+        """Check that there is the calendar."""
         found = self.series.get(operation.calendar or "")
         if found is None or found.points:
             message = Text(
@@ -513,11 +536,6 @@ class QuantityChecker:
                 "unknown_series", here, message, name=operation.calendar, nearest=near
             )
             return False
-        for number, day in enumerate(operation.working_days or (), 1):
-            if not isinstance(day, str) or day.startswith((QUANTITY_PREFIX, INDICATOR_PREFIX)):
-                message = Text("要用表中的日期列", "a date column of the tables is needed")
-                self.findings.add("wrong_place", f"{key}.working_days[{number}]", message)
-                return False
         return True
 
     def _borne(self, operation: Operation, key: str, place: Place) -> Kind | None:
@@ -641,9 +659,51 @@ class QuantityChecker:
                 "was paid for which year; it is a column of your own",
             )
             self.findings.add("wrong_place", f"{key}.measure", message)
+        claims = isinstance(operation.on, str) and operation.on.startswith("claims.")
+        place: Place = "payout" if claims else "contract"
         for position, test in enumerate(operation.where):
-            self.check_test(test, element(f"{key}.where", position), "contract")
-        return Kind(measure_unit(operation.measure))
+            self.check_test(test, element(f"{key}.where", position), place)
+        if not self._rows_measured(operation, key, place):
+            return None
+        return inferred_kind(self.rules, operation)
+
+    def _rows_measured(self, operation: Operation, key: str, place: Place) -> bool:
+        """Check which rows a measure counts, and what of them it adds up."""
+        wanted = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
+        for name in ("of", "on"):
+            if (getattr(operation, name) is None) == (name in wanted):
+                message = Text(
+                    'measure = "sum" 要写 of（把什么相加）和 on（按哪个日期归入年度），'
+                    '"borrowers" 只写 on，其他的都不写',
+                    'measure = "sum" needs `of` (what is added up) and `on` (the date that puts a '
+                    'row into the year), "borrowers" needs `on` alone, others neither',
+                )
+                self.findings.add("operands", f"{key}.{name}", message)
+                return False
+        if operation.on is None:
+            return True
+        kind = self.kind(operation.on, f"{key}.on", place)
+        computed = {f"{table}.{c.name}" for table, own in COMPUTED_COLUMNS.items() for c in own}
+        if kind is not None and (
+            kind is not Kind.DATE or not isinstance(operation.on, str) or operation.on in computed
+        ):
+            message = Text(
+                "要用担保合同表或代偿表的日期列", "a date column of contracts or claims is needed"
+            )
+            self.findings.add("wrong_kind", f"{key}.on", message)
+            return False
+        if operation.of is None or kind is None:
+            return kind is not None
+        sound = self.wanted(operation.of, f"{key}.of", place, *ROUNDED, *TIME_OF)
+        if sound and not adds_up(self.rules, operation.of):
+            message = Text(
+                "每行的商要先取整才能相加：round_to = 0.0001，of 写这里的算式",
+                "a quotient of each row is rounded before it is added up: round_to = 0.0001, and "
+                "this as its `of`",
+            )
+            self.findings.add("operands", f"{key}.of", message)
+            return False
+        return sound
 
 
 def check_ascending(days: Sequence[datetime.date], key: str, findings: Findings) -> None:

@@ -195,9 +195,17 @@ class TestChecker:
         let_through = allowed([test], self.variable, self.effective)
         if let_through.contradictory or (test.since is not None and not _leaves_time(test)):
             message = Text(
-                "没有任何值能满足这项条件", "there is no value for which this test holds"
+                "没有任何值能满足这项条件{how}", "there is no value for which this test holds{how}"
             )
-            self.findings.add("never_holds", key, message)
+            self.findings.add("never_holds", key, message, how=self._above_ratios(test))
+
+    def _above_ratios(self, test: Test) -> Text:
+        """Return what to say of a column of ratios that is to be above 1; else nothing."""
+        info = None if test.name is None else self.variable(test.name)
+        least = number(test.at_least if test.at_least is not None else test.above)
+        if info is None or info.type is not ColumnType.SHARE or least is None or least < 1:
+            return same("")
+        return _OF_RATIOS.fill(title=info.title)
 
     def variable(self, name: str) -> VariableInfo | None:
         """Return what ``table.column`` or ``indicator.id`` names, without a fault."""
@@ -259,8 +267,8 @@ class TestChecker:
         for each in values:
             if each not in known:
                 message = Text(
-                    "{title}没有 {value} 这个值{nearest}；可用 {known}",
-                    "{title} has no value {value}{nearest}; it takes {known}",
+                    "{title}没有 {value} 这个值；可用 {known}{nearest}",
+                    "{title} has no value {value}; it takes {known}{nearest}",
                 )
                 self.findings.add(
                     "unknown_value",
@@ -350,6 +358,14 @@ class TestChecker:
             )
             return None
         return found
+
+
+_OF_RATIOS = Text(
+    "：{title}是比例，只有 0 到 1 的值，5% 写 0.05；会大于 1 的数（如倍数、分数），列的类型用 "
+    "decimal",
+    ": {title} is a ratio, of 0 to 1, where 5% is 0.05; numbers above 1, such as multiples "
+    "and scores, are a column of type decimal",
+)
 
 
 def _leaves_time(test: Test) -> bool:

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from compensation.issues import Issue
 from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
@@ -75,18 +74,20 @@ TOO_LITTLE = "minimum"
 """The reason of a case that comes to less than the least amount, under a policy that has one."""
 
 
-def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Issue]:
-    """Return everything that is wrong with a policy file; ``series``: those it may use, by id."""
-    findings = Findings(file)
+def check(rules: PolicyFile, series: Mapping[str, Series], findings: Findings) -> bool:
+    """Note everything that is wrong with a policy file; ``series``: those it may use, by id.
+
+    Returns whether it could look at everything.
+    """
     checker = Checker(rules, series, findings)
     checker.check_depth()
     if findings.faults:
         # What is made of itself has no kind, and can't be followed to its end.
-        return findings.faults
+        return False
     checker.check_named_tests()
     if findings.faults:
         # They stand in many places, and would be spoken of in each.
-        return findings.faults
+        return False
     checker.check_dates()
     checker.check_ids()
     checker.check_columns()
@@ -101,7 +102,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Is
     checker.check_compensation()
     checker.check_returns()
     check_series(rules.series, findings)
-    return findings.faults
+    return True
 
 
 class Checker:

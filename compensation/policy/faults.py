@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from compensation.issues import Issue, IssuesFound, Place
 from compensation.language import Text
 
@@ -18,15 +20,20 @@ def policy_fault(kind: str, file: str, key: str, message: Text) -> Issue:
 
 
 class Findings:
-    """Collects the faults of one file."""
+    """Collects the faults of one file; ``lost``: names that it declares in parts that are wrong."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lost: Collection[str] = ()) -> None:
         self.file = file
+        self.lost = lost
         self.faults: list[Issue] = []
+        self.told: list[Issue] = []
 
     def add(self, kind: str, key: str, message: Text, **values: object) -> None:
         """Note a fault; ``values`` fill the braces of the message."""
-        self.faults.append(policy_fault(kind, self.file, key, message.fill(**values)))
+        fault = policy_fault(kind, self.file, key, message.fill(**values))
+        self.faults.append(fault)
+        if not any(value in self.lost for value in values.values() if isinstance(value, str)):
+            self.told.append(fault)
 
 
 def element(key: str, position: int, id_: object = None) -> str:

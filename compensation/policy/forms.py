@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from compensation.language import Text
 from compensation.money import RATIO_SCALE
 from compensation.pydantic_errors import wrong
+from compensation.values.exact import plain
 from compensation.values.kinds import Kind
 from compensation.values.numbers import Measure, units_of_value
 
@@ -95,6 +96,14 @@ _SERIES_FORMAT = Text("序列文件的格式版本为 1", "the version of the fo
 _GIVEN = Text("given 只能写 true，或者不写", "given is true or left out")
 
 
+def _percents(number: Decimal) -> Text:
+    """Return what to say of a rate that is a number of percents."""
+    return Text(
+        "比例要在 0 和 1 之间：{percent}% 写 {rate}",
+        "a rate lies between 0 and 1: {percent}% is written {rate}",
+    ).fill(percent=plain(number), rate=plain(number.scaleb(-2)))
+
+
 def _number(value: object) -> Decimal:
     """Take integers and decimals as the file writes them; never text, a truth value, inf or nan."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -114,7 +123,8 @@ def _rate(value: object) -> Decimal:
     if refused is Kind.TOO_MANY_DECIMALS:
         raise wrong("too_many_decimals", _RATE_DECIMALS)
     if isinstance(refused, Kind):
-        raise wrong("out_of_range", _RATE_RANGE)
+        percents = 2 <= number <= 100 and not number % Decimal("0.01")
+        raise wrong("out_of_range", _percents(number) if percents else _RATE_RANGE)
     return number
 
 

@@ -52,6 +52,8 @@ MeasureName = Literal[
     "compensation_paid",
     "month_end_balances",
     "balance_days",
+    "sum",
+    "borrowers",
 ]
 
 
@@ -115,10 +117,13 @@ class Strict:
 
 
 class Note(Strict):
-    """A note in Chinese and English."""
+    """A note in Chinese and English; where the file has no English, that is the Chinese, too."""
 
     zh: Words
-    en: Words
+    en: Words = ""
+
+    def __init__(self, *, zh: str, en: str | None = None) -> None:
+        super().__init__(zh=zh, en=zh if en is None else en)
 
     @functools.cached_property
     def text(self) -> Text:
@@ -161,14 +166,16 @@ class Operation(Strict):
     date to the second, both included unless `last` says otherwise. `working_days`: those of a
     `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
     of the case's contract at the end of each day from the first date to the second, in yuan-days;
-    `last` as for `days_in_year`. `months_later`: the date so many months after
+    `last` as for `days_in_year`. `months_later`, `days_later`: the date so many of them after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
     the first choice whose tests all hold. `round_to`: the quantity `of` in whole units of so much,
     by `rounding`. `borne_by`: a party's part of the amount `of`, by `split`
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
-    end, of the contracts that pass `where`; `year_before`: an indicator in the year before the one
+    end, of the contracts that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims
+    whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
+    `year_before`: an indicator in the year before the one
     assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
     place among theirs, the largest first; all four only in indicators. `zero_over_zero`: what
     `over` is where both are 0.
@@ -187,6 +194,7 @@ class Operation(Strict):
     working_days: "tuple[Quantity, ...] | None" = None
     balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
+    days_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
     round_to: Number | None = None

@@ -38,6 +38,7 @@ OPERATIONS = (
     "working_days",
     "balance_days",
     "months_later",
+    "days_later",
     "yuan",
     "choose",
     "round_to",
@@ -52,7 +53,13 @@ OPERATIONS = (
 """The operations, one of which an `Operation` names."""
 SUMMED_UP = frozenset({"month_end_balances", "balance_days"})
 """Measures that add up balances of several days."""
-FLOWS = SUMMED_UP | {"new_guarantees", "released_amount", "payout_amount", "compensation_paid"}
+OF_ROWS = frozenset({"sum", "borrowers"})
+"""Measures of the contracts or claims that a date puts into the year."""
+FLOWS = (
+    SUMMED_UP
+    | OF_ROWS
+    | {"new_guarantees", "released_amount", "payout_amount", "compensation_paid"}
+)
 """Measures over a span of years, which can be added up; the others are taken at one day."""
 MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
 """The parts of a year by which `per` takes the days of a column together, in months."""
@@ -136,6 +143,16 @@ def names_in(quantity: Quantity) -> set[str]:
     return {part for part in parts_of(quantity) if isinstance(part, str)}
 
 
+def stands_in(value: object, name: str) -> bool:
+    """Return whether a part of a policy file looks at a name that it cannot do without.
+
+    It can where `first_given` takes something else instead.
+    """
+    if isinstance(value, Operation) and value.first_given:
+        return stands_in(value.first_given[-1], name)
+    return value == name or any(stands_in(part, name) for part in _parts(value))
+
+
 def names_in_test(test: Test) -> set[str]:
     """Return the names that a test and the tests inside it look at."""
     found = set[str]()
@@ -197,18 +214,33 @@ def operations_of(value: object) -> tuple[Operation, ...]:
 
 def _inside(value: object) -> list[object]:
     """Return the parts of a part of a policy file that have parts themselves."""
-    parts = value if isinstance(value, tuple) else ()
+    return [part for part in _parts(value) if isinstance(part, tuple | Strict)]
+
+
+def _parts(value: object) -> tuple[object, ...]:
     if isinstance(value, Strict):
-        parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
-    return [part for part in parts if isinstance(part, tuple | Strict)]
+        return tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    return value if isinstance(value, tuple) else ()
 
 
 class Measure(NamedTuple):
-    """A measure of institutions: what, over how many years, of which contracts."""
+    """A measure of institutions: what, over how many years, of which contracts.
+
+    `on`: of `OF_ROWS`, the date that puts rows of its table into the year; `quantity`: what of them
+    is added up.
+    """
 
     of: MeasureName
     years: int = 1
     where: tuple[Test, ...] = ()
+    quantity: Quantity | None = None
+    on: str = ""
+
+    @property
+    def names(self) -> set[str]:
+        """The columns that say which rows count, and what of them is added up."""
+        own = {self.on} - {""} | (set() if self.quantity is None else names_in(self.quantity))
+        return own | names_in_tests(self.where)
 
 
 class MeasuredRatio(NamedTuple):
@@ -223,12 +255,16 @@ class MeasuredRatio(NamedTuple):
 def measure_of(quantity: Quantity | None) -> Measure | None:
     """Return the measure that a quantity is; None where it is another."""
     if isinstance(quantity, Operation) and quantity.measure is not None:
-        return Measure(quantity.measure, quantity.years, quantity.where)
+        on = quantity.on if isinstance(quantity.on, str) else ""
+        return Measure(quantity.measure, quantity.years, quantity.where, quantity.of, on)
     return None
 
 
 def measured_ratio(quantity: Quantity) -> MeasuredRatio | None:
-    """Return the measures that an indicator is made of; None where it is made in another way."""
+    """Return the measures that an indicator is made of; None where it is made in another way.
+
+    Measures of rows may be fractions, or undefined.
+    """
     growth = False
     if isinstance(quantity, Operation) and quantity.minus is not None:
         first, *others = quantity.minus
@@ -236,10 +272,10 @@ def measured_ratio(quantity: Quantity) -> MeasuredRatio | None:
             quantity, growth = first, True
     if isinstance(quantity, Operation) and quantity.over is not None and len(quantity.over) == 2:
         part, whole = map(measure_of, quantity.over)
-        if part is not None and whole is not None:
+        if part is not None and whole is not None and not {part.of, whole.of} & OF_ROWS:
             return MeasuredRatio(part, whole, growth, quantity.zero_over_zero)
     alone = measure_of(quantity)
-    return None if alone is None or growth else MeasuredRatio(alone)
+    return None if alone is None or growth or alone.of in OF_ROWS else MeasuredRatio(alone)
 
 
 def number(quantity: Quantity | None) -> Decimal | None:

@@ -13,10 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from compensation.issues import NO_TEXT, Issue, Place
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.parties import PARTIES, party_name
 from compensation.policy.faults import PolicyFaults, base_element, element
 from compensation.policy.model import (
+    Cited,
     Operation,
     PolicyFile,
     SeriesFile,
@@ -95,11 +96,20 @@ _KINDS: dict[str, type[Strict]] = {"<operation>": Operation}
 
 def _keys_at(model: type[Strict], location: Location) -> list[str]:
     """Return the keys that the table at a place of the file may have."""
-    current = model
+    return list(_fields(_model_at(model, location)))
+
+
+def _model_at(model: type[Strict], location: Location) -> type[Strict]:
     for part in location:
         if isinstance(part, str):
-            current = _KINDS.get(part) or next(_models_in(_fields(current)[part]))
-    return list(_fields(current))
+            model = _KINDS.get(part) or next(_models_in(_fields(model)[part]))
+    return model
+
+
+def _cited_parts(model: type[Strict], location: Location) -> list[str]:
+    """Return the parts of the table at a place that are cited each for itself, as tiers are."""
+    hints = _fields(_model_at(model, location)).items()
+    return [key for key, hint in hints if any(issubclass(m, Cited) for m in _models_in(hint))]
 
 
 def _fields(model: type[Strict]) -> dict[str, object]:
@@ -119,6 +129,13 @@ _SLID = Text(
     "{key} 属于文件开头，写在 [表头] 之后就成了该表的内容；请移到第一个 [表头] 之前",
     "{key} belongs to the top of the file; below the heading of a table it is part of that table; "
     "move it above the first [heading]",
+)
+
+
+_OF_PARTS = Text(
+    "{key} 不写在这里，写在 {parts} 各项中；全文件都用的，在第一个 [表头] 之前写一次",
+    "{key} stands not here but in each of {parts}; what the whole file uses stands once above the "
+    "first [heading]",
 )
 
 
@@ -159,11 +176,13 @@ def _issue(detail: ErrorDetails, model: type[Strict], where: Place) -> Issue:
     if detail["type"] == _UNKNOWN:
         known = _keys_at(model, tuple(above))
         message = Text(
-            "不认识这个键{nearest}；这里可以写 {known}",
-            "this key is unknown{nearest}; known here: {known}",
+            "不认识这个键；这里可以写 {known}{nearest}",
+            "this key is unknown; known here: {known}{nearest}",
         ).fill(nearest=most_like(str(key), known), known=", ".join(known))
         if _has_slid(detail, model):
             message = _SLID.fill(key=key)
+        if key in COMMON and (parts := _cited_parts(model, tuple(above))):
+            message = _OF_PARTS.fill(key=key, parts=joined(parts))
         return Issue("unknown_key", message, where)
     if issue.kind == "wrong_form":
         of_party = key in ("party", "borne_by")

@@ -16,10 +16,10 @@ from typing import Literal, NamedTuple
 from compensation.language import Text, same
 from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.ledger.column import Choice, Column, ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE, Table
 from compensation.ledger.headings import recogniser
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
-from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -88,6 +88,15 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
             note=Text(
                 "该借款人在该机构的年末在保余额合计",
                 "what is guaranteed for the borrower at that institution at the end of the year",
+            ),
+        ),
+        Column(
+            "borrower_since",
+            "借款人首次担保日期",
+            ColumnType.DATE,
+            note=Text(
+                "该借款人在该机构最早一份担保合同的起始日期",
+                "the start of the borrower's first contract at that institution",
             ),
         ),
     ),
@@ -318,8 +327,10 @@ def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
     Those that no row may lack, and those that are computed with. Dates that put cases into years or
     in order are events, and so is what is only tested.
     """
+    operations = operations_of(rules)
     events = {rules.trigger.date, rules.trigger.order, rules.budget.order}
-    counted = {name for operation in operations_of(rules) for name in names_in(operation)} - events
+    events |= {each.on for each in operations if each.measure and isinstance(each.on, str)}
+    counted = {name for operation in operations for name in names_in(operation)} - events
     dates = {f"{each.table}.{each.name}": each for each in rules.columns if each.type == "date"}
     return [
         column
@@ -343,7 +354,7 @@ def measure_unit(measure: str) -> Literal["money", "count", "yuan_days"]:
     """Return what a measure is counted in."""
     if measure == "balance_days":
         return "yuan_days"
-    return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
+    return "count" if measure.endswith("borrowers") else "money"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -367,7 +378,7 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if len(named) != 1:
         return None
     (name,) = named
-    if name == "measure":
+    if name == "measure" and operation.measure != "sum":
         return Kind(measure_unit(operation.measure or ""))
     if name in OF_DATES:
         return OF_DATES[name]
@@ -377,10 +388,10 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
         return Kind.MONEY
     if name == "rank":
         return Kind.COUNT
-    if name == "total":
-        of = inferred_kind(rules, operation.total or "")
+    if name in ("total", "measure"):
+        of = inferred_kind(rules, operation.total or operation.of or "")
         return Kind.COUNT if of is Kind.NUMBER else of
-    if name == "months_later":
+    if name in ("months_later", "days_later"):
         return Kind.DATE
     if name in ("values", "choose"):
         listed = operation.values or operation.choose or ()
@@ -409,10 +420,25 @@ def is_whole(rules: PolicyFile, quantity: Quantity, kind: Kind) -> bool:
         (name,) = operations_in(quantity)
         if name in ("times", "over") or quantity.measure == "average_balance":
             return False
-        before = quantity.year_before
-        listed = alike(quantity) if before is None else [before]
+        added = quantity.of if quantity.measure == "sum" else quantity.year_before
+        listed = alike(quantity) if added is None else [added]
         return all(is_whole(rules, each, kind) for each in listed)
     return True
+
+
+def adds_up(rules: PolicyFile, quantity: Quantity) -> bool:
+    """Return whether a quantity comes to fractions of the same few denominators on all rows.
+
+    Not where it is divided by what differs from row to row, unless `round_to` rounds it.
+    """
+    if isinstance(quantity, str):
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        return quantity not in own or adds_up(rules, own[quantity])
+    if not isinstance(quantity, Operation) or quantity.round_to is not None:
+        return True
+    if quantity.over is not None and not isinstance(quantity.over[-1], Decimal):
+        return False
+    return all(adds_up(rules, each) for each in operands(quantity))
 
 
 def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:

@@ -37,6 +37,7 @@ from compensation.policy.model import (
     Indicator,
     Operation,
     Payer,
+    PolicyFile,
     Quantity,
     RateBounds,
     Returns,
@@ -108,6 +109,8 @@ _MEASURES = {
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
     ),
+    "sum": Text("之和", "the sum"),
+    "borrowers": Text("借款人数", "the number of borrowers"),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -248,13 +251,18 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
             return said
-        case "months_later":
-            if (said_of_year := _day_of_year(operation.months_later or ())) is not None:
-                return said_of_year
-            date, months = each(operation.months_later or (), None)
-            zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
-            count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
-            return Text(f"{date.zh}{zh} {count.zh} 个月", f"{count.en} months {en} {date.en}")
+        case "months_later" | "days_later":
+            # A policy's own year begins on another day.
+            calendar = policy.rules.trigger.year_begins is None
+            if calendar and (said_of := _day_of_year(operation.months_later or ())) is not None:
+                return said_of
+            date, time = each(getattr(operation, name), None)
+            zh, en = ("前", "before") if time.en.startswith("-") else ("后", "after")
+            count = Text(time.zh.removeprefix("-"), time.en.removeprefix("-"))
+            unit = UNITS[name.removesuffix("_later")]
+            return Text(
+                f"{date.zh}{zh} {count.zh} {unit.zh}", f"{count.en} {unit.en} {en} {date.en}"
+            )
         case "yuan":
             return amount(operation.yuan or Decimal(0))
         case "choose":
@@ -267,7 +275,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return Text(f"{of.zh}（{said.zh}）", f"{of.en} {said.en}")
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind, inner=True)
-            party = party_name(operation.borne_by or "")
+            party = party_title(policy, operation.borne_by or "")
             return Text(f"{of.zh}中{party.zh}承担部分", f"the {party.en}'s part of {of.en}")
         case "series":
             return _reading(policy, operation)
@@ -381,25 +389,53 @@ def _reading(policy: Policy, operation: Operation) -> Text:
     if operation.term is None:
         return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
     term = describe_quantity(policy, operation.term, Kind.MONTHS, inner=True)
-    by = " " if isinstance(operation.term, Decimal) else "按"
-    return Text(f"{of.zh}当日、期限{by}{term.zh}的{name.zh}", f"{name.en} for {term.en} on {of.en}")
+    of_term = f"与{term.zh}对应的"
+    if isinstance(operation.term, Decimal):
+        of_term = f"、期限 {term.zh}的"
+    return Text(f"{of.zh}当日{of_term}{name.zh}", f"{name.en} for {term.en} on {of.en}")
 
 
 def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:
     """Return a quantity that stands in a sentence; one that is a sentence itself in brackets."""
-    inner = isinstance(limit, Operation) and bool(limit.choose or limit.values)
+    inner = isinstance(limit, Operation) and bool(limit.choose)
     return describe_quantity(policy, limit, kind, inner=inner)
 
 
 def _measured(policy: Policy, operation: Operation) -> Text:
     name = _MEASURES[operation.measure or ""]
     years = operation.years
-    if years > 1:
+    if operation.on is not None:
+        name = _of_rows(policy, operation, name)
+    elif years > 1:
         name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
     if not operation.where:
         return name
     tests = _all_of(policy, operation.where)
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
+
+
+def _of_rows(policy: Policy, operation: Operation, name: Text) -> Text:
+    """Return a measure of the rows that a date puts into the year.
+
+    起始日期在本年的担保合同笔数.
+    """
+    on = describe_quantity(policy, operation.on or "")
+    claims = isinstance(operation.on, str) and operation.on.startswith("claims.")
+    rows = Text("代偿", "claims") if claims else Text("担保合同", "contracts")
+    if operation.of is None:
+        what = name
+    elif operation.of == 1:
+        what = Text("笔数", "the number")
+    else:
+        of = describe_quantity(policy, operation.of, inner=True)
+        what = Text(f"的{of.zh}之和", f"{of.en} added up")
+    years = Text("本年", "the year")
+    if operation.years > 1:
+        years = Text(f"近 {operation.years} 年", f"{operation.years} years")
+    return Text(
+        f"{on.zh}在{years.zh}的{rows.zh}{what.zh}",
+        f"{what.en} of {rows.en} with {on.en} in {years.en}",
+    )
 
 
 def measure_name(measure: str) -> Text:
@@ -545,7 +581,8 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
         case Beneficiary():
-            return party_name(cited.party) if cited.name is None else cited.name.text
+            title = party_title(policy, cited.party)
+            return title if cited.name is None else cited.name.text
         case Cap():
             return describe_cap(policy, cited)
         case Indicator() | RowQuantity():
@@ -627,7 +664,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_name(party) for party in cited.first), "、", ", ")
+                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -704,11 +741,61 @@ COUNTED: Mapping[Record, Text] = {
     "institution": Text("家机构", "institutions"),
 }
 """What cases are called after their number."""
+NUMBER_OF: Mapping[Record, Text] = {
+    "payout": Text("代偿笔数", "claims"),
+    "contract": Text("合同份数", "contracts"),
+    "institution": Text("机构年度数", "years of institutions"),
+}
+"""What the number of cases is called."""
+ID_OF: Mapping[Record, Text] = {
+    "payout": Text("代偿编号", "claim"),
+    "contract": Text("业务编号", "case"),
+    "institution": Text("业务编号", "case"),
+}
+"""What the id of a case is called, beside those of contracts and institutions."""
+DAY_OF: Mapping[Record, Text] = {
+    "payout": Text("代偿日期", "payout"),
+    "contract": Text("业务日期", "day"),
+    "institution": Text("业务日期", "day"),
+}
+"""What the day of a case is called."""
 EACH_CASE: Mapping[Record, Text] = {
     "payout": Text("单笔代偿", "each claim"),
     "contract": Text("单份合同", "each contract"),
     "institution": Text("单家机构", "each institution"),
 }
+
+
+def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
+    """Return the party that a policy calls by a name of its own, and that name.
+
+    Contracts and institutions' years have no guarantor; who is paid need not be the institution.
+    """
+    beneficiary = rules.beneficiary
+    if rules.record != "payout":
+        return "institution", INSTITUTION_ALONE
+    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+
+
+INSTITUTION_ALONE = Text("机构", "institution")
+
+
+def party_title(policy: Policy, party: str) -> Text:
+    """Return what a policy calls a party."""
+    called = called_party(policy.rules)
+    return called[1] if called is not None and called[0] == party else party_name(party)
+
+
+def party_of_all(policies: Sequence[Policy], party: str) -> Text:
+    """Return what policies call a party; what the trade calls it where they differ."""
+    called = {party_title(policy, party) for policy in policies}
+    return called.pop() if len(called) == 1 else party_name(party)
+
+
+def record_of(policies: Sequence[Policy]) -> Record:
+    """Return what the cases of policies are; claims where there are several kinds, or none."""
+    records = {policy.rules.record for policy in policies}
+    return records.pop() if len(records) == 1 else "payout"
 
 
 def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
@@ -748,7 +835,7 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.times is not None:
         limit = limit.times[0]
     if isinstance(limit, Operation) and limit.borne_by is not None:
-        return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
+        return CAP_BY_SHARE.fill(party=party_title(policy, limit.borne_by))
     name = group_name(policy, cap.per)
     if cap.on == "cases":
         return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")

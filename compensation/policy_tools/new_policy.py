@@ -159,14 +159,14 @@ def _choice(known: Mapping[str, Any]) -> Callable[[object], Any]:
 
 
 def _top(*keys: str) -> Callable[[Data, Any, Data], None]:
-    """Return what puts a value at a place of the file; a name stands in both languages."""
+    """Return what puts a value at a place of the file; a name stands in Chinese."""
 
     def says(data: Data, value: Any, _cited: Data) -> None:
         *above, last = keys
         for key in above:
             data = data.setdefault(key, {})
         named = last in ("name", "issuer", "title")
-        data[last] = {"zh": value, "en": value} if named else value
+        data[last] = {"zh": value} if named else value
 
     return says
 

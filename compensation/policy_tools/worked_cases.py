@@ -202,8 +202,8 @@ def _read(text: str, file: str, policy: Policy) -> tuple[WorkedCase, ...]:
 
 def _unknown(findings: Findings, key: str, name: str, known: Sequence[str]) -> None:
     message = Text(
-        "不认识这个键{nearest}；这里可以写 {known}",
-        "this key is unknown{nearest}; known here: {known}",
+        "不认识这个键；这里可以写 {known}{nearest}",
+        "this key is unknown; known here: {known}{nearest}",
     )
     nearest = most_like(name, known)
     findings.add("unknown_key", key, message, nearest=nearest, known=", ".join(known))
@@ -267,8 +267,8 @@ class _Reader:
         """Return a name, in one language or in both."""
         if isinstance(said, str):
             return same(said)
-        if isinstance(said, dict) and set(said) == {"zh", "en"}:
-            return Text(str(said["zh"]), str(said["en"]))
+        if isinstance(said, dict) and "zh" in said and set(said) <= {"zh", "en"}:
+            return Text(str(said["zh"]), str(said.get("en", said["zh"])))
         self._expected(key, Text("文字，或 zh 和 en 两种文字", "text, or text in zh and en"))
         return same("")
 

@@ -280,10 +280,13 @@ def _of_settlement(path: Path, sheet: Callable[[str], Sheet]) -> Result:
     changed = _changed(summary, found, layout)
     claims, institutions, pool = layout.tables
     title = settlement_workbook.CLAIMS_SHEET
-    wanted = _table(summary, layout, claims, title, heading_of)
+    policies = [_knows_headings(path, summary, found, of["id"]) for of in policies_said(summary)]
+    wanted = _table(summary, layout, claims, title, partial(heading_of, policies=policies))
     cells = {
         claims: _of_sheet(sheet(title), wanted, SETTLED_NAMES),
-        institutions: read_institutions(sheet(settlement_workbook.SUMMARY_SHEET).read().rows),
+        institutions: read_institutions(
+            sheet(settlement_workbook.SUMMARY_SHEET).read().rows, policies
+        ),
         pool: read_pool(sheet(settlement_workbook.POOL_SHEET).read().rows),
     }
     for table, on in ((claims, title), (pool, settlement_workbook.POOL_SHEET)):

@@ -29,7 +29,7 @@ Computed = Assessed | Settlement
 LATER_WARNINGS = GUARDS.union(
     (
         *("headings_not_read", "total_differs", "hidden_rows", "hidden_column", "hidden_sheet"),
-        "interest_above_principal",
+        *("interest_above_principal", "unit_of_some_columns"),
     )
 )
 """Kinds of warnings that results of the first programs lack; see `summaries.LATER_TOTAL`."""

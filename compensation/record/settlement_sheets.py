@@ -20,6 +20,7 @@ from compensation.ledger.headings import heading_text
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.sheet import Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
+from compensation.policy.catalogue import Policy
 from compensation.record.cells import TEXT, cells_of_column, translated
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
 from compensation.report.settlement_headings import heading_of
@@ -49,9 +50,10 @@ _TOTAL = "合计"
 Rows = Sequence[Sequence[object]]
 
 
-def read_institutions(rows: Rows) -> pa.Table:
+def read_institutions(rows: Rows, policies: Sequence[Policy]) -> pa.Table:
     """Return the sums of institutions as cells; ``rows``: those of 清算汇总."""
-    return _under_headings(rows, INSTITUTIONS)
+    named = {name: (heading_of(name, policies), type_) for name, (_, type_) in INSTITUTIONS.items()}
+    return _under_headings(rows, named)
 
 
 def read_pool(rows: Rows) -> pa.Table:

@@ -17,6 +17,7 @@ from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET
+from compensation.policy.wording import NUMBER_OF
 from compensation.record.cells import TEXT, cells_of_column, cells_of_table
 from compensation.report.former_names import LISTED_LATER
 from compensation.report.former_names import TOTALS as FORMER_TOTALS
@@ -30,6 +31,12 @@ SUMMARY_SHEET = "汇总"
 ITEM, VALUE = "item", "value"
 SHOWN_KEYS = {SUMMARY_SHEET: ITEM, REVIEW_SHEET: "claim_id"}
 """The sheets that repeat the result, and what their rows go by."""
+LABELS = {
+    label.replace(NUMBER_OF["payout"].zh, words.zh): label
+    for words in NUMBER_OF.values()
+    for label in TOTALS.values()
+}
+"""The labels of totals, by those of the policy's own cases."""
 LISTED: Mapping[str, tuple[str, ColumnType]] = {
     "claim_id": (CLAIMS.column("claim_id").heading, ColumnType.TEXT),
     "contract_id": (CLAIMS.column("contract_id").heading, ColumnType.TEXT),
@@ -83,6 +90,7 @@ def _items(rows: Rows) -> Iterator[tuple[str, str]]:
     columns = ("笔数", HEADINGS["compensation"], HEADINGS["payable"])
     for found, *values in rows:
         label = FORMER_TOTALS.get(found, found) if isinstance(found, str) else found
+        label = LABELS.get(label, label) if isinstance(label, str) else label
         if label in TOTALS.values():
             yield str(label), _said(values[0])
         elif label in STATUS_NAMES.values():

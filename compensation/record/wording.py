@@ -67,7 +67,7 @@ class _Say:
 
     def column(self, name: str) -> str:
         """Return what a column of a result is called."""
-        return name if self._language == "en" else self._heading(name)
+        return self.text(Text(self._heading(name), name))
 
     def ledger(self, name: str) -> str:
         """Return what a table of the input is called."""

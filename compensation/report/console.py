@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Language, Text, in_line, joined, same, visible
 from compensation.ledger.faults import Faults
+from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from compensation.joint_assessment import Assessed
     from compensation.ledger.records import Record
-    from compensation.policy.catalogue import Policy
 
 INSTITUTIONS_SHOWN = 20
 WARNINGS_SHOWN = 5
@@ -233,23 +233,12 @@ def _what_is_due(assessment: Assessed) -> list[Text | str]:
     ]
 
 
-_COUNTED: Mapping[Record, Text] = {
-    "payout": Text("代偿笔数", "claims"),
-    "contract": Text("合同份数", "contracts"),
-    "institution": Text("机构年度数", "years of institutions"),
-}
-_CASES: Mapping[Record, Text] = {
+CASES_COUNTED: Mapping[Record, Text] = {
     "payout": Text("代偿", "claims"),
     "contract": Text("合同", "contracts"),
     "institution": Text("机构年度", "years"),
 }
-"""What the cases of a run are called where they are counted, and in the heading of a column."""
-
-
-def record_of(policies: Sequence[Policy]) -> Record:
-    """Return what the cases of a run are; claims where its policies have several kinds."""
-    (first, *others) = dict.fromkeys(policy.rules.record for policy in policies)
-    return "payout" if others else first
+"""What the cases of a run are called in the heading of a column."""
 
 
 _ELIGIBLE = Text("其中符合条件 {n}", "{n} of them eligible")
@@ -278,7 +267,7 @@ def _total_rows(assessment: Assessed, totals: dict[str, Any]) -> list[list[Text 
     amounts = [[title, amount(totals[name]), ""] for name, title in _AMOUNTS.items()]
     return [
         [Text("机构", "institutions"), str(totals["institutions"]), institutions],
-        [_COUNTED[record_of(assessment.policies)], str(totals["claims"]), claims],
+        [NUMBER_OF[record_of(assessment.policies)], str(totals["claims"]), claims],
         *amounts,
     ]
 
@@ -301,7 +290,7 @@ def _institution_lines(assessment: Assessed, screen: Screen) -> list[Text | str]
         *policy,
         (Text("符合条件", "eligible"), "left"),
         (Text("补偿比例", "rate"), "right"),
-        (_CASES[record_of(assessment.policies)], "right"),
+        (CASES_COUNTED[record_of(assessment.policies)], "right"),
         (Text("符合", "eligible"), "right"),
         (Text("补偿金额", "compensation"), "right"),
         (Text("应付金额", "payable"), "right"),

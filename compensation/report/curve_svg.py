@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from html import escape
 
-from compensation.language import Language, Text, in_line
+from compensation.issues import NO_TEXT
+from compensation.language import Language, Text, in_line, joined
 from compensation.outlook.curve import Course, cliff_text, shown
 from compensation.outlook.path import Point
 from compensation.values.printing import amount, percent, ratio_of, yuan_of
@@ -49,13 +50,10 @@ def curve_svg(of: Course, language: Language) -> str:
 
 def _whose(of: Course) -> Text:
     """Return of which institution and year a curve is, as far as that is known."""
-    parts = [in_line(of.institution_id)] if of.institution_id else []
-    years = [] if of.year is None else [Text(f"{of.year} 年", f"{of.year}")]
-    zh, en = (
-        "，".join([*parts, *(y.zh for y in years)]),
-        ", ".join([*parts, *(y.en for y in years)]),
-    )
-    return Text(f"：{zh}", f": {en}") if zh else Text("", "")
+    parts: list[Text | str] = [in_line(of.institution_id)] if of.institution_id else []
+    if of.year is not None:
+        parts.append(Text(f"{of.year} 年", str(of.year)))
+    return joined(["", joined(parts, "，", ", ")], "：", ": ") if parts else NO_TEXT
 
 
 class _Picture:

@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping
 
 SHEETS = {"依据与假设": "依据与假定", "决定记录": "核算存证"}
 """Sheets of a result workbook: the former name and the one of today."""
-HEADINGS = {"surplus": ("超出代偿金额的追偿",)}
+HEADINGS = {
+    "surplus": ("超出代偿金额的追偿",),
+    "claim_id": ("代偿编号",),
+    "claims": ("代偿笔数",),
+    "payout_date": ("代偿日期",),
+}
 """Former headings of result columns in a workbook, by column."""
 TOTALS = {
     "追偿返还合计": "追偿返还金额合计",

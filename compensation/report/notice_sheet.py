@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from compensation.policy.wording import party_of_all
 from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
 from compensation.settlement.settlement import Settlement
+from compensation.settlement.tables import PAID_BY
 from compensation.values.printing import amount
 
 COLUMNS = ("claim_id", "contract_id", "borrower_id", "payout_date", "policy")
@@ -38,7 +40,7 @@ COLLECTION = Notice("收缴通知单", ("to_recall", "to_remit"), "你单位应�
 
 def notice_rows(notice: Notice, settlement: Settlement) -> int:
     """Return a number of rows that is surely enough for the sheet."""
-    return 2 + sum(9 + len(claims) for _, _, claims in _due(notice, settlement))
+    return 2 + sum(10 + len(claims) for _, _, claims in _due(notice, settlement))
 
 
 def write_notices(sheet: Sheet, settlement: Settlement, notice: Notice) -> None:
@@ -60,11 +62,17 @@ def write_notices(sheet: Sheet, settlement: Settlement, notice: Notice) -> None:
     sheet.page()
 
 
+def _by_payer(notice: Notice, settlement: Settlement) -> list[str]:
+    """Return the columns of what payers pay, on a notice of payment."""
+    columns = settlement.tables["settlement"].column_names
+    return [name for name in columns if notice is PAYMENT and name.startswith(PAID_BY)]
+
+
 def _due(notice: Notice, settlement: Settlement) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
     """Yield the institutions that get a notice, with their claims on it."""
     names = settlement.ledgers.column("institutions", "institution_name").to_pylist()
     ids = settlement.ledgers.column("institutions", "institution_id").to_pylist()
-    wanted = [*COLUMNS, "institution_id", *notice.legs]
+    wanted = [*COLUMNS, "institution_id", *notice.legs, *_by_payer(notice, settlement)]
     claims: dict[str, list[dict[str, Any]]] = {id_: [] for id_ in ids}
     for record in settlement.tables["settlement"].select(wanted).to_pylist():
         if any(record[leg] for leg in notice.legs):
@@ -84,7 +92,8 @@ def _write_block(
     row: int,
 ) -> int:
     """Write one notice from a row on; return the row after it."""
-    about = f"担保机构：{institution}\u3000截至 {settlement.to}\u3000金额单位：元"
+    who = party_of_all(settlement.policies, "institution").zh
+    about = f"{who}：{institution}\u3000截至 {settlement.to}\u3000金额单位：元"
     sheet.across(row, 0, LAST, f"政府性融资担保风险补偿{notice.title}", "title", 30)
     sheet.across(row + 1, 0, LAST, about, "caption", 20)
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}
@@ -92,7 +101,16 @@ def _write_block(
     said = f"{notice.asks}：{amount(total)} 元（大写：人民币{in_words(int(total * 100))}）"
     said += f"\u3000各项相抵后净额 {amount(abs(net))} 元，{net_in_words(net)}"
     sheet.across(row + 2, 0, LAST, said, "caption", 22)
-    headings = ("序号", *map(heading_of, (*COLUMNS, *notice.legs)))
+    by_payer = {
+        heading_of(name, settlement.policies): sum((c[name] for c in claims), Decimal("0.00"))
+        for name in _by_payer(notice, settlement)
+    }
+    if by_payer:
+        parts = "，".join(f"{heading} {amount(yuan)} 元" for heading, yuan in by_payer.items())
+        row += 1
+        sheet.across(row + 2, 0, LAST, f"其中：{parts}", "caption", 22)
+    named = [heading_of(name, settlement.policies) for name in (*COLUMNS, *notice.legs)]
+    headings = ("序号", *named)
     sheet.headings(row + 3, headings, 24)
     row += 4
     for number, claim in enumerate(claims, 1):

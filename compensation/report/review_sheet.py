@@ -30,9 +30,9 @@ from compensation.values.printing import amount, decimal_column
 
 TITLE = "政府性融资担保风险补偿审核表"
 DECISIONS = [choice.zh for choice in REVIEW_DECISIONS]
-WIDTHS = (5, 12, 13, 17, 11, 14, 14, 8, 13, 13, 13, 13, 13, 10, 10, 16)
+WIDTHS = (5, 12, 13, 17, 11, 14, 14, 8, 13, 13, 13, 13, 13, 10, 9, 16)
 """The least widths of the columns: all of them fill a page in its height, see `CLAIMS_A_PAGE`."""
-WIDEST = {1: 20, 2: 20, 3: 30}
+WIDEST = {1: 20, 2: 20, 3: 30, 15: 36}
 """Characters beyond which a text is broken into lines, by column."""
 ABOVE = 3
 """Rows of a page above its headings: the title, what it rests on, who fills it in."""

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from compensation.language import Language, Text, joined, same, visible
+from compensation.policy.model import Note
+from compensation.policy.quantities import payer_names
+from compensation.policy.wording import ID_OF, record_of
 from compensation.report.console import (
+    CASES_COUNTED,
     INSTITUTIONS_SHOWN,
     Headings,
     Screen,
@@ -21,6 +25,7 @@ from compensation.report.console import (
 )
 from compensation.report.settlement_headings import STATUS_NAMES
 from compensation.rules.pool import TITLES
+from compensation.settlement.tables import PAID_BY
 from compensation.values.printing import amount
 
 if TYPE_CHECKING:
@@ -41,6 +46,7 @@ COLUMNS = {
 """The columns of the table of institutions, beside their ids and names."""
 OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
 OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
+PAID_BY_ONE = Text("其中{payer}拨付 {yuan}", "of which the {payer} pays {yuan}")
 BALANCED = Text("{who}：收付相抵为 0", "{who}: nothing is due on balance")
 
 
@@ -108,28 +114,36 @@ def _named(of: Settlement) -> Iterator[tuple[Mapping[str, Any], str]]:
 
 def _due_lines(of: Settlement) -> Iterator[Text]:
     """Yield, for each institution, what is due in which direction, in words."""
+    payers = {id_: n for policy in of.policies for id_, n in payer_names(policy.rules).items()}
     for row, name in _named(of):
         net = row["net_due"]
         said = BALANCED if not net else OWES if net > 0 else OWED
         who = f"{row['institution_id']} {name}".rstrip()
-        said, legs = said.fill(who=who, amount=amount(abs(net))), _legs(row)
+        said, legs = said.fill(who=who, amount=amount(abs(net))), _legs(row, payers)
         yield joined((said, legs), "", "")
     yield from left_out(len(of.tables["settlement_institutions"]) - INSTITUTIONS_SHOWN)
 
 
-def _legs(row: Mapping[str, Any]) -> Text:
-    """Return in brackets what the net is made of; nothing where it is 0."""
+def _legs(row: Mapping[str, Any], payers: Mapping[str, Note]) -> Text:
+    """Return in brackets what the net is made of, and who pays; nothing where it is 0."""
     legs = ("to_pay", "to_recall", "to_remit", "to_refund")
     shown = Text("{title} {yuan}", "{title} {yuan}")
     parts = [shown.fill(title=COLUMNS[leg], yuan=amount(row[leg])) for leg in legs if row[leg]]
+    of_it = {payer: row[f"{PAID_BY}{payer}"] for payer in payers}
+    parts += [
+        PAID_BY_ONE.fill(payer=payers[payer].text, yuan=amount(yuan))
+        for payer, yuan in of_it.items()
+        if yuan
+    ]
     all_ = joined(parts, "，", ", ")
     return Text(f"（{all_.zh}）", f" ({all_.en})") if parts else same("")
 
 
 def _institutions(of: Settlement, screen: Screen) -> str:
+    titles = {**COLUMNS, "claims": CASES_COUNTED[record_of(of.policies)]}
     headings: Headings = [
         (Text("机构代码", "institution"), "left"),
-        *((title, "right") for title in COLUMNS.values()),
+        *((title, "right") for title in titles.values()),
     ]
     rows = [
         [
@@ -168,7 +182,7 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     ]
     rows.append([Text("合计", "total"), "", *(amount(sums[0][name]) for name in amounts)])
     headings: Headings = [
-        (Text("代偿编号", "claim"), "left"),
+        (ID_OF[record_of(of.policies)], "left"),
         (Text("状态", "status"), "left"),
         *((COLUMNS[name], "right") for name in amounts),
     ]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from compensation.ledger.dictionary import TABLES
+from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import payer_names
 from compensation.report.wording import STATUS_NAMES as DECIDED
+from compensation.report.wording import case_heading
+from compensation.settlement.tables import PAID_BY
 
 HEADINGS = {
     "year": "年度",
@@ -38,6 +44,14 @@ STATUS_NAMES = {**DECIDED, "year_open": "年度未结束"}
 _OF_INPUT = {column.name: column.heading for table in TABLES for column in table.columns}
 
 
-def heading_of(name: str) -> str:
-    """Return the Chinese heading of a column of a settlement; its name where it has none."""
-    return HEADINGS.get(name) or _OF_INPUT.get(name, name)
+def heading_of(name: str, policies: Sequence[Policy] = ()) -> str:
+    """Return the Chinese heading of a column of a settlement; its name where it has none.
+
+    `policies`: by which cases are named, and of which payers may have columns.
+    """
+    if name.startswith(PAID_BY):
+        payer = name.removeprefix(PAID_BY)
+        names = {id_: n.zh for policy in policies for id_, n in payer_names(policy.rules).items()}
+        named = list(names.values()).count(names.get(payer, "")) == 1
+        return f"{HEADINGS['to_pay']}（{names[payer] if named else payer}）"
+    return case_heading(name, policies) or HEADINGS.get(name) or _OF_INPUT.get(name, name)

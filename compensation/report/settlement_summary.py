@@ -64,7 +64,8 @@ def _warnings(settlement: Settlement) -> Iterator[str]:
 
 def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
     """Write what is due for each institution, and the total; return the row after it."""
-    headings = ("机构代码", "机构名称", heading_of("claims"), *map(heading_of, LEGS), DIRECTION)
+    counted = heading_of("claims", settlement.policies)
+    headings = ("机构代码", "机构名称", counted, *map(heading_of, LEGS), DIRECTION)
     sheet.headings(row, headings, 24)
     names = settlement.ledgers.column("institutions", "institution_name").to_pylist()
     count, total = 0, dict.fromkeys(LEGS, Decimal("0.00"))

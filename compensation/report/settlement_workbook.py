@@ -36,15 +36,17 @@ def _rows(settlement: Settlement, table: str) -> int:
 def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
     """Write the claims: title, headings, a row for each."""
     table = settlement.tables["settlement"]
-    fields = [_field(sheet, name, table[name]) for name in table.column_names]
+    policies = settlement.policies
+    fields = [
+        _field(sheet, name, heading_of(name, policies), table[name]) for name in table.column_names
+    ]
     about = f"截至 {settlement.to}\u3000金额单位：元"
     titles = ("政府性融资担保风险补偿清算明细", about)
     write_fields(sheet, fields, titles, end=ON_FIRST_PAGE, wide=2, repeated=0)
 
 
-def _field(sheet: Sheet, name: str, column: pa.ChunkedArray) -> Field:
+def _field(sheet: Sheet, name: str, heading: str, column: pa.ChunkedArray) -> Field:
     """Return how a column of the claims is written; a year is no number to be grouped."""
-    heading = heading_of(name)
     if name == "status":
         return Field(heading, _translated(sheet), column, 13, 13)
     if name == "year":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, TOTAL
@@ -40,6 +41,12 @@ TOTALS = {
 """Labels of the totals of the summary."""
 
 
+def total_label(name: str, policies: Sequence[Policy]) -> str:
+    """Return the label of a total; cases are counted by their own words."""
+    label, counted = TOTALS.get(name, name), NUMBER_OF["payout"].zh
+    return label.replace(counted, NUMBER_OF[record_of(policies)].zh)
+
+
 def summary_rows(assessment: Assessed) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     shown = sum(min(len(group), WARNINGS_EACH) + 1 for group in assessment.warnings.groups)
@@ -57,6 +64,8 @@ def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     row = _write_statuses(sheet, assessment, row)
     row = sheet.section(row + 1, LAST, "三、依据")
     row = sheet.labelled(row, LAST, _about(assessment))
+    if len(assessment.warnings):
+        sheet.raw.set_h_pagebreaks([row + 1])  # else the heading stands alone at the foot of a page
     row = sheet.section(row + 1, LAST, f"四、提示（共 {len(assessment.warnings)} 处）")
     _write_warnings(sheet, assessment, row)
     sheet.page()
@@ -93,7 +102,7 @@ def _about_policy(policy: Policy) -> Iterator[tuple[str, str]]:
 def _write_totals(sheet: Sheet, assessment: Assessed, row: int) -> int:
     totals = assessment.summary["totals"]
     for name, value in totals.items():
-        sheet.text(row, 0, TOTALS.get(name, name), "label")
+        sheet.text(row, 0, total_label(name, assessment.policies), "label")
         if isinstance(value, int):
             sheet.count(row, 1, value)
         else:

@@ -16,12 +16,12 @@ from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.headings import normalise
-from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import STANDARD_INDICATORS
+from compensation.policy.wording import CASES, party_of_all, record_of
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import STATUS_NAMES, Reasons
+from compensation.report.wording import STATUS_NAMES, Reasons, case_heading
 from compensation.results import TO_PAYER
 from compensation.values.printing import amount, percent_in_sheet
 
@@ -33,7 +33,7 @@ EXPLAINED = "未满足的条件"
 
 RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
 """The sheet of each result table."""
-TITLES = {"institutions": "机构指标", "claims": "代偿补偿明细", "returns": "追偿返还明细"}
+TITLES = {"institutions": "机构指标", "claims": "{case}补偿明细", "returns": "追偿返还明细"}
 
 HEADINGS = {
     "payout": "代偿金额",
@@ -106,6 +106,8 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
 
     An indicator, a payer or a party that is called as another column is has its id behind it.
     """
+    if (of_cases := case_heading(name, policies)) is not None:
+        return of_cases
     if name in HEADINGS:
         return HEADINGS[name]
     own = _own_headings(policies)
@@ -113,7 +115,7 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     if name.startswith(TO_PAYER):
         own.setdefault(name, f"其中：返还{id_}")
     if name.startswith(_RECEIVED):
-        own.setdefault(name, f"返还{party_name(id_).zh}")
+        own.setdefault(name, f"返还{party_of_all(policies, id_).zh}")
     if name.startswith(_PAID_BY):
         own.setdefault(name, f"{HEADINGS['payable']}（{id_}）")
     if name not in own:
@@ -151,7 +153,8 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     # The indicators are too many to be read on one page's width: two, with the institution on both.
     wide = result == "institutions"
     about = "依据：" + "、".join(map(named, assessment.policies))
-    titles = (f"{TITLES[result]}（{assessment.year} 年度）", about, "单位：元")
+    title = TITLES[result].format(case=CASES[record_of(assessment.policies)].zh)
+    titles = (f"{title}（{assessment.year} 年度）", about, "单位：元")
     first, end = (2, 10) if wide else (0, None)
     write_fields(
         sheet, fields, titles, first=first, end=end, wide=2 if wide else 1, repeated=0, total=True

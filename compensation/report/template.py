@@ -12,10 +12,11 @@ from xlsxwriter.utility import xl_col_to_name
 from compensation.ledger.column import TYPE_NAMES, Column, ColumnType
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.table_names import EXAMPLE
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import parties_named
+from compensation.policy.quantities import operations_of, parties_named
 from compensation.policy.variables import extra_columns
 from compensation.report.basis_sheet import write_policies
 from compensation.report.column_help import help_for
@@ -41,7 +42,7 @@ _COLUMN_STYLES = {
 _RULES = (
     "各表第一行为标题，自第二行起逐行填写；标题文字请勿改动，列的次序可以调整，蓝色的列可以留空。",
     "标题为橙色的列必填。把鼠标移到标题上可以看到每一列的含义、出处和示例，与下表相同。",
-    "“解保”“追偿”“上缴”“资金池”四表没有数据时可以留空或删除；“拨付”表不用时请删除；本表和“示例-”各表不会被读取，请勿另建与各表标题相同的工作表。",
+    "{optional}没有数据时可以留空或删除；“拨付”表不用时请删除；本表和“示例-”各表不会被读取，请勿另建与各表标题相同的工作表。",
     "金额单位为元，最多两位小数；如需以万元填写，请在标题后加“（万元）”。",
     "日期可写作 2022-03-01、2022/3/1、20220301 或 2022年3月1日。",
     "编号、代码列为文本格式，前面的 0 会保留。比例写作 0.4 或 40%。",
@@ -51,6 +52,8 @@ _RULES = (
 )
 
 
+_MAY_BE_EMPTY = ("releases", "recoveries", "remittances", "pool")
+_OF_PAYOUTS = frozenset({"indicator.payout_amount", "indicator.payout_rate"})
 _REQUIRED = 2
 """The column of the guide that says whether a column is required."""
 _NOT_BEFORE = {
@@ -69,6 +72,7 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
     policy tests are there too. Raises OSError if the file cannot be written.
     """
     columns = template_columns(policy)
+    tables = [table for table in TABLES if table.name in columns]
     tested = frozenset(variables_needed(policy))
     rows = _example_rows(policy)
     with new_workbook(path, f"填报模板：{policy.rules.name.zh}", streamed=False) as book:
@@ -80,19 +84,23 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
                 _help(policy, table, column, rows[table.name], tested)
                 for column in columns[table.name]
             ]
-            for table in TABLES
+            for table in tables
         }
         _write_guide(guide, policy, columns, helped)
-        for table in TABLES:
+        for table in tables:
             sheet = Sheet(book, styles, table.heading)
-            _write_table(sheet, table, columns, helped[table.name])
-        for table in TABLES:
+            _write_table(sheet, table, columns, helped[table.name], TABLE_OF[policy.rules.record])
+        for table in tables:
             sheet = Sheet(book, styles, EXAMPLE + table.heading)
             _write_example(sheet, columns[table.name], rows[table.name])
 
 
 def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
-    """Return the columns of each table: the dictionary's, and those that the policy looks at."""
+    """Return the columns of each table: the dictionary's, and those that the policy looks at.
+
+    Without payouts there is nothing to share and nothing to recover: the columns and tables for
+    that are left out, unless the policy looks at them.
+    """
     extra = extra_columns(policy.rules)
     parties = [policy.rules.beneficiary.party, *parties_named(policy.rules)]
     needed = [f"contracts.{SHARE_PREFIX}{party}" for party in parties]
@@ -104,7 +112,25 @@ def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
     }
     columns = {table.name: (*table.columns, *extra.get(table.name, ())) for table in TABLES}
     columns["contracts"] += tuple(shares.values())
+    if policy.rules.record == "payout":
+        return columns
+    looked_at = variables_needed(policy)
+    columns["contracts"] = tuple(
+        each
+        for each in columns["contracts"]
+        if not each.name.startswith(SHARE_PREFIX) or f"contracts.{each.name}" in looked_at
+    )
+    for name in ("recoveries", "remittances", *(() if _counts_payouts(policy) else ("claims",))):
+        del columns[name]
     return columns
+
+
+def _counts_payouts(policy: Policy) -> bool:
+    """Return whether an indicator that a policy looks at takes the payouts of institutions."""
+    operations = operations_of(policy.rules)
+    named = {*variables_needed(policy), *(each.year_before for each in operations)}
+    of_payouts = any(each.measure == "payout_amount" for each in operations)
+    return of_payouts or not named.isdisjoint(_OF_PAYOUTS)
 
 
 def _example_rows(policy: Policy) -> dict[str, list[Row]]:
@@ -181,13 +207,17 @@ def _write_guide(
     sheet.widths(widths)
     sheet.across(0, 0, last, f"填表说明：{policy.rules.name.zh}", "title", 30)
     row = 1
+    may_be_empty = [t.heading for t in TABLES if t.name in columns and t.name in _MAY_BE_EMPTY]
+    optional = "".join(f"“{heading}”" for heading in may_be_empty)
+    optional += f"{'零一两三四'[len(may_be_empty)]}表"
     for number, rule in enumerate(_RULES, 1):
-        sheet.across(row, 0, last, f"{number}. {rule}", "caption", 18)
+        written = rule.format(optional=optional)
+        sheet.across(row, 0, last, f"{number}. {written}", "caption", 18)
         row += 1
     heading_row = row + 1
     sheet.headings(heading_row, ("工作表", "标题", "是否必填", "填写", "含义", "出处", "示例"), 22)
     row = heading_row + 1
-    for table in TABLES:
+    for table in (table for table in TABLES if table.name in columns):
         optional = "（本表可省略）" if table.optional else ""
         for column, said in zip(columns[table.name], helped[table.name], strict=True):
             cells = (
@@ -211,8 +241,12 @@ def _write_table(
     table: Table,
     all_columns: Mapping[str, Sequence[Column]],
     helped: Sequence[_Help],
+    cases: str,
 ) -> None:
-    """Write one empty table: its headings, and what may go into the cells below."""
+    """Write one empty table: its headings, and what may go into the cells below.
+
+    `cases`: the table whose rows are the cases, which payments name.
+    """
     columns = all_columns[table.name]
     sheet.widths(
         [_width(column) for column in columns],
@@ -222,7 +256,7 @@ def _write_table(
     for place, column in enumerate(columns):
         sheet.text(0, place, column.heading, "required" if column.required else "heading")
         comment(sheet.raw, 0, place, _about(column, helped[place]))
-        check = _check(table, column, all_columns)
+        check = _check(table, column, all_columns, cases)
         if check is not None:
             sheet.raw.data_validation(1, place, MAX_ROWS - 1, place, check)
     sheet.raw.freeze_panes(1, 1)
@@ -242,7 +276,7 @@ def _width(column: Column) -> int:
 
 
 def _check(
-    table: Table, column: Column, all_columns: Mapping[str, Sequence[Column]]
+    table: Table, column: Column, all_columns: Mapping[str, Sequence[Column]], cases: str
 ) -> dict[str, Any] | None:
     """Return what a spreadsheet program is to accept in the cells of a column; None for all.
 
@@ -256,8 +290,9 @@ def _check(
     }
     own = _letter(all_columns[table.name], column.name)
     if column.refers_to is not None:
-        heading = next(t.heading for t in TABLES if t.name == column.refers_to)
-        ids = _letter(all_columns[column.refers_to], column.name)
+        of = cases if column.refers_to == "claims" else column.refers_to
+        heading = next(t.heading for t in TABLES if t.name == of)
+        ids = _letter(all_columns[of], all_columns[of][0].name)
         formula = f"=ISNUMBER(MATCH({own}2,{heading}!${ids}:${ids},0))"
         message["error_message"] = f"“{heading}”表中没有这个{column.heading}"
         return {"validate": "custom", "value": formula, "error_type": "warning", **message}

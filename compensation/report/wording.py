@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from compensation.joint_results import NOT_COVERED
 from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
-from compensation.policy.wording import describe_cap, describe_test
+from compensation.policy.wording import (
+    DAY_OF,
+    ID_OF,
+    NUMBER_OF,
+    describe_cap,
+    describe_test,
+    record_of,
+)
 from compensation.rules.decision import SPECIAL_REASONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
     "ineligible": "不符合条件",
     NOT_COVERED: "无适用政策",
 }
+
+
+def case_heading(name: str, policies: Sequence[Policy]) -> str | None:
+    """Return the heading of a column that names, dates or counts cases that are no claims.
+
+    None where they are, and for any other column.
+    """
+    record = record_of(policies)
+    words = {"claim_id": ID_OF, "claims": NUMBER_OF, "payout_date": DAY_OF}.get(name)
+    return None if words is None or record == "payout" else words[record].zh
 
 
 class Reasons:

@@ -16,10 +16,12 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
+from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Compensation, Note
 from compensation.policy.tiers import end_of
+from compensation.policy.wording import called_party
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
     APPROVED_AMOUNT,
@@ -151,7 +153,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     examined = examine(evaluator, cases.tier)
     failed = dict(examined.failed)
     met = none_failed(failed, rows)
-    payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps())
+    payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps(), policy)
     evaluator.borne["payout"] = borne
     base, given = _base(evaluator)
     rationals.summable(base)
@@ -226,14 +228,16 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
 
 
-def _payout(cases: Cases, steps: Steps) -> tuple[Integers, Integers]:
+def _payout(cases: Cases, steps: Steps, policy: Policy) -> tuple[Integers, Integers]:
     """Return the payouts, and (claims, parties) what each party bears of them."""
     steps.given("principal", PRINCIPAL, cases.principal)
     steps.given("interest", INTEREST, cases.interest)
     payout = steps.follows(
         "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
     )
-    return payout, record_borne("payout", payout, "borne", cases.parties, cases.shares, steps)
+    called = called_party(policy.rules)
+    of = (cases.parties, cases.shares, steps)
+    return payout, record_borne("payout", payout, "borne", *of, called=called)
 
 
 def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
@@ -518,6 +522,12 @@ def share_budget(
 
 
 def budget_day(policy: Policy, cases: Cases) -> Integers:
-    """Return the day by which a claim comes first, where the budget goes to who comes first."""
+    """Return the day by which a claim comes first, where the budget goes to who comes first.
+
+    One of which the day is not known comes last.
+    """
     order = policy.rules.budget.order
-    return cases.variables[order].numerator if order else cases.day
+    if order is None:
+        return cases.day
+    day = cases.variables[order]
+    return np.where(day.known, day.numerator, NO_DAY)

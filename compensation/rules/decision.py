@@ -27,8 +27,10 @@ from compensation.policy.quantities import (
     names_in_tests,
     operations_of,
     resolved,
+    stands_in,
 )
 from compensation.policy.tiers import bounds_of, tier_tests
+from compensation.policy.variables import AS_OF
 from compensation.rules import award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
@@ -206,6 +208,12 @@ def figures_of(policy: Policy) -> list[Figures]:
 
 
 @functools.lru_cache(maxsize=256)
+def needs_day(policy: Policy) -> bool:
+    """Return whether a policy can decide nothing without the day as of which is computed."""
+    needed = AS_OF in variables_needed(policy, measures=False)
+    return needed and stands_in(policy.rules, AS_OF)
+
+
 def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every variable that the policy looks at, with what looks at it.
 

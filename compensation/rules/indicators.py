@@ -16,8 +16,9 @@ from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.quantities import FLOWS
+from compensation.rules import rationals
 from compensation.rules.balances import balance, held_by, released_by, remainder
-from compensation.rules.rationals import summable
+from compensation.rules.rationals import Rationals, summable
 
 
 class Ratio(NamedTuple):
@@ -164,6 +165,38 @@ def borrower_balance(books: Books, year: int, contracts: Integers | None = None)
     held = balances(books, year_ends(year)[1])
     of = books.borrower if contracts is None else books.borrower[contracts]
     return group_sum(held, books.borrower, len(books.borrower_institution))[of]
+
+
+def borrower_since(books: Books, contracts: Integers | None = None) -> Integers:
+    """Return the day on which the first contract of each contract's borrower started.
+
+    `contracts`: as for `borrower_balance`.
+    """
+    first = np.full(len(books.borrower_institution), np.iinfo(np.int64).max)
+    np.minimum.at(first, books.borrower, books.start.astype(np.int64))
+    return first[books.borrower if contracts is None else books.borrower[contracts]]
+
+
+def borrowers_of(books: Books, contracts: Integers) -> Ratio:
+    """Return how many borrowers of each institution some contracts, rows of the books, have."""
+    held = np.zeros(len(books.guaranteed), dtype=np.int64)
+    held[contracts] = 1
+    found = _borrowers(books, held, None)
+    return Ratio(found, np.ones_like(found))
+
+
+def sums_of(books: Books, values: Rationals, contracts: Integers) -> Ratio:
+    """Return what the values of some rows come to for each institution.
+
+    `contracts`: that of each row. Undefined where a value of the institution is not known. The
+    values have few denominators, see `policy.variables.adds_up`; raises `TooLarge`.
+    """
+    institution = books.institution[contracts]
+    numerators, unit = rationals.over_one_denominator(values)
+    rationals.summable(abs(numerators))
+    sums = group_sum(numerators, institution, books.institutions)
+    missing = group_sum((~values.known).astype(np.int64), institution, books.institutions)
+    return Ratio(sums, np.where(missing == 0, unit, 0))
 
 
 MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {

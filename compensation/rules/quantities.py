@@ -24,6 +24,7 @@ from compensation.policy.kinds import TYPE_OF_KIND, Kind
 from compensation.policy.model import Cited, Operation, Quantity, RowQuantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    OF_ROWS,
     QUANTITY_PREFIX,
     YEAR_BEFORE,
     Measure,
@@ -32,8 +33,8 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.series import value_on, working_days
-from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
-from compensation.policy.wording import describe_quantity, name_title
+from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, is_whole
+from compensation.policy.wording import called_party, describe_quantity, name_title
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
@@ -47,7 +48,7 @@ from compensation.rules.measured import (
 )
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import FUNCTIONS, whole_units
-from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas
+from compensation.rules.steps import Called, Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.values.dates import date_of, day_number
 from compensation.values.exact import plain
@@ -232,8 +233,8 @@ class Evaluator:
             return Computed(values, formula, kind, whole=False, signed=signed)
         if operation.yuan is not None:
             return self._yuan(operation.yuan)
-        if name == "months_later":
-            return Computed(self._later(operation), "", kind)
+        if name in ("months_later", "days_later"):
+            return Computed(self._later(operation, name), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "balance_days":
@@ -369,12 +370,14 @@ class Evaluator:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
 
-    def _later(self, operation: Operation) -> Rationals:
-        date, months = (self.silent().compute(one).values for one in operation.months_later or ())
-        known = date.known & months.known
+    def _later(self, operation: Operation, name: str) -> Rationals:
+        date, time = (self.silent().compute(one).values for one in getattr(operation, name))
+        known = date.known & time.known
         days = np.where(known, date.numerator, 0)
-        count = np.where(known, rationals.floor(months, 1), 0)
-        later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
+        count = np.where(known, rationals.floor(time, 1), 0)
+        most = MOST_MONTHS if name == "months_later" else CALENDAR[1] - CALENDAR[0]
+        count = np.clip(count, -most, most)
+        later = months_after(days, count) if name == "months_later" else days + count
         return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
     def _balance_days(self, operation: Operation, kind: Kind) -> Computed:
@@ -399,11 +402,12 @@ class Evaluator:
         assert measure is not None
         assert self.measured is not None
         ratio = self.measured(measure)
-        scale = SCALES.get(TYPE_OF_KIND[kind], 1)
+        of_rows = measure.of in OF_ROWS
+        scale = 1 if of_rows else SCALES.get(TYPE_OF_KIND[kind], 1)
         known = np.ones(self.rows, dtype=np.bool_)
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
-        average = operation.measure == "average_balance"
-        return self._given(operation, values, kind, whole=not average)
+        whole = is_whole(self.policy.rules, operation, kind)
+        return self._given(operation, values, kind, whole=whole, signed=of_rows)
 
     def _among_rows(self, operation: Operation, name: str, kind: Kind) -> Computed:
         """Return what the rows of each group, institutions, come to, or their places."""
@@ -435,7 +439,10 @@ class Evaluator:
             self.steps.follows(name, AMOUNT_TO_SPLIT, formula, fen)
         prefix = "borne" if name == "payout" else f"{name}_borne"
         split = self.borne.get(name)
-        parts = record_borne(name, fen, prefix, self.parties, self.shares, self.steps, split)
+        called = called_party(self.policy.rules)
+        parts = record_borne(
+            name, fen, prefix, self.parties, self.shares, self.steps, split, called
+        )
         step = f"{prefix}_{names_in_formulas(self.parties)[party]}"
         part = parts[:, self.parties.index(party)]
         scale = np.full(self.rows, FEN_PER_YUAN, dtype=np.int64)
@@ -468,6 +475,7 @@ def record_borne(
     shares: Integers,
     steps: Steps,
     borne: Integers | None = None,
+    called: Called = None,
 ) -> Integers:
     """Return (rows, parties) what each party bears of an amount in fen, and record the split.
 
@@ -476,8 +484,8 @@ def record_borne(
     """
     if borne is None:
         borne = award.borne(amount, shares)
-    titles = by_party(prefix, BORNE_BY, parties)
-    weights = by_party("share", SHARE_OF, parties)
+    titles = by_party(prefix, BORNE_BY, parties, called)
+    weights = by_party("share", SHARE_OF, parties, called)
     steps.given_each(weights, shares, Unit.RATIO)
     steps.split(name, titles, weights, shares, borne)
     return borne
@@ -513,8 +521,13 @@ def printable(computed: Computed) -> Variable | None:
 
 
 def variable_in_fractions(computed: Computed) -> Variable:
-    """Return a quantity as a variable that keeps it exactly, as numerator and denominator."""
+    """Return a quantity as a variable that keeps it exactly, as numerator and denominator.
+
+    An amount or a number in whole units has no denominator.
+    """
     type_ = TYPE_OF_KIND[computed.kind]
+    if type_ is not None and (whole := printable(computed)) is not None:
+        return whole
     scale = SCALES.get(type_, 1) if type_ is not None else 1
     scaled = rationals.product(
         computed.values, rationals.constant(scale, len(computed.values.known))

@@ -8,6 +8,7 @@ so that nothing is rounded or wrapped. What stands in a row that is not known me
 from __future__ import annotations
 
 import functools
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, distinct
 from compensation.language import Text
 from compensation.money import MAX_INT64, MAX_TOTAL_FEN
 
@@ -113,6 +114,23 @@ def total(first: Rationals, second: Rationals) -> Rationals:
     if _largest(one) + _largest(other) > MAX_INT64:
         one, other = one.astype(object), other.astype(object)
     return Rationals(one + other, bottom, first.known & second.known)
+
+
+def over_one_denominator(values: Rationals) -> tuple[Integers, int]:
+    """Return the numerators over the least denominator that all values have in common, and it.
+
+    What is not known counts as 0. Raises `TooLarge` where a numerator does not fit in 63 bits.
+    """
+    found = {int(each) for each in distinct(values.denominator[values.known])}
+    common = math.lcm(*found)
+    if common > MAX_INT64:
+        raise TooLarge
+    numerators = np.where(values.known, values.numerator, 0)
+    if found - {common}:
+        numerators = _times(numerators, common // np.where(values.known, values.denominator, 1))
+    if _largest(numerators) > MAX_INT64:
+        raise TooLarge
+    return numerators.astype(np.int64, copy=False), common
 
 
 def negative(values: Rationals) -> Rationals:

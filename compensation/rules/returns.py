@@ -21,7 +21,15 @@ from compensation.policy.model import Returns
 from compensation.rules import rationals
 from compensation.rules.compensation import PAYOUT
 from compensation.rules.quantities import Evaluator
-from compensation.rules.steps import PREVIOUS, Step, Steps, Unit, by_party, names_in_formulas
+from compensation.rules.steps import (
+    PREVIOUS,
+    Called,
+    Step,
+    Steps,
+    Unit,
+    by_party,
+    names_in_formulas,
+)
 
 BEARS = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
 RECOVERED_BEFORE = Text("申报前已追回", "recovered before filing")
@@ -132,9 +140,11 @@ def borne_after_payment(borne: Integers, beneficiary: int, paid: Integers) -> In
     """Return (claims, 1 + parties) what government and each party bears, once government has paid.
 
     `borne`: (claims, parties), what each party bore of what was lost. Government's payment is taken
-    off the beneficiary's amount, which it never exceeds, and put first.
+    off the beneficiary's amount and put first, but for what is above that amount: it is to be
+    recalled, and nobody bears it.
     """
     left = borne.copy()
+    paid = np.minimum(paid, borne[:, beneficiary])
     left[:, beneficiary] -= paid
     return np.column_stack([paid, left])
 
@@ -149,23 +159,25 @@ def returned(
     rule: Returns,
     parties: tuple[str, ...],
     payers: Payers | None = None,
+    called: Called = None,
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
-    `claim`: (recoveries,) sorted, a row of `of` (claims,) and of `weights` (claims,
-    1 + parties), see `borne_after_payment`; `parties`: government and the others. Distributed to
-    date is the highest net to date so far, at least 0 and at most what was lost; what lies above
-    that is surplus and left to the contract. Returned to date is `split` over the weights; a row
-    holds the difference to the row before, so that no instalment is taken back and the rows add up.
-    Government's part is divided in the same way by what its `payers` paid.
+    `claim`: (recoveries,) sorted, a row of `of` (claims,) and of `weights` (claims, 1 + parties),
+    see `borne_after_payment`; `parties`: government and the others; `called`: one that has a name
+    of the policy's own. Distributed to date is the highest net to date so far, at least 0 and at
+    most what was lost; what lies above that is surplus and left to the contract. Returned to date
+    is `split` over the weights; a row holds the difference to the row before, so that no instalment
+    is taken back and the rows add up. Government's part is divided in the same way by what its
+    `payers` paid.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
     bearing, steps = Steps(), Steps()
     bearing.add(of.steps)
-    bearing.given_each(by_party("bears", BEARS, parties), weights, Unit.YUAN)
+    bearing.given_each(by_party("bears", BEARS, parties, called), weights, Unit.YUAN)
     places = [parties.index(party) for party in rule.first if party in parties]
-    bearing.add(_Rests(parties, without(weights, places)))
+    bearing.add(_Rests(parties, without(weights, places), called))
     net = rule.costs == "net"
     to_date = net_to_date(claim, day, proceeds, cost, net=net)
     steps.add(_Net(start, day, to_date, rule))
@@ -183,8 +195,8 @@ def returned(
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
     bears = weights[claim]
     parts = divided(distributable, bears, places)
-    steps.add(_Parts(parties, bears, distributable, parts, places))
-    titles = by_party("to", TO_PARTY, parties)
+    steps.add(_Parts(parties, bears, distributable, parts, places, called))
+    titles = by_party("to", TO_PARTY, parties, called)
     columns = [
         _difference(name, title, f"{party}_to_date", parts[:, place], first, steps)
         for place, (party, (name, title)) in enumerate(
@@ -275,10 +287,11 @@ class _Rests(NamedTuple):
 
     parties: tuple[str, ...]
     weights: Integers
+    called: Called
 
     def at(self, row: int) -> Iterator[Step]:
         rest, bears = "", self.weights[row].tolist()
-        names = list(by_party("rest", REST, self.parties).items())
+        names = list(by_party("rest", REST, self.parties, self.called).items())
         weights = list(by_party("bears", BEARS, self.parties))
         for place in reversed(range(len(bears))):
             if rest and bears[place]:
@@ -301,11 +314,12 @@ class _Parts(NamedTuple):
     amount: Integers
     parts: Integers
     first: Sequence[int]
+    called: Called
 
     def at(self, row: int) -> Iterator[Step]:
         bears, left, fen = self.bears[row].tolist(), "to_date", int(self.amount[row])
-        titles = list(by_party("", PART_TO_DATE, self.parties).values())
-        after = list(by_party("after", LEFT, self.parties).items())
+        titles = list(by_party("", PART_TO_DATE, self.parties, self.called).values())
+        after = list(by_party("after", LEFT, self.parties, self.called).items())
         names = list(names_in_formulas(self.parties).values())
         order = [*self.first, *(n for n in range(len(bears)) if n not in self.first)]
         last = max((n for n, place in enumerate(order) if bears[place]), default=0)

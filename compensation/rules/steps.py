@@ -259,14 +259,18 @@ def names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
     }
 
 
-@functools.lru_cache(maxsize=1024)
-def of_party(title: Text, party: str) -> Text:
-    """Return a title with the party that it names in braces."""
-    return title.fill(party=party_name(party))
+Called = tuple[str, Text] | None
+"""A party that the policy calls by a name of its own, and that name."""
 
 
 @functools.lru_cache(maxsize=1024)
-def by_party(prefix: str, title: Text, parties: tuple[str, ...]) -> Mapping[str, Text]:
+def by_party(
+    prefix: str, title: Text, parties: tuple[str, ...], called: Called = None
+) -> Mapping[str, Text]:
     """Return the names and titles of steps of which each party has one."""
+    own = {} if called is None else dict([called])
     names = names_in_formulas(parties)
-    return {f"{prefix}_{name}": of_party(title, party) for party, name in names.items()}
+    return {
+        f"{prefix}_{name}": title.fill(party=own.get(party) or party_name(party))
+        for party, name in names.items()
+    }

@@ -98,9 +98,7 @@ def payments_above(
     """Return a fault for each payout for which more was paid than its beneficiary bore, ever."""
     if policies[0].rules.record != "payout":
         return []
-    bearer = places_of_bearers(ledgers, policies, covered)
-    _, borne = lost_and_borne(ledgers, terms_of(ledgers, policies, covered))
-    return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
+    return paid_above_borne(ledgers, places_of_bearers(ledgers, policies, covered))
 
 
 def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:

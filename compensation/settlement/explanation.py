@@ -27,7 +27,8 @@ from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text, joined
 from compensation.ledger.dictionary import table
 from compensation.ledger.records import Record
-from compensation.policy.wording import CASES
+from compensation.policy.quantities import payer_names
+from compensation.policy.wording import CASES, record_of
 from compensation.rules.compensation import STAGE_SHARE
 from compensation.rules.settlement import (
     PAID_TO_DATE,
@@ -36,10 +37,11 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
-from compensation.rules.steps import Step, Steps
+from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
+from compensation.settlement.tables import PAID_BY, to_pay_by_payer
 from compensation.values.dates import date_of
 
 SETTLED_STATUS_NAMES = {
@@ -52,6 +54,8 @@ GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
 CLOSED = Text("已结案", "closed")
 LAST_OF_DECISION = "compensation"
+TO_BE_PAID = re.compile(r"\bpayable(?=_|\b)")
+"""What is payable for a case, and by whom, in names and formulas."""
 GOVERNMENT_TO_DATE = re.compile("r[0-9]+_government_to_date")
 """The step that says what government is returned to date, for each recovery."""
 
@@ -114,7 +118,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     ids = of.ledgers.column("claims", "claim_id")
     row = int(pc.index(ids, claim_id).as_py())
     if row < 0:
-        raise no_such(Text("代偿", "claim"), claim_id, ids.to_pylist())
+        raise no_such(CASES[record_of(of.policies)], claim_id, ids.to_pylist())
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()
@@ -149,7 +153,7 @@ def _sections(
     """Return the arithmetic in sections; a step that an earlier one has recorded is left out."""
     titled = [
         (DECISION, [] if decided is None else _of_decision(decided, own_row)),
-        (GRANT, [*_paid(of, row), *_at(of.granted.steps, row)]),
+        (GRANT, [*_granted(of, row), *_by_payer(of, row, decided, own_row)]),
         (RECOVERIES, _recovered(of, row)),
         (DUE, [*_remitted(of, row), *_due(of, row)]),
     ]
@@ -179,6 +183,27 @@ def _of_decision(decided: Decided, row: int) -> list[Step]:
     names = [step.name for step in steps]
     stage = [step for step in steps if step.name == STAGE_SHARE]
     return steps[: names.index(LAST_OF_DECISION) + 1] + stage
+
+
+def _granted(of: Settled, row: int) -> list[Step]:
+    return [*_paid(of, row), *_at(of.granted.steps, row)]
+
+
+def _by_payer(of: Settled, row: int, decided: Decided | None, own_row: int) -> list[Step]:
+    """Return the steps of what each payer pays, split as what is payable is under the policy."""
+    if decided is None or not of.granted.to_pay[row]:
+        return []
+    names = names_in_formulas(tuple(payer_names(decided.policy.rules)))
+    by_payer = to_pay_by_payer(of)
+    parts = {f"{PAID_BY}{name}": by_payer[f"{PAID_BY}{id_}"][row] for id_, name in names.items()}
+    found = []
+    for step in _at(decided.decisions.steps, own_row):
+        name, formula = (TO_BE_PAID.sub("to_pay", text) for text in (step.name, step.formula))
+        if name in parts:
+            found.append(step._replace(name=name, formula=formula, values=int(parts[name])))
+        elif step.name.startswith("paid_by_"):
+            found.append(step)
+    return found
 
 
 def _paid(of: Settled, row: int) -> list[Step]:
@@ -232,7 +257,10 @@ def _recovered(of: Settled, row: int) -> list[Step]:
         int(np.flatnonzero(under.rows == row)[0]),
         places.tolist(),
     )
-    return list(_linked(recovery_steps(recoveries), "bears_government", "borne_by_government"))
+    steps, borne = recovery_steps(recoveries), int(of.granted.borne[row])
+    if any(step.name == "bears_government" and step.values != borne for step in steps):
+        return steps  # it bears no more than the beneficiary did, whatever was paid
+    return list(_linked(steps, "bears_government", "borne_by_government"))
 
 
 def _due(of: Settled, row: int) -> list[Step]:

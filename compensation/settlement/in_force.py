@@ -83,9 +83,16 @@ def _different_records(one: Policy, other: Policy) -> Iterator[FaultGroup]:
 
 
 def spans_years(policy: Policy) -> list[FaultGroup]:
-    """Return a fault where a case of a policy belongs to several years."""
+    """Return a fault where a policy looks at several years of a case, or of its payers."""
     if policy.rules.trigger.year_begins is not None:
         return own_years(policy)
+    if any(cap.payer is not None and cap.years != "this" for cap in policy.rules.caps):
+        message = Text(
+            "政策 {policy} 的出资方上限要计入以前年度各方支付的金额，只能单独按年度计算（assess）",
+            "caps of policy {policy} count what each payer paid in earlier years: it is assessed "
+            "alone, by year (assess)",
+        )
+        return [whole("only_alone", message.fill(policy=policy.id))]
     if policy.rules.trigger.until is None:
         return []
     message = Text(

@@ -12,6 +12,7 @@ import pyarrow as pa
 from compensation.cards import Card, Shown
 from compensation.language import Text
 from compensation.ledger.faults import Faults
+from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.results import frame_of
 from compensation.settlement.settled import Settled
 from compensation.settlement.summary import summary_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 
 _TOTALS = (
-    ("代偿笔数", "claims"),
     ("应拨付（元）", "to_pay"),
     ("应缴回（元）", "to_remit"),
     ("净额（元）", "net_due"),
@@ -47,6 +47,7 @@ class Settlement(Shown, WrittenResult, Settled):
         facts: list[tuple[Text, object]] = [
             (Text("清算日", "to"), self.to),
             (Text("本期起始日", "from"), self.from_),
+            (NUMBER_OF[record_of(self.policies)], totals["claims"]),
             *((Text(zh, en), totals[en]) for zh, en in _TOTALS if en in totals),
         ]
         ids = ", ".join(policy.id for policy in self.policies)

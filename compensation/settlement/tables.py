@@ -9,13 +9,18 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers, group_sum
+from compensation.policy.quantities import payer_names
 from compensation.results import WITHOUT, money
+from compensation.rules import award
 from compensation.rules.compensation import TO_DATE
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.settled import Settled
+
+PAID_BY = "to_pay_"
+"""What stands before a payer's id in the name of the column of what it pays."""
 
 
 def amounts_of(of: Settled) -> Mapping[str, Integers]:
@@ -30,6 +35,7 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         "paid_in_period": of.payments.net(claims, since),
         "paid_to_date": of.claims.paid,
         "to_pay": granted.to_pay,
+        **to_pay_by_payer(of),
         "to_recall": granted.to_recall,
         "outstanding": granted.outstanding,
         "proceeds_to_date": returned.proceeds,
@@ -44,6 +50,22 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         "net_due": legs.net_due,
         "government_cost": legs.government_cost,
     }
+
+
+def to_pay_by_payer(of: Settled) -> Mapping[str, Integers]:
+    """Return (claims,) what each payer of a policy pays of what is to be paid, by its column.
+
+    A claim of a policy that does not have the payer has 0. Who gets what is recalled is not said:
+    no ledger tells which payer paid it.
+    """
+    to_pay = of.granted.to_pay
+    payers = [payer for policy in of.policies for payer in payer_names(policy.rules)]
+    found = {f"{PAID_BY}{payer}": np.zeros_like(to_pay) for payer in payers}
+    for year in of.decided:
+        parts = award.among_payers(to_pay[year.claim_rows], year.decisions.payer_shares)
+        for place, payer in enumerate(payer_names(year.policy.rules)):
+            found[f"{PAID_BY}{payer}"][year.claim_rows] = parts[:, place]
+    return found
 
 
 def settlement_table(of: Settled) -> pa.Table:

@@ -17,6 +17,7 @@ from compensation.engine.claim_guards import (
     recoveries_on_pending,
 )
 from compensation.engine.guards import (
+    amounts_apart,
     contracts_twice,
     dates_to_come,
     far_dates,
@@ -44,7 +45,7 @@ from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
-    "台账没有“拨付”表：已拨付金额取自代偿表的“已补偿金额”，没有日期，不计入本期和资金池收支，"
+    "台账没有“拨付”表：已拨付金额取自台账中的“已补偿金额”，没有日期，不计入本期和资金池收支，"
     "资金池的期末余额和可用余额因此偏高",
     "the ledger has no table payments: what was paid is taken from compensation_paid, which has no"
     " date; it is 0 in every period and in no line of the pool statement, so closing and available"
@@ -139,7 +140,8 @@ def joint_warnings(
         return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})
-    groups = [*ledgers.warnings, *far_dates(ledgers, books, year), *contracts_twice(ledgers)]
+    groups = [*ledgers.warnings, *far_dates(ledgers, books, year)]
+    groups += [*amounts_apart(ledgers, books), *contracts_twice(ledgers)]
     # Two policies may decide one year, whose opening figures are the same.
     for of_year in {each.year: each.inputs for each in decided}.values():
         groups += stale_openings(of_year)

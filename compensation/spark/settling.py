@@ -24,8 +24,9 @@ from compensation.settlement.deciding import lost_and_borne, places_of_bearers, 
 from compensation.settlement.movements import opening_of, pool_movements
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
+from compensation.settlement.tables import PAID_BY
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
-from compensation.spark.tasks import backed_of, first_days, lists
+from compensation.spark.tasks import backed_of, first_days, lists, paid_by_payers
 
 BEHIND_CLAIM = ("paid", "to_recall", "distributed", "remitted", "bearer")
 """What the amounts of a claim follow from once the budget has said what is to be paid: fen, and
@@ -132,7 +133,8 @@ class Settling:
             "net_due": legs.net_due,
             "government_cost": legs.government_cost,
         }
-        return {name: money(amounts[name]) for name in CUT_BY_BUDGET}
+        own = paid_by_payers(claims, self.policies, payable, PAID_BY)
+        return {name: money(fen) for name, fen in {**amounts, **own}.items()}
 
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
         """Return whether institutions are too many; what the pool comes to is known later."""

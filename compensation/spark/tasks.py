@@ -141,15 +141,7 @@ class OneYear:
 
     def paid(self, claims: pa.RecordBatch, payable: Integers) -> dict[str, pa.Array]:
         """Return what is payable, and which payer of the claim's policy pays what of it."""
-        own = {name: 0 * payable for name in claims.schema.names if name.startswith("payable_")}
-        for policy in self.policies:
-            decided = payable
-            if "policy" in claims.schema.names:
-                by_it = flags(pc.fill_null(pc.equal(claims["policy"], policy.id), fill_value=False))
-                decided = np.where(by_it, payable, 0)
-            parts = award.among_payers(decided, _shares(policy, len(decided)))
-            for place, payer in enumerate(policy.rules.payers):
-                own[f"payable_{payer.id}"] += parts[:, place]
+        own = paid_by_payers(claims, self.policies, payable, "payable_")
         return {name: money(fen) for name, fen in {"payable": payable, **own}.items()}
 
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
@@ -227,6 +219,22 @@ def lists(rows: Integers) -> pa.Array:
     count, width = rows.shape
     ends = pa.array(np.arange(count + 1, dtype=np.int32) * np.int32(width))
     return pa.ListArray.from_arrays(ends, pa.array(np.ascontiguousarray(rows).reshape(-1)))
+
+
+def paid_by_payers(
+    claims: pa.RecordBatch, policies: Sequence[Policy], amount: Integers, prefix: str
+) -> dict[str, Integers]:
+    """Return which payer of the claim's policy pays what of an amount, by columns of ``prefix``."""
+    own = {name: 0 * amount for name in claims.schema.names if name.startswith(prefix)}
+    for policy in policies:
+        decided = amount
+        if "policy" in claims.schema.names:
+            by_it = flags(pc.fill_null(pc.equal(claims["policy"], policy.id), fill_value=False))
+            decided = np.where(by_it, amount, 0)
+        parts = award.among_payers(decided, _shares(policy, len(decided)))
+        for place, payer in enumerate(policy.rules.payers):
+            own[f"{prefix}{payer.id}"] += parts[:, place]
+    return own
 
 
 def _shares(policy: Policy, rows: int) -> Integers:

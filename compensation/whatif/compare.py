@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import operator
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -142,13 +143,14 @@ def compare(
     budget: Decimal | int | str | None = None,
     *,
     strict_dates: bool = False,
+    as_of: datetime.date | str | None = None,
 ) -> Comparison:
     """Compare policies over the same ledgers, year by year.
 
     `policies`: ids, files, policies or variants; the first is what the others are held against.
     `settings`: changes ``PATH=VALUE`` of one policy; it is compared with each alone, and with all.
     `budget`: yuan for each year, as in `assess`. A policy is taken as in force in every year;
-    `strict_dates` takes its days as they are.
+    `strict_dates` takes its days as they are. `as_of`: as in `assess`.
     Raises `InputFaults` and `PolicyFaults` as `assess` does, and where a year has no ledger, where
     settings are given for several policies, and where `vary` does.
 
@@ -160,7 +162,8 @@ def compare(
     asked = tuple(dict.fromkeys(map(operator.index, years)))
     variants = variants_of(policies, settings, () if strict_dates else asked)
     in_fen, faults = budget_fen(budget)
-    found, wrong = measured(portfolio, [each.policy for each in variants], asked, strict_dates)
+    policies_of = [each.policy for each in variants]
+    found, wrong = measured(portfolio, policies_of, asked, strict_dates, as_of)
     if faults + wrong:
         raise InputFaults(faults + wrong)
     return compared(found, variants, asked, in_fen, strict_dates=strict_dates)

@@ -6,6 +6,7 @@ institutions, exposures of claims, what each party bore.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.run import Decided, digested_ledgers
 from compensation.language import Text
 from compensation.ledger import ids
+from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
@@ -78,11 +80,13 @@ class _Shared(NamedTuple):
 class Measured:
     """Ledgers, and what has been measured of them so far.
 
-    `ledgers`: with the columns that the policies to come add.
+    `ledgers`: with the columns that the policies to come add. `whole`: the same with what came
+    after their day, where faults are looked for, too.
     """
 
-    def __init__(self, ledgers: Ledgers) -> None:
+    def __init__(self, ledgers: Ledgers, whole: Ledgers | None = None) -> None:
         self.ledgers = ledgers
+        self._whole = None if whole is None or whole is ledgers else Measured(whole)
         self._inputs: dict[tuple[int, _Seen], RuleInputs] = {}
         self._losses: dict[tuple[object, ...], _Shared] = {}
         self._recoveries: dict[tuple[str, bytes], _Recoveries] = {}
@@ -100,7 +104,8 @@ class Measured:
         inputs = self._inputs_of(policy, year)
         claims = inputs.year_claims()
         shared = self._shared(inputs)
-        faults = list(decision_faults(inputs, claims))
+        checked = inputs if self._whole is None else self._whole._inputs_of(policy, year)
+        faults = list(decision_faults(checked, checked.year_claims()))
         if faults:
             raise InputFaults(faults)
         decided = decide_year(inputs, claims, budget)
@@ -135,7 +140,7 @@ class Measured:
             borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract])
             place = ledgers.parties.index(rules.beneficiary.party)
             bearer = np.full(len(borne), place, dtype=np.int64)
-            faults = paid_above_borne(ledgers, borne[:, place], bearer) if payouts else []
+            faults = paid_above_borne(ledgers, bearer) if payouts else []
             if faults:
                 raise InputFaults(faults)
             self._losses[key] = _Shared(of.amount, borne)
@@ -179,11 +184,16 @@ def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
 
 
 def measured(
-    portfolio: Portfolio, policies: Sequence[Policy], years: Sequence[int], strict_dates: bool
+    portfolio: Portfolio,
+    policies: Sequence[Policy],
+    years: Sequence[int],
+    strict_dates: bool,
+    as_of: datetime.date | str | None = None,
 ) -> tuple[Measured, list[FaultGroup]]:
     """Return ledgers for some policies and years, and what speaks against them.
 
-    `strict_dates`: whether a year that a policy does not cover is a fault.
+    `strict_dates`: whether a year that a policy does not cover is a fault. `as_of`: the day at
+    whose end the ledgers are looked at.
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"a Portfolio is expected, not {type(portfolio).__name__}")
@@ -196,13 +206,17 @@ def measured(
         faults.append(whole("records_differ", message))
     faults += [fault for policy in policies for fault in own_years(policy)]
     faults += opening_faults(portfolio, years)
+    day, no_day = (None, []) if as_of is None else day_of(as_of, portfolio.day)
+    whole_ledgers, faults = ledgers, faults + no_day
+    if day is not None and not faults:
+        ledgers = ledgers_as_of(ledgers, day)
     if policies[0].rules.record != "institution":  # those stand in no rows with a day
-        faults += _years_without_ledger(portfolio, years)
+        faults += _years_without_ledger(ledgers, years)
     if strict_dates:
         faults += (
             fault for policy in policies for year in years for fault in year_faults(policy, year)
         )
-    return Measured(ledgers), faults
+    return Measured(ledgers, whole_ledgers), faults
 
 
 def _years_without_ledger(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:

@@ -6,6 +6,7 @@ meets the target. Where it does both, a grid is tried instead, and that is said.
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import operator
 import re
@@ -142,6 +143,7 @@ def solve(
     low: Decimal | int | str | None = None,
     high: Decimal | int | str | None = None,
     strict_dates: bool = False,
+    as_of: datetime.date | str | None = None,
 ) -> Solution:
     """Return the value of ``path`` in a policy that meets a target over all the years.
 
@@ -158,7 +160,7 @@ def solve(
     *_, base = variants_of(policy, chosen, in_force)
     number_at(base.policy, path)  # a path that names no number needs no ledger
     in_fen, faults = budget_fen(budget)
-    ledgers, wrong = measured(portfolio, [base.policy], asked, strict_dates)
+    ledgers, wrong = measured(portfolio, [base.policy], asked, strict_dates, as_of)
     if faults + wrong:
         raise InputFaults(faults + wrong)
     limits = [None if each is None else Decimal(each) for each in (low, high)]

@@ -62,6 +62,7 @@ def same(said: dict[str, Any], found: Any) -> None:
         assert list(map(texts, said[name])) == list(map(texts, table.to_pylist())), name
 
 
+@pytest.mark.slow
 def test_a_curve_is_that_of_the_library(held: Held) -> None:
     said = asked(held, CurveQuestion, shapes.Curve, settings=VARIANT, **CURVE)
     policy = vary(held.base.policy, [SETTING]).policy
@@ -85,6 +86,7 @@ def test_a_forecast_is_that_of_the_library(held: Held) -> None:
     same(said, found)
 
 
+@pytest.mark.slow
 def test_a_solution_is_that_of_the_library(held: Held) -> None:
     said = asked(held, SolveQuestion, shapes.Solved, **SOLVE, low="0.14", budget="1000000")
     found = solve(

@@ -93,6 +93,7 @@ def test_a_claim_as_people_read_it() -> None:
     assert "[met]" in en
 
 
+@pytest.mark.slow
 def test_what_is_not_met_is_said_with_both_numbers() -> None:
     tables = random_portfolio(1)
     assessment = assessed(tables)
@@ -113,6 +114,7 @@ def test_what_is_not_met_is_said_with_both_numbers() -> None:
 ODD_PARTIES = ["city-fund", "A&B", "县 级", "1", "governments", "担保局"]
 
 
+@pytest.mark.slow
 def test_parties_of_any_name() -> None:
     """A name that no formula can hold is numbered there, and stands in the title as it is."""
     tables = random_portfolio(7)

@@ -113,6 +113,7 @@ def test_there_are_invented_policies() -> None:
     assert len(INVENTED) > 20
 
 
+@pytest.mark.slow
 def test_a_column_that_base_and_cap_take_off_is_one_line(tmp_path: Path) -> None:
     text = next(path for path in INVENTED if path.stem == "cap-all-levels").read_text("utf-8")
     twice = text.replace(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.assessment import assess
-from compensation.explanation.values import natural
-from compensation.language import Language
+from compensation.explanation.values import natural, printed
+from compensation.language import Language, same
+from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio_input import read_portfolio
+from compensation.rules.variables import Variable
 from compensation.values.printing import ratio
 from tests.assessing import EXAMPLES
 
@@ -30,6 +33,7 @@ SIX_DECIMALS = re.compile(r"\d\.\d{6}(?!\d)")
         ("≤ 2022-08-30", "≤ 2022年8月30日", "≤ 2022-08-30"),
         ("12345678.90 × 0.100000", "12345678.90 × 10%", "12345678.90 × 10%"),
         ("C-2022-08-30-1", "C-2022-08-30-1", "C-2022-08-30-1"),
+        ("2022-02-30", "2022-02-30", "2022-02-30"),
         ("0.1234567", "0.1234567", "0.1234567"),
     ],
 )
@@ -62,3 +66,25 @@ def test_no_explanation_has_a_bare_ratio(language: Language) -> None:
     lines = [line for one in explained for line in one.arithmetic if line.name == "rate"]
     assert lines
     assert all(SIX_DECIMALS.fullmatch(line.value) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "kind", "shown"),
+    [
+        (333, 2, ColumnType.MONEY, "1.665"),
+        (-333, 2, ColumnType.MONEY, "-1.665"),
+        (-1, 2, ColumnType.MONEY, "-0.005"),
+        (1000, 3, ColumnType.MONEY, "3.33"),
+        (1001, 6, ColumnType.MONEY, "1.67"),
+        (-1001, 6, ColumnType.MONEY, "-1.67"),
+        (8, 2, ColumnType.MONEY, "0.04"),
+        (7, 2, ColumnType.COUNT, "3.5"),
+        (10, 3, ColumnType.COUNT, "10/3"),
+    ],
+)
+def test_an_amount_or_a_number_that_is_a_fraction(
+    numerator: int, denominator: int, kind: ColumnType, shown: str
+) -> None:
+    known = np.ones(1, dtype=np.bool_)
+    value = Variable(np.array([numerator]), known, np.array([denominator]), kind)
+    assert printed(value, 0) == same(shown)

@@ -17,8 +17,14 @@ from tests.ledger.written_sheets import written
 from tests.portfolio_rows import Hand
 from tests.portfolios import build
 
-ALLOWED = {"headings_not_read", "similar_heading", "hidden_rows", "hidden_column"}
-"""Kinds of warnings that a form may add: notes that are not used, hidden rows that count."""
+ALLOWED = {
+    "headings_not_read",
+    "unit_of_some_columns",
+    "similar_heading",
+    "hidden_rows",
+    "hidden_column",
+}
+"""Kinds of warnings that a form may add: notes not used, hidden rows, units of some columns."""
 
 
 def warned(assessment: Assessment) -> list[tuple[str, str | None, str | None]]:

@@ -80,6 +80,7 @@ def test_a_byte_that_cannot_be_decoded_names_its_line(
     assert fault.value.startswith(value)
 
 
+@pytest.mark.slow
 def test_a_packed_file_that_is_damaged_or_has_no_end_is_broken(tmp_path: Path) -> None:
     packed = gzip.compress(PLAIN.encode())
     endless = gzip.compress(PLAIN.encode() + b"x" * (ALWAYS + 1))

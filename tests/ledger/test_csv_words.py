@@ -49,6 +49,7 @@ def spelled(raw: RawTable) -> RawTable:
     return RawTable(raw.name, columns, raw.rows, raw.unit, raw.locate)
 
 
+@pytest.mark.slow
 @settings(max_examples=30 * DEPTH, deadline=None)
 @given(
     kinds=st.lists(st.tuples(*map(st.sampled_from, WORDS.values())), min_size=1, max_size=3),

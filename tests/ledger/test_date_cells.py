@@ -48,6 +48,7 @@ def test_every_day_as_a_real_date_and_as_a_number() -> None:
         assert meaning(DATE, number=pa.array(form).cast(kind)).values == SOME_DAYS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", WRITTEN.values(), ids=WRITTEN)
 def test_no_day_that_does_not_exist(form: str) -> None:
     exists = {(day.year, day.month, day.day) for day in EVERY_DAY}

@@ -135,6 +135,7 @@ def in_pieces(columns: dict[str, pa.Array], data: st.DataObject) -> DigestedTabl
     return table
 
 
+@pytest.mark.slow
 @given(ledgers(), st.data())
 def test_any_change_of_a_value_changes_the_digest(
     tables: dict[str, dict[str, pa.Array]], data: st.DataObject

@@ -49,6 +49,7 @@ def expected() -> Assessment:
     return assess_files(WORKBOOK, "jiyuan-2022", 2022)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["#N/A", "=VLOOKUP(A1,B:C,2,FALSE)"])
 def test_what_cannot_be_read_in_a_column_of_remarks_refuses_nothing(
     cell: str, expected: Assessment, tmp_path: Path

@@ -71,6 +71,7 @@ GROUPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(GROUPS)
 def test_faults_are_read_by_table_row_and_column(
     drawn: list[tuple[str, str, list[int] | None]],
@@ -201,6 +202,7 @@ def test_lines_and_what_is_left_are_all_faults(rows: set[int], each: int) -> Non
     assert str(len(rows)) in first
 
 
+@pytest.mark.slow
 def test_a_run_of_many_rows_is_one_line() -> None:
     rows = np.arange(10_000_000, dtype=np.int64)
     described = InputFaults([FaultGroup("wrong", WRONG, "claims", rows=rows)]).describe("en")

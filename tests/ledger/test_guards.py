@@ -265,3 +265,30 @@ def test_plain_forms_are_those_of_single_texts(ids: list[str], skip: int, large:
 def test_plain_columns_are_told_from_others(ids: list[str]) -> None:
     column = pa.array(ids, pa.string())
     assert all_plain(column) == (plain_form(column).to_pylist() == ids)
+
+
+# Units in some headings of a table
+
+
+@pytest.mark.parametrize(
+    ("headings", "interest", "warned"),
+    [
+        (("principal(万元)", "interest"), "1", True),
+        (("principal(万元)", "interest"), "0", False),
+        (("principal(万元)", "interest"), "", False),
+        (("principal(万元)", "interest(元)"), "1", False),
+        (("principal(元)", "interest"), "1", False),
+    ],
+)
+def test_columns_without_a_unit_beside_one_that_names_it(
+    headings: tuple[str, str], interest: str, *, warned: bool
+) -> None:
+    tables = ledger()
+    principal, other = headings
+    tables["claims"] = [{**row, principal: "1", other: interest} for row in tables["claims"]]
+    for row in tables["claims"]:
+        for name in {"principal", "interest"} - {principal, other}:
+            del row[name]
+    found = [warning.describe("zh") for warning in warnings(tables, "unit_of_some_columns")]
+    assert bool(found) == warned
+    assert all("“principal(万元)”写明了金额单位，“interest”没有写" in text for text in found)

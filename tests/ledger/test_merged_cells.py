@@ -263,6 +263,7 @@ def test_ranges_no_spreadsheet_program_writes(
         assert [row[2] for row in records(tables[INSTITUTIONS.name])] == ["是", "否", "否"]
 
 
+@pytest.mark.slow
 def test_very_many_and_very_large_ranges_take_no_time(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     ranges = [f"C{row}:C1048576" for row in range(3, 20_003)] + ["A5:XFD1048576"] * 20_000

@@ -154,22 +154,11 @@ RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追�
         ("说明", [["代偿、追偿各表的填法"]]),
         ("代偿统计图", [["月份", "代偿金额"], ["1", "100"]]),
         ("追偿汇总", [["合计", "45000"]]),
-        (
-            "审核表",
-            [["代偿编号", "财政金融局审核", "行业主管部门审核"], ["C1", "不通过", "不通过"]],
-        ),
         ("返还", [RETURNS, ["R1", "C1", "2023-03-01", "5000", "300", "4700", "705"]]),
         ("Sheet2", []),
         ("代偿(2)", [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]),  # nothing below
         ("合作机构名单", [["名称", "电话"], ["甲银行", "1"]]),
         ("Disclaimer", [["no claims"]]),
-        (
-            "到期合同",
-            [
-                ["合同编号", "借款人名称", "担保金额", "解除日期"],
-                ["K1", "甲公司", "1000000", "2022-05-31"],
-            ],
-        ),
         (
             "借款人情况",
             [
@@ -177,6 +166,9 @@ RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追�
                 ["C1", "K1", "2023-03-01", "诉讼中"],
             ],
         ),
+        ("编号", [["合同编号", "笔数"], ["K1", "1"], ["K2", "1"]]),
+        ("透视", [["担保机构", "代偿金额"], ["甲公司", "400000.00"]]),
+        ("字段", [["合同编号", "以担保合同为准"], ["代偿金额", "按元填写"]]),
     ],
 )
 def test_what_holds_no_table_is_left_alone(
@@ -186,6 +178,44 @@ def test_what_holds_no_table_is_left_alone(
     assert figures(FORMS[form](tmp_path, tables)) == FIGURES
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("审核表", [["代偿编号", "财政金融局审核"], ["C1", "不通过"]]),
+        ("到期合同", [["合同编号", "借款人名称", "担保金额"], ["K1", "甲公司", "1,000,000"]]),
+        ("挽损登记", [["回款编号", "代偿编号", "到账金额"], ["H1", "C1", 50000]]),
+        ("资金下达", [["拨付情况"], [], ["文号", "代偿编号", "下达金额"], ["9号", "C1", 45930]]),
+        ("分期还款", [["合同编号", "还款时间", "还本金额（元）"], ["K1", "2022-05-31", 100.5]]),
+        ("代偿更正", [["序号", "原代偿编号", "代偿本金(元)"], [1, "C1", "300,000.00"]]),
+        ("Sheet7", [["claim_id", "amount received"], ["C1", 1000]]),
+    ],
+)
+def test_amounts_or_reviews_beside_ids_are_not_passed_over(
+    form: str, name: str, rows: Rows, tmp_path: Path
+) -> None:
+    path = FORMS[form](tmp_path, {**base_ledger(), name: rows})
+    with pytest.raises(InputFaults) as error:
+        read_portfolio(path)
+    (fault,) = error.value.faults
+    assert fault.kind in ("records_not_read", "ambiguous_table")
+    assert name in fault.message.zh
+
+
+@pytest.mark.parametrize(
+    "name", ["拟代偿", "代偿计划", "未代偿", "代偿-作废", "代偿模板", "claims draft"]
+)
+def test_a_name_that_says_that_nothing_has_happened_is_asked_about(
+    name: str, tmp_path: Path
+) -> None:
+    tables = base_ledger()
+    tables[name] = tables.pop("代偿")
+    with pytest.raises(InputFaults) as error:
+        read_portfolio(workbook(tmp_path, tables))
+    assert [(f.kind, f.table) for f in error.value.faults] == [("ambiguous_table", "claims")]
+
+
+@pytest.mark.slow
 def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
     path = tmp_path / "template.xlsx"
     write_template(path, load_policy("jiyuan-2022"))
@@ -330,6 +360,7 @@ def test_documents_and_hidden_files_are_left_alone(name: str, tmp_path: Path) ->
     assert figures(folder) == FIGURES
 
 
+@pytest.mark.slow
 def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -442,6 +473,7 @@ def test_a_contract_that_falls_due_is_not_released(tmp_path: Path) -> None:
     assert "“到期日”" in warning.message.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_two_headings_for_a_column_must_hold_the_same(form: str, tmp_path: Path) -> None:
     tables = base_ledger()

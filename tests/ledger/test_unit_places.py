@@ -86,6 +86,22 @@ FORMS: list[tuple[str, list[Row], Units]] = [
     ("another, with 单位", [headed(备注="保费(单位:万元)"), RECORD], NOBODY),
     ("a summary beside a record", [HEADINGS, [*RECORD[:6], "合计500万元"]], NOBODY),
     ("in a column of units", [headed(备注="单位"), [*RECORD[:5], "万元", ""]], ALL),
+    (
+        "in a column of units and currencies",
+        [headed(备注="单位/币种"), [*RECORD[:5], "万元", ""]],
+        ALL,
+    ),
+    (
+        "in a column of other currencies",
+        [headed(备注="结算币种"), [*RECORD[:5], "USD", ""]],
+        REFUSED,
+    ),
+    (
+        "in a column of currency codes",
+        [headed(备注="Currency Code"), [*RECORD[:5], "CNY", ""]],
+        NOBODY,
+    ),
+    ("in a column of names", [headed(备注="单位名称"), [*RECORD[:5], "万元", ""]], NOBODY),
     ("in a column of organisations", [headed(备注="单位"), [*RECORD[:5], "元创公司", ""]], NOBODY),
     ("in a column of currencies", [headed(备注="币种"), [*RECORD[:5], "人民币", ""]], NOBODY),
     ("in a column of currencies, USD", [headed(备注="币种"), [*RECORD[:5], "USD", ""]], REFUSED),
@@ -130,6 +146,17 @@ FORMS: list[tuple[str, list[Row], Units]] = [
     ("a group over the last money", [at(4, "企业财务(万元)"), HEADINGS, RECORD], (1, 1, WAN)),
     ("amounts over one column", [at(1, "金额(万元)"), HEADINGS, RECORD], REFUSED),
     ("a unit over one column", [at(3, "(万元)"), HEADINGS, RECORD], REFUSED),
+    ("a line with words behind", [at(5, "单位：万元（保留两位小数）"), HEADINGS, RECORD], ALL),
+    ("with a name behind", [at(5, "单位:万元 审核:李四 日期:2023.3.31"), HEADINGS, RECORD], ALL),
+    ("with words, over money", [at(3, "单位:万元；比例:%"), HEADINGS, RECORD], ALL),
+    ("a marked group over no money", [at(5, "担保(单位:万元)"), HEADINGS, RECORD], REFUSED),
+    ("amounts over no money", [at(5, "金额（万元）："), HEADINGS, RECORD], REFUSED),
+    (
+        "letters in cells of their own",
+        [at(1, "单", (2, "位"), (3, "："), (4, "万"), (5, "元")), HEADINGS, RECORD],
+        ALL,
+    ),
+    ("yuan over each", [at(1, "元", (3, "元"), (4, "元")), HEADINGS, RECORD], NOBODY),
     ("units over each", [at(1, "万元", (3, "万元"), (4, "万元")), HEADINGS, RECORD], ALL),
 ]
 
@@ -180,6 +207,10 @@ MERGED: list[tuple[str, list[Row], Sequence[Merged], Units]] = [
     ),
     ("nothing but a group", [at(3, "企业财务(万元)")], [((0, 3), (0, 4))], (1, WAN, WAN)),
     ("a group that says 单位", [at(3, "企业财务(单位:万元)")], [((0, 3), (0, 4))], (1, WAN, WAN)),
+    ("a line with words over no money", [at(4, "单位:万元(含息)")], [((0, 4), (0, 5))], ALL),
+    ("a group over no money", [at(0, "合同(万元)")], [((0, 0), (0, 0))], ALL),
+    ("another group over no money", [at(2, "客户(万元)")], [((0, 2), (0, 2))], REFUSED),
+    ("a group over others' money", [at(5, "保费(万元)")], [((0, 5), (0, 6))], NOBODY),
     ("a group of one column", [at(3, "营业(万元)")], [((0, 3), (0, 3))], REFUSED),
     (
         "a group under a line",

@@ -93,6 +93,10 @@ UNDERSTOOD: dict[int, list[str]] = {
         "单\u200b位:万元",
         "(人民币:万元)",
         "万元 2022年度",
+        "万元版",
+        "单位:一万元",
+        "填报口径:万元",
+        "数据单位为“万元”",
     ],
     100_000: ["单位:十万元"],
     1_000_000: [
@@ -141,6 +145,22 @@ REFUSED = [
     "单位:十亿元",
     "RMB 10,000",
     "2022 万元",
+    "以万计",
+    "金额以“万”为单位",
+    "本表金额按万填列",
+    "金额（万）",
+    "金额：万",
+    "金额:w",
+    "元（万）",
+    "￥：万",
+    "¥10k",
+    "明细表（万）",
+    "(万)",
+    "(w)",
+    "单位:万亓",
+    "单位：万园",
+    "In 10,000s",
+    "Amounts in ten thousands",
 ]
 """It is said that there is a unit, and not which, or none of those that are supported."""
 
@@ -184,6 +204,12 @@ NONE = [
     "截止日期:2022-12-31",
     "币种:人民币",
     "截至2022年末",
+    "户数数以百计",
+    "注:按千分之三计收保费",
+    "附表(k)",
+    "in 10,000 cases",
+    "金额:见万达集团合同",
+    "(千里马公司)",
 ]
 
 
@@ -208,6 +234,11 @@ def test_names_and_amounts_are_no_units(text: str) -> None:
 
 def test_two_units_in_one_cell_are_both_found() -> None:
     assert units_in("单位:元 单位:万元") == [Named(1, True), Named(WAN, True)]
+
+
+def test_words_behind_a_unit_line_name_no_group_of_columns() -> None:
+    behind, before = units_in("单位:万元(保留两位小数)"), units_in("企业财务(单位:万元,含息)")
+    assert [named.over for named in (*behind, *before)] == ["", "企业财务"]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.worksheet.datavalidation import DataValidation
 
+from compensation.ledger.dictionary import CLAIMS
+from compensation.ledger.parquet import head_of
 from tests.ledger.office_ledger import Change, assessed, faults_of, figures, write_ledger
 
 WAN = Decimal(10_000)
@@ -57,6 +61,12 @@ def beside(name: str, *rows: tuple[object, ...]) -> Change:
     return change
 
 
+def prompted(cells: str, text: str) -> Change:
+    rule = DataValidation(promptTitle="填写说明", prompt=text, showInputMessage=True)
+    rule.add(cells)
+    return lambda book: book["代偿"].add_data_validation(rule)
+
+
 def line(text: str) -> Change:
     return lambda book: (book["代偿"].insert_rows(1), book["代偿"].cell(1, 1, text))
 
@@ -86,6 +96,11 @@ FORMS: list[tuple[str, Change, bool]] = [
     ("a page header that agrees", both(headed("单位：元  第 &P 页")), True),
     ("a page footer", both(in_wan, footed("金额单位:万元 共&N页")), False),
     ("a page footer with a name", footed("济源市融资担保有限公司"), True),
+    ("an input prompt", both(in_wan, prompted("D2:E9", "请按万元填写，保留四位小数")), False),
+    ("an input prompt that agrees", prompted("D2:E9", "单位：元"), True),
+    ("an input prompt of no money", prompted("A2:A9", "单位：万元"), True),
+    ("a title on a cover", both(in_wan, beside("封面", ("代偿台账（单位：万元）",))), False),
+    ("a title of nothing there", beside("目录", ("拨付明细表（万元）",)), True),
     ("a cover", both(in_wan, beside("封面", ("申报表",), ("金额单位：万元",))), False),
     ("notes", both(in_wan, beside("填报说明", ("1. 单位:万元",), ("2. 日期为划款日",))), False),
     ("a cover in yuan", beside("封面", ("单位：元",)), True),
@@ -136,3 +151,28 @@ def test_a_unit_in_a_text_box(tmp_path: Path, unit: str, *, read: bool) -> None:
         archive.writestr("xl/worksheets/_rels/sheet4.xml.rels", _RELATION)
     check: Callable[[Path], object] = assessed if read else faults_of
     assert check(path)
+
+
+@pytest.mark.parametrize(("name", "read"), [("台账（单位：万元）", False), ("台账（元）", True)])
+def test_a_unit_in_the_name_of_a_workbook(tmp_path: Path, name: str, *, read: bool) -> None:
+    path = write_ledger(tmp_path / f"{name}.xlsx")
+    check: Callable[[Path], object] = assessed if read else faults_of
+    assert check(path)
+
+
+@pytest.mark.parametrize(
+    ("heading", "of_column", "of_file", "read"),
+    [
+        ("principal", {"comment": "单位：万元"}, {}, False),
+        ("principal", {}, {"comment": "金额单位：万元"}, False),
+        ("principal(万元)", {"comment": "单位：万元"}, {"comment": "万元"}, True),
+        ("principal", {"comment": "单位：元"}, {"pandas": "单位：万元"}, True),
+        ("claim_id", {"comment": "单位：万元"}, {}, True),
+    ],
+)
+def test_a_unit_in_the_metadata_of_parquet(
+    heading: str, of_column: dict[str, str], of_file: dict[str, str], *, read: bool
+) -> None:
+    field = pa.field(heading, pa.string(), metadata=of_column)
+    _, faults = head_of(pa.schema([field], metadata=of_file), CLAIMS, "claims.parquet")
+    assert [group.kind for group in faults] == ([] if read else ["unknown_unit"])

@@ -345,6 +345,31 @@ def test_a_formula_that_gave_an_error_is_an_error_cell(tmp_path: Path) -> None:
     assert places(faults_of(groups)) == [("error_cell", 2, "amount", "#DIV/0!")]
 
 
+@pytest.mark.parametrize("sheet", ["解保", "附注"])
+@pytest.mark.parametrize("error", [b"#SPILL!", b"Err:502"])
+def test_an_error_that_the_parser_does_not_know_is_named(
+    sheet: str, error: bytes, tmp_path: Path
+) -> None:
+    rows: list[Row] = [HEADINGS, ["C1", None, 77]]
+    path = save_workbook(tmp_path / "a.xlsx", **{sheet: rows})
+    edit_member(path, SHEET, b'<c r="C2" t="n"><v>77', b'<c r="C2" t="e"><v>' + error)
+    (group,) = read_workbook(path)[1]
+    assert (group.kind, group.values) == ("error_cell", (error.decode(),))
+    assert f"“{sheet}”单元格 C2 " in group.message.zh
+
+
+def test_a_record_that_is_struck_out_is_a_fault(tmp_path: Path) -> None:
+    rows: list[Row] = [HEADINGS, *(["C1", None, amount, "x"] for amount in range(1, 6))]
+    path = save_workbook(tmp_path / "a.xlsx", 解保=[*rows, ["合计", None, 15]])
+    book = openpyxl.load_workbook(path)
+    for cell in ("A3", "C3", "C5", "B6", "D6", "A7"):  # B6 is blank, D6 a remark, A7 a total
+        book["解保"][cell].font = openpyxl.styles.Font(strike=True)
+    book["解保"]["A2"].font = openpyxl.styles.Font(strike=False)
+    book.save(path)
+    found = places(faults_of(read_workbook(path)[1]))
+    assert found == [("struck_out", 3, "contract_id", "C1"), ("struck_out", 5, "amount", "4")]
+
+
 def test_a_heading_that_is_a_formula_without_result_is_a_fault(tmp_path: Path) -> None:
     path = save_workbook(tmp_path / "a.xlsx", 解保=[["合同编号", "=B9", "解除金额"], ["C1"]])
     _, groups = read_workbook(path)

@@ -32,6 +32,7 @@ def corners(found: Course) -> list[tuple[int, int]]:
     return [(before.units, after.units) for before, after in found.corners]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("along", "first", "last"),
     [

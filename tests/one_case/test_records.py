@@ -102,6 +102,7 @@ def test_what_a_case_may_not_be_given() -> None:
     assert found("xiamen-green-2021", {}, wrong, 2021) == {("claim", "release_date"): "date_order"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("own", "payable"),
     [

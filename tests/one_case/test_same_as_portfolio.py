@@ -163,6 +163,7 @@ def test_random_portfolios_under_luoyang(seed: int) -> None:
     check_all(assessed(random_luoyang_portfolio(seed, 40), 2025, None, "luoyang-2025"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(300, 302))
 def test_random_portfolios_under_henan(seed: int) -> None:
     """The reguarantor is paid; what was paid before is left out, as it is of another party."""

@@ -116,6 +116,7 @@ def same(point: Point, line: dict[str, Any]) -> None:
     assert said == {name: line[name] for name in said}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(0, 24))
 def test_a_point_is_what_assess_gives_of_a_ledger_with_these_payouts(seed: int) -> None:
     tables = unpaid(random_portfolio(seed))
@@ -137,6 +138,7 @@ def test_a_point_is_what_assess_gives_of_a_ledger_with_these_payouts(seed: int) 
                 same(point, institution_row(changed, JIYUAN, 2022, row))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(0, 8))
 def test_a_point_is_what_assess_gives_where_rates_are_of_claims(seed: int) -> None:
     tables = unpaid(random_luoyang_portfolio(seed))
@@ -165,6 +167,7 @@ def test_along_a_growth_only_the_growth_moves(opening: int) -> None:
     same(point, institution_row(tables, JIYUAN, 2022, 0))
 
 
+@pytest.mark.slow
 def test_compensation_per_100_released_under_jiyuan_2022(drawn: Curve) -> None:
     found = drawn
     rows = found.tables["curve"].to_pylist()
@@ -203,6 +206,7 @@ def test_corners_are_the_fen_before_and_after_each_limit(drawn: Curve) -> None:
     assert (before, after) == (Decimal("0.2"), Decimal("0.15"))
 
 
+@pytest.mark.slow
 def test_corners_of_a_share_are_found_from_below() -> None:
     tables = top_tier()
     found = curve(portfolio_of(tables), JIYUAN, 2022, "small_agri_share", "0.7", 1)
@@ -214,6 +218,7 @@ def test_corners_of_a_share_are_found_from_below() -> None:
     assert borrowers.axis.denominator == 2  # a borrower is half of the opening two
 
 
+@pytest.mark.slow
 def test_a_cap_bends_the_line_at_the_exact_fen_and_is_no_cliff() -> None:
     tables = top_tier()
     for row in tables["contracts"]:
@@ -232,6 +237,7 @@ def test_a_cap_bends_the_line_at_the_exact_fen_and_is_no_cliff() -> None:
     ElementTree.fromstring(curve_svg(by_volume, "zh"))
 
 
+@pytest.mark.slow
 def test_a_policy_is_in_force_in_every_year_unless_its_days_are_asked_for() -> None:
     tables = two_institutions()
     del tables["payments"], tables["remittances"]
@@ -367,6 +373,7 @@ def test_a_few_cliffs_are_told_and_the_others_counted(
     assert "… 2 more" in curve_text(drawn, None, "en", io.StringIO())
 
 
+@pytest.mark.slow
 def test_indicators_in_yuan_and_in_borrowers(tmp_path: Path) -> None:
     text = load_policy(JIYUAN).text
     for name, limit in (("new_guarantees", "1_000_000.01"), ("closing_borrowers", "30")):
@@ -382,6 +389,7 @@ def test_indicators_in_yuan_and_in_borrowers(tmp_path: Path) -> None:
         ElementTree.fromstring(curve_svg(found, "zh"))
 
 
+@pytest.mark.slow
 def test_a_cap_that_begins_above_nothing_bends_the_line_twice() -> None:
     """A bank's losses between 1% and 3% of its loans, 161 million yuan at the year's end."""
     tables = top_tier()

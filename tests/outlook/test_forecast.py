@@ -42,6 +42,7 @@ def rows(found: Forecast, table: str, assumption: str) -> list[dict[str, Any]]:
     return [row for row in found.tables[table].to_pylist() if row["assumption"] == assumption]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(0, 24))
 def test_without_change_every_year_is_the_base_year_to_the_fen(seed: int) -> None:
     portfolio = portfolio_of(random_ledger(seed))
@@ -59,6 +60,7 @@ def test_without_change_every_year_is_the_base_year_to_the_fen(seed: int) -> Non
             assert str(row["returned_to_government"]) == returned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(40, 56))
 def test_a_shift_alone_is_a_ledger_with_these_payouts(seed: int) -> None:
     tables = unpaid(random_ledger(seed))

@@ -235,6 +235,7 @@ def test_what_is_printed_and_written(ledger: Path, tmp_path: Path) -> None:
     assert moves[0][:5] == ["年初在保余额", "I1", 1_000_000, 2_000_000, 0]
 
 
+@pytest.mark.slow
 def test_another_kind_of_result_is_not_written_over(ledger: Path, tmp_path: Path) -> None:
     years = ("indicators", ledger, "--years", "2022")
     for output in (tmp_path / "result", tmp_path / "result.xlsx"):

@@ -66,6 +66,7 @@ def ledger(kind: str, shares: dict[str, str]) -> Tables:
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("policy", "kind"), LINES, ids=str)
 def test_where_a_shipped_policy_jumps_and_bends(policy: str, kind: str) -> None:
     shares, along, first, last, jumps, bends = LINES[policy, kind]

@@ -38,20 +38,21 @@ def at_the_faults(visitor: Visitor) -> None:
     visitor.at("fault-list").wait_for(timeout=60_000)
 
 
-@pytest.mark.parametrize(("language", "run"), [("zh", "3–9（7 处）"), ("en", "3–9 (7 faults)")])
-def test_like_faults_of_rows_in_a_row_are_one(visit: Visit, language: str, run: str) -> None:
-    visitor = visit(language)
+def test_like_faults_are_grouped_listed_and_marked(visit: Visit, tmp_path: Path) -> None:
+    visitor = visit("zh")
     at_the_faults(visitor)
     rows = [row.locator("td").all_inner_texts()[:3] for row in visitor.rows()]
-    assert [row[0] for row in rows] == ["2", run, "9"]
+    assert [row[0] for row in rows] == ["2", "3–9（7 处）", "9"]
     assert rows[1][2].split(" …")[0].count("很多") == 3
     assert rows[1][2].endswith("…")
+    the_list_is_that_of_the_command_line(visitor, tmp_path)
+    the_ledger_comes_back_marked(visitor, tmp_path)
+    visitor.switch_language()
+    visitor.reads("3–9 (7 faults)", within="table")
     assert visitor.fits()
 
 
-def test_the_list_is_that_of_the_command_line(visit: Visit, tmp_path: Path) -> None:
-    visitor = visit("zh")
-    at_the_faults(visitor)
+def the_list_is_that_of_the_command_line(visitor: Visitor, tmp_path: Path) -> None:
     with visitor.page.expect_download() as waiting:
         visitor.at("fault-list").click()
     assert waiting.value.suggested_filename == "ledger-错误清单.csv"
@@ -69,9 +70,7 @@ def unzip(content: bytes, folder: Path) -> None:
     zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
 
 
-def test_the_ledger_comes_back_with_its_faults_marked(visit: Visit, tmp_path: Path) -> None:
-    visitor = visit("zh")
-    at_the_faults(visitor)
+def the_ledger_comes_back_marked(visitor: Visitor, tmp_path: Path) -> None:
     with visitor.page.expect_download() as waiting:
         visitor.at("marked").click()
     waiting.value.save_as(tmp_path / "marked.xlsx")

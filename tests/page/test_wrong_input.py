@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.page.ledgers import faulty, no_ledger
 from tests.page.visitor import Visitor
 
@@ -43,36 +41,36 @@ def test_amounts_that_cannot_be_read(visit: Visit) -> None:
     assert field.input_value() == "5,0000"
     visitor.page.locator("#errors a").nth(1).click()
     visitor.focuses("institution-closing_balance")
-
-
-def test_what_the_service_finds_wrong_stands_at_its_field(visit: Visit) -> None:
-    visitor = visit()
-    visitor.to_figures()
-    # More of the balance with small and agricultural borrowers than there is.
+    # What the service finds wrong stands at its field: more of the balance with small and
+    # agricultural borrowers than there is.
     visitor.fill_figures(small_agri_balance="6亿")
     visitor.proceed()
-    visitor.page.locator("#errors li").first.wait_for()
-    visitor.page.locator(".field-error").first.wait_for()
+    visitor.counts(visitor.page.locator("#errors li"), 1)
+    visitor.counts(visitor.page.locator(".field-error"), 1)
 
 
-def test_shares_are_checked_where_they_are_typed(visit: Visit) -> None:
+def test_a_claim_whose_amounts_day_and_shares_are_wrong(visit: Visit) -> None:
     visitor = visit()
     visitor.to_claim()
+    a_slip_of_zeros_is_seen(visitor)
+    a_day_outside_the_year_is_refused(visitor)
     visitor.fill_claim()
     visitor.proceed()
-    visitor.fill("sharing", {"institution": "40", "lender": "50"})
-    visitor.reads("已填合计 90%")
-    visitor.proceed()
-    visitor.is_refused("分担比例合计为 90%，应为 100%")
-    assert visitor.page.url.endswith("#/one-case/sharing")
-    visitor.fill("sharing", {"lender": "60"})
-    visitor.proceed()
-    visitor.at("institution-opening_balance").wait_for()
+    shares_are_checked_where_they_are_typed(visitor)
 
 
-def test_a_day_outside_the_year(visit: Visit) -> None:
-    visitor = visit()
-    visitor.to_claim()
+def a_slip_of_zeros_is_seen(visitor: Visitor) -> None:
+    said = visitor.at("claim-principal-said")
+    visitor.at("claim-principal").fill("500")
+    visitor.page.locator("#claim-principal-said", has_text="伍佰元整").wait_for()
+    visitor.at("claim-principal-unit").select_option("4")
+    visitor.page.locator("#claim-principal-said", has_text="伍佰万元整").wait_for()
+    visitor.at("claim-principal").fill("500万")
+    visitor.page.wait_for_timeout(500)
+    assert said.inner_text() == "5,000,000.00 元 · 伍佰万元整"
+
+
+def a_day_outside_the_year_is_refused(visitor: Visitor) -> None:
     visitor.fill_claim(payout_date="2023-01-01", principal="")
     visitor.proceed()
     visitor.is_refused("请填写代偿本金")
@@ -84,17 +82,15 @@ def test_a_day_outside_the_year(visit: Visit) -> None:
     visitor.is_refused("代偿日期不在所选年度内；请改日期，或返回改选年度")
 
 
-def test_a_slip_of_zeros_is_seen(visit: Visit) -> None:
-    visitor = visit()
-    visitor.to_claim()
-    said = visitor.at("claim-principal-said")
-    visitor.at("claim-principal").fill("500")
-    visitor.page.locator("#claim-principal-said", has_text="伍佰元整").wait_for()
-    visitor.at("claim-principal-unit").select_option("4")
-    visitor.page.locator("#claim-principal-said", has_text="伍佰万元整").wait_for()
-    visitor.at("claim-principal").fill("500万")
-    visitor.page.wait_for_timeout(500)
-    assert said.inner_text() == "5,000,000.00 元 · 伍佰万元整"
+def shares_are_checked_where_they_are_typed(visitor: Visitor) -> None:
+    visitor.fill("sharing", {"institution": "40", "lender": "50"})
+    visitor.reads("已填合计 90%")
+    visitor.proceed()
+    visitor.is_refused("分担比例合计为 90%，应为 100%")
+    assert visitor.page.url.endswith("#/one-case/sharing")
+    visitor.fill("sharing", {"lender": "60"})
+    visitor.proceed()
+    visitor.at("institution-opening_balance").wait_for()
 
 
 def test_a_ratio_typed_for_a_percentage_is_pointed_out(visit: Visit) -> None:
@@ -121,21 +117,21 @@ def test_faults_of_a_ledger_by_sheet_row_and_column(visit: Visit) -> None:
     }
     visitor.page.locator("h1:focus").wait_for()
     visitor.reads("3 处的值不正确")
+    are_said_in_the_language_of_the_page(visitor)
     visitor.page.locator("main a.button").click()
-    visitor.reads("已选择 ledger.zip")
+    visitor.reads("Chosen: ledger.zip")
 
 
-@pytest.mark.parametrize(
-    ("task", "choices"), [("portfolio", {}), ("self-check", {"how": "ledger"})]
-)
-def test_faults_are_said_in_the_language_of_the_page(
-    visit: Visit, task: str, choices: dict[str, str]
-) -> None:
+def test_faults_of_a_ledger_that_an_institution_checks(visit: Visit) -> None:
     visitor = visit()
-    visitor.set_up(task, **choices)
+    visitor.set_up("self-check", how="ledger")
     visitor.at("ledger-file").set_input_files(faulty())
     visitor.proceed()
     visitor.page.locator("td", has_text="日期无效").wait_for(timeout=60_000)
+    are_said_in_the_language_of_the_page(visitor)
+
+
+def are_said_in_the_language_of_the_page(visitor: Visitor) -> None:
     visitor.switch_language()
     visitor.reads("The file has faults, so nothing was computed", within="h1")
     visitor.reads("3 values are wrong")

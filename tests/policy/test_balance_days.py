@@ -119,6 +119,7 @@ def falling(draw: st.DrawFn) -> Loan:
     return principal, start, end, repaid
 
 
+@pytest.mark.slow
 @given(st.lists(falling(), min_size=1, max_size=3))
 def test_interest_is_of_each_days_balance(cases: list[Loan]) -> None:
     """Also through a portfolio; the explanation comes to the same by its own lines."""

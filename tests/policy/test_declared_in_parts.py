@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def come_to(claims: list[tuple[str, int]]) -> dict[str, Fraction]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=5 * DEPTH)
 @given(CLAIMS, st.sampled_from(list(DAYS)))
 def test_the_parts_add_up_to_the_year(claims: list[tuple[str, int]], parts: int) -> None:

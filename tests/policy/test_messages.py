@@ -55,6 +55,51 @@ def test_a_column_by_its_heading(column: str, meant: str) -> None:
     assert f"是否为 {meant}？" in told(LOAN.format(column, "1"))
 
 
+def test_a_column_is_not_near_for_its_table_alone() -> None:
+    assert "是否为" not in told(LOAN.format("claims.loss", "1"))
+    assert "是否为 claims.payout_date？" in told(LOAN.format("contracts.payout_date", "1"))
+
+
+@pytest.mark.parametrize(
+    ("rates", "words"),
+    [
+        (f'clause = "3"\n{HALF}', "写在 bounds、tiers、additions、decided 各项中"),
+        (HALF.replace("0.5", "40"), "40% 写 0.4"),
+        (HALF.replace("0.5", "101"), "写在基数中"),
+        (f"tierz = []\n{HALF}", "；这里可以写 hit"),
+    ],
+)
+def test_keys_and_rates_of_the_tiers(rates: str, words: str) -> None:
+    said = told(rates=rates)
+    assert words in said
+    assert "？；" not in said
+
+
+MULTIPLE = """[[columns]]
+table = "claims"
+name = "own"
+heading = "放大倍数"
+type = "ratio"
+note = { zh = "倍数", en = "multiple" }
+[[claim_conditions]]
+id = "x"
+value = "claims.own"
+"""
+
+
+def test_a_ratio_above_one_says_what_else_a_column_may_be() -> None:
+    assert "放大倍数（own）是比例，只有 0 到 1 的值" in told(MULTIPLE + "at_least = 5")
+    assert "是比例" not in told(MULTIPLE + "at_least = 0.5\nat_most = 0.4")
+
+
+def test_a_value_tested_twice_is_said_once() -> None:
+    twice = '{ value = "claims.principal", above = 1 }'
+    any_of = f'[[claim_conditions]]\nid = "x"\nany = [{twice}, {twice.replace("above", "below")}]'
+    line = assessed(small(any_of), {}).explain("c1").conditions[0]
+    assert line.actual is not None
+    assert line.actual.zh == "代偿本金 1000.00"
+
+
 @pytest.mark.parametrize(
     "part", ['[beneficiary]\nparty = "再担保机构"', CAP.format('{ borne_by = "银行", of = 1 }')]
 )
@@ -92,6 +137,7 @@ def test_a_slice_of_the_same_amount_ends_above_the_one_before(end: str) -> None:
     [
         ('{ months_later = ["contracts.start_date"] }', "日期、月数"),
         ('{ months_later = ["contracts.start_date", 1.5] }', "整数"),
+        ('{ days_later = ["contracts.start_date", 36501] }', "天数要是不超过 36500 的整数"),
         ('{ months_later = ["claims.principal", 1] }', "日期"),
         ('{ months_later = ["contracts.start_date", "claims.principal"] }', "月数"),
         ("{ yuan = 0.001 }", "2 位小数"),
@@ -118,6 +164,7 @@ def test_the_end_of_the_year_is_no_last_day_that_does_not_count(end: str) -> Non
     assert 'months_later = ["year.start", 12]' in said
 
 
+@pytest.mark.slow
 def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:
     said = told(CAP.format("5"), head=HEAD.replace('basis = "assumption"', ""))
     assert "文件开头" in said

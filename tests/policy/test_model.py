@@ -2,15 +2,17 @@
 
 import pickle
 from dataclasses import FrozenInstanceError, fields, replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
+from compensation.language import Text
 from compensation.policy.catalogue import HERE, list_policies, load_policy, was_validated
 from compensation.policy.defaults import with_defaults
 from compensation.policy.faults import PolicyFaults
-from compensation.policy.model import Note, Operation, PolicyFile, SeriesFile, Strict
+from compensation.policy.model import Choice, Note, Operation, PolicyFile, SeriesFile, Strict
 from compensation.policy.reading import built, parse, read_text
 
 SHIPPED = sorted([*HERE.glob("files/*.toml"), *HERE.glob("series/*.toml")])
@@ -73,10 +75,11 @@ def test_a_part_of_the_model_is_a_frozen_dataclass() -> None:
     assert note != ("注", "note")
     with pytest.raises(FrozenInstanceError):
         note.zh = "另"  # type: ignore[misc]
-    with pytest.raises(TypeError, match="Note: missing or unknown: en"):
-        Note(zh="注")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="Note: missing or unknown: de"):
-        Note(zh="注", en="note", de="")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="Choice: missing or unknown: value"):
+        Choice()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="Choice: missing or unknown: de"):
+        Choice(value=Decimal(1), de="")  # type: ignore[call-arg]
+    assert built(Note, {"zh": " 注 "}).text == Text("注", "注")
 
 
 def test_what_the_file_names_is_kept() -> None:

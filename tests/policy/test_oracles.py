@@ -19,6 +19,7 @@ from tests.policy.oracles_of_records import ORACLES_OF_RECORDS
 ALL = {**ORACLES, **ORACLES_OF_RECORDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ALL)
 @settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())

@@ -43,6 +43,7 @@ def frames(**tables: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     return {n: pd.DataFrame(rows) for n, rows in ({"institutions": INSTITUTIONS} | tables).items()}
 
 
+@pytest.mark.slow
 @settings(max_examples=10 * DEPTH)
 @given(
     st.lists(st.tuples(DAYS, st.none() | st.integers(1, 900)), min_size=1, max_size=5),

@@ -15,7 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation import Assessment, InputFaults, assess_frames, decide_claim
+from compensation import (
+    Assessment,
+    InputFaults,
+    assess_frames,
+    decide_claim,
+    portfolio_of_frames,
+    settle,
+)
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
@@ -58,6 +65,7 @@ rest = "city"
 TEXT = small(PAYERS, COLUMNS, CAP).text.replace("from = 2022-03-01", "from = 2021-01-01")
 POLICY = policy_of_texts({POLICY_TEXT: TEXT})
 FEN = st.sampled_from([1, 999, 20_000, 100_000]) | st.integers(1, 100_000)
+INSTITUTION = {"institution_id": "A", "government_backed": "true"}
 Row = dict[str, str]
 
 
@@ -67,7 +75,7 @@ def yuan(fen: int) -> str:
 
 def run(claims: list[Row], recoveries: list[Row]) -> Assessment:
     tables: dict[str, Any] = {
-        "institutions": [{"institution_id": "A", "government_backed": "true"}],
+        "institutions": [INSTITUTION],
         "contracts": [CONTRACT],
         "claims": [{**CLAIM, **claim} for claim in claims],
         "recoveries": recoveries,
@@ -89,6 +97,7 @@ def fen(run: Assessment, table: str, column: str) -> list[int]:
     return [int(each * 100) for each in run.tables[table].column(column).to_pylist()]
 
 
+@pytest.mark.slow
 @settings(max_examples=8 * DEPTH)
 @given(
     st.lists(st.tuples(FEN, st.integers(0, 100), st.booleans()), min_size=1, max_size=4),
@@ -156,6 +165,14 @@ def test_what_payers_paid_makes_up_what_was_paid(claim: Row, kind: str) -> None:
     with pytest.raises(InputFaults) as caught:
         run([PAID | claim], [])
     assert [fault.kind for fault in caught.value.faults] == [kind]
+
+
+def test_a_settlement_grants_for_earlier_years_and_does_not_tell_who_pays() -> None:
+    tables = {"institutions": [INSTITUTION], "contracts": [CONTRACT], "claims": [CLAIM | PAID]}
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    with pytest.raises(InputFaults) as caught:
+        settle(portfolio_of_frames(**frames), POLICY, "2022-12-31")
+    assert [fault.kind for fault in caught.value.faults] == ["only_alone"]
 
 
 def test_a_single_case_does_not_tell_who_paid() -> None:

@@ -140,6 +140,7 @@ def test_a_percentage_without_its_sign_is_asked_about(
     assert asked in case.value.faults[0].message.zh
 
 
+@pytest.mark.slow
 def test_plausible_rates_and_those_with_a_percent_sign_are_read() -> None:
     assert compensation(ledger(fee="1%", loan="4.5%")) == Decimal("20000.00")
     assert compensation(ledger(fee=0.015)) == Decimal("20000.00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -84,6 +84,7 @@ def expected(payout: int, before: int, proceeds: list[int]) -> tuple[int, list[i
 FEN = st.sampled_from([0, 1, 3, 99_999, 100_000, 100_001]) | st.integers(0, 200_000)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(FEN, st.lists(FEN, min_size=1, max_size=3))
 @example(40_000, [60_000])
@@ -159,36 +160,40 @@ def test_a_blank_is_a_fault_where_something_is_returned() -> None:
         assert found == [("blank", "claims", 1, "recovered")]
 
 
-@pytest.mark.parametrize(("paid", "fault"), [("360.00", False), ("360.01", True)])
-def test_no_more_is_paid_than_the_beneficiary_bore_of_the_loss(paid: str, fault: bool) -> None:
-    """The institution bears 60% of 600."""
-    ledger = portfolio([{"claim_id": "c1", "recovered": "400", "compensation_paid": paid}], [])
-    runs = (
-        lambda: assess(ledger, policy(), 2022),
-        lambda: settle(ledger, policy(), "2022-12-31"),
-    )
-    for run in runs:
-        if not fault:
-            run()
-            continue
-        with pytest.raises(InputFaults) as caught:
-            run()
-        assert [each.kind for each in caught.value.faults] == ["paid_above_borne"]
+@pytest.mark.parametrize(
+    ("paid", "above"),
+    [("360.00", None), ("360.01", "loss"), ("600.00", "loss"), ("600.01", "payout")],
+)
+def test_what_was_paid_is_limited_by_the_payout_and_borne_of_the_loss(
+    paid: str, above: str | None
+) -> None:
+    """The institution bore 60% of 1,000, and once 400 is entered as recovered before, of 600.
+
+    So what was paid before is recalled, and the ledger stays one that can be computed.
+    """
+    back = [{"recovery_id": "r1", "recovery_date": "2022-12-01", "proceeds": "600"}]
+    ledger = portfolio([{"claim_id": "c1", "recovered": "400", "compensation_paid": paid}], back)
     case: dict[str, Any] = {k: v for k, v in CLAIM.items() if k != "contract_id"}
     case |= {"shares": SHARES, "recovered": "400", "compensation_paid": paid}
-    backed = {"government_backed": True}
-    if not fault:
-        assert share_recoveries("1000", paid, SHARES, [], policy(), "400").bears["institution"] == 0
-        assert decide_claim(policy(), backed, case).payable == 0
-        return
-    calls = (
+    runs: list[Callable[[], Any]] = [
+        lambda: assess(ledger, policy(), 2022),
+        lambda: settle(ledger, policy(), "2022-12-31"),
+        lambda: decide_claim(policy(), {"government_backed": True}, case),
         lambda: share_recoveries("1000", paid, SHARES, [], policy(), "400"),
-        lambda: decide_claim(policy(), backed, case),
-    )
-    for call in calls:
-        with pytest.raises(CaseFaults) as refused:
-            call()
-        assert [each.kind for each in refused.value.faults] == ["paid_above_borne"]
+    ]
+    for run in runs[3:] if above == "loss" else runs if above else ():
+        with pytest.raises((InputFaults, CaseFaults)) as caught:
+            run()
+        assert [each.kind for each in caught.value.faults] == ["paid_above_borne"]
+    if above == "payout":
+        return
+    year, settled, decided = (run() for run in runs[:3])
+    borne = min(Decimal(paid), Decimal(360))
+    assert list(year.returns["to_government"]) == [borne]
+    assert "paid_without_grant" in {each.kind for each in year.warnings}
+    (row,) = settled.settlement.to_dict("records")
+    assert (row["to_recall"], row["government_share"]) == (Decimal(paid) - 120, 120)
+    assert (decided.payable, decided.borne_after["government"]) == (0, borne)
 
 
 def test_it_is_given_where_the_policy_takes_it_off_and_nowhere_else() -> None:

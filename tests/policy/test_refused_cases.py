@@ -91,6 +91,7 @@ def one_after_another(principals: list[int], limits: Limits) -> list[int]:
     return paid
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.lists(TENS, min_size=1, max_size=9),

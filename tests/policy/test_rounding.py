@@ -43,6 +43,7 @@ def test_the_exact_amount_is_rounded(
         assert Fraction(row["compensation"]) == min(Fraction(str(expected)), borne)
 
 
+@pytest.mark.slow
 @example(1, 100, "down", 2900)
 @given(
     st.integers(1, 10**9),

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from compensation import assess_frames, settle_frames
-from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
+from compensation.policy.catalogue import POLICY_TEXT, Policy, load_policy, policy_of_texts
+from compensation.policy.wording import party_title
+from compensation.report.tables import result_heading
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, CONTRACT, PRINCIPAL, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, PRINCIPAL, assessed, small
 
 SHARES = {"institution": Fraction(6, 10), "lender": Fraction(4, 10)}
 RATES = {"institution": Fraction(2, 10), "lender": Fraction(3, 10)}
@@ -68,3 +70,16 @@ def test_both_at_once_are_told_to_be_run_one_by_one() -> None:
     found = faults(settle_frames, dict.fromkeys(("institutions",)), both, "2022-12-31")
     (said,) = [fault.message.zh for fault in found if fault.kind == "both_in_force"]
     assert said.endswith("同时有效；两项政策付给不同的受偿方，请分别计算，台账中只填付给该方的金额")
+
+
+def test_a_party_goes_by_the_name_that_the_policy_gives_it() -> None:
+    named = '[beneficiary]\nparty = "institution"\nname = { zh = "合作银行", en = "bank" }\n'
+    policy = small(named)
+    run = assessed(policy, {"principal": "1000"})
+    explained = run.explain("c1").describe()
+    assert "合作银行承担 borne_institution" in explained
+    assert "担保机构" not in explained
+    assert result_heading([policy], "to_institution") == "返还合作银行"
+    assert result_heading([policy, small()], "to_institution") == "返还担保机构"
+    assert result_heading([load_policy("xiamen-green-2021")], "to_institution") == "返还机构"
+    assert party_title(load_policy("jiyuan-2022"), "institution").zh == "担保机构"

@@ -44,6 +44,7 @@ def by_hand(principal: int, limit: int, millionths: int) -> int:
     return min(half_up)  # the institution bears 60%
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(
@@ -135,6 +136,7 @@ def together(counted: list[int], bases: list[int], limit: int, uses: list[bool])
     return found
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["", 'by = "claims.payout"\n']),
     st.lists(st.tuples(st.integers(1, 50_000), st.booleans()), min_size=1, max_size=4),

@@ -211,6 +211,7 @@ def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expec
     assert expected in fault.expected.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "reasons", "rate"), [(151, None, 1), (150, "tier", None), (302, None, Fraction(1, 2))]
 )
@@ -259,8 +260,10 @@ def test_a_number_may_be_said_to_be_yuan(base: str, expected: str) -> None:
     ("day", "months", "expected"),
     [("2022-06-01", 1, 30), ("2022-01-31", 1, 28), ("2022-01-31", -1, -31), ("2022-06-01", 0, 0)],
 )
-def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
-    later = f'{{ months_later = ["claims.payout_date", {months}] }}'
+@pytest.mark.parametrize("unit", ["months", "days"])
+def test_a_date_some_time_later(day: str, months: int, expected: int, unit: str) -> None:
+    count = months if unit == "months" else expected
+    later = f'{{ {unit}_later = ["claims.payout_date", {count}] }}'
     days = f'{{ days = ["claims.payout_date", {later}] }}'
     over = ONE_A_DAY.format(f"{{ minus = [{days}, -100] }}")
     effective = HEAD.replace("2022-03-01", "2021-01-01")
@@ -269,6 +272,7 @@ def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
     assert run.claims["base"][0] == 100 + expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]
 )

@@ -12,15 +12,20 @@ from hypothesis import strategies as st
 
 from compensation import (
     Assessment,
+    InputFaults,
     Policy,
     assess,
     assess_frames,
+    compare,
     decide_claim,
+    forecast,
     portfolio_of_frames,
     settle,
+    solve,
 )
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.faults import PolicyFaults
+from compensation.refusals import Refused
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
@@ -69,6 +74,7 @@ def payable(run: Assessment, row: int = 0) -> str:
     return str(run.claims["payable"][row])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [
@@ -103,6 +109,7 @@ def test_stages_are_numbered_by_what_is_payable() -> None:
     assert titles == ["分期支付（第 1 期）", "分期支付（第 2 期）"]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.integers(1, 10**9), st.booleans(), st.integers(0, 10**9)),
@@ -164,6 +171,58 @@ def test_a_day_that_nobody_said_is_asked_for() -> None:
     with pytest.raises(CaseFaults) as raised:
         decide_claim(in_stages(AFTER_A_YEAR), {}, {"principal": "1", "payout_date": "2022-06-01"})
     assert "takes_a_ledger" in [fault.kind for fault in raised.value.faults]
+
+
+YEAR_OF_DAYS = """{ over = [{ times = [{ yuan = 1 },
+    { days = ["year.start", { first_given = ["year.as_of", "year.end"] }] }] }, 1] }"""
+
+
+def test_a_day_that_is_done_without_is_not_asked_for() -> None:
+    policy = small(base=" ".join(YEAR_OF_DAYS.split()))
+    for day, base in (("2022-06-01", 151), (None, 364)):
+        assert assess_frames(frames({}), policy, 2022, as_of=day).claims["base"][0] == base
+    figures: dict[str, Any] = {name: of for name, of in CLAIM.items() if name != "contract_id"}
+    figures["shares"] = {"institution": "0.6", "lender": "0.4"}
+    assert str(decide_claim(policy, {}, figures).base) == "364.00"
+
+
+def test_forecasts_know_no_day() -> None:
+    with pytest.raises(Refused) as refused:
+        forecast(portfolio_of_frames(**frames({})), 2022, 1, "0.1", policy=in_stages(AFTER_A_YEAR))
+    assert "assess --as-of" in refused.value.message.zh
+
+
+FILED = """
+[[columns]]
+table = "claims"
+name = "filed"
+heading = "申报日期"
+type = "date"
+required = true
+agreed = false
+note = { zh = "申报之日", en = "the day of filing" }
+[budget]
+method = "first_come"
+order = "claims.filed"
+"""
+
+
+def test_a_later_day_is_blank_in_comparisons_as_in_runs() -> None:
+    """A filing after the day is as if blank; a cell that is blank is a fault either way."""
+    tables = frames({"filed": "2022-07-01"}, {"filed": "2022-06-02"})
+    ledger, policy = portfolio_of_frames(**tables), small(FILED)
+    run = assess(ledger, policy, 2022, as_of="2022-06-30")
+    scarce = assess(ledger, policy, 2022, run.claims["payable"][1], as_of="2022-06-30")
+    assert scarce.claims["payable"].to_list() == [0, run.claims["payable"][1]]  # it came later
+    found = compare(ledger, policy, [2022], as_of="2022-06-30")
+    assert found.totals["payable"][0] == sum(run.claims["payable"])
+    assert found.summary["as_of"] == "2022-06-30"
+    path, target = "rates.tiers[1].rate", "compensation<=100"
+    solved = solve(ledger, policy, [2022], path, target, as_of="2022-06-30")
+    assert solved.comparison.summary["as_of"] == "2022-06-30"
+    with pytest.raises(InputFaults) as raised:
+        compare(ledger, policy, [2022], as_of="never")
+    assert [fault.kind for fault in raised.value.faults] == ["as_of"]
 
 
 def test_one_case_in_stages() -> None:

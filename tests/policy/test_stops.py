@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def one_after_another(
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     st.lists(CASES, min_size=1, max_size=7),

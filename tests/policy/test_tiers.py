@@ -139,6 +139,7 @@ def test_tiers_by_a_computed_quantity_are_told_apart_by_nothing(tmp_path: Path) 
         assert kinds(text, tmp_path) == set()
 
 
+@pytest.mark.slow
 @settings(max_examples=38 * DEPTH, deadline=None)
 @given(tiers=st.lists(st.tuples(bounds(), bounds()), min_size=1, max_size=4))
 def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(

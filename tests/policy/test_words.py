@@ -78,6 +78,7 @@ HALVES = """{ choose = [
     { value = { months_later = ["year.start", 7] }, when = [
         { value = "claims.payout_date", below = { months_later = ["year.start", 6] } } ] },
     { value = { months_later = ["year.start", 12] } } ] }"""
+FOURTH = '{ months_later = ["year.start", 3] }'
 FARMS = '{ value = "contracts.borrower_type", one_of = ["agricultural"] }'
 EITHER = f'{{ any = [{FARMS}, {{ value = "claims.interest", above = 1 }}] }}'
 FIVE = f"{{ value = 5, when = [{EITHER}, {FARMS}] }}"
@@ -108,6 +109,16 @@ def test_a_limit_that_is_a_sentence_can_be_read(written: str, zh: str, en: str) 
     said = describe_test(policy, policy.rules.claim_conditions[0])
     assert zh in said.zh
     assert en in said.en
+
+
+def test_a_year_that_begins_on_another_day_has_no_calendar_days() -> None:
+    condition = f'[[claim_conditions]]\nid = "x"\nvalue = "claims.payout_date"\nbelow = {FOURTH}'
+    said = [
+        describe_test(policy, policy.rules.claim_conditions[0]).zh
+        for trigger in ("", '[trigger]\ndate = "claims.payout_date"\nyear_begins = "11-01"')
+        for policy in (small(condition, trigger),)
+    ]
+    assert said == ["代偿日期早于当年4月1日", "代偿日期早于年度首日后 3 个月"]
 
 
 def test_a_calendar_is_no_rate() -> None:

@@ -107,6 +107,7 @@ def beside_another(function: Function) -> Function:
     return lambda *columns: function(*(column([*each, 1]) for each in columns))[:1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prove", "function"),
     [

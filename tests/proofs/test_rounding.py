@@ -75,14 +75,14 @@ def test_laws_of_whole_units(
 @pytest.mark.parametrize(
     ("direction", "old", "new"),
     [
-        ("down", "cut(rationals.floor(exact, 1), unit)", "rationals.floor(exact, 1)"),
-        ("up", "-cut(rationals", "unit - cut(rationals"),
-        ("half_up", "return units * unit", "return units * unit + unit"),
+        ("down", "return rationals.floor(units, 1)", "return rationals.floor(units, 1) + 1"),
+        ("up", "return -rationals.floor(rationals.negative(units), 1)", "pass"),
+        ("half_up", '"0.5"', '"0.4"'),
     ],
 )
 def test_wrong_rounding_is_refuted(
     direction: Direction, old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rounding, "rounded", mutant(rounding.rounded, old, new))
+    monkeypatch.setattr(rounding, "whole_units", mutant(rounding.whole_units, old, new))
     with pytest.raises(Refuted, match=r"nearest|whole units"):
         prove_laws("100", direction, PRINTED_SCALE, monkeypatch)

@@ -230,6 +230,7 @@ def prove_first_come(claims: int = 3) -> None:
         )
 
 
+@pytest.mark.slow
 def test_laws_of_a_budget_for_who_comes_first() -> None:
     prove_first_come()
 

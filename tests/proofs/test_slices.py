@@ -57,6 +57,7 @@ def prove_laws(patch: pytest.MonkeyPatch) -> None:
             world.prove(part >= 0, "no slice is below 0")
 
 
+@pytest.mark.slow
 def test_laws_of_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     prove_laws(monkeypatch)
 

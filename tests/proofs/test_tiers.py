@@ -210,6 +210,7 @@ def test_a_test_the_wrong_way_round_is_refuted(monkeypatch: pytest.MonkeyPatch) 
         prove_test(policy, share, HIGHER, monkeypatch)
 
 
+@pytest.mark.slow
 def test_a_test_met_only_at_its_limit_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = load_policy("jiyuan-2022")
     (rate,) = (t for t in policy.rules.institution_conditions if t.id == "payout_rate")

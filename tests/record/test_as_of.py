@@ -80,6 +80,7 @@ def test_a_table_that_is_gone_is_named(tmp_path: Path) -> None:
     assert verify(result, ledger).input_changed == ("claims", "payments")
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_the_day(tmp_path: Path) -> None:
     ledger = saved(paid(), tmp_path / "ledger")
     results = []

@@ -78,6 +78,7 @@ def test_a_budget_shows_in_every_row_that_it_moves(
         assert words in done.stdout
 
 
+@pytest.mark.slow
 def test_a_corrected_ledger_shows_tables_rows_and_sums(tmp_path: Path) -> None:
     tables = random_portfolio(5, 40)
     one = written(assess(portfolio_of(tables), "jiyuan-2022", 2022), tmp_path, "parquet")
@@ -117,6 +118,7 @@ def test_a_changed_policy_shows_its_figures_by_key(
     assert "rates.tiers[2].rate" in run_here("diff", one, two).stdout
 
 
+@pytest.mark.slow
 def test_a_policy_that_this_version_cannot_take_is_left_to_the_reader(
     folder: Path, example: Assessment
 ) -> None:
@@ -141,6 +143,7 @@ def test_a_series_of_the_policys_own_is_compared_once() -> None:
     assert found.figures == [("series[fee].points[2024-07-01].values", "0.0125", "0.013")]
 
 
+@pytest.mark.slow
 def test_an_entry_that_is_none_of_ours_is_shown_as_it_is(folder: Path, example: Assessment) -> None:
     other = written(example, folder.parent / "other", "csv")
     edit_summary(other, lambda said: said["warnings"].append("odd"), forge=True)

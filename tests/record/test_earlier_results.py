@@ -69,6 +69,7 @@ def test_a_changed_figure_in_it_is_told(earlier: Path) -> None:
     assert sum(table.count for table in found.tables[:3]) == 1
 
 
+@pytest.mark.slow
 def test_a_warning_with_another_figure_is_told(tmp_path: Path) -> None:
     path = Path(shutil.copytree(FORMS["csv"], tmp_path / "csv"))
 

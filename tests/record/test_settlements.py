@@ -110,6 +110,7 @@ def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> N
     assert signed <= counts.keys() if form == "xlsx" else signed.isdisjoint(counts)
 
 
+@pytest.mark.slow
 def test_a_settlement_of_reviewed_claims_comes_out_again(tmp_path: Path) -> None:
     sheet, portfolio = openpyxl.Workbook(), read_portfolio(LEDGER)
     rows: Any = sheet.active
@@ -174,6 +175,7 @@ def test_a_past_day_of_any_ledger_stands_when_the_ledger_grows(seed: int, tmp_pa
     assert verify(result, saved(tables, tmp_path / "later")).same
 
 
+@pytest.mark.slow
 def test_the_first_rows_of_a_table_may_be_later(tmp_path: Path) -> None:
     """Then the table was not there on the day, and what is said of its lack still holds."""
     tables = input_of("trial-1")
@@ -227,6 +229,7 @@ def test_a_row_of_the_past_is_named_by_its_table(
     assert f"changed: {table}" in said_of(found, "en")
 
 
+@pytest.mark.slow
 def test_an_institution_added_later_is_such_a_change(of_trial: Settlement, tmp_path: Path) -> None:
     tables = input_of("trial-1")
     tables["institutions"].append({**tables["institutions"][0], "institution_id": "new"})
@@ -324,6 +327,7 @@ def test_a_cell_that_was_added_is_named(of_trial: Settlement, tmp_path: Path, ce
     assert not found.same
 
 
+@pytest.mark.slow
 def test_digests_brought_up_to_date_do_not_help(of_trial: Settlement, tmp_path: Path) -> None:
     result = written(of_trial, tmp_path, "csv")
     edit_csv(result / "settlement.csv", lambda rows: rows[0].update(to_pay="9.00"))
@@ -340,6 +344,7 @@ def test_digests_brought_up_to_date_do_not_help(of_trial: Settlement, tmp_path: 
 # The rules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", ["# a remark\n", "[more]\n"])
 def test_a_changed_policy_text_is_named(of_trial: Settlement, tmp_path: Path, more: str) -> None:
     result = written(of_trial, tmp_path, "csv")
@@ -356,6 +361,7 @@ def test_a_changed_policy_text_is_named(of_trial: Settlement, tmp_path: Path, mo
     assert f"已变：{name}" in said_of(found)
 
 
+@pytest.mark.slow
 def test_a_policy_of_the_package_stands_in_for_a_damaged_one(tmp_path: Path) -> None:
     settlement = settle(read_portfolio(LEDGER), "jiyuan-2022", TO)
     result = written(settlement, tmp_path, "csv")
@@ -376,6 +382,7 @@ def other_rate(tmp_path: Path) -> Path:
     return own
 
 
+@pytest.mark.slow
 def test_each_policy_is_held_against_the_one_of_its_id(
     of_trial: Settlement, tmp_path: Path
 ) -> None:
@@ -397,6 +404,7 @@ def test_each_policy_is_held_against_the_one_of_its_id(
 # Two settlements
 
 
+@pytest.mark.slow
 def test_what_differs_between_two_settlements(tmp_path: Path) -> None:
     days = ("2023-12-31", TO)
     one, other = (written(settled(to=day), tmp_path / day, "csv") for day in days)

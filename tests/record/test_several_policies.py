@@ -46,6 +46,7 @@ def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: str
     assert verify(result, ledger_of(tmp_path / "grown", grown=True)).same
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_named(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger")
     result = written(
@@ -93,6 +94,7 @@ def test_the_command_line_writes_verifies_and_compares(tmp_path: Path) -> None:
     assert run_here("diff", results[0], results[0]).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_workbook_that_was_changed_is_named(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger")
     result = written(assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path, "xlsx")
@@ -106,6 +108,7 @@ def test_a_workbook_that_was_changed_is_named(tmp_path: Path) -> None:
     assert [table.columns for table in found.tables if not table.same] == [{"payable": 1}]
 
 
+@pytest.mark.slow
 def test_reviews_in_the_workbook_come_back(tmp_path: Path) -> None:
     """As under one policy: a result may replace the workbook that its reviews were read from."""
     tables = input_of("trial-1")

@@ -102,6 +102,7 @@ def test_a_changed_total_of_the_year_is_found(folder: Path, ledger: Path) -> Non
     assert value == ("totals.to_government_in_year", "1.00", "39366.67")
 
 
+@pytest.mark.slow
 def test_rows_that_messages_name_may_be_numbered_by_another_form(tmp_path: Path) -> None:
     """A CSV file counts its heading as a line, a Parquet file does not."""
     tables = one_claim.small()
@@ -196,6 +197,7 @@ def test_a_cell_that_is_no_value_is_shown_as_it_is(
     assert [cell.change for cell in found.tables[0].cells()] == [None]
 
 
+@pytest.mark.slow
 def test_rows_and_columns_that_are_gone_or_new(folder: Path, ledger: Path) -> None:
     def change(rows: list[dict[str, str]]) -> None:
         del rows[2]
@@ -442,6 +444,7 @@ def test_a_review_sheet_belongs_to_the_record(tmp_path: Path, ledger: Path) -> N
 # What a CSV guards
 
 
+@pytest.mark.slow
 def test_guarded_texts_of_a_csv_are_read_as_they_were(tmp_path: Path) -> None:
     ids = [text.strip() for text in [*HOSTILE, "'=1+1", "''=1"]]
     assessment = assess(small(ids), "jiyuan-2022", 2022)
@@ -544,6 +547,7 @@ def test_a_workbook_without_its_record_is_refused(
     assert found.comes_out
 
 
+@pytest.mark.slow
 def test_files_of_two_runs_are_refused_by_what_reads_results(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:

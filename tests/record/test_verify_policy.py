@@ -138,6 +138,7 @@ def test_newer_values_of_a_series_are_no_difference_and_older_ones_are(tmp_path:
     assert run_here("verify", path, tmp_path / "in", "--series", wrong).returncode == 1
 
 
+@pytest.mark.slow
 def test_the_size_table_is_kept_where_types_may_be_derived(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:

@@ -57,6 +57,7 @@ def files(folder: Path) -> list[str]:
     return sorted(snapshot(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_result_without_some_of_its_files_may_be_written_over(
     form: str, results: Mapping[str, Path], tmp_path: Path
@@ -71,6 +72,7 @@ def test_a_result_without_some_of_its_files_may_be_written_over(
             shutil.rmtree(output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [*FORMATS, "own"])
 def test_the_next_run_makes_the_result_whole(
     form: str, results: Mapping[str, Path], own_policy: Path, tmp_path: Path

@@ -115,6 +115,7 @@ def test_reviews_of_another_file_count_where_they_are_the_same(
     assert assess(result, "--reviews", other, source=pending)[0] == 2
 
 
+@pytest.mark.slow
 def test_what_the_claims_table_says_itself_is_no_loss(tmp_path: Path) -> None:
     for _ in range(2):
         assert assess(tmp_path / "out.xlsx") == (0, "")
@@ -149,6 +150,7 @@ def test_a_name_that_promises_another_file_is_refused(
     assert snapshot(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_there_may_have_any_name(tmp_path: Path) -> None:
     (tmp_path / "2022.csv").mkdir()
     assert assess(tmp_path / "2022.csv") == (0, "")

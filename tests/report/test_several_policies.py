@@ -51,6 +51,7 @@ def runs() -> list[JointAssessment]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(4))
 def test_every_cell_of_the_tables_is_in_the_workbook(number: int, tmp_path: Path) -> None:
     found, path = runs()[number], tmp_path / "result.xlsx"
@@ -68,6 +69,7 @@ def test_every_cell_of_the_tables_is_in_the_workbook(number: int, tmp_path: Path
                 assert_cell(row[place], expected_cell(column, value))
 
 
+@pytest.mark.slow
 def test_institutions_have_their_names_in_each_row(tmp_path: Path) -> None:
     both = trial(("2022-01-01", "2023-06-30"), ("2023-07-01", None))
     found = assess_policies(portfolio_of(random_years(1)), both, YEAR)
@@ -84,6 +86,7 @@ def test_institutions_have_their_names_in_each_row(tmp_path: Path) -> None:
     assert [row[1] for row in rows] == [names[str(row[0])] for row in rows]
 
 
+@pytest.mark.slow
 def test_both_policies_are_named_wherever_one_is(tmp_path: Path) -> None:
     found = assess_policies(portfolio_of(input_of("trial-1")), BOTH, 2024)
     path = tmp_path / "result.xlsx"
@@ -99,6 +102,7 @@ def test_both_policies_are_named_wherever_one_is(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_files_give_what_a_portfolio_gives(seed: int, tmp_path: Path) -> None:
     tables = random_years(seed)
@@ -110,6 +114,7 @@ def test_files_give_what_a_portfolio_gives(seed: int, tmp_path: Path) -> None:
         assert of_files.summary[key] == held.summary[key]
 
 
+@pytest.mark.slow
 def test_faults_are_listed_and_marked(tmp_path: Path) -> None:
     tables = input_of("trial-1")
     tables["claims"][0]["payout_date"] = "soon"

@@ -85,7 +85,7 @@ def test_what_a_test_asks_for(test: Test, words: str) -> None:
 def test_a_limit_from_a_series() -> None:
     policy = load_policy("luoyang-2025")
     [loan_rate] = [c for c in policy.rules.claim_conditions if c.id == "loan_rate"]
-    expected = "贷款利率不超过起始日期当日的贷款市场报价利率（LPR） + 2%"
+    expected = "贷款利率不超过起始日期当日与贷款期限(月)对应的贷款市场报价利率（LPR） + 2%"
     assert describe_test(policy, loan_rate).zh == expected
 
 

@@ -128,6 +128,7 @@ def test_every_cell_of_the_examples(tmp_path: Path, name: str) -> None:
     assert_same_cells(assessment, written(assessment, tmp_path), openpyxl_rows)
 
 
+@pytest.mark.slow
 def test_headings_are_different_and_chinese(tmp_path: Path) -> None:
     path = written(assessed(1, tmp_path / "in"), tmp_path)
     for sheet in RESULTS.values():
@@ -137,6 +138,7 @@ def test_headings_are_different_and_chinese(tmp_path: Path) -> None:
         assert not any(str(h).isascii() for h in headings)
 
 
+@pytest.mark.slow
 def test_amounts_a_spreadsheet_would_cut_are_text(tmp_path: Path) -> None:
     digits = {"99999999999.99": float, "9999999999999.99": float}
     for principal, kind in digits.items():
@@ -150,6 +152,7 @@ def test_amounts_a_spreadsheet_would_cut_are_text(tmp_path: Path) -> None:
     assert rows[HEADINGS_AT + 1][rows[HEADINGS_AT].index("本年代偿额")] == "19,999,999,999,999.98"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", READERS)
 def test_text_stays_text(tmp_path: Path, read: Rows) -> None:
     ids = [text.strip() for text in HOSTILE]
@@ -216,6 +219,7 @@ def test_pages(tmp_path: Path) -> None:
     assert book["机构"].print_title_cols == "$A:$B"
 
 
+@pytest.mark.slow
 def test_number_formats(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(written(assessed(3, tmp_path / "in"), tmp_path))["代偿"]
     formats = {"代偿金额": "#,##0.00", "代偿日期": "yyyy-mm-dd"}
@@ -258,6 +262,7 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
         assert cells[clause.id][2] == clause.note.zh
 
 
+@pytest.mark.slow
 def test_limits_in_natural_units(tmp_path: Path) -> None:
     rows = openpyxl_rows(written(assessed(1, tmp_path / "in"), tmp_path), "依据与假定")
     figures = [str(row[2]) for row in rows]
@@ -269,6 +274,7 @@ def test_limits_in_natural_units(tmp_path: Path) -> None:
     assert "2022年1月1日至2022年12月31日" in figures
 
 
+@pytest.mark.slow
 def test_summary(tmp_path: Path) -> None:
     first = assessed(3, tmp_path / "in")
     rows = {result: first.tables[result].to_pylist() for result in RESULTS}
@@ -349,6 +355,7 @@ def blocks(rows: list[list[object]]) -> list[list[list[object]]]:
     return [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 
+@pytest.mark.slow
 def test_a_block_for_each_institution(tmp_path: Path) -> None:
     ids = [f"D{i:02d}" for i in range(20)]
     types = ["farmer" if i % 5 else "large_enterprise" for i in range(20)]
@@ -390,6 +397,7 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
     assert {cell.value for cell in cells} == {"通过", "不通过"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claims", [13, 14, 22, 23, 60])
 def test_every_page_has_title_and_headings_and_the_last_one_room_to_sign(
     tmp_path: Path, claims: int
@@ -410,6 +418,7 @@ def test_every_page_has_title_and_headings_and_the_last_one_room_to_sign(
     assert read_reviews(path).claim_id.to_pylist() == ids
 
 
+@pytest.mark.slow
 def test_what_limits_a_claim_is_told(tmp_path: Path) -> None:
     """The example's claim of 122,345.67: 15% of it is more than the institution bore."""
     ledger = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
@@ -432,6 +441,7 @@ def test_a_rate_is_written_as_people_do(tmp_path: Path, rate: str) -> None:
     assert cell.number_format == wanted[rate]
 
 
+@pytest.mark.slow
 def test_the_record_prints_one_page(tmp_path: Path) -> None:
     path = written(assessed(1, tmp_path / "in"), tmp_path)
     area = str(openpyxl.load_workbook(path)[RECORD_SHEET].print_area)

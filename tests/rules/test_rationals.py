@@ -68,6 +68,7 @@ OPERATIONS: dict[str, tuple[Callable[..., Rationals], Callable[..., Fraction | N
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(drawn=pairs())
 def test_operations(name: str, drawn: tuple[Rationals, Rationals, list[tuple[Row, Row]]]) -> None:

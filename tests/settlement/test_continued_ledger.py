@@ -142,6 +142,7 @@ def test_typed_amounts_become_drafts_too(paid: str, carried: int | None, tmp_pat
         assert {kind for kind, _ in faults_of(path)} == {"draft"}
 
 
+@pytest.mark.slow
 def test_columns_that_a_policy_adds_are_kept(tmp_path: Path) -> None:
     by_filing = policy(
         {"[trigger]\n": COLUMN, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}
@@ -158,6 +159,7 @@ def test_columns_that_a_policy_adds_are_kept(tmp_path: Path) -> None:
     assert results_of(again) == results_of(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("note", "kept"), [("单位：元", ["备注数"]), ("单位：万元", [])])
 def test_amounts_are_in_yuan_however_the_ledger_gives_them(
     note: str, kept: list[str], tmp_path: Path
@@ -186,6 +188,7 @@ def test_amounts_are_in_yuan_however_the_ledger_gives_them(
     assert [column.heading for column in again.unmapped["recoveries"].columns] == kept
 
 
+@pytest.mark.slow
 def test_ids_of_drafts_are_new() -> None:
     seen = 0
     for seed in range(8):
@@ -230,6 +233,7 @@ def test_only_the_ledger_settled_is_continued() -> None:
         continued(portfolio_of(known_by(random_ledger(4), date(2022, 6, 30))), settlement)
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_it_and_refuses_it_until_it_is_dated(tmp_path: Path) -> None:
     ledger = tmp_path / "台账.xlsx"
     settled: tuple[str | Path, ...] = ("settle", TRIAL, "--to", "2025-12-31", *BOTH, "--lang", "zh")

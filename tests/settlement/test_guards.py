@@ -212,6 +212,7 @@ def later(tables: Tables, to: str) -> list[str]:
     return [text for message in said for text in (message.zh, message.en)]
 
 
+@pytest.mark.slow
 def test_rows_after_the_day_are_counted_by_table() -> None:
     tables = input_of("trial-1")
     assert later(tables, "2026-12-31") == []
@@ -235,6 +236,7 @@ def test_contracts_that_no_claim_names_are_counted_too(tmp_path: Path) -> None:
     assert messages == later(tables, "2026-12-31")[:1]
 
 
+@pytest.mark.slow
 def test_a_record_stays_the_same_once_rows_come_later(tmp_path: Path) -> None:
     """The warning is printed, and is no part of what verify compares."""
     tables = input_of("trial-1")

@@ -16,6 +16,7 @@ from tests.test_parts import restored, set_sizes
 __all__ = ["restored"]  # sizes that a test sets are put back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "budget", "as_of"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def by_claim(settlement: Settlement) -> dict[str, Row]:
     return {row["claim_id"]: row for row in results_of(settlement)["settlement"]}
 
 
+@pytest.mark.slow
 def test_a_cap_over_all_years_counts_what_is_granted_for_earlier_years_only() -> None:
     capped, tables = policy({"[review]\n": CAP}), input_of("trial-1")
     first = next(row for row in tables["claims"] if row["claim_id"] == "A")
@@ -82,6 +84,7 @@ def test_a_cap_over_all_years_counts_what_is_granted_for_earlier_years_only() ->
     assert (after["F"]["compensation"], after["F"]["to_recall"]) == ("50.00", "10.00")
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 160_000),
     st.booleans(),
@@ -119,6 +122,7 @@ def counted(rows: list[Row], times: bool) -> Decimal:
     return Decimal(sum(amount > 0 for amount in granted)) if times else sum(granted, Decimal(0))
 
 
+@pytest.mark.slow
 def test_a_cap_over_all_years_is_the_same_in_an_assessment_and_a_settlement() -> None:
     """Whichever years the ledger has payments of; alone, and beside another policy."""
     capped, other = policy({"[review]\n": CAP}), policy({}, "trial-2024")

@@ -6,23 +6,30 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from compensation import (
+    Assessment,
     InputFaults,
+    Settlement,
     assess_frames,
     assess_policies,
     load_policy,
     portfolio_of_frames,
+    read_result,
     settle,
     settle_frames,
+    write_workbook,
 )
 from compensation.policy_tools.worked_cases import cases_beside, frames_of, read_cases
+from compensation.report.record_sheet import RECORD_SHEET
 from compensation.settlement.drafts import continued
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
@@ -106,6 +113,7 @@ def settlements(draw: st.DrawFn, policy: str) -> tuple[Ledger, list[Entry]]:
     return ledger, entries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 @settings(max_examples=8 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
@@ -252,6 +260,42 @@ def test_the_ledger_is_continued() -> None:
     ]
     held["payments"] = pd.concat([held["payments"], pd.DataFrame(rows)])
     assert settle_frames(held, "fujian-2008", "2009-12-31").settlement["to_pay"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "words", "not_said"),
+    [
+        ("fujian-2008", ["合同补偿明细（2008 年度）", "业务编号", "合同份数"], "代偿编号"),
+        ("county-agri-2010", ["机构年度补偿明细", "业务日期", "机构年度数"], "代偿笔数"),
+    ],
+)
+def test_papers_call_cases_by_their_own_words_and_are_read_back(
+    policy: str, words: list[str], not_said: str, tmp_path: Path
+) -> None:
+    case = read_cases(cases_beside(policy), load_policy(policy))[0]
+    held, said = frames_of(case), ""
+    year = assess_frames(held, policy, case.year)
+    results: list[Assessment | Settlement] = [year]
+    results.append(settle_frames(held, policy, date(case.year, 12, 31)))
+    for number, result in enumerate(results):
+        path = tmp_path / f"{number}.xlsx"
+        write_workbook(result, path)
+        back = read_result(path)
+        assert not back.changed
+        for name, cells in back.tables.items():
+            assert set(cells.column_names) <= set(result.tables[name].column_names)
+        said += "".join(
+            str(cell)
+            for sheet in openpyxl.load_workbook(path)
+            if sheet.title != RECORD_SHEET
+            for row in sheet.values
+            for cell in row
+        )
+        said += repr(result._repr_html_())
+    said += year.explain(year.claims["claim_id"][0]).describe()
+    assert [word for word in words if word not in said] == []
+    assert not_said not in said
+    assert "排在前面的代偿" not in said
 
 
 def test_notes_speak_of_contracts() -> None:

@@ -52,6 +52,7 @@ def test_the_examples_come_out_cell_by_cell(name: str, results: Path) -> None:
         assert found == expected
 
 
+@pytest.mark.slow
 def test_the_summary_says_what_was_settled(tmp_path: Path) -> None:
     assert run_here(*SETTLE, "-o", tmp_path / "out").returncode == 0
     summary = json.loads((tmp_path / "out" / "settlement_summary.json").read_text("utf-8"))
@@ -68,6 +69,7 @@ def test_the_summary_says_what_was_settled(tmp_path: Path) -> None:
     assert set(summary["rules"]) <= files
 
 
+@pytest.mark.slow
 def test_tables_as_parquet_take_the_place_of_csv(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for form in ("csv", "parquet"):
@@ -96,6 +98,7 @@ def test_a_workbook_has_what_is_due_in_figures_and_words(tmp_path: Path) -> None
     assert path.read_bytes() == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "said"),
     [
@@ -130,6 +133,7 @@ def test_what_cannot_be_settled_is_refused(arguments: tuple[str, ...], said: str
     assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_an_output_that_is_no_settlement_stays(tmp_path: Path) -> None:
     assessed = tmp_path / "assessed"
     year: tuple[str | Path, ...] = ("--year", "2022", "--policy", POLICIES / "trial-2022.toml")
@@ -145,6 +149,7 @@ def test_an_output_that_is_no_settlement_stays(tmp_path: Path) -> None:
     assert run_here("assess", TRIAL, *year, "-o", settled).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_claim_is_explained_as_of_a_day() -> None:
     days = ("--to", "2024-12-31", *BOTH)
     done = run_here("explain", TRIAL, *days, "--claim", "B", "--lang", "en")

@@ -168,7 +168,10 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         (RECIPES / "refused-whole.toml", ["returns.first"]),
         (
             RECIPES / "among-institutions.toml",
-            ["record", "indicators[average_payout_rate]", "indicators[place]"],
+            [
+                "record",
+                *(f"indicators[{id_}]" for id_ in ("city_payouts", "city_released", "place")),
+            ],
         ),
     ],
     ids=["programme", "payers", "returns", "institutions"],

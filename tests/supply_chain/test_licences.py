@@ -13,6 +13,7 @@ def test_every_lock_file_is_known() -> None:
     assert {path.name for path in ROOT.glob("*.lock")} == set(LOCKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", LOCKS)
 def test_every_package_of_a_lock_is_read_with_hashes_and_who_requires_it(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ def test_every_package_of_a_lock_is_read_with_hashes_and_who_requires_it(file: s
         assert all(who == PROJECT or who in locked(file) for who in package.via), package.name
 
 
+@pytest.mark.slow
 def test_a_package_has_one_version_in_all_locks() -> None:
     versions = {(name, locked(file)[name].version) for file in LOCKS for name in locked(file)}
     assert len(versions) == len({name for name, _ in versions})

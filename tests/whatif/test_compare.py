@@ -134,6 +134,7 @@ def example(*settings: str, **options: object) -> Comparison:
     return compare(read_portfolio(EXAMPLE), "jiyuan-2022", [2022], settings, **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_each_change_alone_together_and_what_they_do_only_together() -> None:
     found = example(
         "rates.tiers[2].rate=0.12", "claim_conditions[borrower_exposure].at_most=3000000"
@@ -152,6 +153,7 @@ def test_each_change_alone_together_and_what_they_do_only_together() -> None:
     assert one + other + left == both
 
 
+@pytest.mark.slow
 def test_who_switches_and_by_which_condition() -> None:
     found = example("institution_conditions[payout_rate].at_most=0.01")
     claims = found.tables["claims"].to_pylist()

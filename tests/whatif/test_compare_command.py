@@ -19,6 +19,7 @@ POLICY = ("--policy", "jiyuan-2022")
 SETS = ("--set", "rates.tiers[2].rate=0.12", "--set", "rates.tiers[3].rate=0.11")
 
 
+@pytest.mark.slow
 def test_a_folder_of_csv_with_the_files_of_the_variants(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run_here("compare", LEDGER, *POLICY, "--years", "2022", *SETS, "-o", out, "--lang", "en")
@@ -43,6 +44,7 @@ def test_a_folder_of_csv_with_the_files_of_the_variants(tmp_path: Path) -> None:
     assert not (out / "totals.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_workbook_with_charts_that_may_be_written_over(tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     for _ in range(2):
@@ -55,6 +57,7 @@ def test_a_workbook_with_charts_that_may_be_written_over(tmp_path: Path) -> None
     assert other.returncode == 2
 
 
+@pytest.mark.slow
 def test_as_of_a_day_with_a_review_sheet_it_is_what_assess_says(tmp_path: Path) -> None:
     sheet = openpyxl.Workbook()
     page = sheet.active
@@ -76,6 +79,7 @@ def test_as_of_a_day_with_a_review_sheet_it_is_what_assess_says(tmp_path: Path) 
     assert "132,041.75" in without.stdout
 
 
+@pytest.mark.slow
 def test_a_page_to_print_says_all_in_both_languages_and_breaks_on_no_name() -> None:
     asked = ("compare", LEDGER, *POLICY, "--years", "2021-2022", "--html")
     done = run_here(*asked, "--solve", "rates.tiers[2].rate", "--target", "compensation<=190000")
@@ -91,6 +95,7 @@ def test_a_page_to_print_says_all_in_both_languages_and_breaks_on_no_name() -> N
     assert "http" not in done.stdout
 
 
+@pytest.mark.slow
 def test_solving_ends_with_1_where_no_value_meets_the_target() -> None:
     asked = ("compare", LEDGER, *POLICY, "--years", "2022", "--solve", "rates.tiers[2].rate")
     met = run_here(*asked, "--target", "compensation<=150000")

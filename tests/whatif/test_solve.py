@@ -28,6 +28,7 @@ def compensation(path: str, value: Decimal) -> int:
     return int(assess(LEDGER, policy, 2022).decisions.compensation.sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("yuan", ["149949.19", "149949.20", "149949.21"])
 def test_the_last_value_that_meets_a_limit_is_found_to_the_fen(yuan: str) -> None:
     found = solved(RATE, f"compensation<={yuan}")
@@ -46,6 +47,7 @@ def test_the_last_value_that_meets_a_limit_is_found_to_the_fen(yuan: str) -> Non
     assert found.above.figure > limit
 
 
+@pytest.mark.slow
 def test_an_amount_goes_to_the_fen() -> None:
     found = solved(EXPOSURE, "compensation<=150000")
     assert str(found.value) == "299999.99"
@@ -53,11 +55,13 @@ def test_an_amount_goes_to_the_fen() -> None:
     assert found.above.figure > 15_000_000
 
 
+@pytest.mark.slow
 def test_at_least_is_met_by_the_least_value() -> None:
     found = solved(RATE, "compensation>=149949.20")
     assert (found.met, str(found.value)) == (True, "0.1100")
 
 
+@pytest.mark.slow
 def test_the_range_ends_where_the_checks_of_a_file_do() -> None:
     found = solved(RATE, "compensation<=1")
     assert (found.low, found.high) == (Decimal("0.1"), Decimal("0.2"))
@@ -67,12 +71,14 @@ def test_the_range_ends_where_the_checks_of_a_file_do() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_value_that_meets_it_already_stays() -> None:
     found = solved("institution_conditions[payout_rate].at_most", "eligible_claims>=1")
     assert (found.met, found.value) == (True, Decimal("0.05"))
     assert len(found.comparison.variants) == 1
 
 
+@pytest.mark.slow
 def test_a_figure_that_rises_and_falls_is_tried_on_a_grid(monkeypatch: pytest.MonkeyPatch) -> None:
     def sums(outcome: object) -> dict[str, int]:
         rate = outcome.decided.policy.rules.rates.tiers[1].rate  # type: ignore[attr-defined]

@@ -160,11 +160,14 @@ function ratioInput(form, field, shared, changed) {
     return el("div", {}, row, undefinable);
 }
 
-/** A file, chosen or dropped. The input itself forgets its file when the page is drawn anew; the form does not. */
+/**
+ * A file, chosen or dropped. The input itself is not seen: it speaks the language of the browser, and forgets its file
+ * when the page is drawn anew; the form does not.
+ */
 function fileInput(form, field, shared, changed) {
     const input = el("input", {
         ...shared,
-        class: "file-input",
+        class: "visually-hidden",
         type: "file",
         accept: field.accept,
         onchange: () => take(input.files),
@@ -187,6 +190,7 @@ function fileInput(form, field, shared, changed) {
             ondrop: drop,
         },
         input,
+        el("label", { for: shared.id, class: "button button-plain" }, t("file.choose")),
         el("p", { class: "drop-hint" }, t("file.drop")),
     );
     function take(files) {

@@ -27,9 +27,9 @@ export function natural(text) {
         .replace(/([≥≤<>]) /g, (_, sign) => `${t(`sign.${SIGNS[sign]}`)} `);
 }
 
-/** The names of an arithmetic line's formula by their titles, and its functions in words. */
-export function formulaInWords(formula, titles) {
-    return replacedNames(formula, (name) => titles.get(name) ?? functionName(name));
+/** The names of an arithmetic line's formula by their titles, as `titleOf` answers them, and its functions in words. */
+export function formulaInWords(formula, titleOf) {
+    return replacedNames(formula, (name) => titleOf(name) ?? functionName(name));
 }
 
 /** The same formula with the values of its names. */

@@ -155,11 +155,25 @@ function steps(line, titles) {
     }
     const inNumbers = formulaInNumbers(line.formula, line.terms);
     return [
-        el("p", {}, formulaInWords(line.formula, titles)),
+        el("p", {}, formulaInWords(line.formula, titleWithin(line, titles))),
         inNumbers === number(line.value)
             ? null
             : el("p", { class: "in-numbers" }, `= ${inNumbers}`),
     ];
+}
+
+/** Recoveries have lines of the same titles: what one takes from the one before is said to be of that. */
+const OF_RECOVERY = /^r\d+_/;
+
+function titleWithin(line, titles) {
+    const [own = ""] = OF_RECOVERY.exec(line.name) ?? [];
+    return (name) => {
+        const title = titles.get(name);
+        const here = name.replace(OF_RECOVERY, own);
+        return here !== name && titles.get(here) === title
+            ? t("arithmetic.previous", { title })
+            : title;
+    };
 }
 
 /**

@@ -4,7 +4,7 @@ import { getJson } from "./api.js";
 import { el } from "./dom.js";
 import { Form, problemText } from "./form.js";
 import { day } from "./format.js";
-import { language, t } from "./i18n.js";
+import { capital, language, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 import { draw } from "./screen.js";
 import { keepForm } from "./tab.js";
@@ -26,7 +26,7 @@ export async function loadPolicies() {
             policies.map((policy) => ({
                 ...policy,
                 name: policy.name[language()],
-                issuer: policy.issuer[language()],
+                issuer: capital(policy.issuer[language()]),
             })),
         );
     }

@@ -56,14 +56,18 @@ function runsOf(faults) {
 export function faultsPage({ problem, file, task, back, language: said, marked }) {
     const faults = faultsOf(problem);
     const cellsOf = ({ fault, last, count, values, more }) => [
-        nameOf(fault.table_title) ?? t("faults.file"),
+        inWords(fault.table_title) ?? t("faults.file"),
         count > 1 ? t("faults.rows", { first: fault.row, last, count }) : (fault.row ?? ""),
-        nameOf(fault.column_title) ?? "",
+        inWords(fault.column_title) ?? "",
         listed(values) + (more ? " …" : ""),
         [
-            fault.message,
+            inWords(fault.message),
             fault.expected
-                ? el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected }))
+                ? el(
+                      "p",
+                      { class: "hint" },
+                      t("faults.expected", { expected: inWords(fault.expected) }),
+                  )
                 : "",
         ],
     ];
@@ -128,7 +132,7 @@ function stem(name) {
     return dot > 0 ? name.slice(0, dot) : name;
 }
 
-/** A table or column by its Chinese heading alone; in English the heading stands beside the name. */
-function nameOf(title) {
-    return title?.replace(/（[a-z0-9_]+）$/, "");
+/** What is said of tables and columns with their Chinese headings alone; in English these stand beside the names. */
+function inWords(text) {
+    return text?.replace(/（[a-z0-9_]+）/g, "");
 }

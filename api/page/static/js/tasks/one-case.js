@@ -162,7 +162,7 @@ function sharingPage() {
         caption: t("one-case.title"),
         step: [3, 4],
         title: t("sharing.title"),
-        lead: t("sharing.lead"),
+        lead: t("sharing.lead", { party: parties()[1].title }),
         form: sharing,
         parts: [...fields, sharingTotal(fields)],
         onSubmit: () => {
