@@ -17,12 +17,12 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_plain_validator_function
 
+from compensation.faults.cell_advice import advised
+from compensation.faults.cell_faults import MESSAGES, message_of
 from compensation.language import Text
-from compensation.ledger.cell_advice import advised
-from compensation.ledger.cell_faults import MESSAGES, message_of
-from compensation.ledger.column import Column, ColumnType
 from compensation.money import PRINTED_SCALE
 from compensation.pydantic_errors import wrong
+from compensation.schema.column import Column, ColumnType
 from compensation.values.dates import date_of, day_of_iso
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 from compensation.values.numbers import COUNT, JSON, TOTAL, YUAN, Measure, units_of_value

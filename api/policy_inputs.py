@@ -13,10 +13,6 @@ from api.language import doc
 from api.models import AnswerModel
 from compensation import Policy
 from compensation.language import Language, Text, joined
-from compensation.ledger.choices import BORROWER_GROUPS
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE
-from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
@@ -25,6 +21,10 @@ from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.variables import INSTITUTION, INSTITUTION_ELIGIBLE, indicator_info
 from compensation.policy.wording import describe_quantity, party_title
 from compensation.rules.decision import SPECIAL_REASONS, variables_needed
+from compensation.schema.choices import BORROWER_GROUPS
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE
+from compensation.schema.parties import GOVERNMENT, PARTIES
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 MAY_BE_LEFT_BLANK = frozenset({"interest", "compensation_paid", PAID_BEFORE.name})

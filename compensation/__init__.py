@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from compensation.assessment import Assessment, assess
     from compensation.classification.enterprise_size import EnterpriseSize, enterprise_size
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
+    from compensation.faults.input_faults import InputFaults
     from compensation.issues import Issue
     from compensation.joint_assessment import JointAssessment, assess_policies
-    from compensation.ledger.faults import InputFaults
     from compensation.ledger.portfolio import Portfolio
     from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
     from compensation.ledger.reviews import apply_reviews, read_reviews
@@ -135,7 +135,7 @@ _HOMES = {
     "ClaimExplanation": "explanation",
     "InstitutionExplanation": "explanation",
     "Issue": "issues",
-    "InputFaults": "ledger.faults",
+    "InputFaults": "faults.input_faults",
     "Portfolio": "ledger.portfolio",
     "portfolio_of_frames": "ledger.portfolio_input",
     "read_portfolio": "ledger.portfolio_input",

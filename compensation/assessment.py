@@ -28,13 +28,12 @@ from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Language, Text
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
@@ -56,6 +55,7 @@ from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
 from compensation.rules.steps import Called, names_in_formulas
+from compensation.schema.parties import GOVERNMENT
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult

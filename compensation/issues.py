@@ -2,7 +2,7 @@
 
 Places differ, the shape does not: an `Issue` says what is wrong in both languages, where, which
 value was given and what was expected. `Issue.line` renders it for people, `Issue.document` for
-programs. Columns of faults (`ledger.fault_groups`) make issues when somebody looks at them.
+programs. Columns of faults (`faults.groups`) make issues when somebody looks at them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from compensation.language import Language, Text, joined, same, visible
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import PAID_BEFORE, TABLES, Table
+from compensation.schema.column import Column
+from compensation.schema.dictionary import PAID_BEFORE, TABLES, Table
 
 NO_TEXT = Text("", "")
 LONGEST_SHOWN = 200

@@ -25,15 +25,15 @@ from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.run import Decided
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import InputFaults
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger.as_of import day_of, ledgers_as_of
-from compensation.ledger.changing_input import unchanged
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.ledger.reading import open_input
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.readers.changing_input import unchanged
+from compensation.readers.reading import open_input
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award

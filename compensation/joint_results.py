@@ -14,9 +14,8 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
 from compensation.engine.run import Decided, digested_ledgers, with_size_tables
-from compensation.ledger.dictionary import TABLES, YEARS_AFTER
+from compensation.faults.input_faults import Faults
 from compensation.ledger.digest import digest_of
-from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy, texts_of_policies
 from compensation.results import (
@@ -30,6 +29,7 @@ from compensation.results import (
     text_digest,
 )
 from compensation.rules.indicators import year_ends
+from compensation.schema.dictionary import TABLES, YEARS_AFTER
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.returning import ReturnedToDate
 from compensation.settlement.summary import assumptions_of

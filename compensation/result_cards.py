@@ -8,8 +8,8 @@ from typing import Protocol
 from compensation.cards import Card
 from compensation.columns import Integers
 from compensation.engine.run import Decided
+from compensation.faults.input_faults import Faults
 from compensation.language import Text
-from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.values.printing import yuan

@@ -14,11 +14,9 @@ from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.engine.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_years
 from compensation.engine.inputs import REPORTED_INDICATORS
 from compensation.engine.run import Decided, Run
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import TABLES, YEARS_AFTER
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import Faults
 from compensation.ledger.digest import digest_of
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import Faults
 from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
@@ -29,6 +27,8 @@ from compensation.rules.award import STATUSES
 from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import TABLES, YEARS_AFTER
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
 from compensation.version import __version__

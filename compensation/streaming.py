@@ -22,20 +22,20 @@ import pyarrow as pa
 from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
 from compensation.engine.inputs import tables_measured, tested_contract_columns
 from compensation.engine.needed_columns import policy_faults
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
-from compensation.ledger.changing_input import unchanged
-from compensation.ledger.column import Column
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import Loading, Step, portfolio_of, tell_nobody
-from compensation.ledger.pieces import Pieces
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.portfolio_input import open_frames
-from compensation.ledger.reading import open_input
 from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.variables import extra_columns
+from compensation.readers.changing_input import unchanged
+from compensation.readers.reading import open_input
+from compensation.schema.column import Column
+from compensation.tables.pieces import Pieces
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews

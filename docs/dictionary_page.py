@@ -12,22 +12,22 @@ import pandas as pd
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
+from compensation.faults.cell_faults import message_of
 from compensation.language import Text
-from compensation.ledger.cell_faults import message_of
-from compensation.ledger.choices import (
-    AMBIGUOUS_CHOICES,
-    BORROWER_GROUPS,
-    BORROWER_TYPES,
-    REVIEW_DECISIONS,
-)
-from compensation.ledger.column import EXPECTED, TYPE_NAMES, Column, ColumnType
-from compensation.ledger.dictionary import TABLES, YEARS_AFTER, Table
-from compensation.ledger.parties import PARTIES, PARTY_NAMES
 from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.variables import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
+from compensation.schema.choices import (
+    AMBIGUOUS_CHOICES,
+    BORROWER_GROUPS,
+    BORROWER_TYPES,
+    REVIEW_DECISIONS,
+)
+from compensation.schema.column import EXPECTED, TYPE_NAMES, Column, ColumnType
+from compensation.schema.dictionary import TABLES, YEARS_AFTER, Table
+from compensation.schema.parties import PARTIES, PARTY_NAMES
 from compensation.values.kinds import Kind
 from compensation.values.numbers import CELL, JSON, OPTION
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.assessment import assess
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.policy.catalogue import load_policy
 from compensation.report.marked_copy import write_marked_copy

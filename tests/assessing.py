@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
-from compensation.ledger.dictionary import table
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.portfolio_input import portfolio_of_frames
+from compensation.schema.dictionary import table
 from tests.oracle_reading import Tables
 from tests.portfolio_rows import COLUMNS
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from compensation.faults.input_faults import InputFaults
 from compensation.issues import Issue
-from compensation.ledger.faults import InputFaults
 from tests.oracle_reading import Row, Tables
 
 INSTITUTION = {"institution_id": "I1", "government_backed": "是"}

@@ -27,7 +27,7 @@ from benchmarks.processes import Failed, Took, measure
 from benchmarks.programs import CHECKED, FORMS, ORDERS, OURS, PARSER, ROOT, Case, Order
 from benchmarks.workbooks import write_workbook
 from compensation.assessment import Assessment, assess
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.report.folder import write_folder
 from compensation.settlement.files import settle_files

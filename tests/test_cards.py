@@ -14,8 +14,8 @@ import pytest
 import compensation
 from compensation.cards import Card, html_of
 from compensation.language import Text
-from compensation.ledger.dictionary import TABLES
 from compensation.report.workbook import write_workbook
+from compensation.schema.dictionary import TABLES
 from tests.report.results import HOSTILE, small
 
 LEDGER = Path(__file__).parents[1] / "examples" / "jiyuan-2022.xlsx"

@@ -26,12 +26,12 @@ HOLE = "\ufffc"
 """What stands for a placeholder, a code span or a literal in a text."""
 
 NOT_PROSE = {
-    "compensation/ledger/footers.py": "words that footers are recognised by",
-    "compensation/ledger/sheet_notes.py": "statements of units above tables",
-    "compensation/ledger/total_rows.py": "labels that totals are recognised by",
-    "compensation/ledger/trade_words.py": "headings of ledgers",
-    "compensation/ledger/unit_words.py": "names of units, as patterns",
-    "compensation/ledger/units.py": "units as headings and cells have them",
+    "compensation/tables/footers.py": "words that footers are recognised by",
+    "compensation/readers/sheet_notes.py": "statements of units above tables",
+    "compensation/tables/total_rows.py": "labels that totals are recognised by",
+    "compensation/schema/trade_words.py": "headings of ledgers",
+    "compensation/schema/unit_words.py": "names of units, as patterns",
+    "compensation/schema/units.py": "units as headings and cells have them",
     "compensation/policy/places.py": "names of places",
     "compensation/report/former_names.py": "names as earlier results have them",
     "compensation/values/chinese_numerals.py": "numerals and units in cells",

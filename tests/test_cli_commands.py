@@ -319,10 +319,10 @@ resource.setrlimit(resource.RLIMIT_AS, (room, room))
 
 @pytest.mark.process
 def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:
-    script = "import sys\nsys.modules['compensation.ledger.faults'] = None"
+    script = "import sys\nsys.modules['compensation.faults.input_faults'] = None"
     done = run_script(script, "assess", ledgers, *JIYUAN)
     assert done.returncode == 70
-    assert "compensation.ledger.faults" in done.stderr
+    assert "compensation.faults.input_faults" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from compensation import CaseFaults, InputFaults, decide_claim
+from compensation.faults.groups import whole
+from compensation.faults.input_faults import Faults
 from compensation.issues import Issue, Place, Severity
 from compensation.language import Text
-from compensation.ledger.fault_groups import whole
-from compensation.ledger.faults import Faults
 
 WRONG, EXPECTED = Text("有误", "is wrong"), Text("金额", "an amount")
 

@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from compensation import InputFaults, assess, assess_files, read_portfolio
-from compensation.ledger import digest, parquet, pieces
-from compensation.ledger.dictionary import TABLES
+from compensation.ledger import digest
+from compensation.readers import parquet
+from compensation.schema.dictionary import TABLES
+from compensation.tables import pieces
 from tests.assessing import frames_of, portfolio_of
 from tests.conftest import seeds
 from tests.oracle_reading import Tables

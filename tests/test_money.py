@@ -335,7 +335,7 @@ def test_a_small_negative_ratio_prints_as_plain_zero() -> None:
         "rules.forecast",
         "outlook.changed",
         "values.printing",
-        "ledger.headings",
+        "tables.headings",
     ],
 )
 def test_examples_in_docstrings_are_true(module: str) -> None:

@@ -19,14 +19,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from compensation.assessment import Assessment, assess
+from compensation.faults.input_faults import InputFaults
 from compensation.issues import Issue
-from compensation.ledger import checked, digest, ids, parquet, partitions, pieces
-from compensation.ledger.dictionary import CLAIMS, RELEASES
-from compensation.ledger.faults import InputFaults
+from compensation.ledger import checked, digest, ids
 from compensation.ledger.id_hashes import IdHashes
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.whole_tables import whole_table
+from compensation.readers import parquet, partitions
+from compensation.schema.dictionary import CLAIMS, RELEASES
 from compensation.streaming import assess_files, assess_frames
+from compensation.tables import pieces
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
 from tests.conftest import DEPTH
 from tests.ledger.input_files import records

@@ -256,7 +256,7 @@ def test_all_expressions_are_found() -> None:
     assert {
         "compensation.values.numbers._SEPARATED",
         "compensation.values.dates._FORMS",
-        "compensation.ledger.stated_units._FIGURE",
+        "compensation.schema.stated_units._FIGURE",
         "api.bodies._ESCAPE",
         "api.numbers.SHARE_OF_ONE",
     } <= places

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import compensation
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import TABLES
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import TABLES
 from tests.api.server import Server
 
 ROOT = Path(__file__).parent.parent

@@ -32,21 +32,21 @@ READING = {
     "compensation.values.date_columns",
     "compensation.values.number_columns",
     "compensation.values.texts",
-    "compensation.ledger.cells",
-    "compensation.ledger.values",
-    "compensation.ledger.raw",
+    "compensation.tables.cells",
+    "compensation.tables.values",
+    "compensation.tables.raw",
     # Files are opened here; `assess` itself takes a portfolio that has been read.
-    "compensation.ledger.csv_file",
-    "compensation.ledger.files",
-    "compensation.ledger.frames",
+    "compensation.readers.csv_file",
+    "compensation.readers.files",
+    "compensation.readers.frames",
     "compensation.ledger.portfolio_input",
-    "compensation.ledger.layout",
-    "compensation.ledger.parquet",
-    "compensation.ledger.sheet",
-    "compensation.ledger.reading",
-    "compensation.ledger.archive",
-    "compensation.ledger.sheet_xml",
-    "compensation.ledger.xlsx",
+    "compensation.tables.layout",
+    "compensation.readers.parquet",
+    "compensation.readers.sheet",
+    "compensation.readers.reading",
+    "compensation.readers.archive",
+    "compensation.readers.sheet_xml",
+    "compensation.readers.xlsx",
 }
 """The modules that read; they are not followed further."""
 OUTPUT = ("compensation.report",)
@@ -61,8 +61,8 @@ ALLOWED: dict[tuple[str, str], str] = {
         "compensation.policy.variables",
         "float literal",
     ): "how alike a mistyped name must be, for hints",
-    ("compensation.ledger.headings", "float literal"): "how alike two headings must be, for hints",
-    ("compensation.ledger.headings", "float"): "how alike two headings must be, for hints",
+    ("compensation.tables.headings", "float literal"): "how alike two headings must be, for hints",
+    ("compensation.tables.headings", "float"): "how alike two headings must be, for hints",
 }
 """What is found and may be, by module, with the reason."""
 

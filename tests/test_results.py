@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.results import (
     WARNINGS_EACH,
     indicator_column,
@@ -24,6 +23,7 @@ from compensation.results import (
     summary_of,
 )
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from compensation.values.printing import yuan
 from tests.assessing import assessed, cell_text
 from tests.oracle_reading import half_up, ratio_text

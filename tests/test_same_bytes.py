@@ -12,12 +12,13 @@ from xlsxwriter.workbook import Workbook
 
 from compensation.assessment import Assessment, assess
 from compensation.engine import inputs
-from compensation.ledger import parquet, pieces
-from compensation.ledger.dictionary import table as dictionary_table
 from compensation.ledger.portfolio_input import read_portfolio
+from compensation.readers import parquet
 from compensation.report.folder import write_folder
 from compensation.report.workbook import write_workbook
+from compensation.schema.dictionary import table as dictionary_table
 from compensation.streaming import assess_files
+from compensation.tables import pieces
 from tests.assessing import frames_of
 from tests.command import JIYUAN, run_all, run_here, snapshot
 from tests.oracle_reading import Tables

@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from api.assessing.jobs import Job
 from api.problems import Problem, wrong_values_problem
 from compensation import Assessment, InputFaults, Settlement
+from compensation.faults.groups import FaultGroup
 from compensation.issues import Issue, Path
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.later_rows import LATER_ROWS
-from compensation.ledger.parties import GOVERNMENT
 from compensation.results import warning_rows
 from compensation.rules.award import STATUSES
+from compensation.schema.parties import GOVERNMENT
 from compensation.values.printing import yuan, yuan_text
 
 Result = Assessment | Settlement

@@ -13,8 +13,8 @@ from api.numbers import OddNumber
 from api.problems import Problem
 from compensation.issues import Issue, Place
 from compensation.language import Text
-from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.headings import column_name
+from compensation.schema.dictionary import TABLES, Table
+from compensation.tables.headings import column_name
 
 Rows = Sequence[Mapping[str, Any]]
 

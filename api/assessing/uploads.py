@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from api.problems import Problem, wrong_values_problem
 from compensation.issues import Issue, Place
 from compensation.language import Text
-from compensation.ledger.folders import concerns
+from compensation.readers.folders import concerns
 
 MAX_MEMBERS = 10_000
 """The most members of an archive."""

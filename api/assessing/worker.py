@@ -47,13 +47,13 @@ from compensation import (
     settle_frames,
     write_workbook,
 )
+from compensation.faults.input_faults import Faults
 from compensation.issues import Issue, Place, shortened
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import Faults
 from compensation.ledger.reviews import Reviews
 from compensation.memory import lacks_memory
 from compensation.report.marked_copy import write_marked_copy
+from compensation.schema.dictionary import TABLES
 
 MOST_INSTITUTIONS_EXPLAINED = 100
 """Institutions of an assessment that are explained."""

@@ -34,7 +34,7 @@ from api.numbers import Day, Year, Yuan, YuanText
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.institution import YEAR, InstitutionFigures
 from compensation import Policy, decide_claim, examine_claim
-from compensation.ledger.choices import BORROWER_TYPES
+from compensation.schema.choices import BORROWER_TYPES
 
 router = new_router()
 

@@ -103,7 +103,7 @@ def _refused(error: Exception, language: Language) -> int | None:
     if isinstance(error, Refusal):
         return _say(WRONG, error.message, language)
 
-    from compensation.ledger.faults import InputFaults
+    from compensation.faults.input_faults import InputFaults
     from compensation.policy.faults import PolicyFaults
     from compensation.report.output import OutputUnwritable
     from compensation.report.sheet import TooManyRows

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from compensation.assessment import Assessment
+    from compensation.faults.groups import FaultGroup
+    from compensation.faults.input_faults import Faults
     from compensation.joint_assessment import Assessed
-    from compensation.ledger.fault_groups import FaultGroup
-    from compensation.ledger.faults import Faults
     from compensation.ledger.portfolio import Ledgers
     from compensation.ledger.reviews import Reviews
     from compensation.policy.catalogue import Policy
@@ -51,7 +51,7 @@ def assess(
     marked: Path | None,
 ) -> int:
     """Compute a year's compensation, write it where asked to, and print a summary."""
-    from compensation.ledger.faults import Faults, InputFaults
+    from compensation.faults.input_faults import Faults, InputFaults
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
     from compensation.report.file_names import check_list_name
@@ -144,7 +144,7 @@ def _with_reviews(reviews: Path | None, run: Callable[[Reviews | None], Result])
 
     Raises `InputFaults` with what is wrong with either.
     """
-    from compensation.ledger.faults import InputFaults
+    from compensation.faults.input_faults import InputFaults
 
     decided = None
     groups: list[FaultGroup] = []
@@ -231,7 +231,7 @@ def _row_of(ledgers: Ledgers, table: str, column: str, wanted: str) -> int:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from compensation.ledger import dictionary
+    from compensation.schema import dictionary
 
     ids = ledgers.column(table, column)
     row = pc.index(ids, pa.scalar(wanted, ids.type)).as_py()

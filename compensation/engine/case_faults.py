@@ -14,9 +14,8 @@ import numpy as np
 
 from compensation.columns import Integers, distinct
 from compensation.engine.inputs import RuleInputs
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.dictionary import PAID_BEFORE
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
@@ -33,6 +32,7 @@ from compensation.rules.caps import is_pool, limit_in_fen
 from compensation.rules.decision import applying
 from compensation.rules.payers import paying
 from compensation.rules.variables import Variable
+from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 

@@ -13,17 +13,17 @@ import numpy as np
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.choices import PAID
-from compensation.ledger.dictionary import table
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.payment_checks import differing, first_above, signed
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF, with_cases, with_net_payments
 from compensation.policy.catalogue import Policy
 from compensation.rules.indicators import year_ends
+from compensation.schema.choices import PAID
+from compensation.schema.dictionary import table
 from compensation.values.printing import format_scaled
 
 OF_PAYOUTS = ("recoveries", "remittances")

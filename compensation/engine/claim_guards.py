@@ -14,8 +14,8 @@ from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_values import blank_figures, series_gaps
+from compensation.faults.groups import FaultGroup
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy

@@ -20,17 +20,14 @@ from compensation.engine.claim_guards import (
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
 from compensation.engine.policy_guards import policy_guards
+from compensation.faults.groups import Details, FaultGroup, whole
+from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import Details, FaultGroup, whole
-from compensation.ledger.faults import Faults
 from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
-from compensation.ledger.headings import not_read
 from compensation.ledger.id_hashes import with_group
 from compensation.ledger.portfolio import NO_DAY, Ledgers
-from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
@@ -38,6 +35,9 @@ from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.schema.dictionary import TABLES
+from compensation.tables.headings import not_read
+from compensation.tables.raw import Locate
 from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled
 

@@ -18,9 +18,6 @@ from compensation.arrays import arrow, flags, known
 from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import PAID_BEFORE, table
-from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
@@ -86,6 +83,9 @@ from compensation.rules.indicators import (
 from compensation.rules.quantities import Evaluator, printable, variable_in_fractions
 from compensation.rules.returns import Lost, lost
 from compensation.rules.variables import Variable, take
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import PAID_BEFORE, table
+from compensation.schema.parties import SHARE_PREFIX
 
 REPORTED_INDICATORS = (
     "opening_balance",

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import RELEASES, table
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.parties import GOVERNMENT, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import (
     SUMMED_UP,
@@ -20,6 +17,9 @@ from compensation.policy.quantities import (
 from compensation.policy.variables import extra_columns
 from compensation.policy.wording import party_title
 from compensation.rules.decision import variables_needed
+from compensation.schema.column import Column
+from compensation.schema.dictionary import RELEASES, table
+from compensation.schema.parties import GOVERNMENT, SHARE_PREFIX
 
 
 def policy_faults(

@@ -10,9 +10,8 @@ import numpy as np
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import DERIVED, RuleInputs
 from compensation.engine.needed_columns import column_of_policy
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Operation, Quantity
@@ -27,6 +26,7 @@ from compensation.policy.wording import series_kind
 from compensation.rules.decision import figures_of
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, take
+from compensation.schema.column import ColumnType
 
 
 def figures_used(policy: Policy) -> tuple[str, ...]:

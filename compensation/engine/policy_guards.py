@@ -19,16 +19,16 @@ from compensation.engine.case_faults import Seen, seen
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import PAID_BEFORE
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import groupings, tests_in
 from compensation.policy.variables import INDUSTRY, variable_info
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.dates import date_of
 
 LIKE = Text(

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.engine.inputs import RuleInputs
+from compensation.faults.groups import whole
+from compensation.faults.input_faults import Faults, InputFaults
 from compensation.ledger.digest import DigestedTable, digest_of, digested
-from compensation.ledger.fault_groups import whole
-from compensation.ledger.faults import Faults, InputFaults
 from compensation.ledger.portfolio import Ledgers, columns_digested
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns

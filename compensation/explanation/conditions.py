@@ -10,7 +10,6 @@ from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import natural, printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, joined, same
-from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Operation, Test
@@ -41,6 +40,7 @@ from compensation.rules.measured import of_variable
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
 from compensation.rules.variables import SCALES, Variable
+from compensation.schema.column import ColumnType
 from compensation.values.exact import plain
 from compensation.values.printing import YES_NO, ratio, yuan
 

@@ -11,10 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from compensation.language import Language, Text, day, same
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import table
 from compensation.values.dates import date_of
 from compensation.values.exact import EXACT, plain
 from compensation.values.printing import YES_NO, decimal_of, percent, ratio, yuan

@@ -22,20 +22,20 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, known, numbers
 from compensation.columns import Flags, Integers
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.choices import PENDING
-from compensation.ledger.dictionary import CONTRACTS, table
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_warnings
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.later_rows import LATER_ROWS, later_rows
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
-from compensation.ledger.raw import Locate, RawTable
-from compensation.ledger.raw_rows import taken
+from compensation.schema.choices import PENDING
+from compensation.schema.dictionary import CONTRACTS, table
+from compensation.tables.raw import Locate, RawTable
+from compensation.tables.raw_rows import taken
 from compensation.values.dates import date_of, day_of_value
 from compensation.values.kinds import Kind
 

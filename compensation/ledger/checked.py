@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, known
+from compensation.faults.groups import FaultGroup
 from compensation.issues import NO_TEXT
 from compensation.language import Text
-from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.id_hashes import IdHashes, id_hashes
 from compensation.ledger.ids import Index
 from compensation.ledger.portfolio import numbers_of
-from compensation.ledger.raw import RawTable
 from compensation.money import Flags, Integers
+from compensation.schema.dictionary import Table
+from compensation.tables.raw import RawTable
 
 
 @dataclass

@@ -18,14 +18,13 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, known
 from compensation.columns import Integers, distinct
+from compensation.faults.groups import FaultGroup
 from compensation.ledger import ids
 from compensation.ledger.as_of import columns_as_of, counting
 from compensation.ledger.checked import Checked, Tables
 from compensation.ledger.contract_numbers import ContractNumbers
-from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
 from compensation.ledger.fault_book import FaultBook
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.guards import NO_ALIKE, Alike, alike_borrowers
 from compensation.ledger.ids_and_totals import (
     check_reference,
@@ -33,10 +32,11 @@ from compensation.ledger.ids_and_totals import (
     total_faults,
     totals_of,
 )
-from compensation.ledger.pieces import Pieces, WorkerPool
-from compensation.ledger.raw import RawTable
 from compensation.ledger.table_checks import CONTRACT_CHECKS, borrower_types_of
 from compensation.ledger.table_reader import TableReader
+from compensation.schema.dictionary import CONTRACTS
+from compensation.tables.pieces import Pieces, WorkerPool
+from compensation.tables.raw import RawTable
 
 RELEASE = 16
 """Blocks after which memory that Arrow keeps in store goes back to the system."""

@@ -19,7 +19,7 @@ from compensation.ledger.id_hashes import IdHashes
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY
-from compensation.ledger.raw import whole_array
+from compensation.tables.raw import whole_array
 
 Days = npt.NDArray[np.int32]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
+from compensation.faults.groups import FaultGroup
 from compensation.ledger.as_of import until
-from compensation.ledger.column import Column, dates_agreed
-from compensation.ledger.dictionary import table
 from compensation.ledger.fault_book import without_consequences
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.table_reader import resolve_extra, without_headings
-from compensation.ledger.values import parse
+from compensation.schema.column import Column, dates_agreed
+from compensation.schema.dictionary import table
+from compensation.tables.values import parse
 
 
 def with_extra_columns(

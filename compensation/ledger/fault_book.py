@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compensation.faults.groups import Details, FaultGroup
+from compensation.faults.order import group_order
 from compensation.language import Text
-from compensation.ledger.cells import CellTexts
-from compensation.ledger.fault_groups import Details, FaultGroup
-from compensation.ledger.fault_order import group_order
-from compensation.ledger.raw import Locate
 from compensation.money import Integers
+from compensation.tables.cells import CellTexts
+from compensation.tables.raw import Locate
 
 _Key = tuple[str, str | None, str | None, Text, Text, Text | None]
 

@@ -15,14 +15,14 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers, distinct, group_sum, running_sum, segment_starts
+from compensation.faults.groups import Details, FaultGroup
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.id_hashes import IdHashes, id_hashes, with_group
-from compensation.ledger.parties import SHARE_PREFIX
-from compensation.ledger.raw import Locate
+from compensation.schema.parties import SHARE_PREFIX
+from compensation.tables.raw import Locate
 from compensation.values.printing import format_scaled
 
 NOBODY = np.empty(0, dtype=np.int64)

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.money import MAX_TOTAL_FEN, Integers
+from compensation.schema.dictionary import Table
 
 TOTALS = (
     ("institutions", ("opening_balance",)),

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.schema.dictionary import TABLES
 
 LATER_ROWS = "later_rows"
 """The kind of the warning."""

@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from compensation.arrays import numbers
 from compensation.columns import Integers
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.column import Column
 from compensation.ledger.contract_blocks import (
     BORROWER_TYPE,
     INSTITUTION,
@@ -30,11 +31,8 @@ from compensation.ledger.contract_blocks import (
     PassResult,
 )
 from compensation.ledger.contract_numbers import ContractNumbers
-from compensation.ledger.dictionary import CONTRACTS, PAYMENTS, RELEASES, TABLES, Table, tables_with
 from compensation.ledger.digest import digested
 from compensation.ledger.fault_book import FaultBook, without_consequences
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import GUARDS, alike_warnings
 from compensation.ledger.ids_and_totals import (
     can_be_known,
@@ -44,14 +42,16 @@ from compensation.ledger.ids_and_totals import (
     total_faults,
     totals_of,
 )
-from compensation.ledger.parties import SHARE_PREFIX
-from compensation.ledger.pieces import Pieces, WorkerPool, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links, Portfolio
-from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.records import Record
 from compensation.ledger.table_checks import CHECKS, parties_of
 from compensation.ledger.table_reader import TableReader, add_absent
 from compensation.ledger.whole_tables import whole_table
+from compensation.schema.column import Column
+from compensation.schema.dictionary import CONTRACTS, PAYMENTS, RELEASES, TABLES, Table, tables_with
+from compensation.schema.parties import SHARE_PREFIX
+from compensation.tables.pieces import Pieces, WorkerPool, pieces_of
+from compensation.tables.raw import RawColumn, RawTable, whole_array
 
 Step = Callable[[int, int], object]
 LINKED = ("claims", "recoveries", "payments", "remittances")

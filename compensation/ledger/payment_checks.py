@@ -14,17 +14,17 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct, group_sum, running_sum, segment_starts
+from compensation.faults.cell_faults import message_of
+from compensation.faults.groups import Details, FaultGroup
 from compensation.language import Text
-from compensation.ledger.cell_faults import message_of
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.choices import OPENING, PAID
-from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
-from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.raw import Locate
 from compensation.money import MAX_TOTAL_FEN, split
+from compensation.schema.choices import OPENING, PAID
+from compensation.schema.parties import party_name
+from compensation.tables.raw import Locate
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 from compensation.values.printing import format_scaled
 

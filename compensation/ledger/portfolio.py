@@ -18,15 +18,16 @@ import pyarrow as pa
 from compensation.arrays import flags, known, numbers
 from compensation.cards import Card, Shown
 from compensation.columns import Flags, Integers, Whole
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
-from compensation.ledger import dictionary, ids
+from compensation.ledger import ids
 from compensation.ledger.books import Books
 from compensation.ledger.digest import DigestedTable
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import Faults
-from compensation.ledger.parties import SHARE_PREFIX, SHARE_UNIT
-from compensation.ledger.raw import RawTable
+from compensation.schema import dictionary
+from compensation.schema.parties import SHARE_PREFIX, SHARE_UNIT
+from compensation.tables.raw import RawTable
 
 NO_DAY = np.iinfo(np.int32).max
 """Stands for a date that is not given, after every real day."""

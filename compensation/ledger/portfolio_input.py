@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text, same
-from compensation.ledger.changing_input import unchanged
-from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.loading import portfolio_of
-from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.portfolio import Portfolio
-from compensation.ledger.reading import open_input
+from compensation.readers.changing_input import unchanged
+from compensation.readers.frames import raw_of_frame
+from compensation.readers.reading import open_input
+from compensation.schema.dictionary import TABLES, Table
+from compensation.tables.pieces import Pieces, pieces_of
 
 
 def read_portfolio(path: str | os.PathLike[str] | Mapping[str, object]) -> Portfolio:

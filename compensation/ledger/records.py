@@ -17,13 +17,13 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.ids import positions_of
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import Ledgers, Links, columns_digested
 from compensation.ledger.table_reader import ARROW_TYPES
+from compensation.schema.column import Column
+from compensation.schema.dictionary import CLAIMS
 
 Record = Literal["payout", "contract", "institution"]
 TABLE_OF: Mapping[Record, str] = {

@@ -19,30 +19,30 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, numbers
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.archive import open_archive
-from compensation.ledger.changing_input import unchanged
-from compensation.ledger.choices import REVIEW_DECISIONS
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import CLAIMS, Table
 from compensation.ledger.digest import digest
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.files import table_twice, unreadable
-from compensation.ledger.headings import Found, heading_text, normalise, recogniser, resolve
-from compensation.ledger.hidden import hidden_columns, hidden_rows, hidden_sheet
-from compensation.ledger.layout import Head, Positions
-from compensation.ledger.merged_cells import Filler, covers, is_blank
-from compensation.ledger.misplaced_rows import records_above, shown_row
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
-from compensation.ledger.sheet import Content, Sheet, open_workbook
-from compensation.ledger.sheet_xml import sheet_parts
 from compensation.ledger.table_reader import sorted_out
-from compensation.ledger.total_rows import is_total
-from compensation.ledger.values import parse
-from compensation.ledger.xlsx import BROKEN, hidden_sheets, refusal, unread
+from compensation.readers.archive import open_archive
+from compensation.readers.changing_input import unchanged
+from compensation.readers.files import table_twice, unreadable
+from compensation.readers.hidden import hidden_columns, hidden_rows, hidden_sheet
+from compensation.readers.merged_cells import Filler, covers, is_blank
+from compensation.readers.sheet import Content, Sheet, open_workbook
+from compensation.readers.sheet_xml import sheet_parts
+from compensation.readers.xlsx import BROKEN, hidden_sheets, refusal, unread
+from compensation.schema.choices import REVIEW_DECISIONS
+from compensation.schema.column import Column
+from compensation.schema.dictionary import CLAIMS, Table
+from compensation.tables.headings import Found, heading_text, normalise, recogniser, resolve
+from compensation.tables.layout import Head, Positions
+from compensation.tables.misplaced_rows import records_above, shown_row
+from compensation.tables.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
+from compensation.tables.total_rows import is_total
+from compensation.tables.values import parse
 
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")

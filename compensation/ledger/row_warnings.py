@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from compensation.columns import Integers
+from compensation.faults.groups import Details, FaultGroup
 from compensation.issues import NO_TEXT
 from compensation.language import Text
-from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.raw import Locate
+from compensation.tables.raw import Locate
 from compensation.values.printing import format_scaled
 
 

@@ -14,12 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.arrays import arrow
+from compensation.faults.groups import FaultGroup, whole
 from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.choices import BORROWER_TYPES
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.parties import SHARE_PREFIX, SHARE_UNIT, parties_in_order
 from compensation.ledger.payment_checks import (
     check_claim_days,
     check_entries,
@@ -29,6 +27,8 @@ from compensation.ledger.payment_checks import (
 )
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import Flags, Integers
+from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.parties import SHARE_PREFIX, SHARE_UNIT, parties_in_order
 from compensation.values.printing import format_scaled
 
 

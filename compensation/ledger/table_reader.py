@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, known
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text, in_line, joined
 from compensation.ledger.checked import Checked
-from compensation.ledger.column import Column, ColumnType, dates_agreed
-from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.headings import (
+from compensation.schema.column import Column, ColumnType, dates_agreed
+from compensation.schema.dictionary import Table
+from compensation.schema.parties import SHARE_PREFIX
+from compensation.tables.headings import (
     Found,
     Recognise,
     Resolved,
@@ -24,10 +25,9 @@ from compensation.ledger.headings import (
     recogniser,
     resolve,
 )
-from compensation.ledger.parties import SHARE_PREFIX
-from compensation.ledger.raw import RawTable
-from compensation.ledger.unread_cells import UNREAD, concerns
-from compensation.ledger.values import Parsed, WordMeanings, parse
+from compensation.tables.raw import RawTable
+from compensation.tables.unread_cells import UNREAD, concerns
+from compensation.tables.values import Parsed, WordMeanings, parse
 
 ARROW_TYPES = {
     ColumnType.TEXT: pa.string(),

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from compensation.arrays import known
-from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.parquet import column_type
-from compensation.ledger.pieces import Pieces
-from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.faults.input_faults import InputFaults
+from compensation.readers.parquet import column_type
+from compensation.schema.dictionary import Table
+from compensation.tables.pieces import Pieces
+from compensation.tables.raw import RawColumn, RawTable, whole_array
 from compensation.values.columns import Part, is_narrow, without_doubt
 from compensation.values.numbers import NO_LIMIT
 

@@ -19,9 +19,6 @@ from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
 from compensation.language import Language, Text
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import PAID_BEFORE
-from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF, Record
 from compensation.one_case.claim_reading import HERE, Claim, ReadClaim, number, read_claim
 from compensation.one_case.faults import refusing_too_large
@@ -56,6 +53,9 @@ from compensation.rules.decision import (
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.parties import GOVERNMENT
 from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(

@@ -9,8 +9,6 @@ from compensation.columns import Integers
 from compensation.engine.case_faults import AN_INDUSTRY, NOT_TOLD, told
 from compensation.engine.inputs import PAYOUT, all_known, year_variables
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
-from compensation.ledger.parties import SHARE_PREFIX
 from compensation.one_case.form import PRINCIPAL, Form
 from compensation.one_case.institution import missing_member, unknown_member, year_end
 from compensation.one_case.reading import (
@@ -28,6 +26,8 @@ from compensation.policy.wording import series_kind
 from compensation.rules.decision import variables_needed
 from compensation.rules.quantities import Evaluator
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
+from compensation.schema.parties import SHARE_PREFIX
 from compensation.values.dates import date_of
 
 HERE = "claim"

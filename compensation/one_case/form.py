@@ -15,9 +15,6 @@ from typing import NamedTuple
 from compensation.engine.case_faults import industries_named
 from compensation.engine.inputs import PAYOUT, REPORTED_INDICATORS
 from compensation.engine.needed_values import figures_used, readings
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
-from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
@@ -40,6 +37,9 @@ from compensation.policy.variables import (
 )
 from compensation.rules.decision import rate_is_institutions, variables_needed
 from compensation.rules.indicators import year_ends
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.schema.parties import SHARE_PREFIX
 from compensation.values.dates import date_of
 
 IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)

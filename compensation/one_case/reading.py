@@ -12,17 +12,17 @@ from decimal import Decimal
 import numpy as np
 
 from compensation.columns import Flags, Integers
+from compensation.faults.cell_advice import advised
+from compensation.faults.cell_faults import message_of
 from compensation.issues import NO_TEXT, Issue, Path, Place, shortened
 from compensation.language import Text
-from compensation.ledger.cell_advice import advised
-from compensation.ledger.cell_faults import message_of
-from compensation.ledger.choices import places_of
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.measures import measure_of
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFaults
 from compensation.rules.variables import Variable
+from compensation.schema.choices import places_of
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.measures import measure_of
 from compensation.values.characters import half_width
 from compensation.values.choices import place_of_text
 from compensation.values.dates import day_of_value

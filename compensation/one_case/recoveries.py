@@ -17,9 +17,6 @@ from compensation.explanation.lines import Line
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
 from compensation.issues import Path
 from compensation.language import Language, Text
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import RECOVERIES
-from compensation.ledger.parties import GOVERNMENT
 from compensation.money import MAX_TOTAL_FEN
 from compensation.one_case.reading import (
     BLANK,
@@ -37,6 +34,9 @@ from compensation.rules import award, returns
 from compensation.rules.compensation import PAYOUT
 from compensation.rules.returns import RECOVERED_BEFORE, Lost, lost, lost_less
 from compensation.rules.steps import Steps
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import RECOVERIES
+from compensation.schema.parties import GOVERNMENT
 from compensation.values.dates import date_of
 from compensation.values.printing import yuan_of
 

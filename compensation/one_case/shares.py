@@ -10,10 +10,13 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.issues import Path
 from compensation.language import Text
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import CONTRACTS
-from compensation.ledger.headings import recogniser
-from compensation.ledger.parties import (
+from compensation.one_case.reading import Reader
+from compensation.policy.catalogue import Policy
+from compensation.policy.wording import party_title
+from compensation.rules import award
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import CONTRACTS
+from compensation.schema.parties import (
     GOVERNMENT,
     PARTY_NAMES,
     SHARE_PREFIX,
@@ -21,10 +24,7 @@ from compensation.ledger.parties import (
     parties_in_order,
     party_name,
 )
-from compensation.one_case.reading import Reader
-from compensation.policy.catalogue import Policy
-from compensation.policy.wording import party_title
-from compensation.rules import award
+from compensation.tables.headings import recogniser
 from compensation.values.printing import format_scaled, yuan
 
 LONGEST_NAME = 60

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from compensation.engine.run import Decided
 from compensation.language import Text, joined
-from compensation.ledger.column import ColumnType
 from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator
@@ -23,6 +22,7 @@ from compensation.refusals import Refused
 from compensation.rules.conditions import limits_of
 from compensation.rules.decision import tests_by_id, variables_needed
 from compensation.rules.variables import SCALES
+from compensation.schema.column import ColumnType
 
 PAYOUT_RATE = "payout_rate"
 """Payouts bear on every policy that is computed for them, whether it tests this rate or not."""

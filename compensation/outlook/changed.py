@@ -17,9 +17,9 @@ from compensation.columns import Flags, Integers
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.run import Decided
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.money import split
 from compensation.outlook import years

@@ -21,7 +21,6 @@ from compensation.arrays import arrow, texts
 from compensation.columns import Integers
 from compensation.engine.run import digested_ledgers
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.portfolio import Portfolio
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
@@ -31,6 +30,7 @@ from compensation.outlook.path import Cliff, Point, Walk, grid, point_of
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, money, ratio_column, text_digest
+from compensation.schema.column import ColumnType
 from compensation.values.exact import plain
 from compensation.values.printing import amount, percent, ratio_of, yuan_of
 from compensation.version import __version__

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from compensation.ledger.column import Column, ColumnType
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.forms import Identifier, Words
 from compensation.policy.model import Basis, ExtraColumn, Indicator, Note, Quantity, Strict
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.variables import STANDARD_INDICATORS, extra_columns
+from compensation.schema.column import Column, ColumnType
 
 FILE = Path(__file__).with_name("indicators.toml")
 DEAR = 100_000

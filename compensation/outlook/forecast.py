@@ -21,8 +21,8 @@ import pyarrow as pa
 from compensation.assessment import year_faults
 from compensation.columns import group_sum
 from compensation.engine.run import refusing_too_large
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.outlook import changed
 from compensation.outlook.assumptions import Assumption, Given, assumptions_of

@@ -19,9 +19,9 @@ from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers
 from compensation.engine.inputs import RuleInputs, indicator_variable, rule_inputs
 from compensation.engine.run import digested_ledgers
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.digest import digest_of
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.outlook.definitions import FILE, Better, Definition, Definitions, definitions
 from compensation.outlook.measures import Measured, measured

@@ -16,7 +16,6 @@ import numpy as np
 from compensation.columns import Integers, group_sum
 from compensation.engine.run import Decided
 from compensation.language import Text
-from compensation.ledger.parties import GOVERNMENT
 from compensation.money import PRINTED_SCALE, half_up_of_product
 from compensation.outlook.assumptions import Assumption
 from compensation.outlook.axis import made_of_payouts
@@ -30,6 +29,7 @@ from compensation.rules.institutions import tier_above, worth_of_tier
 from compensation.rules.returns import borne_after_payment, divided
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
+from compensation.schema.parties import GOVERNMENT
 
 COMPUTED = Text(
     "政策 {policy} 的指标“{name}”由多项计算而来，无法推算以后年度",

@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 
 from compensation.columns import Integers
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.as_of import DATED
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.values.dates import date_of
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR

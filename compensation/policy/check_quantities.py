@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Literal
 
 from compensation.language import Text, joined, same
-from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import (
@@ -48,6 +47,7 @@ from compensation.policy.variables import (
     most_like,
     nearest,
 )
+from compensation.schema.parties import GOVERNMENT, PARTIES
 
 Place = Literal["institution", "claim", "contract", "payout"]
 """What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts."""

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import reduce
 
 from compensation.language import Text, joined, same
-from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, NUMERIC, TYPE_OF_KIND, Kind
@@ -27,6 +26,7 @@ from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
 from compensation.policy.variables import INSTITUTION, VariableInfo
+from compensation.schema.column import ColumnType
 from compensation.values.exact import plain
 
 TIERS = "rates.tiers"

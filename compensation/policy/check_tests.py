@@ -8,8 +8,6 @@ from dataclasses import fields
 from decimal import Decimal
 
 from compensation.language import Text, same
-from compensation.ledger.choices import BORROWER_GROUPS
-from compensation.ledger.column import TYPE_NAMES, ColumnType
 from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, Kind, together
@@ -32,6 +30,8 @@ from compensation.policy.variables import (
     most_like,
     variable_info,
 )
+from compensation.schema.choices import BORROWER_GROUPS
+from compensation.schema.column import TYPE_NAMES, ColumnType
 
 DECIMALS = {Kind.MONEY: 2, Kind.RATIO: 6, Kind.COUNT: 0, Kind.DAYS: 0, Kind.MONTHS: 0}
 """How many decimals a limit of each kind may have."""

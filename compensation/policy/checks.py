@@ -12,11 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, same
-from compensation.ledger.column import ColumnType
-from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
-from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import TABLE_OF
-from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import CALENDAR_YEARS, check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
@@ -55,6 +51,10 @@ from compensation.policy.variables import (
     columns_of_decisions,
     most_like,
 )
+from compensation.schema.column import ColumnType
+from compensation.schema.parties import GOVERNMENT, PARTIES
+from compensation.schema.units import split_unit
+from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
 
 RESULT_COLUMNS = frozenset(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
+from compensation.schema.column import ColumnType
 
 
 class Kind(Enum):

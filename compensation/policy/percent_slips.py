@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain
 
-from compensation.ledger.parties import SHARE_UNIT
 from compensation.policy.model import Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import operations_of, parts_of_test
 from compensation.policy.tiers import tier_tests
+from compensation.schema.parties import SHARE_UNIT
 
 FAR_BELOW = Decimal("0.25")
 HALF = Decimal("0.5")

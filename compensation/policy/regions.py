@@ -13,10 +13,10 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 
-from compensation.ledger.column import ColumnType
 from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any, may_both_hold
 from compensation.policy.variables import INDUSTRY, INSTITUTION, VariableInfo
+from compensation.schema.column import ColumnType
 
 Cut = tuple[Decimal, int]
 """A place between values: just below one (−1) or just above it (+1)."""

@@ -14,7 +14,6 @@ from pydantic_core import ErrorDetails
 
 from compensation.issues import NO_TEXT, Issue, Place
 from compensation.language import Text, joined
-from compensation.ledger.parties import PARTIES, party_name
 from compensation.policy.faults import PolicyFaults, base_element, element
 from compensation.policy.model import (
     Cited,
@@ -27,6 +26,7 @@ from compensation.policy.model import (
 from compensation.policy.reading import built
 from compensation.policy.variables import most_like
 from compensation.pydantic_errors import TOML, issue_of
+from compensation.schema.parties import PARTIES, party_name
 
 M = TypeVar("M", bound=Strict)
 Location = tuple[int | str, ...]

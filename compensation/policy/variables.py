@@ -14,11 +14,6 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from compensation.language import Text, same
-from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
-from compensation.ledger.column import Choice, Column, ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE, Table
-from compensation.ledger.headings import recogniser
-from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
@@ -49,6 +44,11 @@ from compensation.policy.quantities import (
     operations_in,
     operations_of,
 )
+from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
+from compensation.schema.column import Choice, Column, ColumnType
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE, Table
+from compensation.schema.parties import PARTIES, SHARE_PREFIX
+from compensation.tables.headings import recogniser
 
 Level = Literal["institution", "contract", "claim", "year", "case"]
 """What a variable has one value for; ``case``: whatever a case is."""

@@ -12,10 +12,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
-from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import CLAIMS
-from compensation.ledger.parties import party_name
 from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -63,6 +59,10 @@ from compensation.policy.variables import (
     inferred_kind,
     variable_info,
 )
+from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import CLAIMS
+from compensation.schema.parties import party_name
 from compensation.values.printing import percent
 
 TREATMENTS = {

@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.language import Text, day, joined, same
-from compensation.ledger.column import ColumnType
-from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
@@ -49,6 +47,8 @@ from compensation.policy.variables import (
 from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.caps import counts_losses
 from compensation.rules.decision import variables_needed
+from compensation.schema.column import ColumnType
+from compensation.schema.parties import PARTIES, SHARE_PREFIX
 from compensation.values.exact import plain
 from compensation.values.printing import percent
 

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 from compensation.issues import Issue
 from compensation.language import Text, same
-from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
-from compensation.ledger.xlsx import sheet_contents
 from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.model import BASIS_NAMES
 from compensation.policy_tools.rewriting import written
 from compensation.policy_tools.toml_comments import Layout
+from compensation.readers.xlsx import sheet_contents
+from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.values.dates import date_of, day_of_value
 from compensation.values.kinds import Kind
 from compensation.values.numbers import SHARE, YUAN, Measure, units_of_number, units_of_value

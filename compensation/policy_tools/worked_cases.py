@@ -17,15 +17,15 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from compensation.assessment import Assessment
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text, same
-from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.headings import recogniser
 from compensation.policy.catalogue import HERE, Policy, PolicyPath, list_policies
 from compensation.policy.faults import Findings, PolicyFaults, element, policy_fault
 from compensation.policy.reading import parse, read_text
 from compensation.policy.variables import extra_columns, most_like
+from compensation.schema.dictionary import TABLES, Table
 from compensation.streaming import assess_frames
+from compensation.tables.headings import recogniser
 
 Row = dict[str, Any]
 WORKED = HERE / "worked"

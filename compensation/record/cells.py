@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, known, text_scalar, texts
-from compensation.ledger.column import ColumnType
-from compensation.ledger.raw import RawColumn
 from compensation.report.csv_output import FORMULA
+from compensation.schema.column import ColumnType
+from compensation.tables.raw import RawColumn
 from compensation.values.choices import truth_of_text
 from compensation.values.columns import is_narrow, judged
 from compensation.values.dates import date_of, day_of_text

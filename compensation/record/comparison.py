@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
 from compensation.columns import Integers, distinct
-from compensation.ledger.column import ColumnType
+from compensation.schema.column import ColumnType
 from compensation.values.exact import EXACT
 
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,6})?")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
-from compensation.ledger.faults import InputFaults
 from compensation.refusals import Refused
 
 

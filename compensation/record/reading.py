@@ -17,21 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import text_scalar
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
-from compensation.ledger.archive import open_archive
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.files import unreadable as unreadable_file
-from compensation.ledger.headings import resolve
-from compensation.ledger.raw import RawTable
-from compensation.ledger.reading import FORMS
-from compensation.ledger.sheet import Sheet, open_workbook
-from compensation.ledger.sheet_xml import sheet_parts
 from compensation.ledger.whole_tables import whole_table
-from compensation.ledger.xlsx import BROKEN, read_sheet, refusal, unread
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults
+from compensation.readers.archive import open_archive
+from compensation.readers.files import unreadable as unreadable_file
+from compensation.readers.reading import FORMS
+from compensation.readers.sheet import Sheet, open_workbook
+from compensation.readers.sheet_xml import sheet_parts
+from compensation.readers.xlsx import BROKEN, read_sheet, refusal, unread
 from compensation.record.cells import TEXT, cells_of_column, translated, without_guards
 from compensation.record.faults import ResultRefused, no_result, unreadable
 from compensation.record.kept_rules import kept_policy, packaged
@@ -63,6 +59,10 @@ from compensation.report.settlement_headings import heading_of
 from compensation.report.tables import RESULTS, result_heading
 from compensation.report.wording import STATUS_NAMES
 from compensation.results import MONEY_DECIMALS, RATIO_DECIMALS, text_digest
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import Table
+from compensation.tables.headings import resolve
+from compensation.tables.raw import RawTable
 
 INSTITUTIONS_TABLE = SETTLEMENT.tables[1]
 ResultForm = Literal["csv", "parquet", "xlsx"]

@@ -14,13 +14,10 @@ import pyarrow as pa
 from xlsxwriter.utility import xl_col_to_name
 
 from compensation.arrays import texts
-from compensation.ledger.archive import open_archive
-from compensation.ledger.column import ColumnType
-from compensation.ledger.headings import heading_text
-from compensation.ledger.raw import column_of_cells
-from compensation.ledger.sheet import Sheet, open_workbook
-from compensation.ledger.sheet_xml import sheet_parts
 from compensation.policy.catalogue import Policy
+from compensation.readers.archive import open_archive
+from compensation.readers.sheet import Sheet, open_workbook
+from compensation.readers.sheet_xml import sheet_parts
 from compensation.record.cells import TEXT, cells_of_column, translated
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
 from compensation.report.settlement_headings import heading_of
@@ -28,7 +25,10 @@ from compensation.report.settlement_summary import LEGS, REST
 from compensation.report.settlement_workbook import POOL_HEADINGS, SUMMARY_SHEET
 from compensation.report.workbook import write_workbook
 from compensation.rules.pool import TITLES
+from compensation.schema.column import ColumnType
 from compensation.settlement.settlement import Settlement
+from compensation.tables.headings import heading_text
+from compensation.tables.raw import column_of_cells
 from compensation.values.exact import digits_of
 
 ROW = "row"

@@ -12,10 +12,6 @@ import pyarrow as pa
 
 from compensation.arrays import texts
 from compensation.joint_assessment import Assessed
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS
-from compensation.ledger.headings import heading_text, normalise
-from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.policy.wording import NUMBER_OF
 from compensation.record.cells import TEXT, cells_of_column, cells_of_table
@@ -25,6 +21,10 @@ from compensation.report.review_sheet import AT_RATE, LIMIT, PAYABLE, listed_tab
 from compensation.report.summary_sheet import TOTALS, status_sums
 from compensation.report.tables import HEADINGS
 from compensation.report.wording import STATUS_NAMES
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import CLAIMS, CONTRACTS
+from compensation.tables.headings import heading_text, normalise
+from compensation.tables.raw import column_of_cells
 from compensation.values.exact import digits_of, plain
 
 SUMMARY_SHEET = "汇总"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import POLICY_TEXT
 from compensation.record.faults import no_result
 from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, own_digest
+from compensation.schema.column import ColumnType
 from compensation.values.dates import day_of_iso
 from compensation.values.kinds import Kind
 

@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
 from compensation.ledger.reviews import Reviews, read_reviews
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.record.cells import cells_of_table
@@ -38,6 +37,7 @@ from compensation.record.summaries import (
     value_differences,
 )
 from compensation.report.record import column_types
+from compensation.schema.column import ColumnType
 
 RECOMPUTED = ("year", "from", "to", "budget", "as_of", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""

@@ -9,7 +9,6 @@ from typing import IO, Any
 import pyarrow as pa
 
 from compensation.language import Language, Text, same, visible
-from compensation.ledger.dictionary import TABLES
 from compensation.policy.faults import PolicyFaults
 from compensation.record.comparison import TableDifference, change_of
 from compensation.record.difference import Difference
@@ -27,6 +26,7 @@ from compensation.report.settlement_workbook import SHEETS_OF_TABLES
 from compensation.report.summary_sheet import TOTALS
 from compensation.report.tables import RESULTS, result_heading
 from compensation.rules.pool import TITLES as LINES
+from compensation.schema.dictionary import TABLES
 from compensation.version import __version__
 
 EACH = 100

@@ -18,7 +18,6 @@ from compensation.assessment import Assessment
 from compensation.cards import no_such
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, Table
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.wording import CASES
 from compensation.refusals import Refused
@@ -39,6 +38,7 @@ from compensation.report.tables import HEADINGS, Field, field_of, named, write_f
 from compensation.rules import award
 from compensation.rules.award import STATUSES
 from compensation.rules.compensation import Decisions
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, Table
 from compensation.values.printing import decimal_column, yuan_of
 
 TITLE = "代偿补偿资金申请表"

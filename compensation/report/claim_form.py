@@ -10,8 +10,6 @@ import pyarrow.compute as pc
 
 from compensation.cards import no_such
 from compensation.language import Text
-from compensation.ledger.choices import BORROWER_TYPES, REVIEW_DECISIONS
-from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.reviews import REVIEWS
 from compensation.report.amount_in_words import in_words
@@ -19,6 +17,8 @@ from compensation.report.form_sheet import Pair, Row, section, signatures, start
 from compensation.report.sheet import Sheet, new_workbook
 from compensation.report.styles import Styles
 from compensation.rules import award
+from compensation.schema.choices import BORROWER_TYPES, REVIEW_DECISIONS
+from compensation.schema.parties import party_name
 from compensation.values.dates import date_of
 from compensation.values.printing import percent, ratio_of, yuan_of
 

@@ -5,8 +5,8 @@ No unit of money is named here: what stands in a comment is read as the unit of 
 
 from __future__ import annotations
 
-from compensation.ledger.column import Column
-from compensation.ledger.parties import SHARE_PREFIX
+from compensation.schema.column import Column
+from compensation.schema.parties import SHARE_PREFIX
 
 _HELP = {
     "institutions.institution_id": (
@@ -82,7 +82,7 @@ def help_for(table: str, column: Column) -> tuple[str, str]:
 
     A share is found in the contract. Of a column that a policy adds, only its heading is known.
 
-    >>> from compensation.ledger.dictionary import CLAIMS
+    >>> from compensation.schema.dictionary import CLAIMS
     >>> help_for("claims", CLAIMS.columns[2])
     ('代偿款付给银行之日', '代偿付款凭证')
     """

@@ -13,8 +13,8 @@ from unicodedata import combining, east_asian_width
 
 import pyarrow.compute as pc
 
+from compensation.faults.input_faults import Faults
 from compensation.language import Language, Text, in_line, joined, same, visible
-from compensation.ledger.faults import Faults
 from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.values.printing import YES_NO, amount, percent
 

@@ -17,22 +17,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.faults.groups import whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger.as_of import DATED
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.fault_groups import whole
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.raw import RawColumn
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import extra_columns
 from compensation.report.marked_rows import cells_of
 from compensation.report.sheet import MAX_ROWS, MAX_TEXT, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.template import GUIDE
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import TABLES, Table
+from compensation.schema.parties import PARTIES, SHARE_PREFIX
 from compensation.settlement.drafts import MOVED, Continued, Draft
+from compensation.tables.raw import RawColumn
 from compensation.values.exact import plain
 from compensation.values.printing import decimal_of, percent, ratio_of, yuan_of
 

@@ -6,11 +6,11 @@ import datetime
 from collections.abc import Mapping
 from decimal import Decimal
 
-from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
+from compensation.schema.column import Column, ColumnType
 
 Value = str | bool | int | Decimal | datetime.date
 Row = Mapping[str, Value]

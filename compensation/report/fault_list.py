@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow
+from compensation.faults.cell_advice import ADVICE, advised
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import Faults
 from compensation.language import Language
-from compensation.ledger.cell_advice import ADVICE, advised
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import Faults
 from compensation.report.csv_output import BATCH_ROWS, write_csv
 
 COLUMNS = ("table", "row", "column", "value", "kind", "message", "expected")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from compensation.ledger.column import Column, ColumnType
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.report.sheet import Sheet
+from compensation.schema.column import Column, ColumnType
 from compensation.values.dates import date_of
 from compensation.values.printing import yuan_of
 

@@ -10,13 +10,13 @@ from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
 from compensation.arrays import texts
 from compensation.language import Text
-from compensation.ledger.dictionary import INSTITUTIONS
 from compensation.outlook.indicators import RANK, Indicators, unit_of
 from compensation.outlook.measures import REASONS
 from compensation.policy.kinds import Kind
 from compensation.policy.model import BASIS_NAMES, Basis
 from compensation.report.sheet import Sheet, Sheets
 from compensation.report.tables import TITLE_ROWS, table_rows, write_table
+from compensation.schema.dictionary import INSTITUTIONS
 
 FIGURES, MOVES, MEANINGS = "指标", "走势", "口径"
 BETTER = {"higher": Text("高者为先", "highest first"), "lower": Text("低者为先", "lowest first")}

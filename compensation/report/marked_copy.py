@@ -17,10 +17,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from compensation.faults.input_faults import Faults
 from compensation.issues import NO_TEXT, Issue
 from compensation.language import Language, Text, in_line
-from compensation.ledger.column import Column
-from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import extra_columns
 from compensation.report import marked_rows
@@ -33,6 +32,7 @@ from compensation.report.sheet import (
     new_workbook,
 )
 from compensation.report.styles import BODY_FONT, Styles
+from compensation.schema.column import Column
 from compensation.values.exact import DIGITS_KEPT
 
 MOST_MARKED = 100_000

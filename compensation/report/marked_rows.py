@@ -16,16 +16,16 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Language, Text
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import TABLES, Table, table
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.headings import normalise
-from compensation.ledger.layout import find_head
-from compensation.ledger.raw import RawColumn, RawTable
-from compensation.ledger.reading import open_input
 from compensation.ledger.table_reader import TableReader
-from compensation.ledger.xlsx import BROKEN, sheet_contents
+from compensation.readers.reading import open_input
+from compensation.readers.xlsx import BROKEN, sheet_contents
+from compensation.schema.column import Column
+from compensation.schema.dictionary import TABLES, Table, table
+from compensation.tables.headings import normalise
+from compensation.tables.layout import find_head
+from compensation.tables.raw import RawColumn, RawTable
 
 Extra = Mapping[str, Sequence[Column]]
 Line = tuple[int, Sequence[object]]

@@ -155,7 +155,7 @@ def _check_workbook(path: Path, layout: Layout) -> None:
 
 
 def _is_result_workbook(path: Path, layout: Layout) -> bool:
-    from compensation.ledger.xlsx import BROKEN, sheet_names
+    from compensation.readers.xlsx import BROKEN, sheet_names
     from compensation.report.former_names import SHEETS as FORMER_SHEETS
     from compensation.report.workbook import KINDS
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from compensation.language import Text, same
-from compensation.ledger.column import TYPE_NAMES, ColumnType
-from compensation.ledger.dictionary import table as dictionary_table
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.model import BASIS_NAMES, Definition, Tier
 from compensation.policy.wording import TREATMENTS, days_in_words, figure_of, kind_of
 from compensation.report.page import both, facts_table, html_page, row, section
 from compensation.report.policy_overview import RECORDS, rates_title
+from compensation.schema.column import TYPE_NAMES, ColumnType
+from compensation.schema.dictionary import table as dictionary_table
 
 
 def policy_page(policy: Policy) -> str:

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 
-from compensation.ledger.column import ColumnType
 from compensation.report.csv_output import write_csv
+from compensation.schema.column import ColumnType
 
 SUMMARY = "summary.json"
 OWN_DIGEST = "summary_digest"

@@ -17,15 +17,15 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, numbers, texts
 from compensation.columns import Flags, Integers
 from compensation.joint_assessment import Assessed
-from compensation.ledger.choices import REVIEW_DECISIONS
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
 from compensation.policy.wording import cap_title
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet, Write, widest
 from compensation.report.tables import HEADINGS, named, sum_of
+from compensation.schema.choices import REVIEW_DECISIONS
+from compensation.schema.column import Column
+from compensation.schema.dictionary import CLAIMS, CONTRACTS
 from compensation.values.printing import amount, decimal_column
 
 TITLE = "政府性融资担保风险补偿审核表"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compensation.arrays import arrow, numbers
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.choices import REVIEW_DECISIONS
-from compensation.ledger.dictionary import CLAIMS
-from compensation.ledger.faults import InputFaults
 from compensation.money import Flags
 from compensation.report.overwriting import OutputRefused
+from compensation.schema.choices import REVIEW_DECISIONS
+from compensation.schema.dictionary import CLAIMS
 
 if TYPE_CHECKING:
     from compensation.joint_assessment import Assessed

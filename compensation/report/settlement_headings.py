@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compensation.ledger.dictionary import TABLES
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import payer_names
 from compensation.report.wording import STATUS_NAMES as DECIDED
 from compensation.report.wording import case_heading
+from compensation.schema.dictionary import TABLES
 from compensation.settlement.tables import PAID_BY
 
 HEADINGS = {

@@ -14,8 +14,6 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.headings import normalise
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import STANDARD_INDICATORS
@@ -23,6 +21,8 @@ from compensation.policy.wording import CASES, party_of_all, record_of
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons, case_heading
 from compensation.results import TO_PAYER
+from compensation.schema.dictionary import TABLES
+from compensation.tables.headings import normalise
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2

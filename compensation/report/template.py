@@ -9,21 +9,21 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from compensation.ledger.column import TYPE_NAMES, Column, ColumnType
-from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
 from compensation.ledger.records import TABLE_OF
-from compensation.ledger.table_names import EXAMPLE
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import operations_of, parties_named
 from compensation.policy.variables import extra_columns
+from compensation.readers.table_names import EXAMPLE
 from compensation.report.basis_sheet import write_policies
 from compensation.report.column_help import help_for
 from compensation.report.examples import Row, example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, comment, new_workbook, text_width
 from compensation.report.styles import Styles
 from compensation.rules.decision import variables_needed
+from compensation.schema.column import TYPE_NAMES, Column, ColumnType
+from compensation.schema.dictionary import TABLES, Table
+from compensation.schema.parties import PARTIES, SHARE_PREFIX, share_column
 from compensation.values.numbers import MAX_COUNT
 from compensation.values.printing import YES_NO, amount, decimal_of, yuan_of
 

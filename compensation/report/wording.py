@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compensation.joint_results import NOT_COVERED
-from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import (
@@ -17,6 +16,7 @@ from compensation.policy.wording import (
     record_of,
 )
 from compensation.rules.decision import SPECIAL_REASONS
+from compensation.schema.choices import REVIEW_DECISIONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
     "ineligible": "不符合条件",

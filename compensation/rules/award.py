@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.columns import Flags, Integers, group_sum, segment_starts
-from compensation.ledger.choices import APPROVED, REJECTED
 from compensation.money import (
     PRINTED_SCALE,
     floor_of_product,
@@ -23,6 +22,7 @@ from compensation.money import (
     remainder_of_product,
     split,
 )
+from compensation.schema.choices import APPROVED, REJECTED
 
 BEFORE = "stop_before"
 """How a cap stops that refuses the claim that passes it, too."""

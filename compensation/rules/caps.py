@@ -13,8 +13,6 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
-from compensation.ledger.choices import REJECTED
-from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Definition, Note, Quantity
@@ -33,6 +31,8 @@ from compensation.rules.rounding import (
 )
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
+from compensation.schema.choices import REJECTED
+from compensation.schema.column import ColumnType
 from compensation.values.dates import date_of
 
 FLOOR_OF_CAP = Text("起算点", "from where it counts")

@@ -15,7 +15,6 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
@@ -54,6 +53,7 @@ from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 
 PRINCIPAL = Text("代偿本金", "principal")
 INTEREST = Text("代偿利息", "interest")

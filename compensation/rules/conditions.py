@@ -16,7 +16,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -26,6 +25,7 @@ from compensation.rules import rationals
 from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, Variables
+from compensation.schema.choices import BORROWER_TYPES
 from compensation.values.dates import day_number
 
 

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -38,6 +37,7 @@ from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable, Variables
+from compensation.schema.column import ColumnType
 
 NO_TIER = "tier"
 """The reason of a claim that no tier takes."""

@@ -7,11 +7,11 @@ import datetime
 import numpy as np
 
 from compensation.columns import Integers
-from compensation.ledger.column import ColumnType
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import SCALES, Variable
+from compensation.schema.column import ColumnType
 from compensation.values.dates import day_number
 
 MOST_MONTHS = 12 * 9999

@@ -17,7 +17,6 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
@@ -50,6 +49,7 @@ from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import FUNCTIONS, whole_units
 from compensation.rules.steps import Called, Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
+from compensation.schema.column import ColumnType
 from compensation.values.dates import date_of, day_number
 from compensation.values.exact import plain
 

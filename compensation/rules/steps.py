@@ -17,9 +17,9 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.parties import party_name
 from compensation.policy.model import Cited
 from compensation.rules.variables import Variable, take
+from compensation.schema.parties import party_name
 
 _FUNCTIONS = frozenset({"half_up", "floor", "ceil", "min", "max", "ratio"})
 """What formulas may use beside + − × /: limits, and rounding to the fen (`ratio`: to 6 decimals).

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE
+from compensation.schema.column import ColumnType
 
 
 class Variable(NamedTuple):

@@ -11,9 +11,9 @@ from compensation.engine.case_faults import case_faults
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
+from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy

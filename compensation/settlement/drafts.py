@@ -15,15 +15,15 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.engine.cases import cases_of
 from compensation.engine.run import digested_ledgers
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger.as_of import DATED, ledgers_as_of
-from compensation.ledger.choices import PAID, RECALLED, REFUNDED, REMITTED
-from compensation.ledger.dictionary import table
 from compensation.ledger.digest import digest_of
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.records import TABLE_OF
+from compensation.schema.choices import PAID, RECALLED, REFUNDED, REMITTED
+from compensation.schema.dictionary import table
 from compensation.settlement.deciding import with_policy_columns
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled

@@ -25,7 +25,6 @@ from compensation.explanation.lines import (
 )
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text, joined
-from compensation.ledger.dictionary import table
 from compensation.ledger.records import Record
 from compensation.policy.quantities import payer_names
 from compensation.policy.wording import CASES, record_of
@@ -38,6 +37,7 @@ from compensation.rules.settlement import (
     netted,
 )
 from compensation.rules.steps import Step, Steps, names_in_formulas
+from compensation.schema.dictionary import table
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled

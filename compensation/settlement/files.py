@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from compensation.ledger.changing_input import unchanged
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import InputFaults
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.loading import Step, tell_nobody
-from compensation.ledger.pieces import Pieces
 from compensation.ledger.portfolio_input import open_frames
-from compensation.ledger.reading import open_input
+from compensation.readers.changing_input import unchanged
+from compensation.readers.reading import open_input
 from compensation.settlement.period import Day
 from compensation.settlement.settle import (
     PolicyGiven,
@@ -24,6 +23,7 @@ from compensation.settlement.settle import (
 )
 from compensation.settlement.settlement import Settlement
 from compensation.streaming import ledgers_for, no_review_sheet, whole_portfolio
+from compensation.tables.pieces import Pieces
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.column import Column
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import effective_days
+from compensation.schema.column import Column
 from compensation.values.dates import date_of
 
 NO_YEAR = 0

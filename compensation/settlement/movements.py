@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from compensation.columns import Flags, Integers, group_sum
-from compensation.ledger.choices import OPENING, POOL_KINDS, RECALLED, REFUNDED
 from compensation.ledger.portfolio import Ledgers
 from compensation.rules import pool
+from compensation.schema.choices import OPENING, POOL_KINDS, RECALLED, REFUNDED
 
 LINES = tuple(pool.LINES)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import NamedTuple
 
+from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
-from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.values.dates import date_of, day_number
 
 Day = datetime.date | str

@@ -19,9 +19,9 @@ from compensation.columns import Integers
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.run import Decided
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from compensation.cards import Card, Shown
+from compensation.faults.input_faults import Faults
 from compensation.language import Text
-from compensation.ledger.faults import Faults
 from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.results import frame_of
 from compensation.settlement.settled import Settled

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compensation.faults.input_faults import Faults
 from compensation.language import Text
-from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
-from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.results import assumptions, summary_warnings, text_digest
 from compensation.rules.pool import lines_of
 from compensation.rules.steps import Steps
+from compensation.schema.dictionary import TABLES, YEARS_AFTER
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import amounts_of
 from compensation.values.printing import yuan

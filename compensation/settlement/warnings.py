@@ -28,10 +28,10 @@ from compensation.engine.guards import (
 from compensation.engine.inputs import EXPOSURE, rule_inputs
 from compensation.engine.policy_guards import policy_guards
 from compensation.engine.run import Decided
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn

@@ -13,9 +13,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
+from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.joint_assessment import joint_run_of
-from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.results import summary_warnings
 from compensation.spark.computing import Computed, compute, schema_of, sums_of, with_sums

@@ -17,10 +17,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import InputFaults
+from compensation.faults.order import group_order
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.fault_order import group_order
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults, policy_fault

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.faults.cell_advice import advised
+from compensation.faults.groups import Details, FaultGroup
 from compensation.issues import NO_TEXT, Issue, Place
 from compensation.language import Text, joined
-from compensation.ledger.cell_advice import advised
-from compensation.ledger.fault_groups import Details, FaultGroup
 
 EACH = 100
 """How many faults of a kind are listed."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.fault_order import group_order
+from compensation.faults.groups import FaultGroup
+from compensation.faults.order import group_order
 from compensation.ledger.ids_and_totals import TOTALS, total_faults
+from compensation.schema.dictionary import TABLES
 from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted
 from compensation.spark.names import FOUND, TALLY
 from compensation.spark.outline import Outline

@@ -19,16 +19,16 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
-from compensation.ledger.column import Column as LedgerColumn
-from compensation.ledger.dictionary import INSTITUTIONS, POOL, TABLES, Table
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.frames import SOURCE
-from compensation.ledger.parquet import column_type, raw_of_array
+from compensation.faults.groups import FaultGroup
 from compensation.ledger.portfolio_input import not_given
-from compensation.ledger.raw import RawTable
 from compensation.ledger.table_reader import TableReader
+from compensation.readers.frames import SOURCE
+from compensation.readers.parquet import column_type, raw_of_array
+from compensation.schema.column import Column as LedgerColumn
+from compensation.schema.dictionary import INSTITUTIONS, POOL, TABLES, Table
 from compensation.spark.names import GROUP, REPEATED, TABLE
 from compensation.spark.worker import read_cells
+from compensation.tables.raw import RawTable
 
 OWN, OTHER = "own_id", "other_id"
 """The id of a row, and the id of what it refers to, as they are compared."""

@@ -9,17 +9,17 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.engine.needed_columns import missing_columns, party_faults
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import table as table_called
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import portfolio_of
-from compensation.ledger.pieces import pieces_of
-from compensation.ledger.raw import RawTable
+from compensation.schema.column import Column
+from compensation.schema.dictionary import table as table_called
 from compensation.spark.faults import FAULT
 from compensation.spark.names import FOUND, TALLIED, TALLY
 from compensation.spark.tasks import Task
+from compensation.tables.pieces import pieces_of
+from compensation.tables.raw import RawTable
 
 
 @dataclass(frozen=True)

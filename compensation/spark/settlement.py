@@ -11,10 +11,10 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from compensation.faults.input_faults import Faults
+from compensation.faults.order import group_order
 from compensation.issues import Severity
 from compensation.language import Text
-from compensation.ledger.fault_order import group_order
-from compensation.ledger.faults import Faults
 from compensation.money import FEN_PER_YUAN
 from compensation.policy.catalogue import Policy
 from compensation.rules.pool import LEGS

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from compensation.columns import Flags, Integers, distinct, group_sum, numbered
 from compensation.engine.guards import more_institutions
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.faults.groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.money import split
 from compensation.policy.catalogue import Policy

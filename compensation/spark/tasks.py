@@ -21,8 +21,8 @@ from compensation.assessment import Assessment, conclude
 from compensation.columns import Integers
 from compensation.engine.guards import more_institutions, other_years, years_of
 from compensation.engine.run import Decided
+from compensation.faults.groups import FaultGroup
 from compensation.joint_assessment import JointAssessment, YearRun, assess_ledgers
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy

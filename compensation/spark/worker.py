@@ -18,27 +18,23 @@ import pyarrow.compute as pc
 from compensation.assessment import recover
 from compensation.columns import Integers
 from compensation.engine.needed_columns import policy_faults
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import Table
-from compensation.ledger.dictionary import table as table_called
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.frames import SOURCE
-from compensation.ledger.headings import Found
 from compensation.ledger.ids_and_totals import TOTALS, repeated
 from compensation.ledger.loading import Loading
-from compensation.ledger.parquet import raw_of_array, raw_of_arrow
-from compensation.ledger.pieces import PIECE, pieces_of
 from compensation.ledger.portfolio import numbers_of
-from compensation.ledger.raw import RawTable, whole_array
 from compensation.ledger.table_reader import TableReader
-from compensation.ledger.values import parse
 from compensation.policy.model import Budget, Returns
+from compensation.readers.frames import SOURCE
+from compensation.readers.parquet import raw_of_array, raw_of_arrow
 from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money, returned_columns
 from compensation.rules import award, returns
 from compensation.rules.steps import Steps
+from compensation.schema.column import Column
+from compensation.schema.dictionary import Table
+from compensation.schema.dictionary import table as table_called
 from compensation.spark.faults import FAULT, fault_row
 from compensation.spark.names import (
     CLAIM,
@@ -58,6 +54,10 @@ from compensation.spark.names import (
     Batches,
 )
 from compensation.spark.tasks import Task
+from compensation.tables.headings import Found
+from compensation.tables.pieces import PIECE, pieces_of
+from compensation.tables.raw import RawTable, whole_array
+from compensation.tables.values import parse
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
 from compensation.arrays import numbers
 from compensation.columns import Integers
-from compensation.ledger.dictionary import CLAIMS
-from compensation.ledger.raw import whole_array
+from compensation.schema.dictionary import CLAIMS
 from compensation.settlement.deciding import PolicyYears, decided_years
 from compensation.settlement.in_force import coverage, trigger_of
 from compensation.settlement.settle import DecidedYears, SettlementRun
 from compensation.spark.ledgers import Ledger, days_of
+from compensation.tables.raw import whole_array
 
 
 def years_decided(claims: Ledger, run: SettlementRun) -> DecidedYears:

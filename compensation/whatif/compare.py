@@ -19,8 +19,8 @@ from compensation.arrays import arrow, texts
 from compensation.assessment import budget_fen
 from compensation.columns import Flags, Integers, group_sum
 from compensation.engine.run import Decided
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import POLICY_TEXT, Policy, load_policy
 from compensation.policy.faults import PolicyFaults, policy_fault

@@ -20,18 +20,18 @@ from compensation.columns import Integers, group_sum
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.run import Decided, digested_ledgers
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.digest import digest_of
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
 from compensation.rules import award, returns
 from compensation.rules.indicators import year_ends
+from compensation.schema.parties import GOVERNMENT
 from compensation.settlement.deciding import (
     decision_faults,
     opening_faults,

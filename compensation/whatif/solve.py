@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from compensation.assessment import budget_fen
+from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.kinds import Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compensation.ledger.faults import Faults
+from compensation.faults.input_faults import Faults
 
 
 def later_rows(warnings: Faults) -> list[dict[str, Any]]:

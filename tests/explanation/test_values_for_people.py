@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from compensation.assessment import assess
 from compensation.explanation.values import natural, printed
 from compensation.language import Language, same
-from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from compensation.values.printing import ratio
 from tests.assessing import EXAMPLES
 

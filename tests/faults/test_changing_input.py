@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import TABLES
+from compensation.readers.csv_file import read_csv
+from compensation.schema.dictionary import TABLES
 from tests.command import JIYUAN, run_script
 from tests.fuzzing import seeds
 

@@ -23,13 +23,13 @@ from api.problems import Problem
 from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible
-from compensation.ledger.dictionary import CONTRACTS
-from compensation.ledger.partitions import open_partitions
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.ledger.whole_tables import whole_table
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
+from compensation.readers.partitions import open_partitions
+from compensation.schema.dictionary import CONTRACTS
 from compensation.streaming import assess_files
 from tests.fuzzing import seeds
 

@@ -14,19 +14,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compensation.faults.groups import FaultGroup
+from compensation.faults.input_faults import Faults
 from compensation.issues import Issue
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import Table
-from compensation.ledger.dictionary import table as table_called
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import Faults
-from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import open_parquet
-from compensation.ledger.pieces import Pieces
-from compensation.ledger.raw import RawColumn, RawTable
-from compensation.ledger.reading import open_input
 from compensation.ledger.whole_tables import whole_table
-from compensation.ledger.xlsx import read_workbook
+from compensation.readers.csv_file import read_csv
+from compensation.readers.frames import raw_of_frame
+from compensation.readers.parquet import open_parquet
+from compensation.readers.reading import open_input
+from compensation.readers.xlsx import read_workbook
+from compensation.schema.dictionary import Table
+from compensation.schema.dictionary import table as table_called
+from compensation.tables.pieces import Pieces
+from compensation.tables.raw import RawColumn, RawTable
 
 SHEETS = ("xlsx", "csv")
 """Forms that have rows above the headings, blank rows and totals."""

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from compensation.ledger.column import Choice, Column, ColumnType
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.headings import Found
-from compensation.ledger.raw import RawColumn, RawTable
-from compensation.ledger.values import Parsed, parse
+from compensation.faults.groups import FaultGroup
+from compensation.schema.column import Choice, Column, ColumnType
+from compensation.tables.headings import Found
+from compensation.tables.raw import RawColumn, RawTable
+from compensation.tables.values import Parsed, parse
 
 MONEY = Column("amount", "金额", ColumnType.MONEY)
 COUNT = Column("employees", "从业人员", ColumnType.COUNT)

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from compensation.ledger.dictionary import CONTRACTS, RELEASES
-from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import open_parquet
+from compensation.readers.frames import raw_of_frame
+from compensation.readers.parquet import open_parquet
+from compensation.schema.dictionary import CONTRACTS, RELEASES
 from tests.ledger.input_files import (
     file_rows,
     records,

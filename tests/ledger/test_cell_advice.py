@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from compensation import InputFaults
-from compensation.ledger.cell_advice import day_of_serial
-from compensation.ledger.column import Column
+from compensation.faults.cell_advice import day_of_serial
 from compensation.report.fault_list import write_fault_list
+from compensation.schema.column import Column
 from tests.ledger.one_column import DATE, MONEY, SHARE, meaning
 from tests.ledger.test_accepted_forms import TABLES, in_csv
 

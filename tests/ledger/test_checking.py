@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import portfolio_of_frames
 from tests.assessing import frames_of, portfolio_of
 from tests.ledger.two_of_everything import faults, ledger, with_

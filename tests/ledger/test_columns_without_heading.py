@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compensation.ledger.dictionary import CLAIMS
+from compensation.schema.dictionary import CLAIMS
 from tests.ledger.input_files import SHEETS, Row, read_as
 
 HEADINGS: Row = ["代偿编号", "合同编号", "代偿日期", "代偿本金"]

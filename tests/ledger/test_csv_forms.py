@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from compensation.ledger.archive import ALWAYS, MAX_RATIO
-from compensation.ledger.csv_file import first_records, read_csv
-from compensation.ledger.dictionary import RECOVERIES, RELEASES
+from compensation.readers.archive import ALWAYS, MAX_RATIO
+from compensation.readers.csv_file import first_records, read_csv
+from compensation.schema.dictionary import RECOVERIES, RELEASES
 from tests.ledger.input_files import faults_of, file_rows, kinds, records
 
 HEADINGS = "追偿编号,代偿编号,追偿日期,追偿所得,追偿费用,摘要"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation.ledger import csv_file
-from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.table_reader import TableReader
-from compensation.ledger.text_files import lines_in
+from compensation.readers import csv_file
+from compensation.readers.text_files import lines_in
+from compensation.schema.dictionary import RELEASES
+from compensation.tables.raw import RawColumn, RawTable
 from tests.conftest import DEPTH
 from tests.ledger.input_files import faults_of, file_rows, records
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from api.problems import Problem
 from compensation import Assessment, InputFaults
-from compensation.ledger.parties import PARTY_NAMES
+from compensation.schema.parties import PARTY_NAMES
 from tests.assessing import results_of
 from tests.conftest import DEPTH
 from tests.ledger import damages

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import Faults, InputFaults
 from compensation.issues import Issue, Place
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import Faults, InputFaults
 
 WRONG = Text("有误", "is wrong")
 EXPECTED = Text("别的", "else")

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, Table
-from compensation.ledger.parquet import open_parquet
-from compensation.ledger.raw import RawColumn
 from compensation.ledger.table_reader import TableReader
-from compensation.ledger.values import Parsed
+from compensation.readers.parquet import open_parquet
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, Table
+from compensation.tables.raw import RawColumn
+from compensation.tables.values import Parsed
 
 ROWS = 600
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.footers import FOOTER_ROWS, is_footer
+from compensation.readers.csv_file import read_csv
+from compensation.schema.dictionary import RELEASES
+from compensation.tables.footers import FOOTER_ROWS, is_footer
 from tests.ledger.input_files import SHEETS, Row, file_rows, kinds, read_as
 
 DAY = datetime.date(2022, 3, 1)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compensation.language import Text
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.dictionary import (
+from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import (
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
@@ -19,9 +19,9 @@ from compensation.ledger.dictionary import (
     TABLES,
     Table,
 )
-from compensation.ledger.headings import Resolved, normalise, not_read, resolve
-from compensation.ledger.raw import RawColumn, RawTable
-from compensation.ledger.units import split_unit
+from compensation.schema.units import split_unit
+from compensation.tables.headings import Resolved, normalise, not_read, resolve
+from compensation.tables.raw import RawColumn, RawTable
 from tests.conftest import DEPTH
 
 REQUIRED = {table.name: [c.name for c in table.columns if c.required] for table in TABLES}

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from compensation import apply_reviews, assess_files, read_portfolio, read_reviews
-from compensation.ledger.hidden import RANGES, hidden_rows
+from compensation.readers.hidden import RANGES, hidden_rows
 from tests.ledger.input_files import edit_member
 from tests.ledger.office_ledger import FIGURES, assessed, figures, write_ledger
 

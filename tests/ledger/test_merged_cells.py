@@ -11,10 +11,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation import InputFaults
-from compensation.ledger.dictionary import INSTITUTIONS
-from compensation.ledger.merged_cells import HEADING_ROWS, merged_ranges
 from compensation.ledger.reviews import read_reviews
-from compensation.ledger.xlsx import read_workbook
+from compensation.readers.merged_cells import HEADING_ROWS, merged_ranges
+from compensation.readers.xlsx import read_workbook
+from compensation.schema.dictionary import INSTITUTIONS
 from tests.ledger.input_files import edit_member, kinds, records
 from tests.ledger.office_ledger import FIGURES, assessed, faults_of, figures, write_ledger
 

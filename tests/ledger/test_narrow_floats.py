@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation import InputFaults, assess_files, portfolio_of_frames, read_portfolio
-from compensation.ledger.column import Column
+from compensation.schema.column import Column
 from tests.ledger.one_column import BOOLEAN, CHOICE, COUNT, DATE, MONEY, SHARE, TEXT, meaning
 from tests.ledger.test_accepted_forms import TABLES
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compensation.ledger.column import Column
+from compensation.schema.column import Column
 from tests.ledger.one_column import COUNT, DECIMAL, MONEY, SHARE, meaning, numbers, padded, texts
 
 MAX_FEN = 999_999_999_999_999

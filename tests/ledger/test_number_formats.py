@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from compensation import InputFaults, read_portfolio
-from compensation.ledger.number_formats import kind_of
+from compensation.readers.number_formats import kind_of
 from tests.ledger.input_files import edit_member
 from tests.ledger.office_ledger import FIGURES, assessed, faults_of, figures, write_ledger
 

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from compensation.ledger.xlsx import read_workbook
+from compensation.readers.xlsx import read_workbook
 from tests.ledger.input_files import kinds
 from tests.ledger.office_ledger import FIGURES, assessed, faults_of, figures, write_ledger
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.choices import BORROWER_TYPES
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
+from compensation.schema.choices import BORROWER_TYPES
 from tests.assessing import portfolio_of
 from tests.ledger.two_of_everything import faults, ledger, with_
 from tests.oracle_reading import Tables

@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.dictionary import table as table_called
-from compensation.ledger.example_sheets import EXAMPLE_IDS
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
-from compensation.ledger.table_names import like_a_table, nearly_named
 from compensation.policy.catalogue import load_policy
+from compensation.readers.example_sheets import EXAMPLE_IDS
+from compensation.readers.table_names import like_a_table, nearly_named
 from compensation.report.examples import example_rows
 from compensation.report.template import write_template
+from compensation.schema.dictionary import table as table_called
 from compensation.streaming import assess_files, assess_frames
 from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
 from tests.ledger.input_files import save_csv, save_workbook

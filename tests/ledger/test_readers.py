@@ -17,11 +17,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, RECOVERIES, RELEASES
-from compensation.ledger.raw import column_of_cells
-from compensation.ledger.total_rows import is_total
-from compensation.ledger.xlsx import read_workbook
+from compensation.readers.csv_file import read_csv
+from compensation.readers.xlsx import read_workbook
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, RECOVERIES, RELEASES
+from compensation.tables.raw import column_of_cells
+from compensation.tables.total_rows import is_total
 from tests.conftest import DEPTH
 from tests.ledger.input_files import (
     FORMS,

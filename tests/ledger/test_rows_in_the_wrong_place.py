@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS
-from compensation.ledger.headings import resolve
+from compensation.schema.dictionary import CLAIMS, CONTRACTS
+from compensation.tables.headings import resolve
 from tests.ledger.input_files import SHEETS, Row, faults_of, file_rows, kinds, read_as
 
 HEADINGS: Row = ["代偿编号", "合同编号", "代偿日期", "代偿本金", "代偿利息", "备注"]

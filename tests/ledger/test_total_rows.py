@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation import read_portfolio
-from compensation.ledger.dictionary import CONTRACTS, RELEASES
-from compensation.ledger.faults import Faults
-from compensation.ledger.total_rows import is_total
+from compensation.faults.input_faults import Faults
+from compensation.schema.dictionary import CONTRACTS, RELEASES
+from compensation.tables.total_rows import is_total
 from tests.ledger.input_files import SHEETS, Row, file_rows, read_as, save_csv
 
 LABELS = [

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from compensation.ledger.dictionary import CONTRACTS
-from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import open_parquet
+from compensation.readers.frames import raw_of_frame
+from compensation.readers.parquet import open_parquet
+from compensation.schema.dictionary import CONTRACTS
 from tests.ledger.input_files import kinds, records
 
 DAY = datetime.date(2022, 3, 1)

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS
-from compensation.ledger.headings import resolve
-from compensation.ledger.layout import body_of, find_head
-from compensation.ledger.raw import RawTable, column_of_cells
-from compensation.ledger.unit_places import Merged
-from compensation.ledger.xlsx import read_workbook
+from compensation.readers.csv_file import read_csv
+from compensation.readers.xlsx import read_workbook
+from compensation.schema.dictionary import CLAIMS, CONTRACTS
+from compensation.tables.headings import resolve
+from compensation.tables.layout import body_of, find_head
+from compensation.tables.raw import RawTable, column_of_cells
+from compensation.tables.unit_places import Merged
 from tests.ledger.input_files import (
     SHEETS,
     Row,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.headings import normalise
-from compensation.ledger.unit_words import Named
-from compensation.ledger.units import split_unit, unit_of, units_in
+from compensation.schema.unit_words import Named
+from compensation.schema.units import split_unit, unit_of, units_in
+from compensation.tables.headings import normalise
 
 WAN = 10_000
 

@@ -13,8 +13,8 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from compensation.ledger.dictionary import CLAIMS
-from compensation.ledger.parquet import head_of
+from compensation.readers.parquet import head_of
+from compensation.schema.dictionary import CLAIMS
 from tests.ledger.office_ledger import Change, assessed, faults_of, figures, write_ledger
 
 WAN = Decimal(10_000)

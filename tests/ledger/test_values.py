@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.cell_faults import MESSAGES, message_of
-from compensation.ledger.column import Column
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES
-from compensation.ledger.faults import Faults
-from compensation.ledger.headings import Found
-from compensation.ledger.raw import RawColumn, RawTable, column_of_cells
-from compensation.ledger.values import parse
+from compensation.faults.cell_faults import MESSAGES, message_of
+from compensation.faults.input_faults import Faults
+from compensation.schema.column import Column
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, TABLES
+from compensation.tables.headings import Found
+from compensation.tables.raw import RawColumn, RawTable, column_of_cells
+from compensation.tables.values import parse
 from compensation.values.characters import BLANKS
 from compensation.values.kinds import Kind
 from tests.ledger.one_column import (

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.issues import Issue
-from compensation.ledger import csv_file
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.total_rows import is_total
+from compensation.readers import csv_file
+from compensation.readers.csv_file import read_csv
+from compensation.schema.dictionary import RELEASES
+from compensation.tables.total_rows import is_total
 from tests.ledger.input_files import (
     faults_of,
     file_rows,

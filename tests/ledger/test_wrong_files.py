@@ -16,17 +16,17 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from compensation.ledger.archive import ALWAYS
-from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import open_parquet, unread
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.reviews import read_reviews
-from compensation.ledger.sheet import parsed
-from compensation.ledger.sheet_extent import MAX_CELLS
-from compensation.ledger.xlsx import read_workbook
+from compensation.readers.archive import ALWAYS
+from compensation.readers.frames import raw_of_frame
+from compensation.readers.parquet import open_parquet, unread
+from compensation.readers.sheet import parsed
+from compensation.readers.sheet_extent import MAX_CELLS
+from compensation.readers.xlsx import read_workbook
 from compensation.record.faults import ResultRefused
 from compensation.record.reading import read_result
+from compensation.schema.dictionary import INSTITUTIONS, RELEASES
 from tests.attacks.workbooks import repeated, with_packed, with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from compensation.faults.input_faults import InputFaults
 from compensation.issues import Issue
-from compensation.ledger.faults import InputFaults
 from tests.assessing import portfolio_of
 from tests.oracle_reading import Tables
 

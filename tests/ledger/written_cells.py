@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from compensation.ledger.column import Column, ColumnType
+from compensation.schema.column import Column, ColumnType
 from tests.ledger.test_written_amounts import FORMS as AMOUNTS
 from tests.oracle_reading import boolean, money, share
 from tests.values.test_chinese_numerals import written

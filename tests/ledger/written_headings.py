@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compensation.ledger.dictionary import table
+from compensation.schema.dictionary import table
 from tests.ledger.written_cells import COUNT, wide
 from tests.ledger.written_tables import Written
 from tests.ledger.written_units import UNITS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compensation.ledger.dictionary import table
+from compensation.schema.dictionary import table
 from tests.ledger.written_cells import (
     BLANKS,
     CHOICE,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from compensation.ledger.column import Column, ColumnType
+from compensation.schema.column import Column, ColumnType
 from tests.ledger.written_cells import MONEY
 
 

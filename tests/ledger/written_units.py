@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from compensation.ledger.dictionary import table
+from compensation.schema.dictionary import table
 from tests.ledger.written_tables import Sheet
 from tests.portfolio_rows import Hand
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from compensation.assessment import Assessment
-from compensation.ledger.column import ColumnType
 from compensation.money import MAX_FEN
 from compensation.one_case.form import form_of
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 
 Case = dict[str, Any]
 

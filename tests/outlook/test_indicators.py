@@ -16,7 +16,6 @@ from python_calamine import CalamineWorkbook
 from compensation import InputFaults, assess, indicators, read_portfolio, settle
 from compensation.columns import Integers
 from compensation.engine.inputs import REPORTED_INDICATORS
-from compensation.ledger.dictionary import TABLES
 from compensation.outlook.definitions import definitions
 from compensation.outlook.indicators import Indicators, ranks_of
 from compensation.outlook.measures import FURTHER, REASONS
@@ -27,6 +26,7 @@ from compensation.report.indicators_console import indicators_text
 from compensation.report.indicators_workbook import SHEETS
 from compensation.rules.indicators import MEASURES
 from compensation.rules.variables import Variable
+from compensation.schema.dictionary import TABLES
 from tests.assessing import portfolio_of
 from tests.command import JIYUAN, run_here
 from tests.conftest import seeds

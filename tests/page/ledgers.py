@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from api.examples import SETTLEMENT
-from compensation.ledger.dictionary import TABLES
+from compensation.schema.dictionary import TABLES
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload

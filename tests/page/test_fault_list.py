@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from compensation import InputFaults, read_portfolio
+from compensation.faults.groups import whole
+from compensation.faults.input_faults import Faults
 from compensation.issues import Issue
 from compensation.language import Text
-from compensation.ledger.fault_groups import whole
-from compensation.ledger.faults import Faults
 from compensation.report.fault_list import write_fault_list
 from tests.page.ledgers import zipped
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import list_policies, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.quantities import measured_ratio
@@ -15,6 +14,7 @@ from compensation.policy.variables import (
     indicator_definition,
     variable_info,
 )
+from compensation.schema.column import ColumnType
 from tests.policy.test_digest import LPR
 from tests.policy.texts import BASE, CITED
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from compensation.ledger.choices import BORROWER_TYPES
-from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
 from compensation.rules.conditions import effective_days
 from compensation.rules.variables import Variable
+from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.column import ColumnType
 
 ROWS = 2
 SURE = np.ones(ROWS, dtype=np.bool_)

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import z3
 
-from compensation.ledger.choices import APPROVED
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import award, compensation, decision, rationals
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
+from compensation.schema.choices import APPROVED
 from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant

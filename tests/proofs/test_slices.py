@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compensation.ledger.column import ColumnType
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN
 from compensation.rules import compensation, rationals
 from compensation.rules.decision import Examined, Rate
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from tests.policy.test_slices import COMPUTED, OWN
 from tests.policy.test_small_policies import small
 from tests.proofs import contracts

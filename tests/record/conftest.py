@@ -10,7 +10,7 @@ import pytest
 import python_calamine as calamine
 
 from compensation.assessment import Assessment
-from compensation.ledger.dictionary import TABLES
+from compensation.schema.dictionary import TABLES
 from compensation.streaming import assess_files
 from tests.record.results import LEDGER, written
 

@@ -12,9 +12,9 @@ import python_calamine as calamine
 from openpyxl.utils.escape import unescape
 
 from compensation.assessment import Assessment, assess
-from compensation.ledger.dictionary import CLAIMS, TABLES
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
+from compensation.schema.dictionary import CLAIMS, TABLES
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio, write_csv
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.faults import InputFaults
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.policy.catalogue import load_policy

@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
+from compensation.faults.input_faults import InputFaults
 from compensation.issues import Issue
-from compensation.ledger.choices import APPROVED, PENDING, REJECTED
-from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews, read_reviews
 from compensation.report.workbook import write_workbook
+from compensation.schema.choices import APPROVED, PENDING, REJECTED
 from tests.portfolios import random_portfolio
 from tests.report.results import HOSTILE, openpyxl_rows, read_tables, small, unescaped
 

@@ -12,16 +12,16 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.column import ColumnType
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.headings import normalise
+from compensation.faults.input_faults import InputFaults
 from compensation.ledger.portfolio_input import read_portfolio
-from compensation.ledger.table_names import EXAMPLE
 from compensation.policy.catalogue import list_policies, load_policy
+from compensation.readers.table_names import EXAMPLE
 from compensation.report.column_help import help_for
 from compensation.report.template import CONDITIONS, GUIDE, template_columns, write_template
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import TABLES
 from compensation.streaming import assess_files
+from compensation.tables.headings import normalise
 from tests.report.results import TABLE_HEADINGS
 
 POLICIES = list_policies()

@@ -15,9 +15,9 @@ import openpyxl
 import pytest
 
 from compensation.assessment import Assessment, assess
+from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.input_faults import Faults
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.reviews import read_reviews
 from compensation.policy.catalogue import load_policy

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.columns import Integers
-from compensation.ledger.column import ColumnType
 from compensation.money import MAX_TOTAL_FEN
 from compensation.policy.model import Operation
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import TooLarge
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from tests.rules.naive import integers
 from tests.rules.policies import policy_with_series
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from compensation.columns import Integers
 from compensation.ledger import ids
-from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.money import MAX_TOTAL_FEN
 from compensation.rules.award import (
     STATUSES,
@@ -29,6 +28,7 @@ from compensation.rules.award import (
     what_is_left,
     within_budget,
 )
+from compensation.schema.choices import REVIEW_DECISIONS
 from tests.oracle_reading import split
 from tests.rules.naive import integers
 

@@ -13,8 +13,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compensation.ledger.choices import BORROWER_TYPES
-from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.model import Test
 from compensation.policy.quantities import names_in_test
@@ -28,6 +26,8 @@ from compensation.rules.conditions import (
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.variables import Variable
+from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.column import ColumnType
 from tests.rules.naive import day_number, integers
 from tests.rules.policies import policy_with_series
 

@@ -10,8 +10,6 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from compensation.ledger.choices import BORROWER_TYPES
-from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.variables import INSTITUTION
@@ -30,6 +28,8 @@ from compensation.rules.decision import (
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.variables import Variable
+from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.column import ColumnType
 from tests.rules.naive import integers
 
 INVENTED = Path(__file__).parent.parent / "policy" / "invented"

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.column import ColumnType
 from compensation.money import MAX_TOTAL_FEN
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Quantity
@@ -25,6 +24,7 @@ from compensation.rules.measured import months_after, whole_months
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import TooLarge
 from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from tests.explanation import recompute
 from tests.oracle_reading import split
 from tests.rules.naive import EPOCH, day_number, integers

@@ -17,9 +17,9 @@ from api.numbers import Budget, Day
 from compensation.assessment import budget_fen
 from compensation.cli.usage import AMOUNT, DAY
 from compensation.ledger.as_of import day_of
-from compensation.ledger.choices import places_of
-from compensation.ledger.dictionary import CLAIMS
 from compensation.one_case.reading import Reader
+from compensation.schema.choices import places_of
+from compensation.schema.dictionary import CLAIMS
 from compensation.values.choices import place_of_text
 from compensation.values.dates import date_of, day_of_text
 from compensation.values.kinds import Kind

@@ -1,0 +1,1 @@
+"""What a ledger is: its tables, columns, choices, units and the words for them."""

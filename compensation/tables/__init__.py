@@ -1,0 +1,1 @@
+"""What stands in a table, whatever file it came from: headings, units, rows, cells."""
