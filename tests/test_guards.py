@@ -280,11 +280,12 @@ def test_a_contract_of_a_borrower_with_claims_is_entered_again(
         assert warnings[0].describe("en").count("the same as row 1") == 1
 
 
-def test_equal_contracts_of_a_borrower_without_claims_are_let_be() -> None:
+def test_equal_contracts_of_a_borrower_without_claims_are_warned_of() -> None:
     tables = small()
     other = {**CONTRACT, "borrower_id": "B9"}
     tables["contracts"] += [{**other, "contract_id": f"K{n}"} for n in (2, 3)]
-    assert not found(assessed(tables), "entered_twice")
+    warnings = found(assessed(tables), "entered_twice")
+    assert places(warnings) == [("contracts", 3, "contract_id")]
 
 
 # Years that are probably mistyped

@@ -25,7 +25,8 @@ from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
-from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
+from compensation.ledger.id_hashes import with_group
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
@@ -44,7 +45,7 @@ GUARDS = frozenset(
     {
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
-        *("amounts_apart", "near_word", "earlier_unpaid"),
+        *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -286,15 +287,13 @@ def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
 
 
 def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
-    """Yield a warning for each contract that may enter again what an earlier one has entered.
-
-    Only contracts of borrowers with claims are compared: all of them would take a long time.
-    """
+    """Yield a warning for each contract that may enter again what an earlier one has entered."""
     books = ledgers.books
-    called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
-    called[books.borrower[books.payout_of]] = True
-    rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
     keys = [books.borrower, books.guaranteed, books.start, books.release]
+    prints = np.zeros(len(books.borrower), dtype=np.uint64)
+    for key in keys:
+        prints = with_group(prints, key)
+    rows = repeated_rows(prints)
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):
         return

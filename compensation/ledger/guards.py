@@ -21,6 +21,7 @@ from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.id_hashes import IdHashes, id_hashes, with_group
+from compensation.schema.parties import SHARE_PREFIX
 from compensation.tables.raw import Locate
 from compensation.values.printing import format_scaled
 
@@ -182,9 +183,40 @@ def claims_above_guarantee(tables: Tables) -> list[FaultGroup]:
     ]
 
 
-GUARDS: tuple[Check, ...] = (claims_above_guarantee, entered_twice)
+def shares_blank(tables: Tables) -> list[FaultGroup]:
+    """Return a warning for each claim without shares where most of an institution's have none.
+
+    Contracts, not claims, are counted. Where none has any, or few have none, the institution
+    probably bears these alone; otherwise shares may be filled in once for the rows below.
+    """
+    claims, contracts, of_claim = tables["claims"], tables["contracts"], tables.of["claims"]
+    called = distinct(of_claim)
+    shares = [name for name in contracts.present if name.startswith(SHARE_PREFIX)]
+    blank = np.ones(contracts.raw.rows, dtype=np.bool_)
+    for name in shares:
+        blank &= ~contracts.known(name)
+    if not blank[called].any() or blank[called].all():
+        return []
+    codes, ids_ = ids.codes(contracts.columns["institution_id"].take(arrow(called)))
+    without, of_all = (np.bincount(codes, weights, len(ids_)) for weights in (blank[called], None))
+    most = (2 * without > of_all) & (without < of_all)
+    doubtful = np.zeros(contracts.raw.rows, dtype=np.bool_)
+    doubtful[called] = blank[called] & most[codes]
+    rows = np.flatnonzero(doubtful[of_claim]).astype(np.int64)
+    if not len(rows):
+        return []
+    message = Text(
+        "该合同未填分担比例，按全部由担保机构承担计算；该机构有代偿的合同多数未填、少数填写，请核对",
+        "the contract has no shares filled in, so the institution bears all of it, as of most of "
+        "its contracts with claims, but not all; check whether they are missing",
+    )
+    name, locate = "claims", claims.raw.locate
+    return [FaultGroup("shares_blank", message, name, "contract_id", rows=rows, locate=locate)]
+
+
+GUARDS: tuple[Check, ...] = (claims_above_guarantee, entered_twice, shares_blank)
 """The guards of tables in which no check found a fault, in the order in which they run."""
-OF_ROWS = frozenset({"claims_above_guarantee", "entered_twice", "ids_alike"})
+OF_ROWS = frozenset({"claims_above_guarantee", "entered_twice", "ids_alike", "shares_blank"})
 """The kinds of warnings that are made here: each is of several rows together."""
 
 

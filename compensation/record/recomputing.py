@@ -28,12 +28,8 @@ Computed = Assessed | Settlement
 """What comes out of a recorded run now."""
 LATER_WARNINGS = GUARDS.union(
     (
-        "headings_not_read",
-        "unit_of_some_columns",
-        "total_differs",
-        "hidden_rows",
-        "hidden_column",
-        "hidden_sheet",
+        *("headings_not_read", "total_differs", "hidden_rows", "hidden_column", "hidden_sheet"),
+        *("interest_above_principal", "unit_of_some_columns"),
     )
 )
 """Kinds of warnings that results of the first programs lack; see `summaries.LATER_TOTAL`."""

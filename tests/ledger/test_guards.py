@@ -142,6 +142,23 @@ def test_a_single_claim_above_the_guarantee_has_its_own_warning_alone() -> None:
     assert kinds == ["principal_above_guarantee"]
 
 
+@pytest.mark.parametrize(
+    ("blank", "rows"), [([], []), ([2], []), ([2, 3], [2, 3]), ([1, 2, 3], [])]
+)
+def test_shares_of_few_contracts_are_warned_of_at_the_others(
+    blank: list[int], rows: list[int]
+) -> None:
+    tables = with_rows("claims", {**ENTRIES["claims"], "contract_id": "K3"})
+    tables["contracts"].append({**tables["contracts"][1], "contract_id": "K3"})
+    for row in blank:
+        for party in ("institution", "lender"):
+            with_(tables, f"contracts.{row}.share_{party}", "")
+    found = warnings(tables, "shares_blank")
+    assert [(w.table, w.row, w.column) for w in found] == [
+        ("claims", r, "contract_id") for r in rows
+    ]
+
+
 # Ids of borrowers
 
 ALIKE = [
