@@ -108,6 +108,7 @@ def read_tables(path: Path | str) -> tuple[dict[str, RawTable], list[FaultGroup]
 def cells(column: RawColumn, rows: int) -> list[object]:
     """Return a column as one list; each row must be filled in one part at most."""
     merged: list[object] = [None] * rows
+    column = column.spelled_out()
     for part in (column.text, column.number, column.moment, column.boolean):
         for i, cell in enumerate([] if part is None else part.to_pylist()):
             if cell is not None:
