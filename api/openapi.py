@@ -176,6 +176,8 @@ def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
         own = model.model_json_schema(ref_template=REF)
         schemas |= own.pop("$defs", {}) | {model.__name__: own}
     for part in parts(made):
+        if part.get("default") == "" and part.get("minLength"):
+            del part["default"]  # where nothing is given, something else stands there
         if "oneOf" in part and "discriminator" not in part:  # a date is a text, too
             part["anyOf"] = part.pop("oneOf")
     if keys:

@@ -61,7 +61,7 @@ settings.register_profile(
 
 STARTING = {"server", "guarded", "browser", "spark", "disk"}
 """Fixtures that start a process."""
-ASKING = STARTING - {"disk"}
+ASKING = {*STARTING - {"disk"}, "hurried"}
 """Those of a process that tests ask and wait for."""
 PROCESS_EVENTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"}
 """What Python tells an audit hook where a process starts."""

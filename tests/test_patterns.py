@@ -26,6 +26,7 @@ import pytest
 import api
 import compensation
 from api.numbers import NumberField
+from compensation.schema import trade_words
 
 parse: Any = re._parser.parse
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
@@ -106,15 +107,21 @@ def of_module(module: ModuleType) -> Iterator[Used]:
 
 ELSEWHERE = {
     ("api.numbers", "self.pattern"),  # those of the `NumberField`s that the module holds
-    ("compensation.policy.syntax", "pattern"),  # see `reasons`
+    ("compensation.policy.syntax", "pattern"),  # see `in_tables`
+    *(("compensation.tables.headings", name) for name in ("holds", "holds_not")),
 }
 
 
-def reasons() -> Iterator[Used]:
+def in_tables() -> Iterator[Used]:
     """The expressions that are texts in a table."""
     module = importlib.import_module("compensation.policy.syntax")
     for pattern in module._REASONS:
         yield Used("compensation.policy.syntax._REASONS", re.compile(pattern), anywhere=False)
+    for table, columns in trade_words.SUSPECT.items():
+        for column, patterns in columns.items():
+            for pattern in patterns:
+                where = f"compensation.schema.trade_words.SUSPECT[{table}][{column}]"
+                yield Used(where, re.compile(pattern), anywhere=True)
 
 
 @functools.cache
@@ -123,7 +130,7 @@ def expressions() -> list[Used]:
 
     They are looked for as a test runs: every worker that collects the tests would look for them.
     """
-    found = [*(used for module in modules() for used in of_module(module)), *reasons()]
+    found = [*(used for module in modules() for used in of_module(module)), *in_tables()]
     return list({(u.pattern.pattern, u.pattern.flags, u.anywhere): u for u in found}.values())
 
 

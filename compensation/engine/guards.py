@@ -247,40 +247,50 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
 
 
 def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
-    """Yield a warning for each column of amounts most of which are of another order than others.
+    """Yield a warning where most amounts of an institution are of another order than others.
 
-    Such a column is probably in another unit than it was read in. It stands at the first such row.
+    Such a column is probably in another unit than it was read in. The warning stands at the first
+    such row of each institution that has at least two of them.
     """
     claims, recoveries = ledgers.links.claim_contract, ledgers.links.recovery_claim
     principal = ledgers.numbers("claims", "principal")
     guaranteed = books.guaranteed[ledgers.links.contract_row[claims]]
     of_claim = Text("代偿本金", "the principal of the claim")
     of_contract = Text("合同的担保金额", "the guaranteed amount of the contract")
+    claimed = ledgers.links.contract_institution[claims]
     released = books.release_amount, books.guaranteed[books.release_of]
-    for table, column, amounts, others, what in (
-        ("claims", "principal", principal, guaranteed, of_contract),
-        ("claims", "compensation_paid", None, principal, of_claim),
-        ("releases", "amount", *released, of_contract),
-        ("recoveries", "proceeds", None, principal[recoveries], of_claim),
+    paid = ledgers.numbers("claims", "compensation_paid")
+    proceeds = ledgers.numbers("recoveries", "proceeds")
+    for table, column, own, others, what, institution in (
+        ("claims", "principal", principal, guaranteed, of_contract, claimed),
+        ("claims", "compensation_paid", paid, principal, of_claim, claimed),
+        ("releases", "amount", *released, of_contract, books.institution[books.release_of]),
+        ("recoveries", "proceeds", proceeds, principal[recoveries], of_claim, claimed[recoveries]),
     ):
-        own = ledgers.numbers(table, column) if amounts is None else amounts
         both = (own > 0) & (others > 0)
         far = both & ((own <= others // APART) | (own // APART >= others))
         rows = np.flatnonzero(far).astype(np.int64)
-        if 2 * len(rows) <= np.count_nonzero(both):
-            continue
+        _, first = numbered(institution[rows])
+        found, all_ = (
+            np.bincount(institution[flagged], minlength=books.institutions)[
+                institution[rows[first]]
+            ]
+            for flagged in (far, both)
+        )
+        most = (2 * found > all_) & (found > 1)
+        first, found = rows[first[most]], found[most]
         message = Text(
-            "多数金额与{what}相差 {times} 倍以上，单位可能读错；请在标题中写明单位，如“（万元）”",
-            "most amounts of this column differ from {what} {times} times or more; the unit may be"
-            " read wrongly: name it in the heading, as in (万元)",
+            "该机构多数金额与{what}相差 {times} 倍以上，单位可能读错；"
+            "请在标题中写明单位，如“（万元）”",
+            "most amounts of the institution differ from {what} {times} times or more; the unit may"
+            " be read wrongly: name it in the heading, as in (万元)",
         ).fill(what=what, times=APART)
         text = Text(
             "：本行 {own} 元，对应 {related} 元；这样的共 {count} 行",
             ": {own} yuan here beside {related} yuan; there are {count} such rows",
         )
-        first = rows[:1]
         shown = {"own": yuan_texts(own[first]), "related": yuan_texts(others[first])}
-        count = {"count": [str(len(rows))]}
+        count = {"count": [str(each) for each in found.tolist()]}
         yield from warn(
             ledgers, "amounts_apart", message, table, column, first, text, shown | count
         )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, known
+from compensation.arrays import arrow, flags, known, numbers
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text, in_line, joined
 from compensation.ledger.checked import Checked
@@ -143,7 +143,7 @@ class TableReader:
             and (recognised := self._recognise(one.raw.heading)) is not None
             and recognised[1] is None
             and one.column.name in columns
-            and pc.any(pc.not_equal(columns[one.column.name], 0)).as_py()
+            and numbers(columns[one.column.name]).any()
         ]
         if not (named and unsaid):
             return []

@@ -121,7 +121,7 @@ class _Out:
     def explains(self, fault: Issue) -> bool:
         """Return whether a fault may be there only because of what was taken out."""
         key = fault.key
-        inside = any(re.match(re.escape(place) + r"(?!\w)", key) for place in self.places)
+        inside = any(_within(key, place) for place in self.places)
         return inside or fault.kind in self.kinds
 
     def without(self, data: Data, faults: Iterable[Issue]) -> Data | None:
@@ -165,7 +165,7 @@ class _Out:
         kept = []
         for position, each in enumerate(left[section]):
             place = element(section, position, each.get("id") if isinstance(each, dict) else None)
-            if key == section or re.match(re.escape(place) + r"(?!\w)", key):
+            if key == section or _within(key, place):
                 self._lose(each)
             else:
                 kept.append(each)
@@ -176,7 +176,7 @@ class _Out:
         columns = list(left["columns"])
         for position, each in enumerate(columns):
             place = element("columns", position)
-            if re.match(re.escape(place) + r"(?!\w)", key):
+            if _within(key, place):
                 self._lose(each)
                 self.places.add(place)
                 name = f"column_{position + 1}"
@@ -197,3 +197,8 @@ class _Out:
                 for id_ in ids:
                     prefixes = ("", "indicator.", "quantity.", f"{each.get('table')}.")
                     self.names |= {f"{prefix}{id_}" for prefix in prefixes}
+
+
+def _within(key: str, place: str) -> bool:
+    """Return whether a key is that of a place, or of something in it."""
+    return key == place or key.startswith((f"{place}.", f"{place}["))

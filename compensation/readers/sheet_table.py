@@ -183,6 +183,8 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
 
 def _of_records(styled: StyledCells, styles: Collection[int], records: _Records) -> StyledCells:
     """Return the cells of records that have one of some styles."""
+    if not (styles and len(styled)):
+        return styled[:0]
     wanted = np.isin(styled[:, 2], list(styles)) & np.isin(styled[:, 0] + 1, records.numbers)
     return styled[wanted]
 

@@ -39,7 +39,7 @@ _SHOWN = 80
 _EXAMPLES = 3
 """In how many records from the top examples are looked for."""
 _EXAMPLE = re.compile(
-    r"[(\[【]?(?:填[写报])?(?:示例|样例|范例|举例|例如?|example|sample|e\.g\.)[行数据]*\d*[)\]】]?:?\d*"
+    r"[(\[【]?(?:填[写报])?(?:示例|样例|范例|举例|例如?|example|sample|e\.g\.)[行数据]{0,3}\d{0,3}[)\]】]?:?\d{0,3}"
 )
 _EXAMPLE_ID = re.compile(r"[示样范]例|example")
 LONGEST_CELL = 200

@@ -275,8 +275,12 @@ def test_whose_the_tier_is(name: str, alone: bool) -> None:
 def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() -> None:
     policy = load_policy(INVENTED / "budget-first-come.toml")
     given = cases(1, policy)
-    accepted = given.variables["claims.accepted_on"].numerator
-    assert budget_day(policy, given) is accepted
+    accepted = given.variables["claims.accepted_on"]
+    blank = accepted._replace(known=np.arange(len(accepted.known)) > 0)
+    given = given._replace(variables={**given.variables, "claims.accepted_on": blank})
+    day = budget_day(policy, given)
+    assert day[1:].tolist() == accepted.numerator[1:].tolist()
+    assert day[0] == NO_DAY, "what has not come is last"
     unordered = changed(policy, budget=replace(policy.rules.budget, order=None))
     assert budget_day(unordered, given) is given.day
 
