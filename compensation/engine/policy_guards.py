@@ -155,10 +155,11 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     A cap over all years counts what was paid. What was granted and not paid yet does not count; the
     case is of a group that has cases this year, at rows ``claims``. The reviews of a contract of
     several years are of this year: it counts where an earlier one, decided again, grants something.
+    None where caps count what is granted, as in a settlement.
     """
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
-    if not caps:
+    if not caps or inputs.granted is not None:
         return []
     for cap in caps:
         group = inputs.group(cap.per or ())

@@ -77,6 +77,9 @@ def test_a_cap_over_all_years_counts_what_is_granted_for_earlier_years_only() ->
         if claim["claim_id"] == "A":
             claim["approved_amount"] = "29950"
     assert by_claim(settled(tables, "2023-12-31", capped))["F"]["compensation"] == "50.00"
+    nothing = {**tables, "claims": [{**row, "approved_amount": "0"} for row in tables["claims"]]}
+    warnings = settled(nothing, "2023-12-31", capped).warnings
+    assert "earlier_unpaid" not in {fault.kind for fault in warnings}, "what is granted counts"
     other = {"payment_id": "P8", "claim_id": "F", "payment_date": "2023-12-02", "amount": "60"}
     tables["payments"].append(other)
     after = by_claim(settled(tables, "2023-12-31", capped))
