@@ -208,14 +208,17 @@ _DOUBTFUL: Mapping[str, Words] = {
     },
 }
 _MOVEMENT = "类型|类别|种类|性质|方向|收支|收付|收回|kind|type|direction"
+_ABOUT = (
+    "方式|状态|情况|意见|说明|备注|原因|来源|依据|文号|编号|编码|代码|凭证|账号|账户|公示|类型|类别|是否|人$"
+    "|note|remark|status|number|no$"
+)
 _NO_AMOUNT = (
-    "日期|时间|编号|单号|号码|凭证|文号|比例|比率|占比|率|方式|状态|情况|进度|意见|结果|说明|备注|原因|依据"
-    "|名称|对象|部门|账户|账号|开户|条件|标准|上限|类型|类别|是否|经办|次数|单位$|人$"
-    "|date|time|rate|ratio|note|remark|status|number|no$"
+    f"{_ABOUT}|日期|时间|日$|年度|年份|单号|号码|比例|比率|占比|率|进度|结果|名称|对象|部门|开户|条件|标准|上限"
+    "|经办|次数|单位$|date|time|rate|ratio"
 )
 _NO_DAY = (
-    "额|本金|利息|款$|方式|状态|情况|意见|说明|备注|原因|来源|依据|文号|编号|证明|通知|类型|类别|是否|人$|责任$"
-    "|amount|balance|principal|interest|status|reason|method|number|note|type|no$"
+    f"{_ABOUT}|额|本金|利息|款$|率|期限|计划|天数|次数|证明|通知|责任$"
+    "|amount|balance|principal|interest|reason|method|type"
 )
 _NO_REVIEW = "补偿|拨|金额|资金|日期|时间|人员|人$|文号|编号|date"
 SUSPECT: Mapping[str, Mapping[str, tuple[str, str]]] = {

@@ -227,7 +227,9 @@ def test_a_word_of_the_trade_is_read_where_no_standard_heading_is_there(
     assert not both.columns[column].again
 
 
-@pytest.mark.parametrize("heading", ["到期本金", "解除方式", "终止原因", "反担保措施", "备注"])
+@pytest.mark.parametrize(
+    "heading", ["到期本金", "解除方式", "还款账号", "还款计划", "反担保措施", "备注"]
+)
 def test_words_for_other_things_are_never_read(heading: str) -> None:
     result = with_required(CONTRACTS, heading)
     assert set(result.columns) == set(REQUIRED["contracts"])
