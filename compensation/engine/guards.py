@@ -249,8 +249,8 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
 def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
     """Yield a warning where most amounts of an institution are of another order than others.
 
-    Such a column is probably in another unit than it was read in. The warning stands at the first
-    such row of each institution that has at least two of them.
+    Such a column is probably in another unit than it was read in. The warning stands at the least
+    such amount of each institution that has at least two of them, whatever the order of the rows.
     """
     claims, recoveries = ledgers.links.claim_contract, ledgers.links.recovery_claim
     principal = ledgers.numbers("claims", "principal")
@@ -270,6 +270,7 @@ def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
         both = (own > 0) & (others > 0)
         far = both & ((own <= others // APART) | (own // APART >= others))
         rows = np.flatnonzero(far).astype(np.int64)
+        rows = rows[np.lexsort((others[rows], own[rows], institution[rows]))]
         _, first = numbered(institution[rows])
         found, all_ = (
             np.bincount(institution[flagged], minlength=books.institutions)[
