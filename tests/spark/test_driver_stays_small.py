@@ -18,6 +18,7 @@ from tests.spark.running import KEYS
 CONTRACTS = 60_000
 
 
+@pytest.mark.slow
 def test_results_of_more_than_the_driver_may_take(spark: SparkSession, tmp_path: Path) -> None:
     write_ledgers(tmp_path / "in", Plan(CONTRACTS))
     names = ("institutions", "contracts", "releases", "claims", "recoveries")

@@ -21,6 +21,7 @@ def stored(folder: Path) -> pa.Table:
     return ds.dataset(folder, partitioning=BY_INSTITUTION, ignore_prefixes=[".", "_"]).to_table()
 
 
+@pytest.mark.slow
 def test_a_partitioned_folder(
     spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

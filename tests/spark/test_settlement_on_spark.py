@@ -156,6 +156,7 @@ def test_no_claims(spark: SparkSession) -> None:
     same(settle_on(spark, frames_on(spark, tables), trial(), "2023-12-31"), expected)
 
 
+@pytest.mark.slow
 def test_faults_of_rows(spark: SparkSession) -> None:
     tables = openings(with_year=False)
     tables["payments"][0]["amount"] = "9999999"
