@@ -20,7 +20,7 @@ from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 
 _SHOWN = 5
-_READ = (".csv", ".parquet")
+_READ = (*(".csv", ".tsv", ".csv.gz", ".tsv.gz", ".txt", ".parquet"), ".xlsx", ".xlsm")
 """How the files of a folder end that anybody reads."""
 
 

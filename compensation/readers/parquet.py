@@ -67,7 +67,7 @@ def open_parquet(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGro
             check_rows(path, file)
             schema, rows, coded = file.schema_arrow, file.metadata.num_rows, of_few_words(file)
         head, faults = head_of(schema, table, path.name)
-        faults += _in_yuan_only(path.stem, schema.names, table)
+        faults += in_yuan_only(path.stem, schema.names, table)
     except BROKEN as error:
         return None, [unread(path, error, table)]
 
@@ -107,7 +107,7 @@ def head_of(schema: pa.Schema, table: Table, source: str) -> tuple[RawTable, lis
     return raw_of_arrow(pa.Table.from_arrays(blank, schema=schema), table, source)
 
 
-def _in_yuan_only(said: str, names: Sequence[str], table: Table) -> list[FaultGroup]:
+def in_yuan_only(said: str, names: Sequence[str], table: Table) -> list[FaultGroup]:
     """Return the fault of money that is not in yuan, as a file's name or its metadata say.
 
     ``names``: the headings that this is said of; those that name a unit are not in doubt.
@@ -133,7 +133,7 @@ def _said_in_metadata(schema: pa.Schema, table: Table) -> Iterator[FaultGroup]:
     for of, names in ((schema, schema.names), *((field, [field.name]) for field in schema)):
         for key, text in (of.metadata or {}).items():
             if key not in _OF_WRITERS:
-                yield from _in_yuan_only(text.decode("utf-8", "replace"), names, table)
+                yield from in_yuan_only(text.decode("utf-8", "replace"), names, table)
 
 
 def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:

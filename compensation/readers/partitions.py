@@ -26,10 +26,12 @@ from compensation.readers.parquet import (
     BROKEN,
     check_rows,
     head_of,
+    in_yuan_only,
     raw_of_values,
     unread,
 )
 from compensation.schema.dictionary import Table
+from compensation.schema.parties import SHARE_PREFIX
 from compensation.tables.headings import column_name, normalise
 from compensation.tables.pieces import PIECE, Pieces
 from compensation.tables.raw import RawColumn, RawTable, whole_array
@@ -64,7 +66,7 @@ def open_partitions(folder: Path, table: Table) -> tuple[Pieces | None, list[Fau
             if twice is not None:
                 return None, [_column_twice(file, twice, table)]
             file_head, found = head_of(schema, table, folder.name)
-            faults += found
+            faults += [*found, *in_yuan_only(file.stem, schema.names, table)]
             for column in file_head.columns:
                 headings.setdefault(normalise(column.heading), column.heading)
         except BROKEN as error:
@@ -74,6 +76,7 @@ def open_partitions(folder: Path, table: Table) -> tuple[Pieces | None, list[Fau
             headings.setdefault(normalise(key), key)
         if count:
             here.append((file, {column_name(name, table) for name in (*schema.names, *said)}))
+    faults += in_yuan_only(folder.name, list(headings.values()), table)
     faults += _lacking(here, table)
     columns = tuple(RawColumn(heading) for heading in headings.values())
     head = RawTable(table.name, columns, 0, source=folder.name)
@@ -99,11 +102,14 @@ def _lacking(files: Sequence[tuple[Path, set[str]]], table: Table) -> Iterator[F
         "“{file}” lacks this column, which other files of the table have; add an empty one where "
         "nothing is known",
     )
-    for column in table.columns:
-        lacking = [file for file, names in files if column.name not in names]
-        if not column.required and 0 < len(lacking) < len(files):
+    optional = {column.name for column in table.columns if not column.required}
+    there = {name for _, names in files for name in names}
+    shares = {name for name in there if table.any_share and name.startswith(SHARE_PREFIX)}
+    for name in sorted(optional & there | shares):
+        lacking = [file for file, names in files if name not in names]
+        if lacking:
             said = message.fill(file=lacking[0].name)
-            yield whole("missing_column", said, table=table.name, column=column.name)
+            yield whole("missing_column", said, table=table.name, column=name)
 
 
 def _twice(names: Sequence[str]) -> str | None:

@@ -26,6 +26,7 @@ _PROMPTS = re.compile(rb'<(?:[^\s<>/:]+:)?dataValidation\b((?:\s+[\w:]+\s*=\s*"[
 _PROMPT = re.compile(rb'\s(prompt|promptTitle|error|errorTitle|sqref)\s*=\s*"([^"]*)"')
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|[0-9]+|.)')
 """What stands for the place, the font and the size in a page header: &R, &"宋体", &10."""
+_CELL = re.compile("[A-Za-z]{1,3}[0-9]{1,7}")
 
 
 class Note(NamedTuple):
@@ -46,7 +47,9 @@ def notes_of(archive: zipfile.ZipFile, member: str, end: bytes) -> Iterator[Note
         said = {
             name: unescape(text.decode("utf-8", "replace")) for name, text in _PROMPT.findall(found)
         }
-        first = cell_place(re.split("[: ]", said.pop(b"sqref", ""))[0])
+        # What newer programs write holds the place in an element; whole columns have no row.
+        place = _CELL.match(said.pop(b"sqref", ""))
+        first = None if place is None else cell_place(place[0])
         yield from (Note(text, first) for text in said.values())
     members = members_of(archive)
     folder, file = posixpath.split(member.replace("\\", "/").casefold())

@@ -214,12 +214,13 @@ _ABOUT = (
 )
 _NO_AMOUNT = (
     f"{_ABOUT}|日期|时间|日$|年度|年份|单号|号码|比例|比率|占比|率|进度|结果|名称|对象|部门|开户|条件|标准|上限"
-    "|经办|次数|单位$|date|time|rate|ratio"
+    "|经办|系数|银行|起算|次数|单位$|date|time|rate|ratio"
 )
 _NO_DAY = (
     f"{_ABOUT}|额|本金|利息|款$|率|期限|计划|天数|次数|证明|通知|责任$"
     "|amount|balance|principal|interest|reason|method|type"
 )
+_NO_MOVEMENT = "日期|编号|额|人|账户|企业|机构|银行|单位|客户|贷款|担保|产品|业务类|date|amount|borrower|account"
 _NO_REVIEW = "补偿|拨|金额|资金|日期|时间|人员|人$|文号|编号|date"
 SUSPECT: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "contracts": {
@@ -238,8 +239,8 @@ SUSPECT: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "industry_review": ("主管|行业部门|工信|经信|农业农村|发改|科技局|industry_", _NO_REVIEW),
     },
     "recoveries": {"cost": ("费|成本|cost|fees?$", _NO_AMOUNT)},
-    "payments": {"kind": (_MOVEMENT, "日期|编号|额|date|amount")},
-    "remittances": {"kind": (_MOVEMENT, "日期|编号|额|date|amount")},
+    "payments": {"kind": (_MOVEMENT, _NO_MOVEMENT)},
+    "remittances": {"kind": (_MOVEMENT, _NO_MOVEMENT)},
 }
 """What a heading holds that may mean a column, where the table has no such column; and what else it
 holds where it means something else. Nobody can list the words that offices use."""
