@@ -155,7 +155,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     A cap over all years counts what was paid. What was granted and not paid yet does not count; the
     case is of a group that has cases this year, at rows ``claims``. The reviews of a contract of
     several years are of this year: it counts where an earlier one, decided again, grants something.
-    None where caps count what is granted, as in a settlement.
+    None where caps count what is granted, as in a settlement. What was paid in part is told of only
+    where an approved amount says so.
     """
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
@@ -170,6 +171,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
     approved = inputs.ledgers.numbers("claims", "approved_amount")
     given = inputs.ledgers.known("claims", "approved_amount")
+    if inputs.policy.rules.trigger.until is not None:  # it is this year's, and the payments are not
+        given = np.zeros_like(given)
     found &= (paid == 0) | (given & (paid < approved))
     found &= ~inputs.ledgers.known("claims", "closed_date")
     column = "compensation_paid"

@@ -412,6 +412,9 @@ def is_whole(rules: PolicyFile, quantity: Quantity, kind: Kind) -> bool:
     if isinstance(quantity, Decimal):
         return not quantity % STEPS[TYPE_OF_KIND[kind] or ColumnType.SHARE]
     if isinstance(quantity, str):
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        if quantity in own:
+            return is_whole(rules, own[quantity], kind)
         if not quantity.startswith(INDICATOR_PREFIX):
             return True
         definition = indicator_definition(rules, quantity.removeprefix(INDICATOR_PREFIX))

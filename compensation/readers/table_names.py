@@ -64,7 +64,7 @@ _NOTES = re.compile(
 """What the names of sheets and files say that are about a table and hold none."""
 _NOT_DONE = re.compile(
     r"[拟废旧]|未(?!解|到期|结清)|计划|预计|申请|模板|样表|草稿|取消|撤销|备份"
-    r"|(?<![a-z])(?:drafts?|plan(?:ned)?|void(?:ed)?|cancel\w{0,6}|backup|templates?)(?![a-z])"
+    r"|drafts?|plan(?:ned)?(?![a-z])|void(?:ed)?(?![a-z])|cancel|backup|template"
 )
 """What the names of sheets and files say whose rows have not happened, or hold no longer."""
 _ID = re.compile(r"(?:代偿|合同)编号|(?:claim|contract)_id")

@@ -45,7 +45,7 @@ def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
         name = joined([kind_of(policy, cited), citation.key], " ", " ")
         what = figure_of(policy, cited)
         rests_on = _listed(cited.clause, BASIS_NAMES[cited.basis], cited.said)
-        said = joined([name, what] if what.zh else [name], ": ", ": ")
+        said = joined([name, what] if what.zh else [name], "：", ": ")
         lines += ["", said, joined(["  ", rests_on], "", "")]
     return joined([*lines, *_defaults(policy, language, stream)], "\n", "\n").get(language)
 

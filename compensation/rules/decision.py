@@ -214,6 +214,7 @@ def needs_day(policy: Policy) -> bool:
     return needed and stands_in(policy.rules, AS_OF)
 
 
+@functools.lru_cache(maxsize=256)
 def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every variable that the policy looks at, with what looks at it.
 

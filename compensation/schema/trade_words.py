@@ -220,7 +220,10 @@ _NO_DAY = (
     f"{_ABOUT}|额|本金|利息|款$|率|期限|计划|天数|次数|证明|通知|责任$"
     "|amount|balance|principal|interest|reason|method|type"
 )
-_NO_MOVEMENT = "日期|编号|额|人|账户|企业|机构|银行|单位|客户|贷款|担保|产品|业务类|date|amount|borrower|account"
+_NO_MOVEMENT = (
+    "日期|编号|额|人|账户|企业|机构|银行|单位|客户|贷款|担保|产品|业务类"
+    "|date|amount|borrower|account"
+)
 _NO_REVIEW = "补偿|拨|金额|资金|日期|时间|人员|人$|文号|编号|date"
 SUSPECT: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "contracts": {

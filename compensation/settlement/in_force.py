@@ -13,6 +13,7 @@ from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import paid_columns
 from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import effective_days
 from compensation.schema.column import Column
@@ -86,11 +87,11 @@ def spans_years(policy: Policy) -> list[FaultGroup]:
     """Return a fault where a policy looks at several years of a case, or of its payers."""
     if policy.rules.trigger.year_begins is not None:
         return own_years(policy)
-    if any(cap.payer is not None and cap.years != "this" for cap in policy.rules.caps):
+    if paid_columns(policy.rules):
         message = Text(
-            "政策 {policy} 的出资方上限要计入以前年度各方支付的金额，只能单独按年度计算（assess）",
-            "caps of policy {policy} count what each payer paid in earlier years: it is assessed "
-            "alone, by year (assess)",
+            "政策 {policy} 要看各出资方已支付的金额，只能单独按年度计算（assess）",
+            "policy {policy} looks at what each payer has paid: it is assessed alone, by year "
+            "(assess)",
         )
         return [whole("only_alone", message.fill(policy=policy.id))]
     if policy.rules.trigger.until is None:

@@ -169,6 +169,23 @@ def test_formulas_with_stored_results_are_read(tmp_path: Path) -> None:
     assert records(tables["releases"]) == [["C1", "2022-03-01", 1.5, None]]
 
 
+@pytest.mark.parametrize("place", [b"", b'sqref="C:C"'])
+def test_a_drop_down_whose_cell_is_not_said_is_read_past(place: bytes, tmp_path: Path) -> None:
+    """Excel says it in an element where the list is on another sheet, and whole columns as C:C."""
+    path = tmp_path / "input.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("解保")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ["C1", "2022-03-01", 1])
+        sheet.data_validation(
+            "C2", {"validate": "any", "input_title": "填写", "input_message": "元"}
+        )
+    edit_member(path, "xl/worksheets/sheet1.xml", b'sqref="C2"', place)
+    tables, faults = read_workbook(path)
+    assert not faults
+    assert tables["releases"].rows == 1
+
+
 def test_sheets_go_by_either_name_and_others_are_ignored(tmp_path: Path) -> None:
     path = save_workbook(
         tmp_path / "input.xlsm",

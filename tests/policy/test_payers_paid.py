@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from compensation import (
     Assessment,
     InputFaults,
+    Policy,
     assess_frames,
     decide_claim,
     portfolio_of_frames,
@@ -167,11 +168,12 @@ def test_what_payers_paid_makes_up_what_was_paid(claim: Row, kind: str) -> None:
     assert [fault.kind for fault in caught.value.faults] == [kind]
 
 
-def test_a_settlement_grants_for_earlier_years_and_does_not_tell_who_pays() -> None:
+@pytest.mark.parametrize("policy", [POLICY, small(PAYERS, COLUMNS)], ids=["caps", "none"])
+def test_a_settlement_does_not_tell_who_pays(policy: Policy) -> None:
     tables = {"institutions": [INSTITUTION], "contracts": [CONTRACT], "claims": [CLAIM | PAID]}
     frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
     with pytest.raises(InputFaults) as caught:
-        settle(portfolio_of_frames(**frames), POLICY, "2022-12-31")
+        settle(portfolio_of_frames(**frames), policy, "2022-12-31")
     assert [fault.kind for fault in caught.value.faults] == ["only_alone"]
 
 
