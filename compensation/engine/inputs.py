@@ -80,7 +80,7 @@ from compensation.rules.indicators import (
     year_ends,
     zero_where_both_are,
 )
-from compensation.rules.quantities import Evaluator, printable, variable_in_fractions
+from compensation.rules.quantities import Evaluator, variable_in_fractions
 from compensation.rules.returns import Lost, lost
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import Column, ColumnType
@@ -394,11 +394,7 @@ class RuleInputs:
         evaluator = Evaluator(
             self.policy, variables, self.books.institutions, measured=self.measure
         )
-        computed = evaluator.compute(indicator.value)
-        whole = printable(computed)
-        if whole is None or whole.type is ColumnType.SHARE:
-            return variable_in_fractions(computed)
-        return whole
+        return variable_in_fractions(evaluator.compute(indicator.value))
 
     def _year_before(self, name: str) -> Variable:
         """Return an indicator of each institution in the year before.

@@ -64,7 +64,6 @@ _FOLLOWING: Mapping[str, frozenset[str]] = {
     "effective": frozenset({"conditions_contradict", "tier_unreachable", "tier_contradiction"}),
     "beneficiary": frozenset({"no_cap_by_borne"}),
     "returns": frozenset({"no_cap_by_borne"}),
-    "series": frozenset(),
 }
 """Kinds of faults that may follow from what is no longer said in a part of the file."""
 

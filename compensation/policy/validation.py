@@ -149,6 +149,10 @@ _ID = Text(
     "只能用小写字母、数字、下划线和连字符，以字母开头",
     "lower-case letters, digits, _ and - only, beginning with a letter",
 )
+_COLUMN = Text(
+    "只能用小写字母、数字和下划线，以字母开头",
+    "lower-case letters, digits and _ only, beginning with a letter",
+)
 _FIXED = Text(
     "这里只能写固定的数，不能写算式", "a fixed number is needed here; an operation does not fit"
 )
@@ -185,8 +189,8 @@ def _issue(detail: ErrorDetails, model: type[Strict], where: Place) -> Issue:
             message = _OF_PARTS.fill(key=key, parts=joined(parts))
         return Issue("unknown_key", message, where)
     if issue.kind == "wrong_form":
-        of_party = key in ("party", "borne_by")
-        return replace(issue, message=_PARTIES if of_party else _ID, expected=NO_TEXT)
+        said = {"party": _PARTIES, "borne_by": _PARTIES, "name": _COLUMN}.get(str(key), _ID)
+        return replace(issue, message=said, expected=NO_TEXT)
     if issue.kind == "not_a_number" and isinstance(detail["input"], dict):
         return replace(issue, message=_FIXED, value=None)
     return issue

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
+from compensation.engine.inputs import tables_measured
 from compensation.ledger.records import TABLE_OF
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import operations_of, parties_named
+from compensation.policy.quantities import parties_named
 from compensation.policy.variables import extra_columns
 from compensation.readers.table_names import EXAMPLE
 from compensation.report.basis_sheet import write_policies
@@ -53,7 +54,6 @@ _RULES = (
 
 
 _MAY_BE_EMPTY = ("releases", "recoveries", "remittances", "pool")
-_OF_PAYOUTS = frozenset({"indicator.payout_amount", "indicator.payout_rate"})
 _REQUIRED = 2
 """The column of the guide that says whether a column is required."""
 _NOT_BEFORE = {
@@ -120,17 +120,9 @@ def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
         for each in columns["contracts"]
         if not each.name.startswith(SHARE_PREFIX) or f"contracts.{each.name}" in looked_at
     )
-    for name in ("recoveries", "remittances", *(() if _counts_payouts(policy) else ("claims",))):
+    for name in ("recoveries", "remittances", *({"claims"} - tables_measured(policy))):
         del columns[name]
     return columns
-
-
-def _counts_payouts(policy: Policy) -> bool:
-    """Return whether an indicator that a policy looks at takes the payouts of institutions."""
-    operations = operations_of(policy.rules)
-    named = {*variables_needed(policy), *(each.year_before for each in operations)}
-    of_payouts = any(each.measure == "payout_amount" for each in operations)
-    return of_payouts or not named.isdisjoint(_OF_PAYOUTS)
 
 
 def _example_rows(policy: Policy) -> dict[str, list[Row]]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from compensation.arrays import arrow
 from compensation.columns import Integers
 from compensation.language import Text
 from compensation.policy.catalogue import Policy
@@ -133,4 +134,5 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         refused=None if cases.refused is None else cases.refused[:, rows],
         held=None if cases.held is None else cases.held.at(rows),
         paid_by=None if cases.paid_by is None else cases.paid_by[rows],
+        ids=None if cases.ids is None else cases.ids.take(arrow(rows)),
     )
