@@ -123,8 +123,8 @@ def share_recoveries(
     before = _before(chosen, recovered_before, reader)
     of = None if fen is None else _lost(chosen, fen, before)
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
-    if fen is not None and paid is not None and sharing is not None:
-        check_paid(paid, fen, sharing, chosen, ("compensation",), reader)
+    if of is not None and paid is not None and sharing is not None:
+        check_paid(paid, of.amount, sharing, chosen, ("compensation",), reader)
     rows = _read(recoveries, reader)
     reader.finish()
     assert of is not None
