@@ -18,10 +18,11 @@ from typing import NamedTuple
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
+from compensation.readers.folders import LIKE_CSV, WORKBOOKS
 
 _SHOWN = 5
-_READ = (*(".csv", ".tsv", ".csv.gz", ".tsv.gz", ".txt", ".parquet"), ".xlsx", ".xlsm")
-"""How the files of a folder end that anybody reads."""
+_READ = (*LIKE_CSV, *WORKBOOKS, ".parquet")
+"""How the files of a folder end that may be tables, or a part of one."""
 
 
 class Stamp(NamedTuple):

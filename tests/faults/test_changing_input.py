@@ -118,7 +118,7 @@ def test_a_file_that_becomes_shorter_does_not_end_the_process(tmp_path: Path) ->
 @pytest.mark.process
 def test_what_nobody_reads_may_change(tmp_path: Path) -> None:
     path = make_csv(tmp_path)
-    notes = path.with_name("notes.txt")
+    notes = path.with_name("notes.md")
     script = SCRIPT.format(moment=MOMENTS["opened"], change=f"open({str(notes)!r}, 'w').write('x')")
     done = run_script(script, "assess", path.parent, *JIYUAN)
     assert done.returncode == 0, done.stderr
