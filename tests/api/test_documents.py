@@ -1,11 +1,11 @@
-"""The OpenAPI document and the page that shows it."""
+"""The OpenAPI document; the page that shows it is seen in `test_reverse_proxy`."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import jsonschema_rs
@@ -15,10 +15,6 @@ from api import openapi
 from api.assessing.jobs import XLSX_TYPE
 from tests.api.conftest import Guarded
 from tests.api.server import Server
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
 
 WORKBOOK = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 CALLS = {
@@ -167,23 +163,3 @@ def test_keys_are_in_the_document_where_they_are_needed(
 def test_the_template_s_type_is_said(document: dict[str, Any]) -> None:
     responses = document["paths"]["/v1/template.xlsx"]["get"]["responses"]
     assert list(responses["200"]["content"]) == [XLSX_TYPE]
-
-
-def test_docs_work_in_a_browser_without_anything_from_outside(
-    server: Server, browser: Browser
-) -> None:
-    asked: list[str] = []
-    complaints: list[str] = []
-    page = browser.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{server.url}/docs")
-    page.locator("#operations-policies-listPolicies .opblock-summary").click()
-    page.locator(".opblock-body .execute").click()
-    page.locator(".live-responses-table").wait_for()
-    assert "jiyuan-2022" in page.locator(".live-responses-table").inner_text()
-    page.close()
-    assert not complaints
-    assert all(url.startswith((server.url, "data:")) for url in asked)
-    assert f"{server.url}/v1/policies" in asked

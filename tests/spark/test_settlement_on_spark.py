@@ -89,7 +89,7 @@ def test_ledgers_of_years(
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DAYS), st.sampled_from(PERIODS), st.data())
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_budget_changes_what_it_changes_in_memory(
     seed: int, to: date, period: list[tuple[str, str | None]], data: st.DataObject
 ) -> None:
