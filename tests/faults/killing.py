@@ -61,7 +61,8 @@ class Left(NamedTuple):
     whether its own folder is still there. `again`: the state after the next run, and `clean`:
     whether nothing else is there then,
     nor in the folder for temporary files. `command`: whether that run was the whole command; it is
-    for the first step of each kind that leaves a state, elsewhere only its part that writes is run.
+    for the first step that leaves a state, with that folder or without; elsewhere only its part
+    that writes is run.
     """
 
     form: Form
@@ -158,7 +159,7 @@ def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
         output = folder / ("result.xlsx" if form == "xlsx" else "result")
         old, new = (_written(result, output, form) for result in results)
         for earlier in (True, False):
-            known: set[tuple[str, str]] = set()
+            known: set[tuple[str, bool]] = set()
             for step in itertools.count(1):
                 _put(output, old if earlier else {})
                 at = killed(partial(write_output, results[1], output, form), step)
@@ -167,9 +168,8 @@ def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
                     assert state == "new", (form, step, state)
                     break
                 left = any(path.name.startswith(atomic_write.PREFIX) for path in folder.iterdir())
-                kind = (at.split()[0], state)
-                command = kind not in known
-                known.add(kind)
+                command = (state, left) not in known
+                known.add((state, left))
                 if command:
                     _assess(inputs[1], output, form)
                 else:
