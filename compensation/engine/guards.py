@@ -270,6 +270,8 @@ def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
         both = (own > 0) & (others > 0)
         far = both & ((own <= others // APART) | (own // APART >= others))
         rows = np.flatnonzero(far).astype(np.int64)
+        if not len(rows):
+            continue
         rows = rows[np.lexsort((others[rows], own[rows], institution[rows]))]
         _, first = numbered(institution[rows])
         found, all_ = (
@@ -302,7 +304,9 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower.astype(np.uint64) << np.uint64(32) | books.start.astype(np.uint32)
+    begun = books.borrower.astype(np.uint64)
+    begun <<= np.uint64(32)
+    begun |= books.start.astype(np.uint32)
     rows = repeated_rows(with_group(begun, books.guaranteed))
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):
