@@ -6,7 +6,8 @@ is computed from is found by `inputs.blank_figures`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
+from compensation.policy.model import Quantity
 from compensation.policy.quantities import (
     groupings,
     names_in,
@@ -28,7 +30,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.caps import is_pool, limit_in_fen
+from compensation.rules.caps import is_pool, limit_in_fen, shares_of_rest
 from compensation.rules.decision import applying
 from compensation.rules.payers import paying
 from compensation.rules.variables import Variable
@@ -54,25 +56,48 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
     of the year's cases.
     """
-    rules, ledgers = inputs.policy.rules, inputs.ledgers
-    shares = [payer.share for payer in rules.payers]
-    if all(isinstance(share, Decimal) for share in shares):
-        return []
-    names = names_in_tests(test for payer in rules.payers for test in payer.when)
-    by = paying(inputs.evaluator(names.union(*map(names_in, shares)), claims))
-    wrong = np.flatnonzero(by.given & ~by.complete)
-    if not len(wrong):
-        return []
-    message = Text(
-        "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
-        "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
-    ).fill(policy=inputs.policy.id)
-    together = rationals.half_up(by.total, PRINTED_SCALE)
-    shown = [percent(ratio_of(units)) for units in together[wrong]]
+    rules, id_, found = inputs.policy.rules, inputs.policy.id, []
+    payers = _computed(payer.share for payer in rules.payers)
+    if payers:
+        names = names_in_tests(test for payer in rules.payers for test in payer.when)
+        by = paying(inputs.evaluator(names.union(*map(names_in, payers)), claims))
+        found.append((UNEVEN_PAYERS.fill(policy=id_), by.total, by.given & ~by.complete))
+    for cap in rules.caps:
+        if shares := _computed(taker.share for taker in cap.takers):
+            names = names_in_tests(cap.when).union(*map(names_in, shares))
+            evaluator = inputs.evaluator(names, claims)
+            of_rest, sound = shares_of_rest(cap, evaluator)
+            message = UNEVEN_REST.fill(policy=id_, id=cap.id)
+            together = functools.reduce(rationals.total, of_rest)
+            found.append((message, together, applying(evaluator, cap.when) & ~sound))
     name = TABLE_OF[rules.record]
-    locate = ledgers.unmapped[name].locate
-    rows = claims[wrong]
-    return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
+    locate = inputs.ledgers.unmapped[name].locate
+    faults = []
+    for message, total, wrong in found:
+        shown = [
+            percent(ratio_of(units)) for units in rationals.half_up(total, PRINTED_SCALE)[wrong]
+        ]
+        if shown:
+            of = ("payers_total", message, name)
+            faults.append(FaultGroup(*of, rows=claims[wrong], values=shown, locate=locate))
+    return faults
+
+
+def _computed(shares: Iterable[Quantity]) -> list[Quantity]:
+    """Return shares of which one is no fixed number; none where all are."""
+    listed = list(shares)
+    return [] if all(isinstance(share, Decimal) for share in listed) else listed
+
+
+UNEVEN_PAYERS = Text(
+    "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
+    "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
+)
+UNEVEN_REST = Text(
+    "政策 {policy} 的上限 {id}，各方承担超出部分的份额合计不是 100%，或有一方低于 0、无法计算",
+    "under policy {policy} the shares of what lies above the cap {id} do not make 100%, or one is "
+    "below 0 or undefined",
+)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

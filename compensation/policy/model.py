@@ -460,6 +460,24 @@ NOBODY = "nobody"
 """Who pays what lies above a cap on a payer's part, where it falls away."""
 
 
+class Taker(Strict):
+    """A payer, or `NOBODY`, that takes over a share of what lies above a cap on another's part."""
+
+    payer: Identifier
+    share: RateQuantity = Decimal(1)
+
+
+Rest = Annotated[
+    Identifier | tuple[Taker, ...],
+    Kinds(
+        {"<id>": Identifier, "<takers>": Annotated[tuple[Taker, ...], Form(min_length=1)]},
+        lambda value: "<id>" if isinstance(value, str) else "<takers>",
+        "Rest",
+    ),
+]
+"""The payer of what lies above a cap, or several, each with its share."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -472,7 +490,8 @@ class Cap(Cited):
     others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
     whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
     (`stop_after`); or the cap is a pool, of which all get their part in proportion. `payer`: whose
-    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`.
+    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`;
+    or several of them, whose shares make 1.
     `when`: the cases that it limits and counts.
     """
 
@@ -488,7 +507,7 @@ class Cap(Cited):
         "count_up_to"
     )
     payer: Identifier | None = None
-    rest: Identifier | None = None
+    rest: Rest | None = None
     when: tuple[Test, ...] = ()
 
     @property
@@ -507,9 +526,17 @@ class Cap(Cited):
         return self.at_most if self.below is None else self.below
 
     @property
+    def takers(self) -> tuple[Taker, ...]:
+        """Who pays what lies above it; none where it is on no payer's part."""
+        if self.rest is None or isinstance(self.rest, tuple):
+            return self.rest or ()
+        return (Taker(payer=self.rest),)
+
+    @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What it computes with."""
-        each = (self.at_most, self.below, self.above, self.of)
+        shares = (taker.share for taker in self.takers)
+        each = (self.at_most, self.below, self.above, self.of, *shares)
         return tuple(quantity for quantity in each if quantity is not None)
 
 

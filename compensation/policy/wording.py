@@ -861,7 +861,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding) or _rest(policy, cap)
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
+    over = over or (same("") if cap.rest is None else _rest(policy, cap))
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     said = (
@@ -889,13 +890,23 @@ _EXCEEDING = {
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
-    """Return who pays what lies above a cap on a payer's part; blank for other caps."""
-    if cap.rest is None:
-        return same("")
-    if cap.rest == NOBODY:
-        return Text("；超出的部分不再补偿", "; what lies above falls away")
-    payer = payer_names(policy.rules)[cap.rest]
-    return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    """Return who pays what lies above a cap on a payer's part."""
+    names = payer_names(policy.rules)
+    if isinstance(cap.rest, str):
+        if cap.rest == NOBODY:
+            return Text("；超出的部分不再补偿", "; what lies above falls away")
+        payer = names[cap.rest]
+        return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    parts = []
+    for taker in cap.takers:
+        share = limit_in_words(policy, taker.share, Kind.RATIO)
+        if taker.payer == NOBODY:
+            parts.append(Text(f"{share.zh}不再补偿", f"{share.en} falls away"))
+        else:
+            payer = names[taker.payer]
+            parts.append(spaced(Text(f"由{payer.zh}承担", f"{payer.en} pays"), share))
+    said = joined(parts, "，", ", ")
+    return Text(f"；超出的部分{said.zh}", f"; of what lies above, {said.en}")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:
