@@ -19,6 +19,7 @@ from compensation.engine.case_faults import Seen, seen
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
@@ -50,11 +51,12 @@ SHORTEST = 2
 
 def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what the cases at rows ``claims`` say that the policy may read otherwise."""
-    return [
+    found = [
         *near_words(inputs, claims),
         *groups_alike(inputs, claims),
         *earlier_unpaid(inputs, claims),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 class _Words(NamedTuple):

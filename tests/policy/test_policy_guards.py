@@ -60,7 +60,9 @@ def test_a_word_like_one_that_is_listed_is_asked_about() -> None:
     found = run(policy(EXCLUDED), *({"sector": word} for word in words))
     assert warned(found, "near_word") == [("sector", 2), ("sector", 3), ("sector", 5)]
     (first, *_) = (w for w in found.warnings if w.kind == "near_word")
-    assert "“房地产”，政策列有“房地产业”" in first.describe("zh")
+    said = first.describe("zh")
+    assert said.startswith("担保合同（contracts） 第 2 行 门类（sector）：")
+    assert "“房地产”，政策列有“房地产业”" in said
 
 
 def test_a_word_that_another_test_lists_is_no_slip() -> None:
@@ -89,6 +91,7 @@ def test_a_borrower_written_in_two_ways_at_two_institutions_is_asked_about(
 def test_a_blank_by_which_a_cap_groups_is_a_fault() -> None:
     rows = [{"sector": ""}, {"sector": "X"}, {"sector": ""}]
     found = faults(run, policy(CAP.format("sector")), *rows)
+    assert found[0].describe("zh").startswith("担保合同（contracts） 第 1 行 门类（sector）：")
     assert [(fault.kind, fault.column, fault.row) for fault in found] == [
         ("blank", "sector", 1),
         ("blank", "sector", 3),
