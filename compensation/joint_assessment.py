@@ -20,6 +20,7 @@ import pyarrow as pa
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
@@ -41,7 +42,6 @@ from compensation.rules.compensation import budget_day, share_budget
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     covered_claims,
-    decision_faults,
     payments_above,
     recovered_faults,
     terms_of,
@@ -206,7 +206,7 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     faults = payments_above(ledgers, chosen, covered)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
     for inputs, rows in decided_rows:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, decided_rows)
     if faults:
         raise InputFaults(faults)

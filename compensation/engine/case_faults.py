@@ -15,6 +15,8 @@ import numpy as np
 
 from compensation.columns import Integers, distinct
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
@@ -40,7 +42,10 @@ from compensation.values.printing import format_scaled, percent, ratio_of
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
-    return [
+    contracts = inputs.ledgers.links.claim_contract[claims]
+    found = [
+        *blank_figures(inputs, claims),
+        *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
@@ -48,6 +53,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:

@@ -581,8 +581,10 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
         case Beneficiary():
-            title = party_title(policy, cited.party)
-            return title if cited.name is None else cited.name.text
+            title = recipient_title(policy)
+            if recipient_of(policy.rules) != BORROWER or "借款" in title.zh:
+                return title
+            return Text(f"{title.zh}（合同的借款人）", f"{title.en} (the contract's borrower)")
         case Cap():
             return describe_cap(policy, cited)
         case Indicator() | RowQuantity():
@@ -784,6 +786,35 @@ def party_title(policy: Policy, party: str) -> Text:
     """Return what a policy calls a party."""
     called = called_party(policy.rules)
     return called[1] if called is not None and called[0] == party else party_name(party)
+
+
+BORROWER = "borrower"
+"""Who is paid where a policy names neither a party nor an institution."""
+_INSTITUTION_WORDS = re.compile(
+    "银行|机构|担保|信用社|联社|农信|保险|小贷|小额贷款|金融|基金|典当|租赁|保理"
+)
+
+
+def recipient_of(rules: PolicyFile) -> str:
+    """Return the party that is paid; the borrower where a name says so.
+
+    Where a policy names a beneficiary that is no party, such as 企业 or 借款人, it is the borrower
+    of the contract, unless the name is of a bank or another institution: that is a row of the
+    institutions table, as institutions are whose years are compensated.
+    """
+    beneficiary = rules.beneficiary
+    name = "" if beneficiary.name is None else beneficiary.name.zh
+    if beneficiary.party != "institution" or not name or rules.record == "institution":
+        return beneficiary.party
+    return "institution" if _INSTITUTION_WORDS.search(name) else BORROWER
+
+
+def recipient_title(policy: Policy) -> Text:
+    """Return what a policy calls who is paid."""
+    beneficiary = policy.rules.beneficiary
+    if beneficiary.name is not None:
+        return beneficiary.name.text
+    return party_title(policy, beneficiary.party)
 
 
 def party_of_all(policies: Sequence[Policy], party: str) -> Text:

@@ -16,6 +16,7 @@ import numpy as np
 
 from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.run import Decided
@@ -41,7 +42,6 @@ from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
     decided_years,
-    decision_faults,
     inputs_of_years,
     opening_faults,
     payments_above,
@@ -157,7 +157,7 @@ def settle_ledgers(
     faults += payments_above(ledgers, chosen, covered)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
