@@ -23,11 +23,6 @@ MEMBERS: dict[str, Any] = {
 }
 """The limits on the members of an object and their names, as JSON Schema."""
 LONGEST_TEXT = 200
-NEEDED = (
-    "所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。",
-    "GET /v1/policies/{policy_id}/inputs lists what the policy needs.",
-)
-"""A sentence for the descriptions of calls about one case, in Chinese and English."""
 
 
 def _scalar(value: object) -> object:

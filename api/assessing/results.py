@@ -1,4 +1,4 @@
-"""What the answers to assessments and settlements hold, for the OpenAPI document."""
+"""What the answers about whole ledgers hold, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -304,4 +304,54 @@ class SettlementAnswer(AnswerModel):
         "所要求的各笔代偿的条件与计算过程。",
         "Conditions and arithmetic of the claims asked for.",
         default=[],
+    )
+
+
+class DifferentValue(AnswerModel):
+    """一项不同的值。 / A value that differs; null: that side does not say it."""
+
+    key: str
+    first: str | None
+    second: str | None
+
+
+class DifferentCell(AnswerModel):
+    """一个不同的单元格。 / A cell that differs."""
+
+    id: str = doc("该行的编号。", "The id of its row.")
+    column: str
+    first: str
+    second: str
+    change: str | None = doc("增减；不是数的为 null。", "Second less first; null if no number.")
+
+
+class DifferentTable(AnswerModel):
+    """一张有不同的表；各列出前 200 项。 / A table that differs; 200 of each are listed."""
+
+    table: str
+    rows: int = doc("有不同的行数。", "How many rows differ.")
+    removed: list[str] = doc("只有前者有的行。", "Rows that only the first has.")
+    added: list[str] = doc("只有后者有的行。", "Rows that only the second has.")
+    cells: list[DifferentCell]
+
+
+class DifferenceAnswer(AnswerModel):
+    """两个结果的不同。 / How two results differ."""
+
+    same: bool
+    totals: list[DifferentValue]
+    tables: list[DifferentTable]
+    text: str = doc("同命令 diff 的输出。", "What the command diff prints.")
+
+
+class VerificationAnswer(DifferenceAnswer):
+    """复核的结果：前者为记录，后者为重算。 / Verified: recorded first, recomputed second."""
+
+    comes_out: bool = doc("各项金额是否重新得出。", "Whether every figure comes out again.")
+    input_changed: list[str] = doc("内容已变的表。", "Tables of the input that have changed.")
+    reviews_changed: bool
+    rules_changed: list[str]
+    program_changed: list[str]
+    result_changed: list[str] = doc(
+        "写出后被改动的部分。", "What was changed after it was written."
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal, NotRequired
 
+from fastapi import APIRouter
 from pydantic import TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import Members, parsed
-from api.cases import router as new_router
+from api.cases import CaseRoute, Members, parsed
 from api.examples import BORROWERS
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, closed
@@ -24,7 +24,7 @@ from compensation.issues import Issue, Place
 from compensation.pydantic_errors import shown
 from compensation.values.printing import yuan_text
 
-router = new_router("eligibility")
+router = APIRouter(route_class=CaseRoute, tags=["eligibility"])
 _COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
 _YUAN: TypeAdapter[Decimal] = TypeAdapter(Yuan)
 
@@ -96,15 +96,16 @@ def _sized(case: Members) -> EnterpriseSize:
 
 @router.post(
     "/v1/eligibility/borrower",
-    operation_id="sizeBorrower",
-    summary="企业划型 / Classify an enterprise",
-    description="按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。\n\n"
-    "The size of an enterprise by the national classification of 2017, and whether it is small or "
-    "micro.",
     openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
 )
-def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
-    """Return the size of one enterprise."""
+def size_borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
+    """企业划型 / Classify an enterprise.
+
+    按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。
+
+    The size of an enterprise by the national classification of 2017, and whether it is small or
+    micro.
+    """
     size = _sized(case)
     return BorrowerAnswer(
         size=size.size,

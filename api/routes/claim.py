@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired
 
+from fastapi import APIRouter
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from api.cases import Members, parsed, part_of, policy_of
-from api.cases import router as new_router
+import compensation
+from api.cases import CaseRoute, Members, parsed, part_of, policy_of
 from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    NEEDED,
     SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
@@ -33,10 +33,10 @@ from api.models import (
 from api.numbers import Day, Year, Yuan, YuanText
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.institution import YEAR, InstitutionFigures
-from compensation import Policy, decide_claim, examine_claim
+from compensation import Policy
 from compensation.schema.choices import BORROWER_TYPES
 
-router = new_router()
+router = APIRouter(route_class=CaseRoute)
 
 BorrowerType = Literal[
     "micro_enterprise",
@@ -177,20 +177,23 @@ class ClaimConditionsAnswer(AnswerModel):
 @router.post(
     "/v1/compensation",
     tags=["compensation"],
-    operation_id="computeCompensation",
-    summary="单笔测算 / Compute a claim",
-    description="一笔代偿是否符合条件、补偿多少、应付多少，逐行列出计算过程与依据。机构当年的数字可以是"
-    f"金额和户数，也可以是比率。{NEEDED[0]}只有一笔代偿，不计预算和多笔共用的上限。按合同或机构年度计算的"
-    "政策，同样用于一份合同或一家机构的一年。\n\n"
-    "The eligibility of one claim, its compensation and the amount payable, with arithmetic and "
-    "basis line by line. The institution's figures may be amounts and counts, or ratios. "
-    f"{NEEDED[1]} Budgets and caps that several claims share are not applied. Under policies on "
-    "contracts or institutions' years a case is a contract, or a year of an institution.",
     openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
-def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
-    """Compute one claim."""
-    return CompensationAnswer.model_validate(decide_claim(*_figures(case)).as_dict(language))
+def compute_compensation(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
+    """单笔测算 / Compute a claim.
+
+    一笔代偿是否符合条件、补偿多少、应付多少，逐行列出计算过程与依据。机构当年的数字可以是金额和户数，
+    也可以是比率。所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。只有一笔代偿，
+    不计预算和多笔共用的上限。按合同或机构年度计算的政策，同样用于一份合同或一家机构的一年。
+
+    The eligibility of one claim, its compensation and the amount payable, with arithmetic and basis
+    line by line. The institution's figures may be amounts and counts, or ratios. GET
+    /v1/policies/{policy_id}/inputs lists what the policy needs. Budgets and caps that several
+    claims share are not applied. Under policies on contracts or institutions' years a case is a
+    contract, or a year of an institution.
+    """
+    found = compensation.decide_claim(*_figures(case))
+    return CompensationAnswer.model_validate(found.as_dict(language))
 
 
 def _figures(case: ClaimCase) -> tuple[Policy, Members, Members, int | None]:
@@ -201,14 +204,16 @@ def _figures(case: ClaimCase) -> tuple[Policy, Members, Members, int | None]:
 @router.post(
     "/v1/eligibility/claim",
     tags=["eligibility"],
-    operation_id="examineClaim",
-    summary="一笔代偿的条件 / Check the conditions of a claim",
-    description="一笔代偿是否满足各项条件，未满足的逐项列出。没有条件要看的金额可以不填。"
-    f"{NEEDED[0]}\n\n"
-    "Whether one claim meets each condition. Amounts that no condition uses may be left out. "
-    f"{NEEDED[1]}",
     openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
-def conditions(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
-    """Check the conditions of one claim."""
-    return ClaimConditionsAnswer.model_validate(examine_claim(*_figures(case)).as_dict(language))
+def examine_claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
+    """一笔代偿的条件 / Check the conditions of a claim.
+
+    一笔代偿是否满足各项条件，未满足的逐项列出。没有条件要看的金额可以不填。
+    所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。
+
+    Whether one claim meets each condition. Amounts that no condition uses may be left out. GET
+    /v1/policies/{policy_id}/inputs lists what the policy needs.
+    """
+    found = compensation.examine_claim(*_figures(case))
+    return ClaimConditionsAnswer.model_validate(found.as_dict(language))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, NotRequired
 
+from fastapi import APIRouter
 from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import LongRoute, parsed, part_of, policy_of
-from api.cases import router as new_router
+import compensation
+from api.cases import CaseRoute, LongRoute, parsed, part_of, policy_of
 from api.curves import drawn
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    NEEDED,
     SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
@@ -30,13 +30,13 @@ from api.models import (
 from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.held_answers import Drawn
-from compensation import CaseFaults, judge_institution
+from compensation import CaseFaults
 from compensation.issues import Issue, Place
 from compensation.one_case.curve import institution_curve
 from compensation.refusals import Refused
 
-router = new_router("eligibility")
-curves = new_router("eligibility", route=LongRoute)
+router = APIRouter(route_class=CaseRoute, tags=["eligibility"])
+curves = APIRouter(route_class=LongRoute, tags=["eligibility"])
 YEAR: TypeAdapter[int] = TypeAdapter(Year)
 _NUMBER: TypeAdapter[Decimal] = TypeAdapter(AnyNumber)
 
@@ -169,44 +169,42 @@ class InstitutionCurveCase(InstitutionCase, _Ends):
     ]
 
 
-@router.post(
-    "/v1/eligibility/institution",
-    operation_id="judgeInstitution",
-    summary="机构自查 / Check an institution",
-    description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户"
-    f"给出。{NEEDED[0]}\n\n"
-    "Whether an institution is eligible, its tier, the changes needed, and the requirements of the "
-    "next tier. With amounts and counts, the changes are given in yuan or borrowers. "
-    f"{NEEDED[1]}",
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
-def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
-    """Check one institution."""
+@router.post("/v1/eligibility/institution", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+def judge_institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
+    """机构自查 / Check an institution.
+
+    一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户给出。
+    所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。
+
+    Whether an institution is eligible, its tier, the changes needed, and the requirements of the
+    next tier. With amounts and counts, the changes are given in yuan or borrowers. GET
+    /v1/policies/{policy_id}/inputs lists what the policy needs.
+    """
     year = parsed(YEAR, case.get("year"))
-    found = judge_institution(policy_of(case), part_of(case, "institution"), year)
+    found = compensation.judge_institution(policy_of(case), part_of(case, "institution"), year)
     return InstitutionAnswer.model_validate(found.as_dict(language))
 
 
 @curves.post(
-    "/v1/eligibility/institution/curve",
-    operation_id="drawInstitutionCurve",
-    summary="机构自查：补偿曲线 / What an institution's limits cost",
-    description="一项指标变动时，按所填数字是否符合条件、比例多少、本年代偿可补偿多少；精确到限额前后。"
-    "本年代偿视为全部符合条件、全额按比例补偿；只填比率的按解除担保额 100 万元折算。"
-    f"{NEEDED[0]}\n\n"
-    "Whether the institution is eligible, at what rate, and what its payouts would be compensated"
-    " with, as one indicator moves; exact around every limit. All payouts are taken as eligible and"
-    " compensated in full; with ratios alone they are those of 1 million yuan released. "
-    f"{NEEDED[1]}",
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
+    "/v1/eligibility/institution/curve", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS}
 )
-def curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
-    """Draw the curve of one institution."""
+def draw_institution_curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
+    """机构自查：补偿曲线 / What an institution's limits cost.
+
+    一项指标变动时，按所填数字是否符合条件、比例多少、本年代偿可补偿多少；精确到限额前后。
+    本年代偿视为全部符合条件、全额按比例补偿；只填比率的按解除担保额 100 万元折算。
+    所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。
+
+    Whether the institution is eligible, at what rate, and what its payouts would be compensated
+    with, as one indicator moves; exact around every limit. All payouts are taken as eligible and
+    compensated in full; with ratios alone they are those of 1 million yuan released. GET
+    /v1/policies/{policy_id}/inputs lists what the policy needs.
+    """
     year, figures = parsed(YEAR, case.get("year")), part_of(case, "institution")
     first, last = (parsed(_NUMBER, case.get(end)) for end in ("from", "to"))
     along = case.get("along")
     if first is None or last is None or not isinstance(along, str):  # that is told already
-        judge_institution(policy_of(case), figures, year)
+        compensation.judge_institution(policy_of(case), figures, year)
         raise CaseFaults([])
     try:
         found = institution_curve(policy_of(case), figures, along, first, last, year)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, NotRequired
 
+from fastapi import APIRouter
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from api.cases import policy_of
-from api.cases import router as new_router
+import compensation
+from api.cases import CaseRoute, policy_of
 from api.examples import RECOVERIES
 from api.language import RequestLanguage, doc
 from api.models import (
@@ -25,9 +26,8 @@ from api.models import (
 )
 from api.numbers import Day, Yuan, YuanText
 from api.policies import PolicyOrGeneral
-from compensation import share_recoveries
 
-router = new_router("recoveries")
+router = APIRouter(route_class=CaseRoute, tags=["recoveries"])
 
 MOST_RECOVERIES = 200
 """Recoveries of one claim: each is explained line by line, which a longer list would make large."""
@@ -112,21 +112,18 @@ class RecoveriesAnswer(AnswerModel):
     policy: PolicyUsed
 
 
-@router.post(
-    "/v1/recoveries/returns",
-    operation_id="shareRecoveries",
-    summary="追偿返还 / Distribute recoveries",
-    description="一笔代偿的各笔追偿，扣除费用后返还给谁、各多少。没有追偿也可以。"
-    "补偿超过受偿方承担的金额是错误。\n\n"
-    "How each recovery of a claim, net of its cost, is distributed. The list may be empty. A "
-    "compensation above what its beneficiary bore is a fault.",
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
-def returns(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
-    """Distribute the recoveries of one claim."""
+@router.post("/v1/recoveries/returns", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+def share_recoveries(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
+    """追偿返还 / Distribute recoveries.
+
+    一笔代偿的各笔追偿，扣除费用后返还给谁、各多少。没有追偿也可以。补偿超过受偿方承担的金额是错误。
+
+    How each recovery of a claim, net of its cost, is distributed. The list may be empty. A
+    compensation above what its beneficiary bore is a fault.
+    """
     names = ("payout", "compensation", "recovered_before", "shares", "recoveries")
     given: dict[str, Any] = {name: case.get(name) for name in names}
     if given["shares"] is None:
         given["shares"] = ()  # a fault; None would have the institution bear everything
-    found = share_recoveries(**given, policy=policy_of(case))
+    found = compensation.share_recoveries(**given, policy=policy_of(case))
     return RecoveriesAnswer.model_validate(found.as_dict(language))
