@@ -89,7 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker processes in the background; /readyz reports when they are ready."""
     app.state.uploads = UploadLimit(app.state.settings)
     app.state.processes = Processes(app.state.settings, app.state.metrics)
-    app.state.held = HeldLedgers(app.state.settings, app.state.processes.context)
+    app.state.held = HeldLedgers(app.state.settings, app.state.processes)
     starting = asyncio.create_task(app.state.processes.start())
     yield
     app.state.held.close()

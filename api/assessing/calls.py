@@ -98,6 +98,8 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
         job = await _job(request, folder, task, form, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
+            if made.status != 200:
+                return _said(made, job.language)
             file = await run_in_threadpool(_opened, job.answer)
     return _response(made, file, job)
 
@@ -179,11 +181,12 @@ async def comparison_of(request: Request, language: Language) -> Response:
     media_type_of(request, (FORM_TYPE,))
     processes: Processes = request.app.state.processes
     held: HeldLedgers = request.app.state.held
+    settings: Settings = request.app.state.settings
     async with processes.folder() as folder:
         job = await _job(request, folder, "comparison", "json", language)
         with processes.admitted():
             id_, said = await held.take(job, request.scope.get("key_owner"))
-    return _said(said, id_, job.language, request)
+    return _about(id_, said, job.language, settings)
 
 
 async def asked_of(
@@ -202,14 +205,17 @@ async def asked_of(
     held: HeldLedgers = request.app.state.held
     asked = Asked(question, language, request.scope["request_id"])
     said = await held.ask(id_, asked, request.scope.get("key_owner"))
-    return _said(said, id_, language, request)
+    return _about(id_, said, language, settings)
 
 
-def _said(said: Said, id_: str, language: Language, request: Request) -> Response:
+def _about(id_: str, said: Said, language: Language, settings: Settings) -> Response:
     """Return what a held ledger answers, with its id."""
-    content = said.content
     if said.status == 200:
-        ledger = {"id": id_, "seconds": request.app.state.settings.held_seconds}
-        content = b'{"ledger": ' + json.dumps(ledger).encode() + b", " + content[1:]
+        ledger = json.dumps({"id": id_, "seconds": settings.held_seconds}).encode()
+        said = said._replace(content=b'{"ledger": ' + ledger + b", " + said.content[1:])
+    return _said(said, language)
+
+
+def _said(said: Said, language: Language) -> Response:
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(content, said.status, headers, said.media_type)
+    return Response(said.content, said.status, headers, said.media_type)
