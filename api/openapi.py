@@ -155,6 +155,8 @@ def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
     for part in parts(made):
         if part.get("default") == "" and part.get("minLength"):
             del part["default"]  # where nothing is given, something else stands there
+        if isinstance(text := part.get("description"), str) and text != DESCRIPTION:
+            part["description"] = _in_paragraphs(text)
         if "oneOf" in part and "discriminator" not in part:  # a date is a text, too
             part["anyOf"] = part.pop("oneOf")
     if keys:
@@ -168,6 +170,12 @@ def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
     return made
 
 
+def _in_paragraphs(docstring: str) -> str:
+    """Return a docstring with a line for each paragraph; Chinese goes on without a blank."""
+    joined = re.sub(r"(?<=[^\x00-\x7f])\n(?=[^\x00-\x7f])", "", docstring)
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", joined)
+
+
 def _complete(operation: dict[str, Any], path: str, *, guarded: bool, keys: bool) -> None:
     """Add to an operation what all of its kind have: problems, the key, the parts of its text.
 
@@ -175,9 +183,7 @@ def _complete(operation: dict[str, Any], path: str, *, guarded: bool, keys: bool
     """
     summary, _, text = operation["description"].partition("\n\n")
     operation["summary"] = summary.removesuffix(".")
-    # A paragraph is one line; Chinese goes on without a blank.
-    text = re.sub(r"(?<=[^\x00-\x7f])\n(?!\n)", "", text)
-    operation["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+    operation["description"] = text
     problems = [*ALWAYS, *operation.pop(PROBLEMS, ())]
     problems += GUARDED if guarded else ()
     problems += WITH_BODY if "requestBody" in operation else ()

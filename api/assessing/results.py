@@ -74,11 +74,8 @@ class Summary(Record):
 
     policy: PolicyUsed
     year: int
-    as_of: datetime.date | None = doc(
-        "截至日期；没有则全部计入。",
-        "The ledgers were used as of the end of this day.",
-        default=None,
-    )
+    as_of: datetime.date | None = None
+    """截至日期；没有则全部计入。 / The ledgers were used as of the end of this day."""
     totals: Totals
     assumptions: list[Assumption]
 
@@ -170,11 +167,9 @@ class Overview(AnswerModel):
     """结果的概览。 / An overview of the result."""
 
     by_status: ByStatus
-    borne: dict[str, YuanText] = doc(
-        "政府补偿后各方承担的代偿金额，合计等于代偿金额。",
-        "The part of the payouts that each party bears after government has paid; the sum is the "
-        "payouts.",
-    )
+    borne: dict[str, YuanText]
+    """政府补偿后各方承担的代偿金额，合计等于代偿金额。 / The part of the payouts that each party
+    bears after government has paid; the sum is the payouts."""
     institution_names: InstitutionNames
 
 
@@ -186,16 +181,12 @@ class Assessed(AnswerModel):
     claims: list[ClaimRow]
     institutions: list[InstitutionRow]
     returns: list[ReturnRow]
-    explanations: list[dict[str, Any]] = doc(
-        "机构的条件、指标、差距与上一档，仅在 explain 或 explain_institutions 要求时给出。",
-        "Explanations of institutions; only where explain or explain_institutions asks for them.",
-        default=[],
-    )
-    claim_explanations: list[dict[str, Any]] = doc(
-        "各笔代偿的条件与计算过程，仅在 explain_claims 要求时给出。",
-        "The conditions and arithmetic of claims; only where explain_claims asks for it.",
-        default=[],
-    )
+    explanations: list[dict[str, Any]] = Field([])
+    """机构的条件、指标、差距与上一档，仅在 explain 或 explain_institutions 要求时给出。 /
+    Explanations of institutions; only where explain or explain_institutions asks for them."""
+    claim_explanations: list[dict[str, Any]] = Field([])
+    """各笔代偿的条件与计算过程，仅在 explain_claims 要求时给出。 / The conditions and arithmetic of
+    claims; only where explain_claims asks for it."""
 
 
 class Due(OpenAnswerModel):
@@ -300,11 +291,8 @@ class SettlementAnswer(AnswerModel):
     settlement: list[SettledRow]
     settlement_institutions: list[SettledInstitutionRow]
     pool_statement: list[PoolRow]
-    explanations: list[dict[str, Any]] = doc(
-        "所要求的各笔代偿的条件与计算过程。",
-        "Conditions and arithmetic of the claims asked for.",
-        default=[],
-    )
+    explanations: list[dict[str, Any]] = Field([])
+    """所要求的各笔代偿的条件与计算过程。 / Conditions and arithmetic of the claims asked for."""
 
 
 class DifferentValue(AnswerModel):
@@ -352,6 +340,5 @@ class VerificationAnswer(DifferenceAnswer):
     reviews_changed: bool
     rules_changed: list[str]
     program_changed: list[str]
-    result_changed: list[str] = doc(
-        "写出后被改动的部分。", "What was changed after it was written."
-    )
+    result_changed: list[str]
+    """写出后被改动的部分。 / What was changed after it was written."""

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from api.cases import CaseRoute, Members, answer
 from api.examples import CLAIM, RATIOS
-from api.language import RequestLanguage, doc
+from api.language import RequestLanguage
 from api.models import REF, SEMANTIC_FAULTS, AnswerModel, closed
 from api.policies import EXAMPLE_POLICY
 from api.problems import Problem, WrongValueDocument, document
@@ -35,11 +35,8 @@ Case = Annotated[Any, WithJsonSchema({"$ref": REF.format(model=ClaimCase.__name_
 class Batch(TypedDict):
     """多笔代偿。 / Many claims."""
 
-    cases: Annotated[
-        list[Case],
-        Field(max_length=MOST_CASES),
-        doc("各笔代偿，写法与单笔测算相同。", "The claims, each as for a single one."),
-    ]
+    cases: Annotated[list[Case], Field(max_length=MOST_CASES)]
+    """各笔代偿，写法与单笔测算相同。 / The claims, each as for a single one."""
 
 
 class CaseProblem(AnswerModel):

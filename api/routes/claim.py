@@ -53,7 +53,7 @@ assert BorrowerType.__args__ == tuple(c.value for c in BORROWER_TYPES)  # type: 
 Review = Literal["approved", "rejected", "pending"]
 
 
-@with_config(ConfigDict(json_schema_extra=MEMBERS))
+@with_config(ConfigDict(json_schema_extra=MEMBERS, use_attribute_docstrings=True))
 class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[call-arg]
     """一笔代偿的数字。 / The figures of one claim.
 
@@ -65,33 +65,20 @@ class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[
     """
 
     borrower_type: Annotated[BorrowerType, doc("借款人类型。", "The type of borrower.")]
-    borrower_exposure: Annotated[
-        Yuan,
-        doc(
-            "代偿日单户担保余额（元），当日解除的仍计入。",
-            "What is in force for the borrower at the institution on the payout day, in yuan; "
-            "what is released that day still counts.",
-        ),
-    ]
+    borrower_exposure: Yuan
+    """代偿日单户担保余额（元），当日解除的仍计入。 / What is in force for the borrower at the
+    institution on the payout day, in yuan; what is released that day still counts."""
     payout_date: Annotated[Day, doc("代偿日期。", "The payout date.")]
     principal: Annotated[Yuan, doc("代偿本金（元）。", "The principal paid, in yuan.")]
-    interest: Annotated[
-        Yuan | None,
-        doc("代偿利息（元）；没有则为 0。", "The interest paid, in yuan; none is 0."),
-    ]
+    interest: Yuan | None
+    """代偿利息（元）；没有则为 0。 / The interest paid, in yuan; none is 0."""
     shares: Shares | None
-    finance_review: Annotated[
-        Review | None,
-        doc("财政金融局审核；没有则为待审。", "The finance bureau's review; none is pending."),
-    ]
-    industry_review: Annotated[
-        Review | None,
-        doc("行业主管部门审核；没有则为待审。", "The industry authority's; none is pending."),
-    ]
-    compensation_paid: Annotated[
-        Yuan | None,
-        doc("已补偿金额（元）；没有则为 0。", "Compensation already paid; none is 0."),
-    ]
+    finance_review: Review | None
+    """财政金融局审核；没有则为待审。 / The finance bureau's review; none is pending."""
+    industry_review: Review | None
+    """行业主管部门审核；没有则为待审。 / The industry authority's; none is pending."""
+    compensation_paid: Yuan | None
+    """已补偿金额（元）；没有则为 0。 / Compensation already paid; none is 0."""
 
 
 @with_config(
@@ -105,16 +92,9 @@ class ClaimCase(TypedDict):
     """一笔代偿和机构当年的数字。 / One claim and its institution's figures of the year."""
 
     policy: PolicyId
-    year: NotRequired[
-        Annotated[
-            Year | None,
-            doc(
-                "年度；只用于按机构年度计算的政策，和合同跨几个年度的政策。",
-                "The year; only for policies on institutions' years, or on contracts that belong "
-                "to several.",
-            ),
-        ]
-    ]
+    year: NotRequired[Year | None]
+    """年度；只用于按机构年度计算的政策，和合同跨几个年度的政策。 / The year; only for policies on
+    institutions' years, or on contracts that belong to several."""
     institution: InstitutionFigures
     claim: ClaimFigures
 
@@ -127,23 +107,20 @@ class CompensationAnswer(AnswerModel):
     base: YuanText = doc("补偿基数。", "The amount that the rate is applied to.")
     rate: Rate
     compensation: YuanText = doc("补偿金额。", "The compensation.")
-    status: Literal["ineligible", "rejected", "approved", "pending"] = doc(
-        "不符合条件、审核不通过、审核通过、待审。", "The status."
-    )
+    status: Literal["ineligible", "rejected", "approved", "pending"]
+    """不符合条件、审核不通过、审核通过、待审。 / The status."""
     payable: YuanText = doc("本次应付。", "The amount still payable.")
     payers: Parts = doc(
         "各出资方应付；政策没有规定出资方的为空。",
         "The amount of each payer; empty where the policy names none.",
     )
     compensation_at_rate: YuanText = doc("按比例计算的补偿，未计上限。", "Before any cap.")
-    limited_by: str | None = doc(
-        "使补偿低于按比例计算的上限；没有则为 null。",
-        "The cap that keeps the compensation below it; null where none does.",
-    )
-    payout: YuanText | None = doc(
-        "代偿金额：本金加利息；不按代偿计算的政策为 null。",
-        "Principal plus interest; null under a policy that is not on payouts.",
-    )
+    limited_by: str | None
+    """使补偿低于按比例计算的上限；没有则为 null。 / The cap that keeps the compensation below it;
+    null where none does."""
+    payout: YuanText | None
+    """代偿金额：本金加利息；不按代偿计算的政策为 null。 / Principal plus interest; null under a
+    policy that is not on payouts."""
     borne: Parts = doc(
         "各方承担的代偿金额；没有代偿的为空。",
         "The part of the payout that each party bears; empty without a payout.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from api.assessing.calls import asked_of, comparison_of, takes
@@ -33,10 +34,9 @@ class ComparedVariant(AnswerModel):
     digest: str
     settings: list[Setting]
     policy_file: str = doc("方案的政策文件全文（TOML）。", "Its policy file.")
-    command: str = doc(
-        "得到同样结果的命令，LEDGER 换成台账的路径。",
-        "The command that gives the same, with the path of the ledger for LEDGER.",
-    )
+    command: str
+    """得到同样结果的命令，LEDGER 换成台账的路径。 / The command that gives the same, with the path
+    of the ledger for LEDGER."""
 
 
 class ComparedSums(AnswerModel):
@@ -123,16 +123,11 @@ class Compared(HeldAnswer):
     institutions: list[ComparedInstitution]
     claims: list[ChangedClaim] = doc("最多两百笔。", "Two hundred at most.")
     changes: list[ComparedChange]
-    numbers: list[AdjustableNumber] = doc(
-        "可以改动的数，只在上传时给出。",
-        "What can be changed; only in the first answer.",
-        default=[],
-    )
-    indicators: list[MovableIndicator] = doc(
-        "补偿曲线可以沿着变动的指标，只在上传时给出。",
-        "What a curve can go along; only in the first answer.",
-        default=[],
-    )
+    numbers: list[AdjustableNumber] = Field([])
+    """可以改动的数，只在上传时给出。 / What can be changed; only in the first answer."""
+    indicators: list[MovableIndicator] = Field([])
+    """补偿曲线可以沿着变动的指标，只在上传时给出。 / What a curve can go along; only in the first
+    answer."""
 
 
 @router.post("/v1/comparisons", response_model=Compared, openapi_extra=takes(ComparisonForm))

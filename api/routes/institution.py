@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, NotRequired
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 import compensation
@@ -41,7 +41,7 @@ YEAR: TypeAdapter[int] = TypeAdapter(Year)
 _NUMBER: TypeAdapter[Decimal] = TypeAdapter(AnyNumber)
 
 
-@with_config(ConfigDict(json_schema_extra=MEMBERS))
+@with_config(ConfigDict(json_schema_extra=MEMBERS, use_attribute_docstrings=True))
 class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[call-arg]
     """机构一年的数字。 / The figures of an institution in a year.
 
@@ -52,46 +52,29 @@ class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: i
     the policy defines are members with their names.
     """
 
-    government_backed: Annotated[
-        StrictBool, doc("是否政府性融资担保机构。", "Whether it is government-backed.")
-    ]
+    government_backed: StrictBool
+    """是否政府性融资担保机构。 / Whether it is government-backed."""
     opening_balance: Annotated[Yuan, doc("年初在保余额（元）。", "The opening balance in yuan.")]
     closing_balance: Annotated[Yuan, doc("年末在保余额（元）。", "The closing balance in yuan.")]
-    opening_borrowers: Annotated[
-        Count, doc("年初在保户数。", "Borrowers at the beginning of the year.")
-    ]
+    opening_borrowers: Count
+    """年初在保户数。 / Borrowers at the beginning of the year."""
     closing_borrowers: Annotated[Count, doc("年末在保户数。", "Borrowers at the end of the year.")]
-    small_agri_balance: Annotated[
-        Yuan,
-        doc(
-            "年末支小支农余额（元）。",
-            "Of the closing balance, that of small, micro and agricultural borrowers, in yuan.",
-        ),
-    ]
-    released_amount: Annotated[
-        Yuan, doc("本年解除担保额（元）。", "Released in the year, in yuan.")
-    ]
+    small_agri_balance: Yuan
+    """年末支小支农余额（元）。 / Of the closing balance, that of small, micro and agricultural
+    borrowers, in yuan."""
+    released_amount: Yuan
+    """本年解除担保额（元）。 / Released in the year, in yuan."""
     payout_amount: Annotated[Yuan, doc("本年代偿额（元）。", "The payouts of the year, in yuan.")]
     new_guarantees: Annotated[Yuan, doc("本年新增担保额（元）。", "New guarantees, in yuan.")]
-    small_agri_share: Annotated[
-        Share | None,
-        doc(
-            "支小支农占比；null 为无法计算。",
-            "The small, micro and agricultural share; null is undefined.",
-        ),
-    ]
-    balance_growth: Annotated[
-        Growth | None,
-        doc("在保余额增速；null 为无法计算。", "Growth of the balance; null is undefined."),
-    ]
-    borrower_growth: Annotated[
-        Growth | None,
-        doc("在保户数增速；null 为无法计算。", "Growth of the borrowers; null is undefined."),
-    ]
-    payout_rate: Annotated[
-        PayoutRate | None,
-        doc("代偿率；null 为无法计算。", "The payout rate; null is undefined."),
-    ]
+    small_agri_share: Share | None
+    """支小支农占比；null 为无法计算。 / The small, micro and agricultural share; null is
+    undefined."""
+    balance_growth: Growth | None
+    """在保余额增速；null 为无法计算。 / Growth of the balance; null is undefined."""
+    borrower_growth: Growth | None
+    """在保户数增速；null 为无法计算。 / Growth of the borrowers; null is undefined."""
+    payout_rate: PayoutRate | None
+    """代偿率；null 为无法计算。 / The payout rate; null is undefined."""
 
 
 @with_config(
@@ -129,16 +112,14 @@ class InstitutionAnswer(AnswerModel):
 
     eligible: Eligible
     reasons: Reasons
-    tier: int | None = doc(
-        "第几档；不符合条件或档次不由机构决定时为 null。",
-        "Its tier, from 1; null where not eligible, or where tiers are not the institution's.",
-    )
+    tier: int | None
+    """第几档；不符合条件或档次不由机构决定时为 null。 / Its tier, from 1; null where not eligible,
+    or where tiers are not the institution's."""
     rate: RatioText | None = doc("该档的补偿比例。", "The rate of the tier.")
     conditions: list[ConditionResult]
-    next_tier: NextTierUp | None = doc(
-        "再上一档需要什么；已是最高档时为 null。",
-        "The requirements of the next tier; null at the highest.",
-    )
+    next_tier: NextTierUp | None
+    """再上一档需要什么；已是最高档时为 null。 / The requirements of the next tier; null at the
+    highest."""
     indicators: list[ArithmeticLine] = doc("各项指标及算式。", "The indicators.")
     policy: PolicyUsed
     assumptions: Assumptions
@@ -163,10 +144,8 @@ _Ends = TypedDict(  # one of its members is a word of the language
 class InstitutionCurveCase(InstitutionCase, _Ends):
     """一家机构，以及哪项指标变动。 / One institution, and which indicator moves."""
 
-    along: Annotated[
-        str,
-        doc("变动的指标。", "The indicator that moves.", max_length=100, examples=["payout_rate"]),
-    ]
+    along: Annotated[str, Field(max_length=100, examples=["payout_rate"])]
+    """变动的指标。 / The indicator that moves."""
 
 
 @router.post("/v1/eligibility/institution", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})

@@ -40,10 +40,8 @@ class PolicyBrief(AnswerModel):
     name: Note = doc("名称。", "Its name.")
     issuer: Note = doc("发文机关。", "The issuing authority.")
     effective: Period = doc("适用期间。", "The period it covers.")
-    record: Literal["payout", "contract", "institution"] = doc(
-        "按什么计算：代偿、担保合同或机构。",
-        "What its cases are: payouts, contracts, institutions.",
-    )
+    record: Literal["payout", "contract", "institution"]
+    """按什么计算：代偿、担保合同或机构。 / What its cases are: payouts, contracts, institutions."""
 
 
 class Policies(AnswerModel):

@@ -6,7 +6,7 @@ import datetime
 from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter
-from pydantic import with_config
+from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 import compensation
@@ -37,24 +37,12 @@ MOST_RECOVERIES = 200
 class Recovery(TypedDict):
     """一笔追偿。 / One recovery."""
 
-    recovery_id: Annotated[
-        str,
-        doc(
-            "追偿编号，各不相同。",
-            "Its id; no two are the same.",
-            min_length=1,
-            max_length=100,
-            pattern=r"\S",
-        ),
-    ]
+    recovery_id: Annotated[str, Field(min_length=1, max_length=100, pattern="\\S")]
+    """追偿编号，各不相同。 / Its id; no two are the same."""
     recovery_date: Annotated[Day, doc("追偿日期。", "The date of the recovery.")]
     proceeds: Annotated[Yuan, doc("追偿所得（元）。", "The proceeds in yuan.")]
-    cost: NotRequired[
-        Annotated[
-            Yuan | None,
-            doc("追偿费用（元）；没有则为 0。", "The cost; none is 0."),
-        ]
-    ]
+    cost: NotRequired[Yuan | None]
+    """追偿费用（元）；没有则为 0。 / The cost; none is 0."""
 
 
 @with_config(closed(RECOVERIES))
@@ -63,29 +51,16 @@ class RecoveriesCase(TypedDict):
 
     policy: NotRequired[PolicyOrGeneral]
     payout: Annotated[Yuan, doc("代偿金额（元）：本金加利息。", "Principal plus interest.")]
-    compensation: Annotated[
-        Yuan,
-        doc(
-            "政府已支付的补偿（元），不超过受偿方承担的金额。",
-            "The compensation that government has paid; at most what its beneficiary bore.",
-        ),
-    ]
-    recovered_before: NotRequired[
-        Annotated[
-            Yuan | None,
-            doc(
-                "申报补偿前已追回的金额（元），没有的填0；只用于扣除它的政策（[returns] 写有 "
-                "recovered_before）。",
-                "What was recovered before compensation was applied for, 0 where nothing was; for "
-                "policies that take it off (recovered_before in [returns]), and for no other.",
-            ),
-        ]
-    ]
+    compensation: Yuan
+    """政府已支付的补偿（元），不超过受偿方承担的金额。 / The compensation that government has paid;
+    at most what its beneficiary bore."""
+    recovered_before: NotRequired[Yuan | None]
+    """申报补偿前已追回的金额（元），没有的填0；只用于扣除它的政策（[returns] 写有
+    recovered_before）。 / What was recovered before compensation was applied for, 0 where nothing
+    was; for policies that take it off (recovered_before in [returns]), and for no other."""
     shares: Shares
-    recoveries: Annotated[
-        list[Recovery],
-        doc("各笔追偿，顺序不限。", "The recoveries, in any order.", max_length=MOST_RECOVERIES),
-    ]
+    recoveries: Annotated[list[Recovery], Field(max_length=MOST_RECOVERIES)]
+    """各笔追偿，顺序不限。 / The recoveries, in any order."""
 
 
 class ReturnedRecovery(OpenAnswerModel):
