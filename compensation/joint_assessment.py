@@ -38,7 +38,8 @@ from compensation.readers.reading import open_input
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
-from compensation.rules.compensation import budget_day, share_budget
+from compensation.rules.compensation import budget_turn, share_budget
+from compensation.rules.rounding import unit_of
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     covered_claims,
@@ -238,15 +239,15 @@ def _concluded(
 ) -> JointAssessment:
     """Return the result once every claim is decided: share the budget, return recoveries."""
     due = np.zeros(ledgers.rows("claims"), dtype=np.int64)
-    day = covered.day.copy()
+    turn = np.zeros_like(due)
     for each in decided:
         due[each.claim_rows] = each.decisions.due
-        day[each.claim_rows] = budget_day(each.policy, each.cases)
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
     payable = due
     if budget is not None and int(due.sum()) > budget:
         rank = ledgers.claim_ranks
-        rule = policies[0].rules.budget
-        payable = share_budget(rule, due, budget, rank, day, Steps())
+        rule, unit = policies[0].rules.budget, unit_of(policies[0].rules.compensation)
+        payable = share_budget(rule, due, budget, rank, turn, Steps(), unit=unit)
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
     paid = ledgers.numbers("claims", "compensation_paid") + payable
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))

@@ -657,12 +657,13 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
             return joined(listed) if listed else Text("不要求审核", "no review")
         case Budget():
-            if cited.method == "pro_rata":
-                return Text("按比例分配", "in proportion")
-            order = "" if cited.order is None else cited.order
-            title = name_title(policy, order)
-            zh = f"（按{title.zh}）" if order else ""
-            return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+            said = Text("按比例分配", "in proportion")
+            if cited.method == "first_come":
+                order = "" if cited.order is None else cited.order
+                title = name_title(policy, order)
+                zh = f"（按{title.zh}）" if order else ""
+                said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+            return joined([said, *_turns(policy, cited.first)], "；", "; ")
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
@@ -903,7 +904,25 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
+    if cap.in_all is not None:
+        limit = limit_in_words(policy, cap.in_all, Kind.MONEY)
+        whole = spaced(Text("；各组全部资金", "; of"), limit)
+        others = Text(
+            "，有的组用不完的，由不足的组按不足的金额分配",
+            " for all groups, what some leave over is shared by the others in proportion to what "
+            "they are short of",
+        )
+        text = joined([text, whole, others], "", "")
+    text = joined([text, *_turns(policy, cap.first)], "；", "; ")
     return _with_tests(policy, text, cap.when)
+
+
+def _turns(policy: Policy, first: Sequence[Test]) -> list[Text]:
+    """Return who comes first where money falls short, if anybody does."""
+    if not first:
+        return []
+    turns = joined([describe_test(policy, test) for test in first], "，其次", "; then ")
+    return [Text(f"先满足{turns.zh}的，再分给其余的", f"first where {turns.en}; then the others")]
 
 
 _YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
