@@ -13,6 +13,7 @@ from compensation.policy.quantities import (
     SUMMED_UP,
     groupings,
     parties_named,
+    payer_names,
     sums_up_balances,
 )
 from compensation.policy.variables import extra_columns
@@ -112,7 +113,10 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         return []
     rules = policy.rules
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
-    wanted |= dict.fromkeys((each for each in rules.returns.first if each != GOVERNMENT), "returns")
+    not_parties = {GOVERNMENT, *payer_names(rules)}
+    wanted |= dict.fromkeys(
+        (each for each in rules.returns.first if each not in not_parties), "returns"
+    )
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
     for party, user in wanted.items():

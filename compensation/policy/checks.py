@@ -747,10 +747,12 @@ class Checker:
 
         That is of columns of the claim, since it is asked of any year.
         """
-        first = self.rules.returns.first
+        first, payers = self.rules.returns.first, payer_names(self.rules)
         for position, party in enumerate(first):
             key = f"returns.first[{position + 1}]"
-            if party != GOVERNMENT:
+            if party in payers:
+                self._check_payer_first(party, key)
+            elif party != GOVERNMENT:
                 self.tests.quantities.party(party, key)
             if party in first[:position]:
                 message = Text("{party} 写了两次", "{party} is a duplicate")
@@ -775,6 +777,23 @@ class Checker:
                 "the larger or smaller of them",
             )
             self.findings.add("wrong_place", key, message)
+
+    def _check_payer_first(self, payer: str, key: str) -> None:
+        """Check that it is known what a payer that gets back first has paid, and no more."""
+        if not paid_columns(self.rules):
+            message = Text(
+                "先返还出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
+                "returns to the payer {payer} first take what each payer has paid: `paid` of the "
+                "payers",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
+        if GOVERNMENT in self.rules.returns.first:
+            message = Text(
+                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方按先后逐一列出",
+                "`government` is all payers together: beside {payer}, list the payers in order "
+                "instead",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

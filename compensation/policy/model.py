@@ -580,7 +580,8 @@ class Returns(Cited):
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
-    gets back first what it bears, in order; the others share the rest by what they bear.
+    gets back first what it bears, in order, parties or payers; the others share the rest by what
+    they bear.
     """
 
     costs: Literal["net", "gross"]

@@ -667,7 +667,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
+                payers = payer_names(policy.rules)
+                first = (
+                    payers[each].text if each in payers else party_title(policy, each)
+                    for each in cited.first
+                )
+                names = joined(first, "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -769,15 +774,15 @@ EACH_CASE: Mapping[Record, Text] = {
 }
 
 
-def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
-    """Return the party that a policy calls by a name of its own, and that name.
+def called_party(rules: PolicyFile) -> tuple[tuple[str, Text], ...]:
+    """Return the party that a policy calls by a name of its own, and that name, if there is one.
 
     Contracts and institutions' years have no guarantor; who is paid need not be the institution.
     """
     beneficiary = rules.beneficiary
     if rules.record != "payout":
-        return "institution", INSTITUTION_ALONE
-    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+        return (("institution", INSTITUTION_ALONE),)
+    return () if beneficiary.name is None else ((beneficiary.party, beneficiary.name.text),)
 
 
 INSTITUTION_ALONE = Text("机构", "institution")
@@ -785,8 +790,7 @@ INSTITUTION_ALONE = Text("机构", "institution")
 
 def party_title(policy: Policy, party: str) -> Text:
     """Return what a policy calls a party."""
-    called = called_party(policy.rules)
-    return called[1] if called is not None and called[0] == party else party_name(party)
+    return dict(called_party(policy.rules)).get(party) or party_name(party)
 
 
 BORROWER = "borrower"

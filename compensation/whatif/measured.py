@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.assessment import decide_year, paid_by_government, year_faults
+from compensation.assessment import decide_year, paid_by_government, payers_of, year_faults
 from compensation.columns import Integers, group_sum
 from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
@@ -158,7 +158,11 @@ class Measured:
         paid = paid_by_government(decided)[claims]
         weights = returns.borne_after_payment(shared.borne[claims], place, paid)
         lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
-        found = returns.returned(of, day, proceeds, cost, lost, weights, rules.returns, parties)
+        payers = payers_of(decided)
+        payers = None if payers is None else payers._replace(paid=payers.paid[claims])
+        found = returns.returned(
+            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers
+        )
         return group_sum(found.parts[:, 0], of, len(claims))
 
 
