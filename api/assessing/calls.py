@@ -26,9 +26,8 @@ from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, re
 from api.cases import MOST_PARTS
 from api.openapi import PROBLEMS, reference
 from api.policies import own_texts
-from api.problems import wrong_values_problem
+from api.problems import wrong_values, wrong_values_problem
 from api.settings import Settings
-from api.validation import wrong_values
 from compensation.language import Language
 
 FORM_TYPE = "multipart/form-data"

@@ -1,18 +1,19 @@
 """Forms (multipart/form-data): parsed and validated.
 
-By RFC 7578 programs write ``filename``, and the parser recognises a file by nothing else. Some
-write ``filename*`` (RFC 5987) instead or in addition; it is exact, so it takes precedence.
+By RFC 7578 programs write ``filename``, and the parser recognises a file by nothing else; it takes
+the last of several. Some write ``filename*`` (RFC 5987) instead or in addition; it is exact, so it
+is appended as one more ``filename``.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Set
-from email.message import Message
-from email.utils import collapse_rfc2231_value
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -22,8 +23,7 @@ from starlette.requests import Request
 
 from api.assessing.jobs import FORMS, Task, Upload
 from api.language import LANGUAGES
-from api.problems import Problem, wrong_values_problem
-from api.validation import wrong_values
+from api.problems import Problem, wrong_values, wrong_values_problem
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 
@@ -162,29 +162,23 @@ class FormParser(MultiPartParser):
         super().on_headers_finished()
 
 
+_EXTENDED_NAME = re.compile(rb";\s*filename\*=\s*\"?(?:([\w-]*)'[^']*')?([^;\"]*)", re.IGNORECASE)
+"""The charset and the text of ``filename*``."""
+
+
 def with_plain_name(disposition: bytes) -> bytes:
-    """Return a Content-Disposition that has the name of ``filename*`` as ``filename``.
+    """Return a Content-Disposition that has the name of ``filename*`` as its last ``filename``.
 
-    >>> with_plain_name(b"form-data; name=file; filename*=utf-8''a%20b.xlsx")
-    b'form-data; name="file"; filename="a b.xlsx"'
+    >>> with_plain_name(b"form-data; name=file; filename*=utf-8''%61%20b.xlsx")[-21:]
+    b'; filename="a b.xlsx"'
     """
-    message = Message()
-    message["Content-Disposition"] = disposition.decode("latin-1")
-    try:
-        # An extended value is a tuple of charset, language and text, other than the types say.
-        parsed: list[tuple[str, Any]] = message.get_params([], "content-disposition")
-        (kind, _), *parameters = parsed
-        extended = [value for key, value in parameters if key == "filename" and value != str(value)]
-        if not extended:
-            return disposition
-        kept = [_parameter(key, value) for key, value in parameters if key != "filename"]
-        name = _parameter("filename", extended[-1])
-    except (TypeError, ValueError):  # numbered parts beside a whole name, an odd charset
+    found = _EXTENDED_NAME.search(disposition)
+    if found is None:
         return disposition
-    return "".join([kind, *kept]).encode("latin-1", "replace") + name.encode(errors="replace")
-
-
-def _parameter(name: str, value: str | tuple[str | None, str | None, str]) -> str:
-    text = collapse_rfc2231_value(value, errors="replace")
-    quoted = text.replace("\\", r"\\").replace('"', r"\"")
-    return f'; {name}="{quoted}"'
+    charset, text = found[1] or b"utf-8", found[2]
+    try:
+        name = unquote_to_bytes(text).decode(charset.decode(), "replace")
+    except (LookupError, ValueError):  # no such charset
+        name = text.decode("latin-1")
+    quoted = name.replace("\\", r"\\").replace('"', r"\"")
+    return disposition + f'; filename="{quoted}"'.encode(errors="replace")

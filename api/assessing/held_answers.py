@@ -20,7 +20,6 @@ from api.assessing.questions import (
 )
 from api.assessing.questions import Setting as Given
 from api.assessing.requests import ComparisonForm
-from api.curves import drawn
 from api.policies import policy_of_id
 from api.problems import Problem, wrong_values_problem
 from compensation import (
@@ -233,7 +232,7 @@ def _curve(held: Held, asked: CurveQuestion, language: Language) -> dict[str, An
         asked.to,
         institution=asked.institution,
     )
-    return {"summary": found.summary, **drawn(found, language)}
+    return {"summary": found.summary, **answers.drawn(found, language)}
 
 
 def _indicators(held: Held, asked: IndicatorsQuestion, _language: Language) -> dict[str, Any]:

@@ -30,8 +30,7 @@ from api.assessing.requests import AssessmentBody, SettlementBody, SettlementFie
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
-from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
-from api.validation import wrong_values
+from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes, wrong_values
 from compensation import (
     Assessment,
     InputFaults,

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 import compensation
-from api.cases import CaseRoute, Members, parsed, part_of, policy_of
+from api.cases import CaseRoute, Members, part_of, policy_of
 from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
@@ -30,7 +30,7 @@ from api.models import (
     Shares,
     closed,
 )
-from api.numbers import Day, Year, Yuan, YuanText
+from api.numbers import Day, Year, Yuan, YuanText, parsed
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.institution import YEAR, InstitutionFigures
 from compensation import Policy

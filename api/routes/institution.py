@@ -10,8 +10,8 @@ from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 import compensation
-from api.cases import CaseRoute, LongRoute, parsed, part_of, policy_of
-from api.curves import drawn
+from api.assessing.answers import drawn
+from api.cases import CaseRoute, LongRoute, part_of, policy_of
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
@@ -27,7 +27,7 @@ from api.models import (
     Scalar,
     closed,
 )
-from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
+from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan, parsed
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.held_answers import Drawn
 from compensation import CaseFaults
