@@ -132,18 +132,13 @@ def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -
 
 def _elsewhere(faults: Sequence[Issue], known: Sequence[Issue]) -> list[Issue]:
     """Return the faults whose place, and all that it lies in, has no known fault."""
-    places = {wrong.where.pointer for wrong in known}
-    return [wrong for wrong in faults if places.isdisjoint(_and_above(wrong.where.pointer or ""))]
-
-
-def _and_above(pointer: str) -> list[str]:
-    """Return a pointer and those of all that its value lies in.
-
-    >>> _and_above("/claim/shares")
-    ['/claim/shares', '/claim', '']
-    """
-    steps = pointer.split("/")
-    return ["/".join(steps[:length]) for length in range(len(steps), 0, -1)]
+    places = {wrong.where.path for wrong in known}
+    paths = [(each, each.where.path or ()) for each in faults]
+    return [
+        each
+        for each, path in paths
+        if places.isdisjoint(path[:length] for length in range(len(path) + 1))
+    ]
 
 
 # What endpoints read members with. A body with wrong values has values of any type.

@@ -65,7 +65,6 @@ def takes(
         content[FORM_TYPE] = {"schema": reference(form)}
     return {
         "requestBody": {"required": True, "content": content},
-        "x-semantic-faults": ["*"],  # no schema can express whether tables are consistent
         PROBLEMS: ["not-acceptable", "took-too-long"],
     }
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Set
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, get_origin
 from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
@@ -58,8 +57,6 @@ _LEDGER = Text(
     "one .xlsx workbook, or a zip of CSV files",
 )
 _WORKBOOK = Text("一个 .xlsx 工作簿", "one .xlsx workbook")
-_LISTS_OF_IDS = frozenset({"explain_institutions", "explain_claims"})
-_MAY_BE_BLANK = {"budget", "as_of", "from", "lang", "explain", *_LISTS_OF_IDS}
 
 
 async def receive_form(
@@ -94,7 +91,8 @@ async def receive_form(
 def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile]]:
     """Return the fields of a form, and its files; raises `Problem` where one is missing."""
     model = FORMS[task]
-    repeated = _repeated(task)
+    named = {field.alias or name: field for name, field in model.model_fields.items()}
+    repeated = {name for name, field in named.items() if get_origin(field.annotation) is list}
     times = Counter(name for name, _ in form.multi_items())
     message = Text("表单中出现了多次", "the form has it more than once")
     once = Text("只给出一次", "to be given once")
@@ -105,7 +103,7 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
     ]
     files: dict[str, UploadFile] = {}
     for name in model.FILES:
-        file, required = form.get(name), model.model_fields[name].is_required()
+        file, required = form.get(name), named[name].is_required()
         if isinstance(file, UploadFile):
             if file.size or required:  # a form sends an empty file where none was chosen
                 files[name] = file
@@ -115,21 +113,18 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
             wrong.append(Issue("missing", message, Place(parameter=name), expected=expected))
     texts: dict[str, object] = {**form, **dict.fromkeys(model.FILES, "")}
     texts |= {name: form.getlist(name) for name in repeated & texts.keys()}
-    blank = {name for name in _MAY_BE_BLANK if texts.get(name) in ("", [""])}
+    for name, field in named.items():
+        if not field.is_required() and texts.get(name) in ("", [""]):
+            del texts[name]  # nothing was filled in
     fields = None
     try:
-        fields = model.model_validate({k: v for k, v in texts.items() if k not in blank})
+        fields = model.model_validate(texts)
     except ValidationError as error:
         wrong += wrong_values(error.errors(), "form")
     if any(issue.kind == "missing" for issue in wrong):
         raise wrong_values_problem(wrong, LANGUAGES.get(str(texts.get("lang"))))
     names = {name: file.filename or "" for name, file in files.items()}
     return Upload(names.pop("file"), fields, tuple(wrong), names), files
-
-
-def _repeated(task: Task) -> Set[str]:
-    """Return the fields that may be given more than once."""
-    return {"policy", "explain"} if task == "settlement" else _LISTS_OF_IDS
 
 
 def _copy(source: BinaryIO, path: Path) -> None:

@@ -185,9 +185,9 @@ def _nothing() -> None:
 def _work(job: Job, pipe: Connection) -> None:
     """Compute a job, in a process of its own."""
     # Imported by the fork server (`preload`), not by the service itself.
-    from api.assessing import holder, worker
+    from api.assessing import held_answers, worker
 
-    (holder if job.task == "comparison" else worker).main(job, pipe)
+    (held_answers if job.task == "comparison" else worker).main(job, pipe)
 
 
 async def readable(pipe: Connection) -> None:

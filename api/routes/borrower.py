@@ -85,10 +85,7 @@ def _sized(case: Members) -> EnterpriseSize:
         raise CaseFaults(faults) from error
 
 
-@router.post(
-    "/v1/eligibility/borrower",
-    openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
-)
+@router.post("/v1/eligibility/borrower")
 def size_borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
     """企业划型 / Classify an enterprise.
 

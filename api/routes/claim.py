@@ -14,7 +14,6 @@ from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
     Assumptions,
@@ -151,11 +150,7 @@ class ClaimConditionsAnswer(AnswerModel):
     assumptions: Assumptions
 
 
-@router.post(
-    "/v1/compensation",
-    tags=["compensation"],
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
+@router.post("/v1/compensation", tags=["compensation"])
 def compute_compensation(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     """单笔测算 / Compute a claim.
 
@@ -178,11 +173,7 @@ def _figures(case: ClaimCase) -> tuple[Policy, Members, Members, int | None]:
     return policy_of(case), *parts, parsed(YEAR, case.get("year"))
 
 
-@router.post(
-    "/v1/eligibility/claim",
-    tags=["eligibility"],
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
+@router.post("/v1/eligibility/claim", tags=["eligibility"])
 def examine_claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
     """一笔代偿的条件 / Check the conditions of a claim.
 

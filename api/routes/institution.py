@@ -16,7 +16,6 @@ from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
     Assumptions,
@@ -148,7 +147,7 @@ class InstitutionCurveCase(InstitutionCase, _Ends):
     """变动的指标。 / The indicator that moves."""
 
 
-@router.post("/v1/eligibility/institution", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+@router.post("/v1/eligibility/institution")
 def judge_institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
     """机构自查 / Check an institution.
 
@@ -164,9 +163,7 @@ def judge_institution(case: InstitutionCase, language: RequestLanguage) -> Insti
     return InstitutionAnswer.model_validate(found.as_dict(language))
 
 
-@curves.post(
-    "/v1/eligibility/institution/curve", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS}
-)
+@curves.post("/v1/eligibility/institution/curve")
 def draw_institution_curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
     """机构自查：补偿曲线 / What an institution's limits cost.
 
