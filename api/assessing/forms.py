@@ -20,7 +20,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from api.assessing.jobs import FORMS, Task, Upload
+from api.assessing.jobs import AnyForm, Upload
 from api.language import LANGUAGES
 from api.problems import Problem, wrong_values, wrong_values_problem
 from compensation.issues import Issue, Place
@@ -60,7 +60,7 @@ _WORKBOOK = Text("一个 .xlsx 工作簿", "one .xlsx workbook")
 
 
 async def receive_form(
-    request: Request, task: Task, path: Path, language: Language
+    request: Request, model: type[AnyForm], path: Path, language: Language
 ) -> tuple[Upload, Language]:
     """Store the file of a form; return its fields, and the language of the answer.
 
@@ -69,16 +69,16 @@ async def receive_form(
     parser = FormParser(
         request.headers,
         request.stream(),
-        max_files=len(FORMS[task].FILES),
+        max_files=len(model.FILES),
         max_fields=MAX_FIELDS,
         max_part_size=MAX_FIELD_BYTES,
     )
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        raise _unreadable(error.message, task) from error
+        raise _unreadable(error.message, model) from error
     try:
-        upload, files = _upload_of(form, task)
+        upload, files = _upload_of(form, model)
         for name, file in files.items():
             to = path if name == "file" else path.parent / name / path.name
             await run_in_threadpool(_copy, file.file, to)
@@ -88,9 +88,8 @@ async def receive_form(
     return upload, LANGUAGES.get(str(asked), language)
 
 
-def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile]]:
+def _upload_of(form: FormData, model: type[AnyForm]) -> tuple[Upload, dict[str, UploadFile]]:
     """Return the fields of a form, and its files; raises `Problem` where one is missing."""
-    model = FORMS[task]
     named = {field.alias or name: field for name, field in model.model_fields.items()}
     repeated = {name for name, field in named.items() if get_origin(field.annotation) is list}
     times = Counter(name for name, _ in form.multi_items())
@@ -133,11 +132,10 @@ def _copy(source: BinaryIO, path: Path) -> None:
         shutil.copyfileobj(source, target, _PIECE)
 
 
-def _unreadable(said: str, task: Task) -> Problem:
+def _unreadable(said: str, model: type[AnyForm]) -> Problem:
     """Return the problem of a form that Starlette cannot parse; ``said``: its message."""
     reason = next((text for begin, text in _REASONS.items() if said.startswith(begin)), _NO_PARTS)
-    members = FORMS[task].model_fields
-    names = {field.alias or name: field.is_required() for name, field in members.items()}
+    names = {f.alias or name: f.is_required() for name, f in model.model_fields.items()}
     del names["file"]
     fields, required = (
         Text("、".join(each), ", ".join(each))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from api.assessing import answers, uploads
 from api.assessing.jobs import Job, Upload
+from api.assessing.requests import DifferenceForm
 from api.problems import Problem, wrong_values_problem
 from compensation import Difference, InputFaults, ResultRefused, Verification, diff, verify
 from compensation.issues import Issue, Place
@@ -42,7 +43,7 @@ def compared(job: Job, upload: Upload) -> dict[str, Any]:
     if upload.fields is None or upload.wrong:
         raise answers.refusal(upload.wrong, 0, job)
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
-    if job.task == "difference":
+    if job.model is DifferenceForm:
         other = _given(other_file(job, upload, "other"))
         differing = _asked(lambda: diff(source, other), "other", job)
         text = difference_text(differing, job.language, io.StringIO())
