@@ -13,7 +13,6 @@ from api.numbers import NOT_FINITE, OddNumber, RatioText, Share, YuanText
 from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
 from compensation.pydantic_errors import wrong
-from compensation.values.kinds import Kind
 
 REF = "#/components/schemas/{model}"
 """A reference to a schema of the OpenAPI document."""
@@ -55,32 +54,6 @@ Scalar = Annotated[
     ),
 ]
 """The value of a member that only some policies have; the policy decides its type."""
-
-SEMANTIC_FAULTS = [
-    *(kind.value for kind in Kind),
-    *(
-        "implausible_ratio",
-        "missing",
-        "unknown_member",
-        "not_text",
-        "not_finite",
-        "contradiction",
-        "part_above_whole",
-    ),
-    "refused",
-    *(
-        "year_not_covered",
-        "year_not_needed",
-        "takes_a_ledger",
-        "shares_sum",
-        "government_share",
-        "wrong_form",
-        "date_order",
-    ),
-    *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
-]
-"""Kinds of faults that no schema can express: they depend on the policy or on several members."""
-
 
 CLOSED = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 """The configuration of an object of a request in which an unknown member is a fault."""

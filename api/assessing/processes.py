@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
+from api.assessing.requests import ComparisonForm
 from api.metrics import Metrics
 from api.problems import Problem, busy
 from api.settings import Settings
@@ -185,9 +186,9 @@ def _nothing() -> None:
 def _work(job: Job, pipe: Connection) -> None:
     """Compute a job, in a process of its own."""
     # Imported by the fork server (`preload`), not by the service itself.
-    from api.assessing import holder, worker
+    from api.assessing import held_answers, worker
 
-    (holder if job.task == "comparison" else worker).main(job, pipe)
+    (held_answers if job.model is ComparisonForm else worker).main(job, pipe)
 
 
 async def readable(pipe: Connection) -> None:

@@ -15,7 +15,6 @@ from api.examples import RECOVERIES
 from api.language import RequestLanguage, doc
 from api.models import (
     CLOSED,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
     OpenAnswerModel,
@@ -87,7 +86,7 @@ class RecoveriesAnswer(AnswerModel):
     policy: PolicyUsed
 
 
-@router.post("/v1/recoveries/returns", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+@router.post("/v1/recoveries/returns")
 def share_recoveries(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
     """追偿返还 / Distribute recoveries.
 

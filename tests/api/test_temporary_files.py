@@ -66,12 +66,13 @@ import multiprocessing, sys, tempfile
 from pathlib import Path
 from api.assessing import worker
 from api.assessing.jobs import Job
+from api.assessing.requests import AssessmentBody
 from api.settings import Settings
 
 worker.answer = lambda order: tempfile.mkdtemp()
 folder = Path(sys.argv[1])
 ours, theirs = multiprocessing.Pipe()
-worker.main(Job(folder, "assessment", None, "json", "zh", "", Settings()), theirs)
+worker.main(Job(folder, AssessmentBody, None, "json", "zh", "", Settings()), theirs)
 print(ours.recv().media_type)
 """
 
