@@ -71,7 +71,7 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     shown = [percent(ratio_of(units)) for units in together[wrong]]
     name = TABLE_OF[rules.record]
     locate = ledgers.unmapped[name].locate
-    rows = claims[wrong]
+    rows = inputs.case_rows(claims[wrong])
     return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
 
 
@@ -130,7 +130,7 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
                 "{id} of policy {policy} is shared by cases for which it comes to different sums",
             ).fill(policy=inputs.policy.id, id=cap.id)
-            name, rows = TABLE_OF[inputs.policy.rules.record], claims[wrong]
+            name, rows = TABLE_OF[inputs.policy.rules.record], inputs.case_rows(claims[wrong])
             shown = format_scaled(fen[wrong], 2).to_pylist()
             locate = inputs.ledgers.unmapped[name].locate
             yield FaultGroup("pool_differs", message, name, rows=rows, values=shown, locate=locate)
@@ -140,13 +140,11 @@ def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGr
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
     Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
-    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    has no column for earlier years may mean all of them. Payments say their year, see
+    `engine.case_years`. `claims`: rows of the year's cases.
     """
     ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
-    if until is None:
-        return
-    if ledgers.rows("payments"):
-        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
+    if until is None or ledgers.present["payments"] or ledgers.years is not None:
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
@@ -201,12 +199,6 @@ NO_PAYERS = Text(
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
-)
-PAYMENTS = Text(
-    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
-    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
-    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
-    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
 

@@ -38,6 +38,12 @@ PAYMENT = Notice("拨付通知单", ("to_pay", "to_refund"), "应拨付你单位
 COLLECTION = Notice("收缴通知单", ("to_recall", "to_remit"), "你单位应缴付")
 
 
+def _columns(settlement: Settlement) -> tuple[str, ...]:
+    """Return the columns of a notice; a contract, whose id is its case's, has its year instead."""
+    by_year = settlement.ledgers.years is not None
+    return tuple("year" if by_year and name == "contract_id" else name for name in COLUMNS)
+
+
 def notice_rows(notice: Notice, settlement: Settlement) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     return 2 + sum(10 + len(claims) for _, _, claims in _due(notice, settlement))
@@ -72,7 +78,7 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[tuple[str, str, lis
     """Yield the institutions that get a notice, with their claims on it."""
     names = settlement.ledgers.column("institutions", "institution_name").to_pylist()
     ids = settlement.ledgers.column("institutions", "institution_id").to_pylist()
-    wanted = [*COLUMNS, "institution_id", *notice.legs, *_by_payer(notice, settlement)]
+    wanted = [*_columns(settlement), "institution_id", *notice.legs, *_by_payer(notice, settlement)]
     claims: dict[str, list[dict[str, Any]]] = {id_: [] for id_ in ids}
     for record in settlement.tables["settlement"].select(wanted).to_pylist():
         if any(record[leg] for leg in notice.legs):
@@ -109,15 +115,17 @@ def _write_block(
         parts = "，".join(f"{heading} {amount(yuan)} 元" for heading, yuan in by_payer.items())
         row += 1
         sheet.across(row + 2, 0, LAST, f"其中：{parts}", "caption", 22)
-    named = [heading_of(name, settlement.policies) for name in (*COLUMNS, *notice.legs)]
+    columns = _columns(settlement)
+    named = [heading_of(name, settlement.policies) for name in (*columns, *notice.legs)]
     headings = ("序号", *named)
     sheet.headings(row + 3, headings, 24)
     row += 4
     for number, claim in enumerate(claims, 1):
-        sheet.fit_row(row, {place: claim[name] for place, name in enumerate(COLUMNS[:3], 1)})
+        sheet.fit_row(row, {place: str(claim[name]) for place, name in enumerate(columns[:3], 1)})
         sheet.count(row, 0, number)
-        for place, name in enumerate(COLUMNS, 1):
-            (sheet.date if name == "payout_date" else sheet.text)(row, place, claim[name])
+        for place, name in enumerate(columns, 1):
+            cell = str(claim[name]) if name == "year" else claim[name]
+            (sheet.date if name == "payout_date" else sheet.text)(row, place, cell)
         for place, leg in enumerate(notice.legs, 1 + len(COLUMNS)):
             sheet.money(row, place, claim[leg])
         row += 1
