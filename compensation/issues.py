@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from compensation.language import Language, Text, joined, same, visible
 from compensation.schema.column import Column
-from compensation.schema.dictionary import PAID_BEFORE, TABLES, Table
+from compensation.schema.dictionary import PAID_BEFORE, PAID_FOR_YEAR, TABLES, Table
 
 NO_TEXT = Text("", "")
 LONGEST_SHOWN = 200
@@ -94,7 +94,7 @@ class Place(NamedTuple):
         table = next((each for each in TABLES if each.name == self.table), None)
         if self.own is not None:
             return table, self.own
-        columns = () if table is None else (*table.columns, PAID_BEFORE)
+        columns = () if table is None else (*table.columns, PAID_BEFORE, PAID_FOR_YEAR)
         return table, next((each for each in columns if each.name == self.column), None)
 
     def text(self, language: Language, row: Text | None = None) -> str:

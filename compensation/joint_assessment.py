@@ -48,7 +48,12 @@ from compensation.settlement.deciding import (
     terms_of,
     with_policy_columns,
 )
-from compensation.settlement.in_force import Coverage, budget_faults, together_faults
+from compensation.settlement.in_force import (
+    Coverage,
+    budget_faults,
+    several_years,
+    together_faults,
+)
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
@@ -186,6 +191,7 @@ def joint_run_of(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += together_faults(chosen)
+    faults += [fault for policy in chosen for fault in several_years(policy)]
     if in_fen is not None:
         faults += budget_faults(chosen)
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]

@@ -39,6 +39,7 @@ from compensation import (
     Assessment,
     InputFaults,
     Policy,
+    Settlement,
     TooManyRows,
     assess_files,
     assess_frames,
@@ -270,6 +271,9 @@ def _institutions(assessment: Assessment, named: list[str], job: Job) -> list[di
 
 
 def _claims(result: Result, member: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
+    if isinstance(result, Settlement):
+        of_years = _found(result.explain_years, member, ids, _NO_CLAIM, job)
+        return [each.as_dict(job.language) for years in of_years for each in years]
     explained = _found(result.explain, member, ids, _NO_CLAIM, job)
     return [each.as_dict(job.language) for each in explained]
 

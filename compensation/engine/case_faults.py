@@ -85,7 +85,9 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         ]
         if shown:
             of = ("payers_total", message, name)
-            faults.append(FaultGroup(*of, rows=claims[wrong], values=shown, locate=locate))
+            faults.append(
+                FaultGroup(*of, rows=inputs.case_rows(claims[wrong]), values=shown, locate=locate)
+            )
     return faults
 
 
@@ -165,7 +167,7 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
             together = sum(most[distinct(group[known])].tolist())
             if not wrong.any():
                 wrong, message = known & (fen < together), POOLS_ABOVE
-        rows = claims[wrong]
+        rows = inputs.case_rows(claims[wrong])
         if len(rows):
             said = message.fill(policy=inputs.policy.id, id=cap.id)
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
@@ -194,13 +196,11 @@ def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGr
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
     Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
-    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    has no column for earlier years may mean all of them. Payments say their year, see
+    `engine.case_years`. `claims`: rows of the year's cases.
     """
     ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
-    if until is None:
-        return
-    if ledgers.rows("payments"):
-        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
+    if until is None or ledgers.present["payments"] or ledgers.years is not None:
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
@@ -255,12 +255,6 @@ NO_PAYERS = Text(
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
-)
-PAYMENTS = Text(
-    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
-    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
-    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
-    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
 
