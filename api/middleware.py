@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.logs import OWN
 from api.metrics import OTHER, Metrics
 from api.problems import Problem, response_of
 
@@ -76,7 +77,7 @@ class RequestMiddleware:
         except ClientDisconnect:
             status = CLIENT_GONE
         except Exception:
-            log.exception("defect", extra={"request_id": request_id})
+            log.exception("defect", extra={OWN: {"request_id": request_id}})
             if not status:
                 response = response_of(HTTPConnection(scope), Problem("defect"))
                 await response(scope, receive, send_with_headers)
@@ -86,15 +87,13 @@ class RequestMiddleware:
             seconds = time.perf_counter() - began
             call = getattr(asked.get("route"), "path", OTHER)
             self._metrics.count(scope["method"], call, status, seconds)
-            log.info(
-                "request",
-                extra={
-                    "request_id": request_id,
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "milliseconds": round(seconds * 1000, 1),
-                    "client": (scope.get("client") or ("",))[0],
-                    "key": asked.get("key_owner"),
-                },
-            )
+            said = {
+                "request_id": request_id,
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "milliseconds": round(seconds * 1000, 1),
+                "client": (scope.get("client") or ("",))[0],
+                "key": asked.get("key_owner"),
+            }
+            log.info("request", extra={OWN: said})

@@ -105,8 +105,8 @@ async def _job(
     settings: Settings = request.app.state.settings
     uploads: UploadLimit = request.app.state.uploads
     received = None
-    async with uploads.one() as upload:
-        body = BoundedRequest(request, settings.max_upload_bytes, upload.count)
+    async with uploads.one() as count:
+        body = BoundedRequest(request, settings.max_upload_bytes, count)
         if issubclass(model, FormFields):
             received, language = await receive_form(body, model, folder / "content", language)
         else:

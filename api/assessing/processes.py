@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
 from api.assessing.requests import ComparisonForm
+from api.logs import OWN
 from api.metrics import Metrics
 from api.problems import Problem, busy
 from api.settings import Settings
@@ -169,7 +170,7 @@ class Worker:
                 raise too_much_memory() from error
             raise RuntimeError(f"a process ended with {self.process.exitcode}") from error
         if said.defect is not None:
-            log.error("defect", extra={"request_id": request_id, "places": said.defect})
+            log.error("defect", extra={OWN: {"request_id": request_id, "places": said.defect}})
             raise Problem("defect")
         return said
 

@@ -8,8 +8,9 @@ exceeded, the upload that has been idle for the longest is rejected.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from api.problems import Problem, busy
 from api.settings import Settings
@@ -20,59 +21,38 @@ _REJECTED = Text(
 )
 
 
-class UploadInProgress:
-    """One upload in progress: the bytes received, and its timeout."""
-
-    def __init__(self, uploads: UploadLimit, deadline: asyncio.Timeout) -> None:
-        self._uploads = uploads
-        self.deadline = deadline
-        self.size = 0
-        self.rejected = False
-
-    def count(self, size: int) -> None:
-        """Count received bytes; this may reject another upload."""
-        self._uploads.count(self, size)
-
-
 class UploadLimit:
     """All uploads in progress."""
 
     def __init__(self, settings: Settings) -> None:
         self._seconds = settings.body_seconds
         self._most = settings.assessment_room * settings.max_upload_bytes
-        self._size = 0
-        self._in_progress: dict[UploadInProgress, None] = {}
-        """In the order of their last activity."""
+        self._sizes: dict[asyncio.Timeout, int] = {}
+        """Bytes received, by the timeout of each upload, in the order of their last activity."""
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[UploadInProgress]:
-        """Receive one upload; raises `Problem` where it times out or is rejected."""
+    async def one(self) -> AsyncIterator[Callable[[int], None]]:
+        """Receive one upload; what is yielded counts its bytes, and may reject another one.
+
+        Raises `Problem` where the upload times out or is rejected.
+        """
         try:
             async with asyncio.timeout(self._seconds) as deadline:
-                upload = UploadInProgress(self, deadline)
+                self._sizes[deadline] = 0
                 try:
-                    yield upload
+                    yield partial(self._count, deadline)
                 finally:
-                    self._drop(upload)
+                    rejected = self._sizes.pop(deadline, None) is None
         except TimeoutError as error:
-            raise busy(_REJECTED) if upload.rejected else Problem("timeout") from error
+            raise busy(_REJECTED) if rejected else Problem("timeout") from error
 
-    def count(self, upload: UploadInProgress, size: int) -> None:
+    def _count(self, deadline: asyncio.Timeout, size: int) -> None:
         """Count bytes of an upload, and reject idle ones while the total is too large."""
-        if upload.rejected:
+        if deadline not in self._sizes:
             return
-        self._in_progress.pop(upload, None)
-        self._in_progress[upload] = None
-        upload.size += size
-        self._size += size
-        while self._size > self._most:
-            idle = next(iter(self._in_progress))
-            self._drop(idle)
-            if not idle.deadline.expired():
-                idle.rejected = True
-                idle.deadline.reschedule(asyncio.get_running_loop().time())
-
-    def _drop(self, upload: UploadInProgress) -> None:
-        if upload in self._in_progress:
-            del self._in_progress[upload]
-            self._size -= upload.size
+        self._sizes[deadline] = self._sizes.pop(deadline) + size
+        while sum(self._sizes.values()) > self._most:
+            idle = next(iter(self._sizes))
+            del self._sizes[idle]
+            if not idle.expired():
+                idle.reschedule(asyncio.get_running_loop().time())
