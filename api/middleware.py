@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import OWN
-from api.metrics import OTHER, Metrics
+from api.metrics import OTHER, count
 from api.problems import Problem, response_of
 
 log = logging.getLogger("api")
@@ -44,9 +44,8 @@ CLIENT_GONE = 499
 class RequestMiddleware:
     """The outermost middleware of the application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one HTTP request; pass other events on."""
@@ -86,7 +85,7 @@ class RequestMiddleware:
         finally:
             seconds = time.perf_counter() - began
             call = getattr(asked.get("route"), "path", OTHER)
-            self._metrics.count(scope["method"], call, status, seconds)
+            count(scope["method"], call, status, seconds)
             said = {
                 "request_id": request_id,
                 "method": scope["method"],

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
 from api.assessing.requests import ComparisonForm
 from api.logs import OWN
-from api.metrics import Metrics
+from api.metrics import ASSESSMENTS
 from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
@@ -50,7 +50,7 @@ CLEAN_UP_SECONDS = 10
 class Processes:
     """Runs assessments; `admitted` limits how many there are."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._seconds = settings.assessment_seconds
         self._room = settings.assessment_room
         self._turns = asyncio.Semaphore(settings.assessment_workers)
@@ -60,7 +60,6 @@ class Processes:
         )
         self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
-        self._gauge = metrics.assessments
         self._started = asyncio.Event()
         self._sockets = get_temp_dir()
         self._folders: set[Path] = set()
@@ -119,7 +118,7 @@ class Processes:
             raise busy(message)
         self._inside += 1
         try:
-            with self._gauge.track_inprogress():
+            with ASSESSMENTS.track_inprogress():
                 yield
         finally:
             self._inside -= 1
