@@ -23,8 +23,8 @@ from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.rules import rationals
 from compensation.rules.compensation import budget_day
 from compensation.rules.pool import pool_statement
 from compensation.rules.settlement import (
@@ -258,10 +258,10 @@ def _claims(
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
     compensation = np.zeros_like(status)
     day = covered.day.copy()
-    stage = np.full_like(status, PRINTED_SCALE)
+    stage = rationals.constant(1, len(status))
     for year in decided:
         if year.decisions.stage is not None:
-            stage[year.claim_rows] = year.decisions.stage
+            stage = stage.with_rows(year.claim_rows, year.decisions.stage)
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
         day[year.claim_rows] = budget_day(year.policy, year.cases)
