@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Integers, distinct
+from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
@@ -30,7 +32,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.caps import is_pool, limit_in_fen, shares_of_rest
+from compensation.rules.caps import in_fen, is_pool, limit_in_fen, shares_of_rest
 from compensation.rules.decision import applying
 from compensation.rules.payers import paying
 from compensation.rules.stages import reached
@@ -41,7 +43,10 @@ from compensation.values.printing import format_scaled, percent, ratio_of
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
-    return [
+    contracts = inputs.ledgers.links.claim_contract[claims]
+    found = [
+        *blank_figures(inputs, claims),
+        *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
         *stages_without_share(inputs, claims),
         *unknown_industries(inputs, claims),
@@ -50,6 +55,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
@@ -167,25 +173,48 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     has no value is refused instead.
     """
     for cap in inputs.policy.rules.caps:
-        pool = cap.limit
-        if pool is None or isinstance(pool, Decimal) or not (is_pool(cap) or cap.stops):
+        plain = isinstance(cap.limit, Decimal) and cap.in_all is None
+        if cap.limit is None or plain or not (is_pool(cap) or cap.stops):
             continue
-        evaluator = inputs.evaluator(names_in(pool) | names_in_tests(cap.when), claims)
+        names = set().union(*map(names_in, cap.quantities)) | names_in_tests(cap.when)
+        evaluator = inputs.evaluator(names, claims)
+        applies = applying(evaluator, cap.when)
+        group, message = inputs.group(cap.per or ())[claims], DIFFERENT_SUMS
         fen, _, known = limit_in_fen(cap, evaluator)
-        known = known & applying(evaluator, cap.when)
-        group = inputs.group(cap.per or ())[claims]
-        largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
-        np.maximum.at(largest, group[known], fen[known])
-        wrong = np.flatnonzero(known & (fen < largest[group]))
-        if len(wrong):
-            message = Text(
-                "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
-                "{id} of policy {policy} is shared by cases for which it comes to different sums",
-            ).fill(policy=inputs.policy.id, id=cap.id)
-            name, rows = TABLE_OF[inputs.policy.rules.record], claims[wrong]
-            shown = format_scaled(fen[wrong], 2).to_pylist()
-            locate = inputs.ledgers.unmapped[name].locate
-            yield FaultGroup("pool_differs", message, name, rows=rows, values=shown, locate=locate)
+        known = known & applies
+        most = _largest(fen, known, group)
+        wrong = known & (fen < most[group])
+        if cap.in_all is not None and not wrong.any():
+            fen, _, given = in_fen(evaluator, cap.in_all)
+            known = known & given
+            wrong = known & (fen < _largest(fen, known, np.zeros_like(group)).max(initial=0))
+            # A sum of many pools may pass what a column holds.
+            together = sum(most[distinct(group[known])].tolist())
+            if not wrong.any():
+                wrong, message = known & (fen < together), POOLS_ABOVE
+        rows = claims[wrong]
+        if len(rows):
+            said = message.fill(policy=inputs.policy.id, id=cap.id)
+            name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
+            locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
+            yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
+
+
+DIFFERENT_SUMS = Text(
+    "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
+    "{id} of policy {policy} is shared by cases for which it comes to different sums",
+)
+POOLS_ABOVE = Text(
+    "政策 {policy} 的 {id} 各组的资金加起来超过全部资金 in_all",
+    "the pools of {id} of policy {policy} come to more than all of them hold (in_all)",
+)
+
+
+def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
+    """Return the largest amount of each group."""
+    largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(largest, group[known], fen[known])
+    return largest
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

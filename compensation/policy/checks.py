@@ -28,11 +28,13 @@ from compensation.policy.model import (
     PolicyFile,
     Quantity,
     Series,
+    Test,
 )
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MONTHS_OF,
     QUANTITY_PREFIX,
+    always_known,
     depth_of,
     names_in,
     names_in_tests,
@@ -157,7 +159,11 @@ class Checker:
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
         least = rules.compensation is not None and rules.compensation.at_least is not None
-        refusing = [cap.id for cap in rules.caps if cap.refuses or least]
+        refusing = [
+            cap.id
+            for cap in rules.caps
+            if cap.refuses or least or not all(map(always_known, cap.quantities))
+        ]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
@@ -355,7 +361,7 @@ class Checker:
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
             self.findings.add("cap_limit", key, message)
-        for name in (*limits, *(("of",) if cap.of is not None else ())):
+        for name in (*limits, *(n for n in ("of", "in_all") if getattr(cap, n) is not None)):
             limit = getattr(cap, name)
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
@@ -374,9 +380,34 @@ class Checker:
             message = Text("above 要低于 at_most", "`above` must be below `at_most`")
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
+        self._check_pool(cap, key)
         self._check_groups(cap.per, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_pool(self, cap: Cap, key: str) -> None:
+        """Check who comes first in a pool, and the sum of the pools of all groups."""
+        self._check_first(cap.first, f"{key}.first")
+        wrong = [name for name in ("first", "in_all") if name in cap.written]
+        if cap.exceeding == "pro_rata":
+            wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+        for name in wrong:
+            message = Text(
+                '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
+                '`{name}` stands with exceeding = "pro_rata" only, and `in_all` (the money of all '
+                "groups) with groups in `per`",
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+
+    def _check_first(self, first: tuple[Test, ...], key: str) -> None:
+        """Check the tests of who comes first, each of which is a turn of its own."""
+        self.tests.check_all(first, key, "claim")
+        for position, test in enumerate(first):
+            if test in first[:position]:
+                message = Text(
+                    "与前面的一项相同，轮不到", "it is the same as one before, so never its turn"
+                )
+                self.findings.add("duplicate_id", element(key, position), message)
 
     def _check_payer_of_cap(self, cap: Cap, key: str) -> None:
         """Check that a cap on what a payer pays says who pays the rest, and goes with its keys."""
@@ -559,6 +590,7 @@ class Checker:
             self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
+        self._check_first(rules.budget.first, "budget.first")
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(

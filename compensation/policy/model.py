@@ -489,10 +489,11 @@ class Cap(Cited):
     (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
     others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
     whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
-    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `payer`: whose
-    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`;
-    or several of them, whose shares make 1.
-    `when`: the cases that it limits and counts.
+    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `first`: who
+    comes first in a pool, as for a budget; `in_all`: what the pools of all groups hold together;
+    what groups leave of it goes to the others. `payer`: whose part of the compensation is limited;
+    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
+    1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -506,6 +507,8 @@ class Cap(Cited):
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
     )
+    first: tuple[Test, ...] = ()
+    in_all: Quantity | None = None
     payer: Identifier | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
@@ -536,7 +539,7 @@ class Cap(Cited):
     def quantities(self) -> tuple[Quantity, ...]:
         """What it computes with."""
         shares = (taker.share for taker in self.takers)
-        each = (self.at_most, self.below, self.above, self.of, *shares)
+        each = (self.at_most, self.below, self.above, self.of, self.in_all, *shares)
         return tuple(quantity for quantity in each if quantity is not None)
 
 
@@ -587,10 +590,14 @@ class Returns(Cited):
 
 
 class Budget(Cited):
-    """What happens when the payables pass the budget: all alike, or in order of a date column."""
+    """What happens when the payables pass the budget: all alike, or in order of a date column.
+
+    `first`: tests, in order, of which cases come before all others.
+    """
 
     method: Literal["pro_rata", "first_come"]
     order: Words | None = None
+    first: tuple[Test, ...] = ()
 
 
 class Payer(Cited):
