@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
-from compensation.engine.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_years
+from compensation.engine.earlier_years import counts_earlier_years
 from compensation.engine.inputs import REPORTED_INDICATORS
 from compensation.engine.run import Decided, Run
 from compensation.faults.groups import FaultGroup
@@ -302,8 +302,7 @@ def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     The defaults of the program come last. `budget`: whether there is one.
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
-    if has_cap_over_years(policy):
-        cited.append(Citation("caps", EARLIER_YEARS_COUNT))
+    cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
     return [
