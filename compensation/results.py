@@ -12,7 +12,7 @@ import pyarrow as pa
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.engine.case_years import REVIEWS_OF_EVERY_YEAR
-from compensation.engine.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_years
+from compensation.engine.earlier_years import counts_earlier_years
 from compensation.engine.inputs import REPORTED_INDICATORS
 from compensation.engine.run import Decided, Run
 from compensation.faults.groups import FaultGroup
@@ -304,8 +304,7 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     run is a settlement.
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
-    if has_cap_over_years(policy):
-        cited.append(Citation("caps", EARLIER_YEARS_COUNT))
+    cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
     if settled and policy.rules.trigger.until is not None:
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
     if counts_losses(policy):

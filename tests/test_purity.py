@@ -39,6 +39,7 @@ READING = {
     "compensation.readers.csv_file",
     "compensation.readers.files",
     "compensation.readers.folders",
+    "compensation.readers.table_names",
     "compensation.readers.frames",
     "compensation.ledger.portfolio_input",
     "compensation.tables.layout",

@@ -35,6 +35,7 @@ from compensation.rules import rationals
 from compensation.rules.caps import in_fen, is_pool, limit_in_fen, shares_of_rest
 from compensation.rules.decision import applying
 from compensation.rules.payers import paying
+from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.printing import format_scaled, percent, ratio_of
@@ -47,6 +48,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *blank_figures(inputs, claims),
         *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
+        *stages_without_share(inputs, claims),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
@@ -106,6 +108,31 @@ UNEVEN_REST = Text(
     "under policy {policy} the shares of what lies above the cap {id} do not make 100%, or one is "
     "below 0 or undefined",
 )
+
+
+def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's cases whose stage of payment has no share from 0 to 1.
+
+    `claims`: rows of the year's cases.
+    """
+    rules = inputs.policy.rules
+    computed = _computed(stage.share for stage in rules.stages)
+    if not computed:
+        return []
+    names = names_in_tests(test for stage in rules.stages for test in stage.when)
+    stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
+    assert stage is not None
+    rows = claims[~stage.sound]
+    if not len(rows):
+        return []
+    message = Text(
+        "政策 {policy} 分期支付（stages）的份额，这一笔为空白、无法计算，或不在 0 和 100% 之间",
+        "under policy {policy} the share of this case's stage of payment (stages) is blank, "
+        "undefined, or not between 0 and 100%",
+    ).fill(policy=inputs.policy.id)
+    name = TABLE_OF[rules.record]
+    locate = inputs.ledgers.unmapped[name].locate
+    return [FaultGroup("stage_share", message, name, rows=rows, locate=locate)]
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

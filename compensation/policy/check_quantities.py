@@ -31,8 +31,10 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.variables import (
+    COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     LEVELS,
+    OF_CASES,
     YEAR_END,
     Level,
     adds_up,
@@ -265,7 +267,17 @@ class QuantityChecker:
         if of_calendar and self.rules.trigger.year_begins is not None:
             self.findings.add("wrong_place", key, CALENDAR_YEARS)
             return None
-        if found.level not in SEEN_FROM[place] or (place, name) == ("payout", EXPOSURE):
+        if name in COMPENSATED_BEFORE and self.rules.trigger.until is not None:
+            message = Text(
+                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出次数",
+                "of contracts of several years one sum of all earlier years is known, not how "
+                "often",
+            )
+            self.findings.add("wrong_place", key, message)
+            return None
+        of_cases = place == "contract" and name in OF_CASES
+        of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
+        if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
             return None
         if place == "claim" and found.level not in SEEN_BY_RECORD[self.rules.record]:

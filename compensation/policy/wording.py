@@ -694,7 +694,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 )
             return _with_tests(policy, said, cited.when)
         case Stage():
-            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
+            share = limit_in_words(policy, cited.share, Kind.RATIO)
+            said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)

@@ -29,7 +29,6 @@ from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
 from compensation.policy.quantities import payer_names
 from compensation.policy.wording import CASES, record_of
-from compensation.rules.compensation import STAGE_SHARE
 from compensation.rules.indicators import NO_YEAR
 from compensation.rules.settlement import (
     PAID_TO_DATE,
@@ -38,6 +37,7 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
+from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
 from compensation.settlement.movements import Movements, is_there
