@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from compensation.cards import no_such
+from compensation.engine.movements import Movements, is_there
 from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
 from compensation.explanation.conditions import condition_lines
@@ -39,7 +40,6 @@ from compensation.rules.settlement import (
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
 from compensation.settlement.in_force import NO_YEAR
-from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import PAID_BY, to_pay_by_payer
 from compensation.values.dates import date_of
