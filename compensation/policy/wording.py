@@ -48,6 +48,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     alike,
+    carries_over,
     operations_in,
     payer_names,
 )
@@ -663,7 +664,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 title = name_title(policy, order)
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
-            return joined([said, *_turns(policy, cited.first)], "；", "; ")
+            said = joined([said, *_turns(policy, cited.first)], "；", "; ")
+            if cited.at_most is None:
+                return said
+            limit = limit_in_words(policy, cited.at_most, Kind.MONEY)
+            whole = spaced(Text("预算不超过", "at most"), limit)
+            return joined([whole, said], "；", "; ")
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
@@ -896,7 +902,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
-    years = _YEARS.get(str(cap.years), several)
+    years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
     over = over or (same("") if cap.rest is None else _rest(policy, cap))

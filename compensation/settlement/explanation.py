@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import flags
 from compensation.cards import no_such
+from compensation.engine.movements import Movements, is_there
 from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
 from compensation.explanation.conditions import condition_lines
@@ -40,7 +41,6 @@ from compensation.rules.settlement import (
 from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
-from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import PAID_BY, to_pay_by_payer
 from compensation.values.dates import date_of

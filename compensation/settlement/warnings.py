@@ -26,6 +26,7 @@ from compensation.engine.guards import (
     stale_openings,
 )
 from compensation.engine.inputs import EXPOSURE, rule_inputs
+from compensation.engine.movements import is_there
 from compensation.engine.policy_guards import policy_guards
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup, whole
@@ -40,7 +41,6 @@ from compensation.policy.wording import COUNTED
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
-from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
 
