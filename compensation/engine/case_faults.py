@@ -29,6 +29,7 @@ from compensation.policy.quantities import (
     tests_in,
 )
 from compensation.policy.variables import INDUSTRY
+from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
 from compensation.rules.caps import is_pool, limit_in_fen
 from compensation.rules.decision import applying
@@ -91,7 +92,7 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     for grouping in groupings(inputs.policy.rules):
@@ -102,7 +103,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                of = element_in_words(inputs.policy, grouping.id)
+                said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
@@ -133,9 +135,9 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         wrong = np.flatnonzero(known & (fen < largest[group]))
         if len(wrong):
             message = Text(
-                "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
+                "政策 {policy} 的{id}按几笔业务合计，它们算得的金额却不相同",
                 "{id} of policy {policy} is shared by cases for which it comes to different sums",
-            ).fill(policy=inputs.policy.id, id=cap.id)
+            ).fill(policy=inputs.policy.id, id=element_in_words(inputs.policy, cap.id))
             name, rows = TABLE_OF[inputs.policy.rules.record], claims[wrong]
             shown = format_scaled(fen[wrong], 2).to_pylist()
             locate = inputs.ledgers.unmapped[name].locate

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
@@ -144,6 +144,36 @@ _KINDS: Mapping[type[Cited], Text] = {
 }
 
 
+_ELEMENTS = {
+    "base": _KINDS[Base],
+    "rates": _KINDS[Tier],
+    "rates.decided": _KINDS[Decided],
+    "budget": _KINDS[Budget],
+    "returns": _KINDS[Returns],
+    "trigger": _KINDS[Trigger],
+    "stages": _KINDS[Stage],
+    "beneficiary": _KINDS[Beneficiary],
+    "borne_by": Text("各方承担的金额", "what parties bear"),
+}
+"""What elements of a policy that have no id are called."""
+
+
+def element_in_words(policy: Policy, user: str) -> Text:
+    """Return an element of a policy for messages: by its kind, with its id where it has one.
+
+    `user`: its id, or its key, as `rules.decision.variables_needed` has it.
+    """
+    key, _, place = user.partition(".tiers[")
+    if place:
+        number = place.removesuffix("]")
+        return Text(f"第 {number} 档补偿比例", f"tier {number}")
+    if (said := _ELEMENTS.get(key)) is not None:
+        return said
+    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    kind = next((kind_of(policy, cited) for cited in found), same(""))
+    return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
+
+
 def days_in_words(effective: Effective) -> Text:
     """Return the days that a policy covers: 2022年1月1日至2022年12月31日."""
     first = Text(day(effective.from_).zh, f"from {effective.from_}")
@@ -180,6 +210,21 @@ def name_title(policy: Policy, name: str) -> Text:
     return Text(info.title.zh.removesuffix(f"（{column}）"), english)
 
 
+MULTIPLE = 2
+"""From which limit on a ratio is written as a multiple."""
+
+
+def is_multiple(title: Text, limits: Iterable[Decimal]) -> bool:
+    """Return whether a ratio is a multiple: 放大倍数 is one by its name, and 10 by its limit."""
+    return "倍" in title.zh or any(abs(limit) >= MULTIPLE for limit in limits)
+
+
+def times(value: Decimal) -> Text:
+    """Return a multiple in words: 1.2 倍."""
+    number = f"{value.normalize():,f}"
+    return Text(f"{number} 倍", f"{number} times")
+
+
 def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
     """Return a number or a date as a quantity of its kind is written for people.
 
@@ -189,11 +234,9 @@ def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
         return day(value)
     if kind is Kind.MONEY:
         return amount(value)
-    if kind is Kind.RATIO and abs(value) < 2:
-        return same(percent(value))
-    number = same(f"{value.normalize():,f}")
     if kind is Kind.RATIO:
-        return Text(f"{number.zh} 倍", f"{number.en} times")
+        return same(percent(value)) if abs(value) < MULTIPLE else times(value)
+    number = same(f"{value.normalize():,f}")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
     return Text(f"{number.zh} 个月", f"{number.en} months") if kind is Kind.MONTHS else number
@@ -458,10 +501,17 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.since is not None:
         return _describe_time(policy, test, title)
     words = _DATES if kind is Kind.DATE else _NUMBERS
+    limits = {name: limit for name in BOUNDS if (limit := getattr(test, name)) is not None}
+    numbers = [limit for limit in limits.values() if isinstance(limit, Decimal)]
+    multiple = kind is Kind.RATIO and is_multiple(title, numbers)
     asked = [
-        spaced(words[operator], limit_in_words(policy, limit, kind))
-        for operator in BOUNDS
-        if (limit := getattr(test, operator)) is not None
+        spaced(
+            words[operator],
+            times(limit)
+            if multiple and isinstance(limit, Decimal)
+            else limit_in_words(policy, limit, kind),
+        )
+        for operator, limit in limits.items()
     ]
     if test.is_ is not None:
         asked.append(Text("为“是”", "is yes") if test.is_ else Text("为“否”", "is no"))
@@ -473,6 +523,16 @@ def describe_test(policy: Policy, test: Test) -> Text:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
     return Text(title.zh + says.zh, f"{title.en} {says.en}")
+
+
+def what_is_tested(policy: Policy, test: Test) -> Text:
+    """Return what a test is about: the names of what it tests."""
+    if test.parts:
+        parts = dict.fromkeys(what_is_tested(policy, part) for part in test.parts)
+        return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+    if test.value == INSTITUTION:
+        return INSTITUTION_ELIGIBLE
+    return describe_quantity(policy, test.value if test.value is not None else "")
 
 
 def other_limits(test: Test) -> list[Text]:

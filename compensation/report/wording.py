@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from compensation.explanation.conditions import reasons_in_words
 from compensation.joint_results import NOT_COVERED
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
@@ -11,11 +12,9 @@ from compensation.policy.wording import (
     DAY_OF,
     ID_OF,
     NUMBER_OF,
-    describe_cap,
     describe_test,
     record_of,
 )
-from compensation.rules.decision import SPECIAL_REASONS
 from compensation.schema.choices import REVIEW_DECISIONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
@@ -39,15 +38,9 @@ class Reasons:
 
     def __init__(self, policy: Policy) -> None:
         rules = policy.rules
-        self._meaning = {id_: said.zh for id_, said in SPECIAL_REASONS.items()}
-        self._meaning |= {cap.id: describe_cap(policy, cap).zh for cap in rules.caps}
-        self._asked: dict[str, dict[str, str]] = {}
         self._judging = {c.id for c in rules.claim_conditions if c.value == INSTITUTION}
-        for name, conditions in (
-            ("claims", rules.claim_conditions),
-            ("institutions", rules.institution_conditions),
-        ):
-            self._asked[name] = {c.id: describe_test(policy, c).zh for c in conditions}
+        institutions = {c.id: describe_test(policy, c) for c in rules.institution_conditions}
+        self._asked = {"claims": reasons_in_words(policy), "institutions": institutions}
         self._seen: dict[tuple[str, object, object], str] = {}
 
     def explain(self, result: str, ids: object, institution: object = None) -> str:
@@ -59,8 +52,11 @@ class Reasons:
             return ""
         found = self._seen.get((result, ids, institution))
         if found is None:
-            meaning = self._asked[result] | self._meaning
-            said = [meaning.get(id_, id_) + self._of(id_, institution) for id_ in ids.split(";")]
+            asked = self._asked[result]
+            said = [
+                (asked[id_].zh if id_ in asked else id_) + self._of(id_, institution)
+                for id_ in ids.split(";")
+            ]
             found = self._seen[result, ids, institution] = "；".join(said)
         return found
 

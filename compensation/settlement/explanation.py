@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from compensation.cards import no_such
 from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
-from compensation.explanation.conditions import condition_lines
+from compensation.explanation.conditions import condition_lines, unmet_of, with_reasons
 from compensation.explanation.lines import (
     CONDITIONS,
     RECOVERIES,
@@ -65,8 +65,9 @@ class SettledClaim:
     """What is due for a claim, and why.
 
     `policy_id`: None where no policy covers it. `conditions`: each one of its policy, none where
-    nothing is decided. `sections`: the arithmetic, under its titles; a line's formula is over names
-    of lines above, also of earlier sections. The last line is `government_cost`.
+    nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
+    titles; a line's formula is over names of lines above, also of earlier sections. The last line
+    is `government_cost`.
     """
 
     claim_id: str
@@ -77,6 +78,7 @@ class SettledClaim:
     conditions: tuple[ConditionLine, ...]
     sections: tuple[tuple[Text, tuple[Line, ...]], ...]
     record: Record = "payout"
+    unmet: tuple[Text, ...] = ()
 
     @property
     def arithmetic(self) -> tuple[Line, ...]:
@@ -87,7 +89,7 @@ class SettledClaim:
         """Return the explanation as text for people."""
         case = titled(CASES[self.record], f" {self.claim_id}")
         status = joined([self.status, *([CLOSED] if self.closed else [])], "，", ", ")
-        lines: list[Text | str] = [joined([case, status], "：", ": ")]
+        lines: list[Text | str] = [with_reasons(joined([case, status], "：", ": "), self.unmet)]
         if self.policy_id is not None:
             zh = f"政策 {self.policy_id}，{self.year} 年度"
             lines.append(Text(zh, f"Policy {self.policy_id}, year {self.year}"))
@@ -122,10 +124,12 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()
+    unmet: tuple[Text, ...] = ()
     if decided is not None:
         policy = decided.policy
         outcomes = decided.decisions.conditions
         conditions = condition_lines(policy, policy.rules.claim_conditions, outcomes, own_row)
+        unmet = unmet_of(policy, decided.decisions.failed, own_row)
     return SettledClaim(
         claim_id,
         SETTLED_STATUS_NAMES[STATUSES[int(of.claims.status[row])]],
@@ -135,6 +139,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
         conditions,
         _sections(of, row, decided, own_row),
         of.policies[0].rules.record,
+        unmet,
     )
 
 
