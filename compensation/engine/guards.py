@@ -30,9 +30,9 @@ from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
 from compensation.ledger.id_hashes import with_group
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
-from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -205,7 +205,7 @@ def other_years(
         "{claims} {cases}中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
         "{cases} of other years than {year}, not assessed: {count} of {claims} ({years})",
     ).fill(
-        cases=COUNTED[policy.rules.record],
+        cases=CASES[policy.rules.record].counted,
         claims=claims,
         count=sum(others.values()),
         year=year,

@@ -26,8 +26,8 @@ from compensation.explanation.lines import (
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
 from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import CASES
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 
@@ -85,13 +85,13 @@ class ClaimExplanation(Shown):
         if last is not None:
             facts.append((last.title, last.value))
         rows = [(line.title, line.formula, line.value, line.clause) for line in self.arithmetic]
-        title = Text(f"{CASES[self.record].zh} {self.claim_id}", str(self.claim_id))
+        title = Text(f"{CASES[self.record].case.zh} {self.claim_id}", str(self.claim_id))
         return Card(title, facts, LINE_HEADINGS, rows)
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         name = "" if self.claim_id is None else f" {self.claim_id}"
-        head = joined([titled(CASES[self.record], name), self.status], "：", ": ")
+        head = joined([titled(CASES[self.record].case, name), self.status], "：", ": ")
         lines = [with_reasons(head, self.unmet), *section(CONDITIONS, self.conditions, language)]
         lines += section(Text("计算（元）", "Arithmetic (yuan)"), self.arithmetic, language)
         if self.recoveries:
@@ -129,7 +129,7 @@ def _row_of(run: Run, claim_id: str) -> int:
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
         of_year = Text(" {year} 年度的{case}", "{case} of {year}")
-        case = of_year.fill(year=run.year, case=CASES[run.policy.rules.record])
+        case = of_year.fill(year=run.year, case=CASES[run.policy.rules.record].case)
         raise no_such(case, claim_id, ids.to_pylist())
     return place
 

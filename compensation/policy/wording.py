@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
-from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
@@ -606,7 +606,7 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
     if isinstance(cited, Condition):
         if cited in policy.rules.institution_conditions:
             return Text("机构条件", "condition of institutions")
-        case, years = CASES[policy.rules.record], policy.rules.record == "institution"
+        case, years = CASES[policy.rules.record].case, policy.rules.record == "institution"
         return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
     if isinstance(cited, Series):
         return series_kind(cited)
@@ -791,43 +791,6 @@ _COSTS = {
 }
 
 
-CASES: Mapping[Record, Text] = {
-    "payout": Text("代偿", "claim"),
-    "contract": Text("合同", "contract"),
-    "institution": Text("机构年度", "institution"),
-}
-"""What a case is called, by the record of its policy."""
-COUNTED: Mapping[Record, Text] = {
-    "payout": Text("笔代偿", "claims"),
-    "contract": Text("份合同", "contracts"),
-    "institution": Text("家机构", "institutions"),
-}
-"""What cases are called after their number."""
-NUMBER_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿笔数", "claims"),
-    "contract": Text("合同份数", "contracts"),
-    "institution": Text("机构年度数", "years of institutions"),
-}
-"""What the number of cases is called."""
-ID_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿编号", "claim"),
-    "contract": Text("业务编号", "case"),
-    "institution": Text("业务编号", "case"),
-}
-"""What the id of a case is called, beside those of contracts and institutions."""
-DAY_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿日期", "payout"),
-    "contract": Text("业务日期", "day"),
-    "institution": Text("业务日期", "day"),
-}
-"""What the day of a case is called."""
-EACH_CASE: Mapping[Record, Text] = {
-    "payout": Text("单笔代偿", "each claim"),
-    "contract": Text("单份合同", "each contract"),
-    "institution": Text("单家机构", "each institution"),
-}
-
-
 def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
     """Return the party that a policy calls by a name of its own, and that name.
 
@@ -883,16 +846,10 @@ def party_of_all(policies: Sequence[Policy], party: str) -> Text:
     return called.pop() if len(called) == 1 else party_name(party)
 
 
-def record_of(policies: Sequence[Policy]) -> Record:
-    """Return what the cases of policies are; claims where there are several kinds, or none."""
-    records = {policy.rules.record for policy in policies}
-    return records.pop() if len(records) == 1 else "payout"
-
-
 def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
     """Return what is added up by some columns: whose compensation a cap limits."""
     if per is None:
-        return EACH_CASE[policy.rules.record]
+        return CASES[policy.rules.record].each
     if not per:
         return Text("全部", "all claims together")
     if set(per) == {"contracts.institution_id", "contracts.borrower_id"}:
@@ -992,7 +949,7 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.limit is not None
     if cap.on == "cases":
-        number, of = limit_in_words(policy, cap.limit, None), COUNTED[policy.rules.record]
+        number, of = limit_in_words(policy, cap.limit, None), CASES[policy.rules.record].counted
         limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
     else:
         limit = limit_in_words(policy, cap.limit, Kind.MONEY)

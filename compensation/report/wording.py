@@ -6,15 +6,10 @@ from collections.abc import Sequence
 
 from compensation.explanation.conditions import reasons_in_words
 from compensation.joint_results import NOT_COVERED
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
-from compensation.policy.wording import (
-    DAY_OF,
-    ID_OF,
-    NUMBER_OF,
-    describe_test,
-    record_of,
-)
+from compensation.policy.wording import describe_test
 from compensation.schema.choices import REVIEW_DECISIONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
@@ -28,9 +23,11 @@ def case_heading(name: str, policies: Sequence[Policy]) -> str | None:
 
     None where they are, and for any other column.
     """
-    record = record_of(policies)
-    words = {"claim_id": ID_OF, "claims": NUMBER_OF, "payout_date": DAY_OF}.get(name)
-    return None if words is None or record == "payout" else words[record].zh
+    words = words_of(policies)
+    if words is CASES["payout"]:
+        return None
+    named = {"claim_id": words.id, "claims": words.number, "payout_date": words.day}
+    return named[name].zh if name in named else None
 
 
 class Reasons:

@@ -26,8 +26,8 @@ from compensation.explanation.lines import (
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import CASES, record_of
 from compensation.rules.compensation import STAGE_SHARE
 from compensation.rules.settlement import (
     PAID_TO_DATE,
@@ -87,7 +87,7 @@ class SettledClaim:
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
-        case = titled(CASES[self.record], f" {self.claim_id}")
+        case = titled(CASES[self.record].case, f" {self.claim_id}")
         status = joined([self.status, *([CLOSED] if self.closed else [])], "，", ", ")
         lines: list[Text | str] = [with_reasons(joined([case, status], "：", ": "), self.unmet)]
         if self.policy_id is not None:
@@ -120,7 +120,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     ids = of.ledgers.column("claims", "claim_id")
     row = int(pc.index(ids, claim_id).as_py())
     if row < 0:
-        raise no_such(CASES[record_of(of.policies)], claim_id, ids.to_pylist())
+        raise no_such(words_of(of.policies).case, claim_id, ids.to_pylist())
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()

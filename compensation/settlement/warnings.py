@@ -35,8 +35,8 @@ from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import COUNTED
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
@@ -112,7 +112,7 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout"
     for status, note in UNDECIDED.items():
         count = claims[STATUSES.index(status)]
         if count:
-            yield note.fill(count=count, cases=COUNTED[record])
+            yield note.fill(count=count, cases=CASES[record].counted)
 
 
 def warnings_of(of: Settled) -> Faults:
