@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -20,7 +19,6 @@ from starlette.responses import Response
 from api.bodies import JSON_TYPE, BoundedRequest, media_type_of, read_json
 from api.language import language_of
 from api.numbers import OddNumber
-from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import policy_of_id
 from api.problems import wrong_values_problem
 from api.settings import Settings
@@ -46,12 +44,6 @@ SMALL = 2_048
 """Bytes of a body that is computed in the event loop: handing it to a thread would take longer."""
 _REFUSED = OddNumber("…")
 """Stands for a wrong value when the library is asked: no field takes a value of its type."""
-
-
-def router(*tags: str, route: type[CaseRoute] | None = None) -> APIRouter:
-    """Return the router of a module of calls about one case."""
-    responses = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY)
-    return APIRouter(route_class=route or CaseRoute, tags=list(tags), responses=responses)
 
 
 class CaseRoute(APIRoute):

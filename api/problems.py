@@ -12,7 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -55,19 +55,19 @@ _BY_STATUS = {TITLES[name][0]: name for name in reversed(TITLES)}
 """The problem that stands for a status where nothing more is known: the first that has it."""
 
 
-class WrongValueDocument(BaseModel):
+class _Document(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class WrongValueDocument(_Document):
     """一处错误。 / One wrong value."""
 
     kind: str = doc("错误种类，固定的名称。", "A stable name.", examples=["too_large"])
     message: str = doc("哪里错了。", "The error message.")
     expected: str | None = doc("应为什么。", "The expected value.")
     value: str | None = doc("收到的值。", "The value that was sent.")
-    pointer: str = doc(
-        "在 JSON 请求体中的位置（RFC 6901）。",
-        "The place in a JSON body.",
-        default="",
-        examples=["/claim/principal"],
-    )
+    pointer: str = Field(default="", examples=["/claim/principal"])
+    """在 JSON 请求体中的位置（RFC 6901）。 / The place in a JSON body."""
     parameter: str = doc("查询参数或表单字段。", "The parameter or form field.", default="")
     table: str = doc("输入表的名称。", "The input table.", default="")
     row: int = doc("行号，与文件中的相同。", "The row, as the file numbers it.", default=0)
@@ -76,22 +76,16 @@ class WrongValueDocument(BaseModel):
     column_title: str = doc("列名，供人阅读。", "The title of the column.", default="")
 
 
-class ProblemDocument(BaseModel):
+class ProblemDocument(_Document):
     """错误（RFC 9457）。 / An error, RFC 9457."""
 
-    type: str = doc(
-        "错误类型。",
-        "The type of the problem.",
-        examples=["urn:guarantee-compensation:problem:not-found"],
-    )
+    type: str = Field(examples=["urn:guarantee-compensation:problem:not-found"])
+    """错误类型。 / The type of the problem."""
     title: str = doc("错误类型的名称。", "Its name.")
     status: int = doc("HTTP 状态码。", "The HTTP status.", examples=[404])
     detail: str = doc("这一次的情况。", "The details of this occurrence.")
-    instance: str = doc(
-        "这一次请求的编号，与日志相同。",
-        "The request's id, as in the log.",
-        examples=["urn:uuid:5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11"],
-    )
+    instance: str = Field(examples=["urn:uuid:5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11"])
+    """这一次请求的编号，与日志相同。 / The request's id, as in the log."""
 
 
 class WrongValuesDocument(ProblemDocument):

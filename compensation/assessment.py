@@ -26,7 +26,7 @@ from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
+from compensation.engine.needed_values import blank_recovered
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -201,9 +201,7 @@ def check_figures(inputs: RuleInputs) -> None:
     payouts = policy.rules.record == "payout"
     faults = [
         *(paid_above_borne(ledgers, bearer) if payouts else ()),
-        *blank_figures(inputs, claims),
         *blank_recovered(inputs, inputs.every_claim(), claims),
-        *series_gaps(inputs, contract[claims], claims),
         *case_faults(inputs, claims),
     ]
     if faults:

@@ -20,6 +20,7 @@ import pyarrow as pa
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
@@ -37,11 +38,11 @@ from compensation.readers.reading import open_input
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
-from compensation.rules.compensation import budget_day, share_budget
+from compensation.rules.compensation import budget_turn, share_budget
+from compensation.rules.rounding import unit_of
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     covered_claims,
-    decision_faults,
     payments_above,
     recovered_faults,
     terms_of,
@@ -212,7 +213,7 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     faults = payments_above(ledgers, chosen, covered)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
     for inputs, rows in decided_rows:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, decided_rows)
     if faults:
         raise InputFaults(faults)
@@ -244,15 +245,15 @@ def _concluded(
 ) -> JointAssessment:
     """Return the result once every claim is decided: share the budget, return recoveries."""
     due = np.zeros(ledgers.rows("claims"), dtype=np.int64)
-    day = covered.day.copy()
+    turn = np.zeros_like(due)
     for each in decided:
         due[each.claim_rows] = each.decisions.due
-        day[each.claim_rows] = budget_day(each.policy, each.cases)
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
     payable = due
     if budget is not None and int(due.sum()) > budget:
         rank = ledgers.claim_ranks
-        rule = policies[0].rules.budget
-        payable = share_budget(rule, due, budget, rank, day, Steps())
+        rule, unit = policies[0].rules.budget, unit_of(policies[0].rules.compensation)
+        payable = share_budget(rule, due, budget, rank, turn, Steps(), unit=unit)
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
     paid = ledgers.numbers("claims", "compensation_paid") + payable
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))

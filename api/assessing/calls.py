@@ -24,13 +24,12 @@ from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
-from api.models import REF
-from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
+from api.openapi import PROBLEMS, reference
 from api.policies import own_texts
 from api.problems import wrong_values_problem
 from api.settings import Settings
 from api.validation import wrong_values
-from compensation.language import Language, Text
+from compensation.language import Language
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
@@ -43,19 +42,15 @@ _NAMES: dict[Task, str] = {
 """The file name of the result workbook."""
 
 
-REFUSALS = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
-"""The problems of every call about a ledger, for the OpenAPI document."""
-
-
-def responses(description: str) -> dict[int | str, dict[str, Any]]:
-    """Return the ``responses`` of a route for the OpenAPI document, a workbook among them."""
-    return {
-        200: {
-            "description": description,
-            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-        },
-        **REFUSALS,
-    }
+_XLSX_CONTENT = {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+RESULT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "结果。 / The result.", "content": _XLSX_CONTENT}
+}
+"""The ``responses`` of a route that answers with JSON or a workbook."""
+WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"description": "工作簿。 / The workbook.", "content": _XLSX_CONTENT}
+}
+"""The ``responses`` of a route that answers with a workbook."""
 
 
 def takes(
@@ -64,23 +59,16 @@ def takes(
     """Return the ``openapi_extra`` of a route: its body is a form, or JSON like the example."""
     content: dict[str, Any] = {}
     if body is not None:
-        content[JSON_TYPE] = {"schema": {"$ref": REF.format(model=body.__name__)}}
+        content[JSON_TYPE] = {"schema": reference(body)}
         if example is not None:
             content[JSON_TYPE]["example"] = example
     if form is not None:
-        content[FORM_TYPE] = {"schema": {"$ref": REF.format(model=form.__name__)}}
-    # No schema can express whether tables are consistent.
-    return {"requestBody": {"required": True, "content": content}, "x-semantic-faults": ["*"]}
-
-
-MARKED = Text(
-    "返回所上传台账的副本：错误的单元格以红色标出并附说明，前面是错误清单；副本只有内容，没有格式和公式。"
-    "没有错误时清单为空。",
-    "returns a copy of the uploaded ledger: wrong cells are red and have a note, and a list of the "
-    "faults stands in front. The copy has values only, no formats or formulas. Without faults the "
-    "list is empty.",
-)
-"""What the calls that mark faults do."""
+        content[FORM_TYPE] = {"schema": reference(form)}
+    return {
+        "requestBody": {"required": True, "content": content},
+        "x-semantic-faults": ["*"],  # no schema can express whether tables are consistent
+        PROBLEMS: ["not-acceptable", "took-too-long"],
+    }
 
 
 async def result_of(
@@ -95,18 +83,13 @@ async def result_of(
     return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
 
 
-async def record_of(request: Request, task: Task, language: Language) -> Response:
-    """Receive results that were kept, and answer what is asked of them."""
-    answer_type(request, (JSON_TYPE,))
+async def answer_about(
+    request: Request, task: Task, form: AnswerForm, language: Language
+) -> Response:
+    """Receive uploaded files, and answer in the one form that there is."""
+    answer_type(request, (XLSX_TYPE if form == "marked" else JSON_TYPE,))
     media_type_of(request, (FORM_TYPE,))
-    return await _answered(request, task, "json", language)
-
-
-async def marked_copy_of(request: Request, task: Task, language: Language) -> Response:
-    """Receive an uploaded ledger, and answer with a copy in which its faults are marked."""
-    answer_type(request, (XLSX_TYPE,))
-    media_type_of(request, (FORM_TYPE,))
-    return await _answered(request, task, "marked", language)
+    return await _answered(request, task, form, language)
 
 
 async def _answered(request: Request, task: Task, form: AnswerForm, language: Language) -> Response:
@@ -115,6 +98,8 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
         job = await _job(request, folder, task, form, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
+            if made.status != 200:
+                return _said(made, job.language)
             file = await run_in_threadpool(_opened, job.answer)
     return _response(made, file, job)
 
@@ -196,11 +181,12 @@ async def comparison_of(request: Request, language: Language) -> Response:
     media_type_of(request, (FORM_TYPE,))
     processes: Processes = request.app.state.processes
     held: HeldLedgers = request.app.state.held
+    settings: Settings = request.app.state.settings
     async with processes.folder() as folder:
         job = await _job(request, folder, "comparison", "json", language)
         with processes.admitted():
             id_, said = await held.take(job, request.scope.get("key_owner"))
-    return _said(said, id_, job.language, request)
+    return _about(id_, said, job.language, settings)
 
 
 async def asked_of(
@@ -219,14 +205,17 @@ async def asked_of(
     held: HeldLedgers = request.app.state.held
     asked = Asked(question, language, request.scope["request_id"])
     said = await held.ask(id_, asked, request.scope.get("key_owner"))
-    return _said(said, id_, language, request)
+    return _about(id_, said, language, settings)
 
 
-def _said(said: Said, id_: str, language: Language, request: Request) -> Response:
+def _about(id_: str, said: Said, language: Language, settings: Settings) -> Response:
     """Return what a held ledger answers, with its id."""
-    content = said.content
     if said.status == 200:
-        ledger = {"id": id_, "seconds": request.app.state.settings.held_seconds}
-        content = b'{"ledger": ' + json.dumps(ledger).encode() + b", " + content[1:]
+        ledger = json.dumps({"id": id_, "seconds": settings.held_seconds}).encode()
+        said = said._replace(content=b'{"ledger": ' + ledger + b", " + said.content[1:])
+    return _said(said, language)
+
+
+def _said(said: Said, language: Language) -> Response:
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(content, said.status, headers, said.media_type)
+    return Response(said.content, said.status, headers, said.media_type)

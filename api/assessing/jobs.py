@@ -92,11 +92,6 @@ class Job:
         """The file that goes back."""
         return self.folder / "answer"
 
-    @property
-    def outcome(self) -> Path:
-        """Status and media type of the answer, as JSON; written last."""
-        return self.folder / "outcome"
-
 
 class Asked(NamedTuple):
     """What is asked of a held ledger."""
@@ -107,7 +102,10 @@ class Asked(NamedTuple):
 
 
 class Said(NamedTuple):
-    """An answer: status, media type and content; `defect`: where a failure of ours lies."""
+    """An answer: status, media type and content, unless it is written into the job's folder.
+
+    `defect`: where a failure of ours lies.
+    """
 
     status: int
     media_type: str

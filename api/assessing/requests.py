@@ -96,20 +96,12 @@ class AssessmentFields(RequestModel):
     policy: PolicyId
     year: Year
     budget: BudgetOrNone = None
-    as_of: Annotated[
-        Day | None,
-        doc(
-            "截至日期：只算到该日终了的台账；没有则全部计入。",
-            "The ledgers are used as of the end of this day; none: every row counts.",
-        ),
-    ] = None
-    explain: Annotated[
-        Literal["institutions"] | None,
-        doc(
-            "institutions：应答另含各机构的说明（前一百家）。",
-            "institutions: the answer also explains each institution (the first hundred).",
-        ),
-    ] = None
+    as_of: Day | None = None
+    """截至日期：只算到该日终了的台账；没有则全部计入。 / The ledgers are used as of the end of this
+    day; none: every row counts."""
+    explain: Literal["institutions"] | None = None
+    """institutions：应答另含各机构的说明（前一百家）。 / institutions: the answer also explains
+    each institution (the first hundred)."""
     explain_institutions: InstitutionIds = []
     explain_claims: ClaimIds = []
 
@@ -119,14 +111,9 @@ class SettlementFields(RequestModel):
 
     policies: PolicyIds
     to: Annotated[Day, doc("清算日。", "The day to settle on.")]
-    from_: Annotated[
-        Day | None,
-        doc(
-            "本期起始日；没有则为清算日当年 1 月 1 日。",
-            "First day of the period; 1 January by default.",
-            alias="from",
-        ),
-    ] = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    """本期起始日；没有则为清算日当年 1 月 1 日。 / First day of the period; 1 January by
+    default."""
     budget: BudgetOrNone = None
     explain: ClaimIds = []
 
@@ -186,10 +173,8 @@ class FormFields(RequestModel):
     FILES: ClassVar[tuple[str, ...]] = ("file",)
 
     file: Ledger
-    lang: Annotated[
-        Language | None,
-        doc("消息的语言，优先于 Accept-Language。", "Language of messages."),
-    ] = None
+    lang: Language | None = None
+    """消息的语言，优先于 Accept-Language。 / Language of messages."""
 
     @classmethod
     def __get_pydantic_json_schema__(

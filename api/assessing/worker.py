@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import tempfile
@@ -75,16 +74,10 @@ def prepare(job: Job) -> None:
     tempfile.tempdir = str(job.folder)  # removed with the folder, even if the process is killed
 
 
-def main(job: Job) -> None:
-    """Compute a job; write the answer, then its outcome, into the job's folder."""
+def main(job: Job, pipe: connection.Connection) -> None:
+    """Compute a job; the answer is written into the job's folder, or a problem comes as it is."""
     prepare(job)
-    made = said(lambda: Said(200, answer(job), b""), job.language, job.request_id)
-    if made.status != 200:
-        job.answer.write_bytes(made.content)
-    aside = job.outcome.with_suffix(".new")
-    outcome = {**made._asdict(), "content": ""}
-    aside.write_text(json.dumps(outcome), encoding="utf-8")
-    aside.rename(job.outcome)
+    pipe.send(said(lambda: Said(200, answer(job), b""), job.language, job.request_id))
 
 
 def said(answered: Callable[[], Said], language: Language, request_id: str) -> Said:

@@ -19,6 +19,7 @@ from compensation.engine.claim_guards import (
     unpaid_with_recoveries,
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
+from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
@@ -122,7 +123,8 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
             "dates after {day} are as if blank in this column; if they are agreed beforehand, as "
             "due dates are, write agreed = true for it in the policy file",
         ).fill(day=date_of(ledgers.day))
-        yield whole("dates_to_come", message, table=column.table, column=column.name)
+        found = whole("dates_to_come", message, table=column.table, column=column.name)
+        yield from by_own_headings([found], [policy])
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:

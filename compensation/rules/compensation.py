@@ -25,7 +25,6 @@ from compensation.rules import award, rationals
 from compensation.rules.caps import (
     APPROVED_AMOUNT,
     COUNTED_BEFORE,
-    LEFT_OVER,
     Capped,
     Limit,
     cap_base,
@@ -50,7 +49,8 @@ from compensation.rules.decision import (
 from compensation.rules.payers import cap_payers, pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
-from compensation.rules.rounding import rounded, unit_of
+from compensation.rules.rounding import cut_formula, rounded, unit_of
+from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
@@ -91,6 +91,7 @@ SLICE = Text("本段金额", "part of the base in the slice")
 NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
 BUDGET = Text("预算", "budget")
+TOTAL_DUE_IN_TURN = Text("同一顺序的应付合计", "total payable of the same turn")
 PAID_BEFORE = Text("排在前面的应付", "due to claims before")
 WITHIN_BUDGET = Text("预算内应付", "payable within the budget")
 
@@ -200,8 +201,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     _record_due(policy, cases, compensation, status, due, name, steps, reached)
     payable = due
     if budget is not None and bound:
-        day = budget_day(policy, cases)
-        payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
+        rule, turn = policy.rules.budget, budget_turn(policy, cases)
+        unit = unit_of(policy.rules.compensation)
+        payable = share_budget(rule, due, budget, cases.rank, turn, steps, unit=unit)
     nobody = np.zeros((rows, 0), dtype=np.int64)
     decisions = Decisions(
         examined.conditions,
@@ -495,39 +497,64 @@ def share_budget(
     due: Integers,
     budget: int,
     rank: Integers,
-    day: Integers,
+    turn: Integers,
     steps: Steps,
     name: str = "payable",
     title: Text = WITHIN_BUDGET,
+    unit: int = 1,
 ) -> Integers:
     """Return what is paid of amounts due that pass the budget, by the policy's method.
 
     Recorded as a step ``name``, of the step `due`. `rank`: the claim id's place in code-point
-    order. `day`: by which a claim comes first, where the budget goes to who comes first.
+    order. `turn`: see `budget_turn`. `unit`: in fen, of what the budget cuts.
     """
-    total = int(due.sum())
-    steps.given("total_due", TOTAL_DUE, total)
-    steps.given("budget", BUDGET, budget, cited=rule)
-    if rule.method == "pro_rata":
-        payable = award.within_budget(due, budget, rank)
-        part, _ = award.in_proportion(due, budget, total)
-        steps.given("left_over", LEFT_OVER, payable - part)
-        formula = "floor(due × budget / total_due) + left_over"
-    else:
-        before = award.due_before(due, np.lexsort((rank, day)))
-        payable = award.what_is_left(due, before, budget)
+    if rule.method == "first_come":
+        steps.given("total_due", TOTAL_DUE, int(due.sum()))
+        steps.given("budget", BUDGET, budget, cited=rule)
+        before = award.due_before(due, np.lexsort((rank, turn)))
         steps.given("paid_before", PAID_BEFORE, before)
         formula = "max(min(due, budget − paid_before), 0)"
-    return steps.follows(name, title, formula, payable, cited=rule)
+        if unit == 1:
+            payable = award.what_is_left(due, before, budget)
+            return steps.follows(name, title, formula, payable, cited=rule)
+        payable = award.first_come(due, before, budget, unit)
+        paid = payable == due
+        steps.follows(name, title, formula, payable, cited=rule, said=paid)
+        formula = cut_formula(formula, unit)
+        return steps.follows(name, title, formula, payable, cited=rule, said=~paid)
+    part = share(
+        due,
+        np.zeros_like(due),
+        turn if rule.first else None,
+        np.full_like(due, budget),
+        np.ones_like(due, np.bool_),
+        rank,
+        unit,
+        OF_BUDGET,
+        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, BUDGET),
+        rule,
+        steps,
+    )
+    steps.follows(name, title, "due", part.fen, cited=rule, said=~part.short)
+    return steps.follows(name, title, part.formula, part.fen, cited=rule, said=part.short)
 
 
-def budget_day(policy: Policy, cases: Cases) -> Integers:
-    """Return the day by which a claim comes first, where the budget goes to who comes first.
+OF_BUDGET = Named("due", "budget", "total_due", "due_before", "budget_left", "left_over")
+"""The names of the steps by which a budget is shared."""
 
-    One of which the day is not known comes last.
+
+def budget_turn(policy: Policy, cases: Cases) -> Integers:
+    """Return whose turn it is where a budget falls short: the smaller comes first.
+
+    By the place among the policy's `first`, then, where the budget goes to who comes first, by day;
+    one of which the day is not known comes last. Those of one turn share what is left, or go by id.
     """
-    order = policy.rules.budget.order
-    if order is None:
-        return cases.day
-    day = cases.variables[order]
-    return np.where(day.known, day.numerator, NO_DAY)
+    rule = policy.rules.budget
+    place = turn_of(evaluator_of(policy, cases, Steps()), rule.first)
+    if rule.method == "pro_rata":
+        return place
+    day = cases.day
+    if rule.order is not None:
+        known = cases.variables[rule.order]
+        day = np.where(known.known, known.numerator, NO_DAY)
+    return place * 2**32 + day

@@ -168,7 +168,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         tests[f"rates.tiers[{number}]"] = tier
     elements: tuple[Addition | Cap | Payer, ...]
     elements = (*rules.rates.additions, *rules.caps, *rules.payers)
-    for id_, when in ((element.id, element.when) for element in elements):
+    named = [(element.id, element.when) for element in elements]
+    named += [*((cap.id, cap.first) for cap in rules.caps), ("budget", rules.budget.first)]
+    for id_, when in named:
         if when:
             tests[id_] = (*tests.get(id_, ()), *when)
     for base in rules.base:

@@ -93,12 +93,13 @@ class Claims(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """A budget that all claims of a settlement share, and who comes first; see `share_budget`."""
+    """A budget that all claims of a settlement share, and whose turn it is; see `share_budget`."""
 
     amount: int
     rule: Budget
     rank: Integers
-    day: Integers
+    turn: Integers
+    unit: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +144,8 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     total = int(due.sum())
     if budget is not None and total > budget.amount:
         steps.follows("due", DUE, f"max({of} − paid_to_date, 0)", due)
-        to_pay = share_budget(
-            budget.rule, due, budget.amount, budget.rank, budget.day, steps, "to_pay", TO_PAY
-        )
+        amount, rule, rank, turn, unit = budget
+        to_pay = share_budget(rule, due, amount, rank, turn, steps, "to_pay", TO_PAY, unit)
     else:
         to_pay = steps.follows("to_pay", TO_PAY, f"max({of} − paid_to_date, 0)", due)
     to_recall = steps.follows(

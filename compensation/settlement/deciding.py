@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from compensation.columns import Integers, distinct
-from compensation.engine.case_faults import case_faults
 from compensation.engine.case_years import ended
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
+from compensation.engine.needed_values import blank_recovered
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
@@ -71,14 +70,6 @@ def inputs_of_years(
         rows = np.flatnonzero(here)
         found.append((rule_inputs(ledgers, policies[place], year), rows.astype(np.int64)))
     return found
-
-
-def decision_faults(inputs: RuleInputs, rows: Integers) -> Iterator[FaultGroup]:
-    """Yield what keeps the claims at ``rows`` from being decided."""
-    contracts = inputs.ledgers.links.claim_contract[rows]
-    yield from blank_figures(inputs, rows)
-    yield from series_gaps(inputs, contracts, rows)
-    yield from case_faults(inputs, rows)
 
 
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:

@@ -18,6 +18,7 @@ from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import effective_days, effective_years
 from compensation.rules.decision import variables_needed
 from compensation.rules.indicators import calendar_years, year_ends
+from compensation.rules.rounding import unit_of
 from compensation.schema.column import Column
 from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.dates import date_of
@@ -222,12 +223,14 @@ ONE_BY_ONE = Text(
 
 def budget_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
     """Return a fault where the policies share a budget in different ways."""
-    ways = {(p.rules.budget.method, p.rules.budget.order): p for p in reversed(policies)}
+    budgets = [policy.rules.budget for policy in policies]
+    units = [unit_of(policy.rules.compensation) for policy in policies]
+    ways = {(b.method, b.order, b.first, unit) for b, unit in zip(budgets, units, strict=True)}
     if len(ways) < 2:
         return []
     message = Text(
-        "政策 {ids} 的预算分配方法不同，不能共用一个预算；请分别清算或不设预算",
-        "policies {ids} share a budget by different methods; settle them separately or without a"
-        " budget",
+        "政策 {ids} 的预算分配方法（或取整单位）不同，不能共用一个预算；请分别清算或不设预算",
+        "policies {ids} share a budget by different methods or in different units; settle them "
+        "separately or without a budget",
     ).fill(ids=", ".join(policy.id for policy in policies))
     return [whole("budget_methods_differ", message)]

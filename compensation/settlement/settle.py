@@ -16,6 +16,7 @@ import numpy as np
 
 from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.run import Decided
@@ -26,8 +27,9 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import award
-from compensation.rules.compensation import budget_day
+from compensation.rules.compensation import budget_turn
 from compensation.rules.pool import pool_statement
+from compensation.rules.rounding import unit_of
 from compensation.rules.settlement import (
     NOT_COVERED,
     YEAR_OPEN,
@@ -42,7 +44,6 @@ from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
     decided_years,
-    decision_faults,
     inputs_of_years,
     opening_faults,
     payments_above,
@@ -158,7 +159,7 @@ def settle_ledgers(
     faults += payments_above(ledgers, chosen, covered)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
@@ -211,11 +212,12 @@ def _settled(
     decided: tuple[Decided, ...],
 ) -> Settlement:
     """Return what is due once every claim is decided."""
-    claims, day = _claims(ledgers, covered, decided)
+    claims, turn = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        rank = ledgers.claim_ranks
-        shared = Shared(budget, policies[0].rules.budget, rank, day)
+        rules = policies[0].rules
+        unit = unit_of(rules.compensation)
+        shared = Shared(budget, rules.budget, ledgers.claim_ranks, turn, unit)
     granted = grant(claims, shared)
     payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
@@ -255,18 +257,18 @@ def _settled(
 def _claims(
     ledgers: Ledgers, covered: Coverage, decided: Sequence[Decided]
 ) -> tuple[Claims, Integers]:
-    """Return every claim as it stands, and the day by which it comes first for a budget."""
+    """Return every claim as it stands, and whose turn it is where a budget falls short."""
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
     status[covered.ended] = award.STATUSES.index("ineligible")
     compensation = np.zeros_like(status)
-    day = covered.day.copy()
+    turn = np.zeros_like(status)
     stage = np.full_like(status, PRINTED_SCALE)
     for year in decided:
         if year.decisions.stage is not None:
             stage[year.claim_rows] = year.decisions.stage
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
-        day[year.claim_rows] = budget_day(year.policy, year.cases)
+        turn[year.claim_rows] = budget_turn(year.policy, year.cases)
     claims = Claims(
         status,
         ledgers.known("claims", "closed_date"),
@@ -276,4 +278,4 @@ def _claims(
         ledgers.numbers("claims", "compensation_paid"),
         None if all(year.decisions.stage is None for year in decided) else stage,
     )
-    return claims, day
+    return claims, turn

@@ -17,6 +17,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
+from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
 from compensation.faults.order import group_order
@@ -96,14 +97,15 @@ def compute(
         found = found_in(held, warnings=False) if tally.get("faults") else []
         wrong = faults_of(known, found, tally)
         if wrong:
-            raise InputFaults(wrong)
+            raise InputFaults(by_own_headings(wrong, task.policies))
         assert known.empty is not None
         warnings = [*known.empty.warnings.groups, *task.warnings(tally)]
         warnings += found_in(held, warnings=True) if tally.get("warnings") else []
         day = known.empty.ledgers.day
         if day is not None:
             warnings += later_rows(counts_named(LATER, tally), date_of(day))
-        return Computed(task, known.empty, held, tally, sorted(warnings, key=group_order))
+        warnings = by_own_headings(sorted(warnings, key=group_order), task.policies)
+        return Computed(task, known.empty, held, tally, warnings)
     except BaseException:
         held.unpersist()
         raise
@@ -134,6 +136,12 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         for grouping in groupings(policy.rules)
         if "contracts.institution_id" not in grouping.per
     ]
+    faults += [
+        policy_fault("not_on_spark", policy.source, f"caps[{cap.id}].in_all", message)
+        for policy in policies
+        for cap in policy.rules.caps
+        if cap.in_all is not None
+    ]
     for policy in policies:
         if policy.rules.record != "payout":
             faults.append(policy_fault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
@@ -146,6 +154,8 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             faults.append(
                 policy_fault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
             )
+        if policy.rules.budget.first and policy.rules.budget.method == "pro_rata":
+            faults.append(policy_fault("not_on_spark", policy.source, "budget.first", IN_TURNS))
         faults += [
             policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers
@@ -167,6 +177,12 @@ NOT_PAYOUTS = Text(
 OF_SEVERAL = Text(
     "几家机构合计的数和名次不能分散到多台机器；请用 compensation.assess 或 compensation.settle",
     "a figure of several institutions and a place among them cannot be spread over machines; use "
+    "compensation.assess or compensation.settle",
+)
+IN_TURNS = Text(
+    "预算先给一类、再按比例分配的，不能分散到多台机器；请用 compensation.assess 或 "
+    "compensation.settle",
+    "a budget that is shared in proportion class after class cannot be spread over machines; use "
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(

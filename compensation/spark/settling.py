@@ -26,7 +26,7 @@ from compensation.settlement.settle import DecidedYears, SettlementRun, settle_l
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import PAID_BY
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
-from compensation.spark.tasks import backed_of, first_days, lists, paid_by_payers
+from compensation.spark.tasks import backed_of, lists, paid_by_payers, turns
 
 BEHIND_CLAIM = ("paid", "to_recall", "distributed", "remitted", "bearer")
 """What the amounts of a claim follow from once the budget has said what is to be paid: fen, and
@@ -82,7 +82,7 @@ class Settling:
         ]
         columns = {
             DUE: pa.array(granted.to_pay),
-            FIRST: pa.array(first_days(found.ledgers, found.decided)),
+            FIRST: pa.array(turns(found.ledgers, found.decided)),
             BEHIND: pa.StructArray.from_arrays(arrays, [*BEHIND_CLAIM, "borne"]),
         }
         claims = found.tables["settlement"]

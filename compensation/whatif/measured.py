@@ -17,6 +17,7 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.assessment import decide_year, paid_by_government, year_faults
 from compensation.columns import Integers, group_sum
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.run import Decided, digested_ledgers
@@ -33,7 +34,6 @@ from compensation.rules import award, returns
 from compensation.rules.indicators import year_ends
 from compensation.schema.parties import GOVERNMENT
 from compensation.settlement.deciding import (
-    decision_faults,
     opening_faults,
     with_policy_columns,
 )
@@ -105,7 +105,7 @@ class Measured:
         claims = inputs.year_claims()
         shared = self._shared(inputs)
         checked = inputs if self._whole is None else self._whole._inputs_of(policy, year)
-        faults = list(decision_faults(checked, checked.year_claims()))
+        faults = case_faults(checked, checked.year_claims())
         if faults:
             raise InputFaults(faults)
         decided = decide_year(inputs, claims, budget)

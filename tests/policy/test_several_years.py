@@ -93,7 +93,8 @@ def test_an_amount_paid_of_which_the_year_is_not_said_is_a_fault() -> None:
     ("year", "row", "warned"),
     [
         (2023, {}, [BEFORE]),
-        (2023, {BEFORE: "0.01"}, []),
+        (2023, {BEFORE: "0.01"}, [BEFORE]),
+        (2023, {BEFORE: "10000"}, []),
         (2023, {"guaranteed_amount": "0.49"}, []),  # nothing is granted in 2022 either
         (2023, {"start_date": "2021-12-31"}, [BEFORE]),
         (2022, {"start_date": "2021-12-31"}, []),  # no earlier year is of the policy
