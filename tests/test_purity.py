@@ -38,6 +38,8 @@ READING = {
     # Files are opened here; `assess` itself takes a portfolio that has been read.
     "compensation.readers.csv_file",
     "compensation.readers.files",
+    "compensation.readers.folders",
+    "compensation.readers.table_names",
     "compensation.readers.frames",
     "compensation.ledger.portfolio_input",
     "compensation.tables.layout",
