@@ -99,9 +99,8 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         ]
         if shown:
             of = ("payers_total", message, name)
-            faults.append(
-                FaultGroup(*of, rows=inputs.case_rows(claims[wrong]), values=shown, locate=locate)
-            )
+            rows = inputs.case_rows(claims[wrong])
+            faults.append(FaultGroup(*of, rows=rows, values=shown, locate=locate))
     return faults
 
 
@@ -134,7 +133,7 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
     names = names_in_tests(test for stage in rules.stages for test in stage.when)
     stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
     assert stage is not None
-    rows = claims[~stage.sound]
+    rows = inputs.case_rows(claims[~stage.sound])
     if not len(rows):
         return []
     message = Text(
