@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, with_config
@@ -37,18 +37,7 @@ from compensation.schema.choices import BORROWER_TYPES
 
 router = APIRouter(route_class=CaseRoute)
 
-BorrowerType = Literal[
-    "micro_enterprise",
-    "small_enterprise",
-    "individual_business",
-    "business_owner",
-    "farmer",
-    "agricultural_entity",
-    "medium_enterprise",
-    "large_enterprise",
-    "other",
-]
-assert BorrowerType.__args__ == tuple(c.value for c in BORROWER_TYPES)  # type: ignore[attr-defined]
+BorrowerType: Any = Literal[tuple(choice.value for choice in BORROWER_TYPES)]
 Review = Literal["approved", "rejected", "pending"]
 
 
@@ -63,7 +52,8 @@ class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[
     Further columns that the policy uses are members with their names.
     """
 
-    borrower_type: Annotated[BorrowerType, doc("借款人类型。", "The type of borrower.")]
+    borrower_type: BorrowerType
+    """借款人类型。 / The type of borrower."""
     borrower_exposure: Yuan
     """代偿日单户担保余额（元），当日解除的仍计入。 / What is in force for the borrower at the
     institution on the payout day, in yuan; what is released that day still counts."""
