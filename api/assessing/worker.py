@@ -39,6 +39,7 @@ from compensation import (
     Assessment,
     InputFaults,
     Policy,
+    Settlement,
     TooManyRows,
     assess_files,
     assess_frames,
@@ -263,7 +264,10 @@ def _explanations(result: Result, fields: AnyFields, job: Job) -> dict[str, Any]
                     result.explain_institution, "explain_institutions", asked, _NO_INSTITUTION, job
                 )
             ]
-    if ids:
+    if ids and isinstance(result, Settlement):
+        of_years = _found(result.explain_years, member, ids, _NO_CLAIM, job)
+        found[name] = [each.as_dict(job.language) for years in of_years for each in years]
+    elif ids:
         explained = _found(result.explain, member, ids, _NO_CLAIM, job)
         found[name] = [each.as_dict(job.language) for each in explained]
     return found
