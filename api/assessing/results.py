@@ -282,8 +282,7 @@ class SettlementAnswer(AnswerModel):
     settlement_institutions: list[SettledInstitutionRow]
     pool_statement: list[PoolRow]
     explanations: list[dict[str, Any]] = Field([])
-    """所要求的各笔代偿的条件与计算过程；合同属于几个年度的，每个年度一项。 / Conditions and
-    arithmetic of the claims asked for; of a contract, of each of its years."""
+    """各笔代偿的条件与计算过程；合同按年度。 / Claims explained; a contract in each year."""
 
 
 class DifferentValue(AnswerModel):

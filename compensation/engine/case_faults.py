@@ -34,6 +34,7 @@ from compensation.policy.quantities import (
     tests_in,
 )
 from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
+from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
 from compensation.rules.caps import (
     in_fen,
@@ -98,9 +99,8 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         ]
         if shown:
             of = ("payers_total", message, name)
-            faults.append(
-                FaultGroup(*of, rows=inputs.case_rows(claims[wrong]), values=shown, locate=locate)
-            )
+            rows = inputs.case_rows(claims[wrong])
+            faults.append(FaultGroup(*of, rows=rows, values=shown, locate=locate))
     return faults
 
 
@@ -133,7 +133,7 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
     names = names_in_tests(test for stage in rules.stages for test in stage.when)
     stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
     assert stage is not None
-    rows = claims[~stage.sound]
+    rows = inputs.case_rows(claims[~stage.sound])
     if not len(rows):
         return []
     message = Text(
@@ -156,7 +156,7 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     for grouping in groupings(inputs.policy.rules):
@@ -167,7 +167,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                of = element_in_words(inputs.policy, grouping.id)
+                said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
@@ -208,18 +209,18 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 wrong, message = known & (fen < together), POOLS_ABOVE
         rows = inputs.case_rows(claims[wrong])
         if len(rows):
-            said = message.fill(policy=inputs.policy.id, id=cap.id)
+            said = message.fill(policy=inputs.policy.id, id=element_in_words(inputs.policy, cap.id))
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
             locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
             yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
 
 
 DIFFERENT_SUMS = Text(
-    "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
+    "政策 {policy} 的{id}按几笔业务合计，它们算得的金额却不相同",
     "{id} of policy {policy} is shared by cases for which it comes to different sums",
 )
 POOLS_ABOVE = Text(
-    "政策 {policy} 的 {id} 各组的资金加起来超过全部资金 in_all",
+    "政策 {policy} 的{id}各组的资金加起来超过全部资金 in_all",
     "the pools of {id} of policy {policy} come to more than all of them hold (in_all)",
 )
 

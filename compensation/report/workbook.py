@@ -11,6 +11,7 @@ from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.outlook.forecast import Forecast
 from compensation.outlook.indicators import Indicators
+from compensation.policy.case_words import words_of
 from compensation.report import (
     comparison_workbook,
     forecast_workbook,
@@ -91,4 +92,6 @@ def write_workbook(
     if REVIEW_SHEET in sheets and any(p.rules.record != "payout" for p in result.policies):  # type: ignore[union-attr]
         # What is decided of a contract or an institution stands in its own row of the input.
         del sheets[REVIEW_SHEET]
+        cases = {RESULTS["claims"]: words_of(result.policies).sheet}  # type: ignore[union-attr]
+        sheets = {cases.get(name, name): sheet for name, sheet in sheets.items()}
     write_sheets(path, kind.title(result), sheets, result)
