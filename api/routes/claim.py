@@ -99,10 +99,9 @@ class CompensationAnswer(AnswerModel):
     status: Literal["ineligible", "rejected", "approved", "pending"]
     """不符合条件、审核不通过、审核通过、待审。 / The status."""
     payable: YuanText = doc("本次应付。", "The amount still payable.")
-    payers: Parts = doc(
-        "各出资方应付；政策没有规定出资方的为空。",
-        "The amount of each payer; empty where the policy names none.",
-    )
+    payers: Parts
+    """各出资方应付；政策没有规定出资方的为空。 / The amount of each payer; empty where the policy
+    names none."""
     compensation_at_rate: YuanText = doc("按比例计算的补偿，未计上限。", "Before any cap.")
     limited_by: str | None
     """使补偿低于按比例计算的上限；没有则为 null。 / The cap that keeps the compensation below it;
@@ -110,15 +109,12 @@ class CompensationAnswer(AnswerModel):
     payout: YuanText | None
     """代偿金额：本金加利息；不按代偿计算的政策为 null。 / Principal plus interest; null under a
     policy that is not on payouts."""
-    borne: Parts = doc(
-        "各方承担的代偿金额；没有代偿的为空。",
-        "The part of the payout that each party bears; empty without a payout.",
-    )
-    borne_after: Parts = doc(
-        "政府补偿后，政府和各方承担的金额；待审的按支付后计。",
-        "What government and each party bears once government has paid; of a pending claim, as if "
-        "it had.",
-    )
+    borne: Parts
+    """各方承担的代偿金额；没有代偿的为空。 / The part of the payout that each party bears; empty
+    without a payout."""
+    borne_after: Parts
+    """政府补偿后，政府和各方承担的金额；待审的按支付后计。 / What government and each party bears
+    once government has paid; of a pending claim, as if it had."""
     conditions: list[ConditionResult]
     explanation: list[ArithmeticLine] = doc("计算过程，逐行。", "The arithmetic, line by line.")
     institution: InstitutionVerdict
