@@ -16,7 +16,6 @@ from api.assessing.requests import (
     VerificationForm,
 )
 from api.assessing.results import Assessed, DifferenceAnswer, SettlementAnswer, VerificationAnswer
-from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import RequestLanguage
 
 router = APIRouter()
@@ -29,7 +28,7 @@ records = APIRouter(tags=["records"])
     "/v1/assessments",
     response_model=Assessed,
     responses=RESULT,
-    openapi_extra=takes(None, AssessmentBody, PORTFOLIO),
+    openapi_extra=takes(AssessmentBody),
 )
 async def assess_portfolio(request: Request, language: RequestLanguage) -> Response:
     """批量测算 / Assess a portfolio.
@@ -101,7 +100,7 @@ async def mark_faults(request: Request, language: RequestLanguage) -> Response:
     "/v1/settlements",
     response_model=SettlementAnswer,
     responses=RESULT,
-    openapi_extra=takes(None, SettlementBody, SETTLEMENT),
+    openapi_extra=takes(SettlementBody),
 )
 async def settle_portfolio(request: Request, language: RequestLanguage) -> Response:
     """年度清算 / Settle as of a day.
