@@ -20,17 +20,15 @@ from api.metrics import Metrics
 from api.middleware import RequestMiddleware
 from api.policies import offer, read_own
 from api.routes import (
-    assessments,
     batch,
     borrower,
     claim,
     comparisons,
     health,
     institution,
+    ledgers,
     policies,
-    records,
     recoveries,
-    settlements,
     template,
 )
 from api.settings import Settings
@@ -42,9 +40,7 @@ ROUTES = (
     batch,
     borrower,
     recoveries,
-    assessments,
-    settlements,
-    records,
+    ledgers,
     comparisons,
     template,
     policies,
@@ -67,6 +63,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.settings = settings
     app.state.metrics = Metrics()
@@ -92,7 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker processes in the background; /readyz reports when they are ready."""
     app.state.uploads = UploadLimit(app.state.settings)
     app.state.processes = Processes(app.state.settings, app.state.metrics)
-    app.state.held = HeldLedgers(app.state.settings, app.state.processes.context)
+    app.state.held = HeldLedgers(app.state.settings, app.state.processes)
     starting = asyncio.create_task(app.state.processes.start())
     yield
     app.state.held.close()

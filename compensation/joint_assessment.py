@@ -20,6 +20,7 @@ import pyarrow as pa
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
@@ -42,13 +43,17 @@ from compensation.rules.compensation import budget_turn, share_budget, shared_by
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     covered_claims,
-    decision_faults,
     payments_above,
     recovered_faults,
     terms_of,
     with_policy_columns,
 )
-from compensation.settlement.in_force import Coverage, budget_faults, together_faults
+from compensation.settlement.in_force import (
+    Coverage,
+    budget_faults,
+    several_years,
+    together_faults,
+)
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
@@ -186,6 +191,7 @@ def joint_run_of(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += together_faults(chosen)
+    faults += [fault for policy in chosen for fault in several_years(policy)]
     faults += budget_faults(chosen, in_fen)
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
     if len(uncovered) == len(chosen):
@@ -206,7 +212,7 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     faults = payments_above(ledgers, chosen, covered)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
     for inputs, rows in decided_rows:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, decided_rows)
     if faults:
         raise InputFaults(faults)

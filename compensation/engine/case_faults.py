@@ -6,7 +6,8 @@ is computed from is found by `inputs.blank_figures`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,11 +17,14 @@ from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.movements import is_there, opening_of
+from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
+from compensation.policy.model import Quantity
 from compensation.policy.quantities import (
     carries_over,
     groupings,
@@ -31,7 +35,13 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
 from compensation.rules import rationals
-from compensation.rules.caps import in_fen, is_pool, knowing_earlier, limit_in_fen
+from compensation.rules.caps import (
+    in_fen,
+    is_pool,
+    knowing_earlier,
+    limit_in_fen,
+    shares_of_rest,
+)
 from compensation.rules.decision import applying, variables_needed
 from compensation.rules.payers import paying
 from compensation.rules.variables import Variable
@@ -42,7 +52,10 @@ from compensation.values.printing import format_scaled, percent, ratio_of
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
-    return [
+    contracts = inputs.ledgers.links.claim_contract[claims]
+    found = [
+        *blank_figures(inputs, claims),
+        *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
@@ -51,6 +64,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *uneven_pools(inputs, claims),
         *unknown_pool(inputs),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
@@ -59,25 +73,50 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
     of the year's cases.
     """
-    rules, ledgers = inputs.policy.rules, inputs.ledgers
-    shares = [payer.share for payer in rules.payers]
-    if all(isinstance(share, Decimal) for share in shares):
-        return []
-    names = names_in_tests(test for payer in rules.payers for test in payer.when)
-    by = paying(inputs.evaluator(names.union(*map(names_in, shares)), claims))
-    wrong = np.flatnonzero(by.given & ~by.complete)
-    if not len(wrong):
-        return []
-    message = Text(
-        "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
-        "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
-    ).fill(policy=inputs.policy.id)
-    together = rationals.half_up(by.total, PRINTED_SCALE)
-    shown = [percent(ratio_of(units)) for units in together[wrong]]
+    rules, id_, found = inputs.policy.rules, inputs.policy.id, []
+    payers = _computed(payer.share for payer in rules.payers)
+    if payers:
+        names = names_in_tests(test for payer in rules.payers for test in payer.when)
+        by = paying(inputs.evaluator(names.union(*map(names_in, payers)), claims))
+        found.append((UNEVEN_PAYERS.fill(policy=id_), by.total, by.given & ~by.complete))
+    for cap in rules.caps:
+        if shares := _computed(taker.share for taker in cap.takers):
+            names = names_in_tests(cap.when).union(*map(names_in, shares))
+            evaluator = inputs.evaluator(names, claims)
+            of_rest, sound = shares_of_rest(cap, evaluator)
+            message = UNEVEN_REST.fill(policy=id_, id=cap.id)
+            together = functools.reduce(rationals.total, of_rest)
+            found.append((message, together, applying(evaluator, cap.when) & ~sound))
     name = TABLE_OF[rules.record]
-    locate = ledgers.unmapped[name].locate
-    rows = claims[wrong]
-    return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
+    locate = inputs.ledgers.unmapped[name].locate
+    faults = []
+    for message, total, wrong in found:
+        shown = [
+            percent(ratio_of(units)) for units in rationals.half_up(total, PRINTED_SCALE)[wrong]
+        ]
+        if shown:
+            of = ("payers_total", message, name)
+            faults.append(
+                FaultGroup(*of, rows=inputs.case_rows(claims[wrong]), values=shown, locate=locate)
+            )
+    return faults
+
+
+def _computed(shares: Iterable[Quantity]) -> list[Quantity]:
+    """Return shares of which one is no fixed number; none where all are."""
+    listed = list(shares)
+    return [] if all(isinstance(share, Decimal) for share in listed) else listed
+
+
+UNEVEN_PAYERS = Text(
+    "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
+    "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
+)
+UNEVEN_REST = Text(
+    "政策 {policy} 的上限 {id}，各方承担超出部分的份额合计不是 100%，或有一方低于 0、无法计算",
+    "under policy {policy} the shares of what lies above the cap {id} do not make 100%, or one is "
+    "below 0 or undefined",
+)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
@@ -140,7 +179,7 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
             together = sum(most[distinct(group[known])].tolist())
             if not wrong.any():
                 wrong, message = known & (fen < together), POOLS_ABOVE
-        rows = claims[wrong]
+        rows = inputs.case_rows(claims[wrong])
         if len(rows):
             said = message.fill(policy=inputs.policy.id, id=cap.id)
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
@@ -195,13 +234,11 @@ def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGr
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
     Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
-    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    has no column for earlier years may mean all of them. Payments say their year, see
+    `engine.case_years`. `claims`: rows of the year's cases.
     """
     ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
-    if until is None:
-        return
-    if ledgers.rows("payments"):
-        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
+    if until is None or ledgers.present["payments"] or ledgers.years is not None:
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
@@ -256,12 +293,6 @@ NO_PAYERS = Text(
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
-)
-PAYMENTS = Text(
-    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
-    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
-    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
-    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
 

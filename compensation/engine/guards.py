@@ -19,6 +19,7 @@ from compensation.engine.claim_guards import (
     unpaid_with_recoveries,
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
+from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
@@ -34,7 +35,7 @@ from compensation.policy.variables import undecided_dates
 from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -122,7 +123,8 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
             "dates after {day} are as if blank in this column; if they are agreed beforehand, as "
             "due dates are, write agreed = true for it in the policy file",
         ).fill(day=date_of(ledgers.day))
-        yield whole("dates_to_come", message, table=column.table, column=column.name)
+        found = whole("dates_to_come", message, table=column.table, column=column.name)
+        yield from by_own_headings([found], [policy])
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
@@ -174,11 +176,10 @@ def _counts(numbers: Integers) -> Sequence[str]:
 def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
     day = inputs.column(inputs.policy.rules.trigger.date)
-    years = day.numerator[day.known].astype("datetime64[D]").astype("datetime64[Y]")
-    number, first = numbered(years.astype(np.int64) + 1970)
+    years = calendar_years(day.numerator[day.known])
+    number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
-    own = years.astype(np.int64)[first] + 1970
-    return dict(zip(own.tolist(), counts.tolist(), strict=True))
+    return dict(zip(years[first].tolist(), counts.tolist(), strict=True))
 
 
 def other_years(

@@ -507,6 +507,12 @@ class RuleInputs:
             within = (day <= last) & (~until.known | (until.numerator > before))
         return np.flatnonzero(within).astype(np.int64)
 
+    def case_rows(self, claims: Integers) -> Integers:
+        """Return the rows of cases in the table whose rows they are."""
+        if self.policy.rules.record != "contract":
+            return claims
+        return self.ledgers.links.claim_contract[claims]
+
     def case_days(self) -> Integers:
         """Return the day of each case, see `policy.model.Trigger`."""
         if self.policy.rules.record != "payout":
@@ -668,7 +674,7 @@ class RuleInputs:
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
         if self.policy.rules.trigger.until is not None:
-            elsewhere += self.column(f"contracts.{PAID_BEFORE.name}").numerator
+            elsewhere += self._of_claims(f"contracts.{PAID_BEFORE.name}", 0)
         return elsewhere
 
     def group(self, per: tuple[str, ...]) -> Integers:

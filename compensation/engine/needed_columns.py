@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
 from compensation.faults.groups import FaultGroup, whole
@@ -12,6 +13,7 @@ from compensation.policy.quantities import (
     SUMMED_UP,
     groupings,
     parties_named,
+    payer_names,
     sums_up_balances,
 )
 from compensation.policy.variables import POOL_COLUMNS, extra_columns
@@ -40,7 +42,20 @@ def policy_faults(
         *party_faults(policy, present),
     ]
     known = {(group.table, group.column) for group in said}
-    return [group for group in faults if (group.table, group.column) not in known]
+    left = [group for group in faults if (group.table, group.column) not in known]
+    return by_own_headings(left, [policy])
+
+
+def by_own_headings(groups: Iterable[FaultGroup], policies: Iterable[Policy]) -> list[FaultGroup]:
+    """Return faults of columns that policies declare by the headings that these have in ledgers."""
+    own = {
+        (table, column.name): column
+        for policy in policies
+        for table, columns in extra_columns(policy.rules).items()
+        for column in columns
+    }
+    found = ((group, own.get((group.table or "", group.column or ""))) for group in groups)
+    return [group if column is None else replace(group, own=column) for group, column in found]
 
 
 def missing_columns(
@@ -111,7 +126,10 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         return []
     rules = policy.rules
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
-    wanted |= dict.fromkeys((each for each in rules.returns.first if each != GOVERNMENT), "returns")
+    not_parties = {GOVERNMENT, *payer_names(rules)}
+    wanted |= dict.fromkeys(
+        (each for each in rules.returns.first if each not in not_parties), "returns"
+    )
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
     for party, user in wanted.items():

@@ -19,6 +19,7 @@ from compensation.engine.case_faults import Seen, seen
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
@@ -50,11 +51,12 @@ SHORTEST = 2
 
 def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what the cases at rows ``claims`` say that the policy may read otherwise."""
-    return [
+    found = [
         *near_words(inputs, claims),
         *groups_alike(inputs, claims),
         *earlier_unpaid(inputs, claims),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 class _Words(NamedTuple):
@@ -153,10 +155,10 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a warning for each approved case of an earlier year that a cap does not count.
 
     A cap over all years counts what was paid. What was granted and not paid yet does not count; the
-    case is of a group that has cases this year, at rows ``claims``. The reviews of a contract of
-    several years are of this year: it counts where an earlier one, decided again, grants something.
-    None where caps count what is granted, as in a settlement. What was paid in part is told of only
-    where an approved amount says so.
+    case is of a group that has cases this year, at rows ``claims``. What was granted is the amount
+    approved; where that is blank, what the policy comes to for the earlier years, decided again. Of
+    what was never paid nothing is decided again, but for contracts of several years, whose reviews
+    and approved amount are of this year. None where caps count what is granted, as in a settlement.
     """
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
@@ -168,37 +170,38 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         here[group[claims[inputs.applies(cap.when, claims)]]] = True
         found |= here[group] & inputs.within_years(cap)
     found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
-    paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
-    approved = inputs.ledgers.numbers("claims", "approved_amount")
-    given = inputs.ledgers.known("claims", "approved_amount")
-    if inputs.policy.rules.trigger.until is not None:  # it is this year's, and the payments are not
-        given = np.zeros_like(given)
-    found &= (paid == 0) | (given & (paid < approved))
     found &= ~inputs.ledgers.known("claims", "closed_date")
-    column = "compensation_paid"
-    if inputs.policy.rules.trigger.until is not None:
-        column = PAID_BEFORE.name
-        found &= found.any() and _granted_before(inputs, int(inputs.case_days()[found].min()))
-    rows = np.flatnonzero(found)
+    paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
+    of_several = inputs.policy.rules.trigger.until is not None
+    given = inputs.ledgers.known("claims", "approved_amount") & (not of_several)
+    approved = inputs.ledgers.numbers("claims", "approved_amount")
+    granted = np.where(given, approved, 1)
+    unknown = found & ~given & ((paid > 0) | of_several)
+    if unknown.any():
+        first = int(inputs.case_days()[unknown].min())
+        granted[unknown] = _granted_before(inputs, first)[unknown]
+    column = PAID_BEFORE.name if of_several else "compensation_paid"
+    rows = np.flatnonzero(found & (paid < granted))
     table = TABLE_OF[inputs.policy.rules.record]
     return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, column, rows)
 
 
-def _granted_before(inputs: RuleInputs, first: int) -> Flags:
-    """Return which cases get something in an earlier year of the policy, from the ``first`` day."""
-    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
+def _granted_before(inputs: RuleInputs, first: int) -> Integers:
+    """Return what each case comes to in earlier years of the policy, from the ``first`` day on."""
+    granted = np.zeros(inputs.ledgers.rows("claims"), dtype=np.int64)
     begins = max(inputs.policy.rules.effective.from_, date_of(first))
     for _, claims, _, decisions in decided_in(
         inputs.ledgers, inputs.policy, range(begins.year, inputs.year)
     ):
-        found[claims[decisions.compensation > 0]] = True
-    return found
+        granted[claims] += decisions.compensation
+    return granted
 
 
 NOT_COUNTED = Text(
-    "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额，历年合计的上限没有计入未支付的；"
-    "如应补偿，支付并填写后再核算本年度",
-    "approved in an earlier year and nothing paid, or less than the amount approved, so that the "
-    "cap over all years does not count what is unpaid; if it is due, pay it and enter the "
-    "compensation before this year is assessed",
+    "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额（未填的，按当年计算的补偿金额），"
+    "历年合计的上限没有计入未支付的；如应补偿，支付并填写后再核算本年度",
+    "approved in an earlier year and nothing paid, or less than the amount approved (where that is "
+    "blank, than the compensation computed for that year), so that the cap over all years does not "
+    "count what is unpaid; if it is due, pay it and enter the compensation before this year is "
+    "assessed",
 )

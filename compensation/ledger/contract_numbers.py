@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, is_text, numbers
 from compensation.columns import Integers
-from compensation.ledger.alike import all_plain, plain_form
+from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Checked
 from compensation.ledger.guards import repeated_rows
 from compensation.ledger.id_hashes import IdHashes
@@ -52,8 +52,8 @@ class ContractNumbers:
         }
         self._hash = BorrowerHash()
         self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
-        self._plain: dict[int, IdHashes] = {}
-        """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
+        self._plain: list[tuple[Integers, IdHashes]] = []
+        """Rows whose ids are not in their plain form, and the hashes of these forms."""
 
     def take(
         self, first: int, contracts: Checked, institution: Integers, types: npt.NDArray[np.int8]
@@ -67,8 +67,10 @@ class ContractNumbers:
         self.release[here] = numbers(contracts.columns["release_date"], NO_DAY)
         self.types[here] = types
         self._high[here], self._low[here] = self._hash(institution, borrower_id)
-        if not all_plain(borrower_id):
-            self._plain[first], _ = self._hash(institution, plain_form(borrower_id))
+        other = np.flatnonzero(~are_plain(borrower_id))
+        if len(other):
+            plain, _ = self._hash(institution[other], plain_form(borrower_id.take(arrow(other))))
+            self._plain.append((first + other, plain))
         for name, blocks in self._tested.items():
             column = contracts.columns[name]
             at = first if len(column) else -1  # a block without rows takes no other's place
@@ -80,12 +82,14 @@ class ContractNumbers:
         Return the first contracts of borrowers whose ids have a plain form that others have, too;
         `day`: of the contracts that start by then.
         """
-        plain = self._plain_hashes()
         self.borrower, first = numbered_by_hash(self._high, self._low, threads)
         self.borrower_institution = self.institution[first]
+        plain = self._high
         del self._high, self._low
-        if plain is None:
+        if not self._plain:
             return np.empty(0, dtype=np.int64)
+        for other, hashes in self._plain:
+            plain[other] = hashes
         rows = first.astype(np.int64) if day is None else self._first_until(day)
         return np.sort(rows[repeated_rows(plain[rows])])
 
@@ -97,15 +101,6 @@ class ContractNumbers:
         first[self.borrower[rows[::-1]]] = rows[::-1]
         there: Integers = first[first != UNKNOWN]
         return there
-
-    def _plain_hashes(self) -> IdHashes | None:
-        """Return the hashes of all plain forms; None where every id is plain."""
-        if not self._plain:
-            return None
-        plain = self._high.copy()
-        for start, hashes in self._plain.items():
-            plain[start : start + len(hashes)] = hashes
-        return plain
 
     def tested(self) -> Mapping[str, pa.Array]:
         """Return the further columns, whole; texts as places among their distinct words."""

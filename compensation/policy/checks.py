@@ -413,22 +413,28 @@ class Checker:
         if cap.payer is None and cap.rest is None:
             return
         known = payer_names(self.rules)
-        for name, value in (("payer", cap.payer), ("rest", cap.rest)):
-            if value is None:
-                message = Text(
-                    "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
-                    '不再补偿的写 "nobody"）一起写',
-                    "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
-                    'payer, or "nobody" where it falls away) stand together',
-                )
-                self.findings.add("cap_form", f"{key}.{name}", message)
-            elif value not in known and (name == "payer" or value != NOBODY):
+        for name in (name for name in ("payer", "rest") if getattr(cap, name) is None):
+            message = Text(
+                "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
+                '不再补偿的写 "nobody"）一起写',
+                "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
+                'payer, or "nobody" where it falls away) stand together',
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message)
+        several = isinstance(cap.rest, tuple)
+        takers = {
+            f"{key}.rest[{place}].payer" if several else f"{key}.rest": taker.payer
+            for place, taker in enumerate(cap.takers, 1)
+        }
+        for here, value in {f"{key}.payer": cap.payer, **takers}.items():
+            if value not in (None, *known, *([NOBODY] if here in takers else [])):
                 message = Text(
                     "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
                 )
-                near = most_like(value, known)
-                here = f"{key}.{name}"
+                near = most_like(value or "", known)
                 self.findings.add("unknown_payer", here, message, name=value, nearest=near)
+        if several:
+            self._check_shares_of_rest(cap, f"{key}.rest")
         for name in (name for name in ("on", "exceeding") if name in cap.written):
             message = Text(
                 "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
@@ -446,12 +452,30 @@ class Checker:
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
         before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
-        if cap.rest in before:
+        for here, value in takers.items():
+            if value in before:
+                message = Text(
+                    "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
+                    "the cap on {name} comes after this one, or what it takes over could pass it",
+                )
+                self.findings.add("cap_form", here, message, name=value)
+
+    def _check_shares_of_rest(self, cap: Cap, key: str) -> None:
+        """Check that those who take over what lies above a cap take all of it between them."""
+        shares = [taker.share for taker in cap.takers]
+        for place, taker in enumerate(cap.takers):
+            here = element(key, place)
+            self.tests.quantities.wanted(taker.share, f"{here}.share", "claim", Kind.RATIO)
+            if taker.payer in (each.payer for each in cap.takers[:place]):
+                message = Text("{id} 写了两次", "{id} is a duplicate")
+                self.findings.add("duplicate_id", f"{here}.payer", message, id=taker.payer)
+        fixed = [share for share in shares if isinstance(share, Decimal)]
+        if len(fixed) == len(shares) and (sum(fixed) != 1 or not all(fixed)):
             message = Text(
-                "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
-                "the cap on {name} comes after this one, or what it takes over could pass it",
+                "各方承担的份额要大于 0，合计等于 1，现为 {total}",
+                "the shares of what lies above are above 0 and make 1, not {total}",
             )
-            self.findings.add("cap_form", f"{key}.rest", message, name=cap.rest)
+            self.findings.add("payers_total", key, message, total=sum(fixed))
 
     def _check_form_of_cap(self, cap: Cap, key: str) -> None:
         """Check that the keys of a cap go together."""
@@ -661,7 +685,7 @@ class Checker:
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers, names = self.rules.payers, payer_names(self.rules)
-        takes_over = {cap.rest for cap in self.rules.caps}
+        takes_over = {taker.payer for cap in self.rules.caps for taker in cap.takers}
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
             self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
@@ -750,10 +774,12 @@ class Checker:
 
         That is of columns of the claim, since it is asked of any year.
         """
-        first = self.rules.returns.first
+        first, payers = self.rules.returns.first, payer_names(self.rules)
         for position, party in enumerate(first):
             key = f"returns.first[{position + 1}]"
-            if party != GOVERNMENT:
+            if party in payers:
+                self._check_payer_first(party, key)
+            elif party != GOVERNMENT:
                 self.tests.quantities.party(party, key)
             if party in first[:position]:
                 message = Text("{party} 写了两次", "{party} is a duplicate")
@@ -778,6 +804,23 @@ class Checker:
                 "the larger or smaller of them",
             )
             self.findings.add("wrong_place", key, message)
+
+    def _check_payer_first(self, payer: str, key: str) -> None:
+        """Check that it is known what a payer that gets back first has paid, and no more."""
+        if not paid_columns(self.rules):
+            message = Text(
+                "先返还出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
+                "returns to the payer {payer} first take what each payer has paid: `paid` of the "
+                "payers",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
+        if GOVERNMENT in self.rules.returns.first:
+            message = Text(
+                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方按先后逐一列出",
+                "`government` is all payers together: beside {payer}, list the payers in order "
+                "instead",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

@@ -47,7 +47,15 @@ from compensation.policy.quantities import (
 )
 from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
-from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE, Table
+from compensation.schema.dictionary import (
+    CLAIMS,
+    CONTRACTS,
+    INSTITUTIONS,
+    PAID_BEFORE,
+    PAID_FOR_YEAR,
+    PAYMENTS,
+    Table,
+)
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
 from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 from compensation.tables.headings import recogniser
@@ -306,8 +314,12 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns of decisions and payments where the cases are not those of claims."""
     if rules.record == "payout":
         return {}
-    several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
-    return {TABLE_OF[rules.record]: (*DECISION_COLUMNS, *several_years)}
+    if rules.trigger.until is None:
+        return {TABLE_OF[rules.record]: DECISION_COLUMNS}
+    return {
+        TABLE_OF[rules.record]: (*DECISION_COLUMNS, PAID_BEFORE),
+        PAYMENTS.name: (PAID_FOR_YEAR,),
+    }
 
 
 def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:

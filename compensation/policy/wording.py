@@ -582,8 +582,10 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
         case Beneficiary():
-            title = party_title(policy, cited.party)
-            return title if cited.name is None else cited.name.text
+            title = recipient_title(policy)
+            if recipient_of(policy.rules) != BORROWER or "借款" in title.zh:
+                return title
+            return Text(f"{title.zh}（合同的借款人）", f"{title.en} (the contract's borrower)")
         case Cap():
             return describe_cap(policy, cited)
         case Indicator() | RowQuantity():
@@ -671,7 +673,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
+                payers = payer_names(policy.rules)
+                first = (
+                    payers[each].text if each in payers else party_title(policy, each)
+                    for each in cited.first
+                )
+                names = joined(first, "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -773,15 +780,15 @@ EACH_CASE: Mapping[Record, Text] = {
 }
 
 
-def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
-    """Return the party that a policy calls by a name of its own, and that name.
+def called_party(rules: PolicyFile) -> tuple[tuple[str, Text], ...]:
+    """Return the party that a policy calls by a name of its own, and that name, if there is one.
 
     Contracts and institutions' years have no guarantor; who is paid need not be the institution.
     """
     beneficiary = rules.beneficiary
     if rules.record != "payout":
-        return "institution", INSTITUTION_ALONE
-    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+        return (("institution", INSTITUTION_ALONE),)
+    return () if beneficiary.name is None else ((beneficiary.party, beneficiary.name.text),)
 
 
 INSTITUTION_ALONE = Text("机构", "institution")
@@ -789,8 +796,36 @@ INSTITUTION_ALONE = Text("机构", "institution")
 
 def party_title(policy: Policy, party: str) -> Text:
     """Return what a policy calls a party."""
-    called = called_party(policy.rules)
-    return called[1] if called is not None and called[0] == party else party_name(party)
+    return dict(called_party(policy.rules)).get(party) or party_name(party)
+
+
+BORROWER = "borrower"
+"""Who is paid where a policy names neither a party nor an institution."""
+_INSTITUTION_WORDS = re.compile(
+    "银行|机构|担保|信用社|联社|农信|保险|小贷|小额贷款|金融|基金|典当|租赁|保理"
+)
+
+
+def recipient_of(rules: PolicyFile) -> str:
+    """Return the party that is paid; the borrower where a name says so.
+
+    Where a policy names a beneficiary that is no party, such as 企业 or 借款人, it is the borrower
+    of the contract, unless the name is of a bank or another institution: that is a row of the
+    institutions table, as institutions are whose years are compensated.
+    """
+    beneficiary = rules.beneficiary
+    name = "" if beneficiary.name is None else beneficiary.name.zh
+    if beneficiary.party != "institution" or not name or rules.record == "institution":
+        return beneficiary.party
+    return "institution" if _INSTITUTION_WORDS.search(name) else BORROWER
+
+
+def recipient_title(policy: Policy) -> Text:
+    """Return what a policy calls who is paid."""
+    beneficiary = policy.rules.beneficiary
+    if beneficiary.name is not None:
+        return beneficiary.name.text
+    return party_title(policy, beneficiary.party)
 
 
 def party_of_all(policies: Sequence[Policy], party: str) -> Text:
@@ -868,7 +903,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding) or _rest(policy, cap)
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
+    over = over or (same("") if cap.rest is None else _rest(policy, cap))
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     said = (
@@ -914,13 +950,23 @@ _EXCEEDING = {
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
-    """Return who pays what lies above a cap on a payer's part; blank for other caps."""
-    if cap.rest is None:
-        return same("")
-    if cap.rest == NOBODY:
-        return Text("；超出的部分不再补偿", "; what lies above falls away")
-    payer = payer_names(policy.rules)[cap.rest]
-    return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    """Return who pays what lies above a cap on a payer's part."""
+    names = payer_names(policy.rules)
+    if isinstance(cap.rest, str):
+        if cap.rest == NOBODY:
+            return Text("；超出的部分不再补偿", "; what lies above falls away")
+        payer = names[cap.rest]
+        return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    parts = []
+    for taker in cap.takers:
+        share = limit_in_words(policy, taker.share, Kind.RATIO)
+        if taker.payer == NOBODY:
+            parts.append(Text(f"{share.zh}不再补偿", f"{share.en} falls away"))
+        else:
+            payer = names[taker.payer]
+            parts.append(spaced(Text(f"由{payer.zh}承担", f"{payer.en} pays"), share))
+    said = joined(parts, "，", ", ")
+    return Text(f"；超出的部分{said.zh}", f"; of what lies above, {said.en}")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:

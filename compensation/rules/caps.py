@@ -6,7 +6,9 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +24,7 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, also_failed, applying, none_failed
 from compensation.rules.quantities import Computed, Evaluator
+from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
     cut,
     cut_formula,
@@ -246,16 +249,32 @@ def most_used(cases: Cases, unit: int) -> Integers:
     return np.where(_not_rejected(cases), most, 0)
 
 
+def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
+    """Return each taker's share of what lies above a cap; where they make 1, none below 0."""
+    shares = tuple(evaluator.compute(taker.share).values for taker in cap.takers)
+    whole = rationals.constant(1, evaluator.rows)
+    together = functools.reduce(rationals.total, shares)
+    sound = together.known & (rationals.sign(together, whole) == 0)
+    return shares, np.logical_and.reduce([sound, *(share.numerator >= 0 for share in shares)])
+
+
 def undefined(policy: Policy, cases: Cases, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
-    """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
+    """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused.
+
+    Or of which the shares of what lies above do not make 1.
+    """
     found = {}
     for cap in policy.rules.caps:
         unsure = [limit for limit in cap.quantities if not always_known(limit)]
-        if not unsure:
+        shared = not all(isinstance(taker.share, Decimal) for taker in cap.takers)
+        if not unsure and not shared:
             continue
         steps = Steps()
         own = knowing_earlier(cap, cases.earlier, evaluator.with_steps(steps))
-        known = np.logical_and.reduce([own.compute(limit).values.known for limit in unsure])
+        sound = [shares_of_rest(cap, own)[1]] if shared else []
+        known = np.logical_and.reduce(
+            [*sound, *(own.compute(limit).values.known for limit in unsure)]
+        )
         if not known.all():
             found[cap.id] = met & ~known & applying(evaluator, cap.when)
             limit = Variable(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)

@@ -487,7 +487,7 @@ def record_borne(
     shares: Integers,
     steps: Steps,
     borne: Integers | None = None,
-    called: Called = None,
+    called: Called = (),
 ) -> Integers:
     """Return (rows, parties) what each party bears of an amount in fen, and record the split.
 

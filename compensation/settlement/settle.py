@@ -16,6 +16,7 @@ import numpy as np
 
 from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.movements import (
@@ -32,6 +33,7 @@ from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.rules import award
 from compensation.rules.compensation import budget_turn, shared_by
 from compensation.rules.pool import pool_statement
 from compensation.rules.settlement import (
@@ -47,7 +49,6 @@ from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
     decided_years,
-    decision_faults,
     inputs_of_years,
     opening_faults,
     payments_above,
@@ -148,7 +149,7 @@ def settle_ledgers(
     chosen, period, in_fen = run
     assert period is not None
     held, year = ledgers, period.year_over
-    ledgers = cases_of(held, chosen, year)
+    ledgers = cases_of(held, chosen, year, period.last.year)
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -156,29 +157,29 @@ def settle_ledgers(
     faults += payments_above(ledgers, chosen, covered)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
-    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year)
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last.year)
     covered = covered_claims(ledgers, chosen)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
-    decided = decide_years(ledgers, years_decided)
+    decided = decide_years(ledgers, years_decided, covered)
     if in_fen is None:
         in_fen = policy_budget(rule_inputs(ledgers, chosen[0], period.last.year))
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 
 def decide_years(
-    ledgers: Ledgers, of_years: Sequence[tuple[RuleInputs, Integers]]
+    ledgers: Ledgers, of_years: Sequence[tuple[RuleInputs, Integers]], covered: Coverage
 ) -> tuple[Decided, ...]:
     """Decide years, each after those before it, and return them in the order given.
 
     Caps over years count what is granted for claims of the years before, paid or not: once it has
     been paid, the same settlement comes to the same. See `engine.earlier_years`.
     """
-    granted = ledgers.numbers("claims", "compensation_paid")
+    granted = np.where(covered.ended, 0, ledgers.numbers("claims", "compensation_paid"))
     decided: dict[int, Decided] = {}
     for place in sorted(range(len(of_years)), key=lambda place: of_years[place][0].year):
         inputs, rows = of_years[place]
@@ -256,6 +257,7 @@ def _claims(
 ) -> tuple[Claims, Integers]:
     """Return every claim as it stands, and whose turn it is where a budget falls short."""
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
+    status[covered.ended] = award.STATUSES.index("ineligible")
     compensation = np.zeros_like(status)
     turn = np.zeros_like(status)
     stage = np.full_like(status, PRINTED_SCALE)

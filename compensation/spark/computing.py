@@ -17,6 +17,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
+from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
 from compensation.faults.order import group_order
@@ -98,14 +99,15 @@ def compute(
         found = found_in(held, warnings=False) if tally.get("faults") else []
         wrong = faults_of(known, found, tally)
         if wrong:
-            raise InputFaults(wrong)
+            raise InputFaults(by_own_headings(wrong, task.policies))
         assert known.empty is not None
         warnings = [*known.empty.warnings.groups, *task.warnings(tally)]
         warnings += found_in(held, warnings=True) if tally.get("warnings") else []
         day = known.empty.ledgers.day
         if day is not None:
             warnings += later_rows(counts_named(LATER, tally), date_of(day))
-        return Computed(task, known.empty, held, tally, sorted(warnings, key=group_order))
+        warnings = by_own_headings(sorted(warnings, key=group_order), task.policies)
+        return Computed(task, known.empty, held, tally, warnings)
     except BaseException:
         held.unpersist()
         raise
