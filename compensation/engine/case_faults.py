@@ -34,6 +34,7 @@ from compensation.policy.quantities import (
     tests_in,
 )
 from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
+from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
 from compensation.rules.caps import (
     in_fen,
@@ -44,6 +45,7 @@ from compensation.rules.caps import (
 )
 from compensation.rules.decision import applying, variables_needed
 from compensation.rules.payers import paying
+from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.dates import date_of
@@ -57,6 +59,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *blank_figures(inputs, claims),
         *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
+        *stages_without_share(inputs, claims),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
@@ -96,9 +99,8 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         ]
         if shown:
             of = ("payers_total", message, name)
-            faults.append(
-                FaultGroup(*of, rows=inputs.case_rows(claims[wrong]), values=shown, locate=locate)
-            )
+            rows = inputs.case_rows(claims[wrong])
+            faults.append(FaultGroup(*of, rows=rows, values=shown, locate=locate))
     return faults
 
 
@@ -119,6 +121,31 @@ UNEVEN_REST = Text(
 )
 
 
+def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's cases whose stage of payment has no share from 0 to 1.
+
+    `claims`: rows of the year's cases.
+    """
+    rules = inputs.policy.rules
+    computed = _computed(stage.share for stage in rules.stages)
+    if not computed:
+        return []
+    names = names_in_tests(test for stage in rules.stages for test in stage.when)
+    stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
+    assert stage is not None
+    rows = inputs.case_rows(claims[~stage.sound])
+    if not len(rows):
+        return []
+    message = Text(
+        "政策 {policy} 分期支付（stages）的份额，这一笔为空白、无法计算，或不在 0 和 100% 之间",
+        "under policy {policy} the share of this case's stage of payment (stages) is blank, "
+        "undefined, or not between 0 and 100%",
+    ).fill(policy=inputs.policy.id)
+    name = TABLE_OF[rules.record]
+    locate = inputs.ledgers.unmapped[name].locate
+    return [FaultGroup("stage_share", message, name, rows=rows, locate=locate)]
+
+
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each blank cell by which a cap, or slices, group the cases they are for.
 
@@ -129,7 +156,7 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     for grouping in groupings(inputs.policy.rules):
@@ -140,7 +167,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                of = element_in_words(inputs.policy, grouping.id)
+                said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
@@ -181,18 +209,18 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 wrong, message = known & (fen < together), POOLS_ABOVE
         rows = inputs.case_rows(claims[wrong])
         if len(rows):
-            said = message.fill(policy=inputs.policy.id, id=cap.id)
+            said = message.fill(policy=inputs.policy.id, id=element_in_words(inputs.policy, cap.id))
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
             locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
             yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
 
 
 DIFFERENT_SUMS = Text(
-    "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
+    "政策 {policy} 的{id}按几笔业务合计，它们算得的金额却不相同",
     "{id} of policy {policy} is shared by cases for which it comes to different sums",
 )
 POOLS_ABOVE = Text(
-    "政策 {policy} 的 {id} 各组的资金加起来超过全部资金 in_all",
+    "政策 {policy} 的{id}各组的资金加起来超过全部资金 in_all",
     "the pools of {id} of policy {policy} come to more than all of them hold (in_all)",
 )
 

@@ -225,8 +225,9 @@ PAID_FOR_WHICH = (
         "was paid",
     ),
     Text(
-        "留空，在拨付表登记每笔拨付，并填“年度”",
-        "blank, and a row in payments for each payment, with its year",
+        "留空，在拨付表登记每笔拨付，并填“年度”；只按年度核算（assess）而不登记拨付的，删除拨付表",
+        "blank, and a row in payments for each payment, with its year; if years are assessed alone "
+        "and payments are not recorded, no table payments",
     ),
 )
 OF_WHICH_YEAR = (

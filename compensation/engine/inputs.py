@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, flags, known
-from compensation.columns import Flags, Integers, group_sum
+from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.engine.movements import pool_of_year
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
@@ -43,7 +43,10 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.variables import (
     AS_OF,
+    COMPENSATED_BEFORE,
     INSTITUTION,
+    OF_CASES,
+    OF_ENTERPRISES,
     POOL_COLUMNS,
     POOL_PREFIX,
     YEAR_COLUMNS,
@@ -108,7 +111,8 @@ REPORTED_INDICATORS = (
 
 
 CONTRACT_INSTITUTION = "contracts.institution_id"
-BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, "contracts.borrower_id"}
+BORROWER_ID = "contracts.borrower_id"
+BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, BORROWER_ID}
 PAYOUT = "claims.payout"
 APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
@@ -118,7 +122,7 @@ COMPENSATION_PAID = "compensation_paid"
 """The measure that is taken from the cases, whatever they are; the others, from the books."""
 BORROWER_SINCE = "contracts.borrower_since"
 OF_BORROWERS = frozenset({BORROWER_BALANCE, BORROWER_SINCE})
-DERIVED = OF_BORROWERS | {PAYOUT, EXPOSURE}
+DERIVED = OF_BORROWERS | OF_CASES | {PAYOUT, EXPOSURE}
 """Columns that are computed; the input does not have them."""
 
 MANY_CONTRACTS = 1 << 17
@@ -205,12 +209,13 @@ def indicator_variable(
 
 
 def tested_contract_columns(policy: Policy) -> set[str]:
-    """Return the columns of contracts that measures test, of all contracts.
+    """Return the columns of contracts that are looked at of all contracts, as measures test them.
 
     Without the borrower's type, which is held in any case.
     """
+    ids = {BORROWER_ID} if OF_ENTERPRISES & variables_needed(policy).keys() else set()
     names = chain.from_iterable(of.names for of in measures_of(policy))
-    keys = resolved(policy.rules, names) - DERIVED - {BORROWER_TYPE}
+    keys = ids | resolved(policy.rules, names) - DERIVED - {BORROWER_TYPE}
     return {key.removeprefix("contracts.") for key in keys if key.startswith("contracts.")}
 
 
@@ -243,7 +248,7 @@ class RuleInputs:
 
     def column(self, key: str) -> Variable:
         """Return a whole column of a table by its ``table.column`` name."""
-        if self.columns is None:
+        if self.columns is None or key in COMPENSATED_BEFORE:  # which goes by what is granted
             return self._whole(key)
         if key not in self.columns:
             self.columns[key] = self._whole(key)
@@ -254,6 +259,10 @@ class RuleInputs:
             return all_known(self.ledgers.payout, ColumnType.MONEY)
         if key in OF_BORROWERS:
             return self._of_borrower(key, self.ledgers.links.contract_row)
+        if key in COMPENSATED_BEFORE:
+            return all_known(self._compensated_before(key), ColumnType.COUNT)
+        if key in OF_CASES:
+            return all_known(self._exposure_of(key), ColumnType.MONEY)
         return self.column_of(self.ledgers, key)
 
     def _of_borrower(self, key: str, contracts: Integers | None = None) -> Variable:
@@ -529,13 +538,64 @@ class RuleInputs:
         return self.exposed[rows]
 
     def _exposures(self, claims: Integers) -> Integers:
-        books, links = self.books, self.ledgers.links
+        links, day = self.ledgers.links, self.ledgers.numbers("claims", "payout_date")
         contract = links.contract_row[links.claim_contract[claims]]
-        borrower = books.borrower[contract].astype(np.int64)
-        concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
-        concerned[borrower] = True
-        rows = np.flatnonzero(concerned[books.borrower])
-        parts = concerned[books.borrower[books.release_of]]
+        return self._in_force(contract, day[claims], self.books.borrower)
+
+    def _exposure_of(self, key: str) -> Integers:
+        """Return what is in force for the borrower of each contract or claim of the ledgers.
+
+        On the day of the contract's start, or of the payout; of an enterprise, by the borrower's
+        id, at all institutions.
+        """
+        ledgers = self.ledgers
+        contract, day = ledgers.links.contract_row, ledgers.numbers("contracts", "start_date")
+        if key.startswith("claims."):
+            contract = contract[ledgers.links.claim_contract]
+            day = ledgers.numbers("claims", "payout_date")
+        return self._in_force(contract, day, self._whose(key))
+
+    def _whose(self, key: str) -> Whole:
+        """Return the number of each contract's borrower, enterprise or institution, of the books.
+
+        `key`: the column that is of them together.
+        """
+        if key in OF_ENTERPRISES:
+            every = self.ledgers.every_contract or self.ledgers
+            return self.column_of(every, BORROWER_ID).numerator
+        if key.startswith("contracts.institution"):
+            return self.books.institution
+        return self.books.borrower
+
+    def _compensated_before(self, key: str) -> Integers:
+        """Return how many cases of earlier years were compensated, for each contract's group."""
+        links, whose = self.ledgers.links, self._whose(key)
+        paid = self.granted
+        if paid is None:
+            paid = self.ledgers.numbers("claims", "compensation_paid")
+        counts = (paid > 0) & (self.case_days() <= self.ends[0])
+        groups = whose[links.contract_row[links.claim_contract[counts]]]
+        found = np.bincount(groups, minlength=int(whose.max(initial=0)) + 1)
+        return found[whose[links.contract_row]].astype(np.int64)
+
+    def groups_counted(self, key: str) -> Integers:
+        """Return the group of each claim of the ledgers by which earlier years' cases are counted.
+
+        `key`: one of `COMPENSATED_BEFORE`.
+        """
+        links = self.ledgers.links
+        return self._whose(key)[links.contract_row[links.claim_contract]].astype(np.int64)
+
+    def _in_force(self, contract: Integers, day: Integers, borrower: Whole) -> Integers:
+        """Return what is in force on some days for the borrowers of some contracts, in fen.
+
+        `contract`: rows of the books; `borrower`: the number of each contract's of the books.
+        """
+        books, of = self.books, borrower[contract].astype(np.int64)
+        concerned = np.zeros(int(borrower.max(initial=0)) + 1, dtype=np.bool_)
+        concerned[of] = True
+        rows = np.flatnonzero(concerned[borrower])
+        parts = concerned[borrower[books.release_of]]
         partial_of = books.release_of[parts]
         ever = released_by(
             NO_DAY,
@@ -545,16 +605,16 @@ class RuleInputs:
             len(books.guaranteed),
         )
         events = exposure_events(
-            books.borrower[rows].astype(np.int64),
+            borrower[rows].astype(np.int64),
             books.guaranteed[rows],
             books.start[rows].astype(np.int64),
             books.release[rows].astype(np.int64),
             ever[rows],
-            books.borrower[partial_of].astype(np.int64),
+            borrower[partial_of].astype(np.int64),
             books.release_day[parts],
             books.release_amount[parts],
         )
-        return exposure(borrower, self.ledgers.numbers("claims", "payout_date")[claims], events)
+        return exposure(of, day, events)
 
     def cases(
         self,

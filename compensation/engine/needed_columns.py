@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
 from compensation.faults.groups import FaultGroup, whole
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import (
     SUMMED_UP,
@@ -17,7 +17,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import POOL_COLUMNS, extra_columns
-from compensation.policy.wording import party_title
+from compensation.policy.wording import element_in_words, party_title
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import Column
 from compensation.schema.dictionary import POOL, RELEASES, table
@@ -78,11 +78,16 @@ def missing_columns(
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
-            "政策 {policy} 的 {users} 要用到列 {title}，输入中没有这一列",
+            "政策 {policy} 的{users}要用到列 {title}，输入中没有这一列",
             "policy {policy} ({users}) tests column {title}, which the input lacks",
-        ).fill(policy=policy.id, users="、".join(users), title=column.title)
+        ).fill(policy=policy.id, users=in_words(policy, users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def in_words(policy: Policy, users: Iterable[str]) -> Text:
+    """Return elements of a policy that look at something, as messages name them."""
+    return joined((element_in_words(policy, user) for user in users), "、", ", ")
 
 
 def _missing_releases(
@@ -138,8 +143,12 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         column = f"{SHARE_PREFIX}{party}"
         if column not in present["contracts"]:
             message = Text(
-                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
+                "政策 {policy} 的{user}涉及{name}，担保合同表中没有它的分担比例列",
                 "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
-            ).fill(policy=policy.id, user=user, name=party_title(policy, party))
+            ).fill(
+                policy=policy.id,
+                user=element_in_words(policy, user),
+                name=party_title(policy, party),
+            )
             faults.append(whole("missing_policy_column", message, table="contracts", column=column))
     return faults

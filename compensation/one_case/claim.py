@@ -31,6 +31,7 @@ from compensation.one_case.institution import (
     said_assumptions,
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
     groupings,
@@ -39,7 +40,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
-from compensation.policy.wording import CASES, COUNTED, cap_title
+from compensation.policy.wording import cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
@@ -281,8 +282,8 @@ def decide_claim(
 
 def _notes(policy: Policy) -> tuple[Text, ...]:
     rules = policy.rules
-    counted = COUNTED[rules.record]
-    alone = ALONE.fill(case=Text(counted.zh, CASES[rules.record].en))
+    counted = CASES[rules.record].counted
+    alone = ALONE.fill(case=Text(counted.zh, CASES[rules.record].case.en))
     one = Text(counted.zh[:1], "")
     shared = [cap_title(policy, cap) for cap in rules.caps if cap.per is not None]
     shared += [SLICES] if rules.rates.per is not None else []

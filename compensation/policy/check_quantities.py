@@ -31,8 +31,10 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.variables import (
+    COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     LEVELS,
+    OF_CASES,
     YEAR_END,
     Level,
     adds_up,
@@ -58,7 +60,7 @@ SEEN_FROM: dict[Place, frozenset[Level]] = {
     "payout": frozenset({"contract", "claim"}),
     "cap": frozenset({"institution", "contract", "claim", "year", "case", "cap"}),
 }
-OF_CASES: tuple[Place, ...] = ("claim", "cap")
+PLACES_OF_CASES: tuple[Place, ...] = ("claim", "cap")
 """The places that look at cases."""
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
@@ -277,11 +279,21 @@ class QuantityChecker:
         if found.level == "cap" and place != "cap":
             self.findings.add("wrong_place", key, OF_A_CAP, name=name)
             return None
-        if found.level not in SEEN_FROM[place] or (place, name) == ("payout", EXPOSURE):
+        if name in COMPENSATED_BEFORE and self.rules.trigger.until is not None:
+            message = Text(
+                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出次数",
+                "of contracts of several years one sum of all earlier years is known, not how "
+                "often",
+            )
+            self.findings.add("wrong_place", key, message)
+            return None
+        of_cases = place == "contract" and name in OF_CASES
+        of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
+        if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
             return None
         seen = SEEN_BY_RECORD[self.rules.record] | {"cap"}
-        if place in OF_CASES and found.level not in seen:
+        if place in PLACES_OF_CASES and found.level not in seen:
             message = Text(
                 "本政策按{record}计算，这里用不了{title}",
                 "the cases of this policy are {record}, which have no {title}",
@@ -464,7 +476,9 @@ class QuantityChecker:
                 return None
         if name == "working_days" and not self._of_calendar(operation, key):
             return None
-        if name == "balance_days" and (place not in OF_CASES or self.rules.record == "institution"):
+        if name == "balance_days" and (
+            place not in PLACES_OF_CASES or self.rules.record == "institution"
+        ):
             message = Text(
                 "balance_days 用于代偿业务和合同；机构的在 indicators 中写 measure",
                 "balance_days is for claims and contracts; of institutions, indicators measure it",
@@ -555,7 +569,7 @@ class QuantityChecker:
         party = operation.borne_by
         assert party is not None
         assert operation.of is not None
-        if place not in OF_CASES or self.rules.record != "payout":
+        if place not in PLACES_OF_CASES or self.rules.record != "payout":
             message = Text(
                 "borne_by 只用于代偿业务：合同和机构年度没有分担",
                 "borne_by is for claims: contracts and institutions have no shares",

@@ -746,6 +746,7 @@ class Checker:
         stages = self.rules.stages
         for position, stage in enumerate(stages):
             key = element("stages", position)
+            self.tests.quantities.wanted(stage.share, f"{key}.share", "claim", Kind.RATIO)
             self.tests.check_all(stage.when, f"{key}.when", "claim")
             if not stage.when and position < len(stages) - 1:
                 message = Text(
@@ -754,6 +755,7 @@ class Checker:
                 )
                 self.findings.add("stage_order", f"{key}.when", message)
         tested = names_in_tests(test for stage in stages for test in stage.when)
+        tested = tested.union(*(names_in(stage.share) for stage in stages))
         if any(name.endswith(".closed_date") for name in resolved(self.rules, tested)):
             message = Text(
                 "closed_date（结案日期）之后不再支付，不能作为付清其余部分的条件；请另设一个日期列",
@@ -761,7 +763,8 @@ class Checker:
                 "column of your own",
             )
             self.findings.add("stage_closed", "stages", message)
-        if stages and all(stage.share != 1 for stage in stages):
+        fixed = all(isinstance(stage.share, Decimal) for stage in stages)
+        if stages and fixed and all(stage.share != 1 for stage in stages):
             message = Text(
                 "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",
                 "there is no stage with share = 1: the rest could never be paid; if no more than "

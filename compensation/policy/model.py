@@ -626,9 +626,10 @@ class Stage(Cited):
     """What part of the amount granted can be paid so far, where all tests of `when` hold.
 
     The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    A `share` that depends on the case is a quantity.
     """
 
-    share: Rate
+    share: RateQuantity
     when: tuple[Test, ...] = ()
 
 

@@ -116,6 +116,53 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
                 "the start of the borrower's first contract at that institution",
             ),
         ),
+        Column(
+            "borrower_exposure_at_start",
+            "起始日单户担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "合同起始日该借款人在该机构的担保余额，含本合同和当日起始的合同，当日解除的仍计入",
+                "what is in force for the borrower at that institution on the contract's start "
+                "day, with the contract itself and others that start then; what is released on "
+                "that day still counts",
+            ),
+        ),
+        Column(
+            "enterprise_exposure_at_start",
+            "起始日单户在各机构的担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "合同起始日同一借款人代码在台账中全部机构的担保余额，口径同起始日单户担保余额",
+                "the same of all institutions of the ledger, by the borrower's id",
+            ),
+        ),
+        Column(
+            "borrower_compensated_before",
+            "借款人以前年度补偿次数",
+            ColumnType.COUNT,
+            note=Text(
+                "该借款人在该机构以前年度已补偿的笔数（已补偿金额大于 0）；清算时按核准补偿",
+                "how many cases of earlier years of the borrower at that institution were "
+                "compensated (compensation_paid above 0); a settlement goes by what is granted",
+            ),
+        ),
+        Column(
+            "enterprise_compensated_before",
+            "同一企业以前年度补偿次数",
+            ColumnType.COUNT,
+            note=Text(
+                "同一借款人代码在台账中全部机构的，口径同借款人以前年度补偿次数",
+                "the same at all institutions of the ledger, by the borrower's id",
+            ),
+        ),
+        Column(
+            "institution_compensated_before",
+            "机构以前年度补偿次数",
+            ColumnType.COUNT,
+            note=Text(
+                "该机构的，口径同借款人以前年度补偿次数", "the same of all cases of the institution"
+            ),
+        ),
     ),
     "claims": (
         Column(
@@ -134,9 +181,33 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
                 "released on that day still counts",
             ),
         ),
+        Column(
+            "enterprise_exposure",
+            "单户在各机构的担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "代偿日同一借款人代码在台账中全部机构的担保余额，口径同单户担保余额",
+                "the same of all institutions of the ledger, by the borrower's id",
+            ),
+        ),
     ),
 }
 """Columns that are computed for tests; the input does not have them."""
+
+OF_ENTERPRISES = frozenset(
+    {
+        "contracts.enterprise_exposure_at_start",
+        "contracts.enterprise_compensated_before",
+        "claims.enterprise_exposure",
+    }
+)
+"""What a borrower has at all institutions of the ledger together."""
+COMPENSATED_BEFORE = frozenset(
+    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+)
+"""How many cases of earlier years were compensated."""
+OF_CASES = OF_ENTERPRISES | COMPENSATED_BEFORE | {"contracts.borrower_exposure_at_start"}
+"""Computed for cases only, not for the contracts and claims that measures count."""
 
 NEVER_BLANK = frozenset({"contracts.borrower_type"})
 """Columns that may be blank in the input but not once it has been checked."""

@@ -44,12 +44,6 @@ PAYMENT = Notice("拨付通知单", ("to_pay", "to_refund"), "应拨付你单位
 COLLECTION = Notice("收缴通知单", ("to_recall", "to_remit"), "你单位应缴付")
 
 
-def _columns(settlement: Settlement) -> tuple[str, ...]:
-    """Return the columns of a notice; a contract, whose id is its case's, has its year instead."""
-    by_year = settlement.ledgers.years is not None
-    return tuple("year" if by_year and name == "contract_id" else name for name in COLUMNS)
-
-
 def notice_rows(notice: Notice, settlement: Settlement) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     return 2 + sum(10 + len(due.claims) for due in _due(notice, settlement))
@@ -91,13 +85,8 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
     places, contract = settlement.covered.policy.tolist(), links.claim_contract
     to = recipients(settlement.ledgers, settlement.policies, places, contract)
     order = np.argsort(links.contract_institution[contract], kind="stable")
-    wanted = [
-        *_columns(settlement),
-        "institution_id",
-        *notice.legs,
-        "net_due",
-        *_by_payer(notice, settlement),
-    ]
+    further = ("year", "institution_id", *notice.legs, "net_due")
+    wanted = [*COLUMNS, *further, *_by_payer(notice, settlement)]
     records = settlement.tables["settlement"].select(wanted).take(arrow(order)).to_pylist()
     found: dict[tuple[str, str], Due] = {}
     for place, record in zip(order.tolist(), records, strict=True):
@@ -105,6 +94,7 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
         if due.to.name.zh == due.to.key:
             due.to = to[place]  # another row may have the name
         due.net += record["net_due"]
+        record["year"] = str(record["year"])  # no number to be grouped
         if any(record[leg] for leg in notice.legs):
             due.claims.append(record)
     yield from (due for due in found.values() if due.claims)
@@ -113,9 +103,10 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
 def _write_block(sheet: Sheet, notice: Notice, settlement: Settlement, due: Due, row: int) -> int:
     """Write one notice from a row on; return the row after it."""
     claims, policies = due.claims, settlement.policies
-    columns = tuple(
-        "institution_id" if n == due.to.party + "_id" else n for n in _columns(settlement)
-    )
+    other = {due.to.party + "_id": "institution_id"}
+    if settlement.ledgers.years is not None:
+        other["contract_id"] = "year"  # the contract's id is that of its case
+    columns = tuple(other.get(name, name) for name in COLUMNS)
     about = f"{due.to.called.zh}：{due.to.name.zh}\u3000截至 {settlement.to}\u3000金额单位：元"
     of = "、".join(p.rules.name.zh for p in policies) if due.to.party == BORROWER else PROGRAMME
     sheet.across(row, 0, LAST, f"{of}{notice.title}", "title", 30)
@@ -138,11 +129,10 @@ def _write_block(sheet: Sheet, notice: Notice, settlement: Settlement, due: Due,
     sheet.headings(row + 3, headings, 24)
     row += 4
     for number, claim in enumerate(claims, 1):
-        sheet.fit_row(row, {place: str(claim[name]) for place, name in enumerate(columns[:3], 1)})
+        sheet.fit_row(row, {place: claim[name] for place, name in enumerate(columns[:3], 1)})
         sheet.count(row, 0, number)
         for place, name in enumerate(columns, 1):
-            cell = str(claim[name]) if name == "year" else claim[name]
-            (sheet.date if name == "payout_date" else sheet.text)(row, place, cell)
+            (sheet.date if name == "payout_date" else sheet.text)(row, place, claim[name])
         for place, leg in enumerate(notice.legs, 1 + len(columns)):
             sheet.money(row, place, claim[leg])
         row += 1

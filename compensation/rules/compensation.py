@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +50,7 @@ from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import cut_formula, rounded, unit_of
 from compensation.rules.sharing import Named, share, turn_of
+from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
@@ -72,10 +72,6 @@ PAYABLE = (
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
 GRANTED = Text("核准金额", "granted")
 PAYABLE_OF_GRANTED = (Text("本次应付", "payable"), "max(granted − compensation_paid, 0)")
-STAGE_SHARE, TO_DATE = "stage_share", "due_to_date"
-STAGE = Text("分期支付（第 {n} 期）", "share that is payable (stage {n})")
-NO_STAGE = Text("尚未到任何一期，暂不支付", "no stage is reached, so nothing is payable yet")
-DUE_TO_DATE = Text("累计应付", "due to date")
 PAYABLE_OF_STAGE = (Text("本次应付", "payable"), f"max({TO_DATE} − compensation_paid, 0)")
 CLOSED = (Text("已结案，不再支付", "closed, so nothing more"), "0")
 GRANTED_NOTE = Note(
@@ -103,7 +99,7 @@ class Decisions(NamedTuple):
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
     it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
-    before caps. `stage`: millionths of what is granted that can be paid so far, where the policy
+    before caps. `stage`: the share of what is granted that can be paid so far, where the policy
     pays in stages. `steps`: how each amount came about.
     """
 
@@ -123,7 +119,7 @@ class Decisions(NamedTuple):
     payer_shares: Integers
     total_due: int
     granted: Integers
-    stage: Integers | None
+    stage: Rationals | None
     at_rate: Integers
     limit: Limit
     steps: Steps = field(repr=False)
@@ -187,18 +183,18 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     if payers is not None:
         payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
     steps.add(capping.steps, met)
+    stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     also_failed(failed, after.refused)
     eligible = met & none_failed(after.refused, rows)
     status = award.status(eligible, cases.reviews)
-    stage = _stage(evaluator)
     granted, to_date, due = _due(cases, compensation, status, stage)
     total_due = int(due.sum())
     bound = budget is not None and total_due > budget
     name = "due" if bound else "payable"
-    reached = None if stage is None else _steps_of(policy, stage, to_date)
-    _record_due(policy, cases, compensation, status, due, name, steps, reached)
+    of_stage = None if stage is None else record_to_date(stage, to_date)
+    _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
         told = _record_budget(evaluator, budget)
@@ -262,25 +258,8 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
     )
 
 
-class _Stage(NamedTuple):
-    """(rows,) the stage of payment that each claim has come to, −1 for none, and its share."""
-
-    place: Integers
-    share: Integers
-
-
-def _stage(evaluator: Evaluator) -> _Stage | None:
-    """Return the stage of each claim; None where the policy pays at once."""
-    stages = evaluator.policy.rules.stages
-    if not stages:
-        return None
-    place = award.first_tier([applying(evaluator, each.when) for each in stages], evaluator.rows)
-    shares = [int(each.share * PRINTED_SCALE) for each in stages]
-    return _Stage(place, np.array([*shares, 0], dtype=np.int64)[place])
-
-
 def _due(
-    cases: Cases, compensation: Integers, status: Integers, stage: _Stage | None
+    cases: Cases, compensation: Integers, status: Integers, stage: Reached | None
 ) -> tuple[Integers, Integers, Integers]:
     """Return what is granted, what of it can be paid so far, and what is still to be paid."""
     nothing = np.zeros(len(status), dtype=np.bool_)
@@ -293,27 +272,6 @@ def _due(
     closed = nothing if cases.closed is None else cases.closed
     to_date = granted if stage is None else award.due_to_date(granted, stage.share)
     return granted, to_date, award.payable(to_date, cases.compensation_paid, closed)
-
-
-def _steps_of(policy: Policy, stage: _Stage, to_date: Integers) -> Steps:
-    """Return how what can be paid so far comes about; `granted` is a step before."""
-    steps, stages = Steps(), policy.rules.stages
-    # The file names the stages in the order in which they are asked for, often the last one first.
-    instalments = sorted({each.share for each in stages} | {Decimal(0)})
-    shares = [
-        Step(
-            STAGE_SHARE,
-            STAGE.fill(n=instalments.index(each.share)) if each.share else NO_STAGE,
-            int(each.share * PRINTED_SCALE),
-            Unit.RATIO,
-            cited=each,
-        )
-        for each in stages
-    ]
-    shares.append(Step(STAGE_SHARE, NO_STAGE, 0, Unit.RATIO))
-    steps.one_of(np.where(stage.place < 0, len(stages), stage.place), shares)
-    steps.follows(TO_DATE, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
-    return steps
 
 
 def _record_due(

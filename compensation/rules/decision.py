@@ -243,6 +243,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+    for stage in rules.stages:
+        need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
             need({payer.paid}, payer.id)

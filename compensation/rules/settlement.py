@@ -15,18 +15,18 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
+from compensation.money import PRINTED_SCALE
 from compensation.policy.model import Note, Returns
-from compensation.rules import award
+from compensation.rules import award, rationals
 from compensation.rules.caps import APPROVED_AMOUNT
 from compensation.rules.compensation import (
     COMPENSATION,
-    DUE_TO_DATE,
     GRANTED,
-    STAGE_SHARE,
-    TO_DATE,
     Shared,
     share_budget,
 )
+from compensation.rules.rationals import Rationals
+from compensation.rules.stages import DUE_TO_DATE, STAGE_SHARE, TO_DATE
 from compensation.rules.steps import Step, Steps, Unit
 
 STATUSES = (*award.STATUSES, "not_covered", "year_open")
@@ -80,8 +80,8 @@ class Claims(NamedTuple):
     """Claims to settle, in columns.
 
     `status`: places in `STATUSES`. `compensation`: 0 where nothing is decided. `approved_amount`:
-    what review grants, where `approved_given`. `paid`: net payments to date. `stage`: millionths of
-    what is granted that can be paid so far; None where no policy pays in stages.
+    what review grants, where `approved_given`. `paid`: net payments to date. `stage`: the
+    share of what is granted that can be paid so far; None where no policy pays in stages.
     """
 
     status: Integers
@@ -90,7 +90,7 @@ class Claims(NamedTuple):
     approved_amount: Integers
     approved_given: Flags
     paid: Integers
-    stage: Integers | None = None
+    stage: Rationals | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,9 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     granted = granted_to(claims, steps)
     to_date, of = granted, "granted"
     if claims.stage is not None:
-        steps.given(STAGE_SHARE, STAGE_REACHED, claims.stage, Unit.RATIO)
+        # The year's decision says it exactly; of a claim that no year decides, it is 1.
+        reached = rationals.half_up(claims.stage, PRINTED_SCALE)
+        steps.given(STAGE_SHARE, STAGE_REACHED, reached, Unit.RATIO)
         to_date, of = award.due_to_date(granted, claims.stage), TO_DATE
         steps.follows(of, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
     due = np.maximum(to_date - claims.paid, 0)

@@ -26,7 +26,7 @@ from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.quantities import groupings, operations_of
-from compensation.policy.variables import POOL_COLUMNS
+from compensation.policy.variables import OF_ENTERPRISES, POOL_COLUMNS
 from compensation.rules.decision import variables_needed
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
@@ -152,6 +152,11 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             for each in policy.rules.indicators
             if any(operation.per is not None for operation in operations_of(each.value))
         ]
+        faults += [
+            policy_fault("not_on_spark", policy.source, ", ".join(users), OF_ENTERPRISE)
+            for name, users in variables_needed(policy).items()
+            if name in OF_ENTERPRISES
+        ]
         if policy.rules.returns.first:
             faults.append(
                 policy_fault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
@@ -194,6 +199,12 @@ IN_TURNS = Text(
     "预算先给一类、再按比例分配的，不能分散到多台机器；请用 compensation.assess 或 "
     "compensation.settle",
     "a budget that is shared in proportion class after class cannot be spread over machines; use "
+    "compensation.assess or compensation.settle",
+)
+OF_ENTERPRISE = Text(
+    "同一借款人在各机构的余额和补偿次数不能分散到多台机器；请用 compensation.assess 或 "
+    "compensation.settle",
+    "what a borrower has at all institutions together cannot be spread over machines; use "
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(
