@@ -92,6 +92,7 @@ def page() -> None:
     if is_ready(settings, 0):  # started before, in another window
         webbrowser.open(_address(settings))
         return
+    click.echo("正在启动，请稍候。 / Starting, please wait.")
     Thread(target=_open, args=(settings,), daemon=True).start()
     serve()
 

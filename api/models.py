@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -183,3 +184,15 @@ Parts = Annotated[
         examples=[{"institution": "408000.00", "lender": "612000.00"}],
     ),
 ]
+
+
+class ReturnedRecovery(OpenAnswerModel):
+    """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
+
+    recovery_id: str
+    recovery_date: datetime.date
+    proceeds: YuanText
+    cost: YuanText
+    distributed: YuanText = doc("本次返还。", "The amount distributed.")
+    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "The amount above the payout.")
+    to_government: YuanText

@@ -27,6 +27,7 @@ from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_recovered
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -231,6 +232,8 @@ def conclude(
     if day is not None and day != ledgers.day:
         ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
         inputs = rule_inputs(ledgers, policy, year)
+    if budget is None:
+        budget = policy_budget(inputs)
     decided = decide_year(inputs, inputs.year_claims(), budget)
     lost = inputs.lost(inputs.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])

@@ -139,7 +139,7 @@ def _results(
 def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[str, object]:
     """Return the figures of a row and of those that it belongs to, but for their ids.
 
-    What was released of a contract is among them, by its day.
+    What was released of a contract is among them, by its day, and what was paid, by its year.
     """
     found = {name: value for name, value in row.items() if name != _id(table)}
     if table in REFERS_TO:
@@ -150,6 +150,9 @@ def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[st
         for each in case.tables.get("releases", ()):
             if each[_id(table)] == row[_id(table)]:
                 found[f"releases {each['release_date']}"] = each["amount"]
+    for each in case.tables.get("payments", ()):
+        if each["claim_id"] == row[_id(table)]:
+            found[f"payments {each.get('year', each['payment_date'])}"] = each["amount"]
     return found
 
 

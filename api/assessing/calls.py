@@ -22,8 +22,7 @@ from api.assessing.jobs import XLSX_TYPE, AnswerForm, AnyBody, AnyForm, Asked, J
 from api.assessing.processes import FORKS, Processes
 from api.assessing.questions import Question
 from api.assessing.requests import ComparisonForm, FormFields, SettlementFields
-from api.assessing.upload_limit import UploadLimit
-from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
+from api.bodies import JSON_TYPE, BoundedRequest, UploadLimit, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
 from api.openapi import PROBLEMS, reference
 from api.policies import own_texts
@@ -105,8 +104,8 @@ async def _job(
     settings: Settings = request.app.state.settings
     uploads: UploadLimit = request.app.state.uploads
     received = None
-    async with uploads.one() as upload:
-        body = BoundedRequest(request, settings.max_upload_bytes, upload.count)
+    async with uploads.one() as count:
+        body = BoundedRequest(request, settings.max_upload_bytes, count)
         if issubclass(model, FormFields):
             received, language = await receive_form(body, model, folder / "content", language)
         else:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
 from api.assessing.requests import ComparisonForm
-from api.metrics import Metrics
+from api.logs import OWN
+from api.metrics import ASSESSMENTS
 from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
@@ -49,7 +50,7 @@ CLEAN_UP_SECONDS = 10
 class Processes:
     """Runs assessments; `admitted` limits how many there are."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._seconds = settings.assessment_seconds
         self._room = settings.assessment_room
         self._turns = asyncio.Semaphore(settings.assessment_workers)
@@ -59,7 +60,6 @@ class Processes:
         )
         self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
-        self._gauge = metrics.assessments
         self._started = asyncio.Event()
         self._sockets = get_temp_dir()
         self._folders: set[Path] = set()
@@ -118,7 +118,7 @@ class Processes:
             raise busy(message)
         self._inside += 1
         try:
-            with self._gauge.track_inprogress():
+            with ASSESSMENTS.track_inprogress():
                 yield
         finally:
             self._inside -= 1
@@ -169,7 +169,7 @@ class Worker:
                 raise too_much_memory() from error
             raise RuntimeError(f"a process ended with {self.process.exitcode}") from error
         if said.defect is not None:
-            log.error("defect", extra={"request_id": request_id, "places": said.defect})
+            log.error("defect", extra={OWN: {"request_id": request_id, "places": said.defect}})
             raise Problem("defect")
         return said
 

@@ -39,6 +39,7 @@ from compensation import (
     Assessment,
     InputFaults,
     Policy,
+    Settlement,
     TooManyRows,
     assess_files,
     assess_frames,
@@ -245,33 +246,31 @@ def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
 def _explanations(result: Result, fields: AnyFields, job: Job) -> dict[str, Any]:
     """Return the explanations that the request asks for, by the name that the answer has for them.
 
-    Raises `Problem` where it names a claim or an institution that the result does not have.
+    Where it asks for institutions and names none, the first ones are explained. Raises `Problem`
+    where it names a claim or an institution that the result does not have.
     """
     found: dict[str, Any] = {}
     if isinstance(fields, SettlementFields):
-        if fields.explain:
-            found["explanations"] = _claims(result, "explain", fields.explain, job)
-        return found
-    if isinstance(result, Assessment) and (fields.explain or fields.explain_institutions):
-        found["explanations"] = _institutions(result, fields.explain_institutions, job)
-    if fields.explain_claims:
-        ids = fields.explain_claims
-        found["claim_explanations"] = _claims(result, "explain_claims", ids, job)
+        name, member, ids = "explanations", "explain", fields.explain
+    else:
+        name, member, ids = "claim_explanations", "explain_claims", fields.explain_claims
+        named = fields.explain_institutions
+        if isinstance(result, Assessment) and (fields.explain or named):
+            all_ids = result.tables["institutions"]["institution_id"]
+            asked = named or all_ids[:MOST_INSTITUTIONS_EXPLAINED].to_pylist()
+            found["explanations"] = [
+                {**each.as_dict(job.language), "institution_name": each.name}
+                for each in _found(
+                    result.explain_institution, "explain_institutions", asked, _NO_INSTITUTION, job
+                )
+            ]
+    if ids and isinstance(result, Settlement):
+        of_years = _found(result.explain_years, member, ids, _NO_CLAIM, job)
+        found[name] = [each.as_dict(job.language) for years in of_years for each in years]
+    elif ids:
+        explained = _found(result.explain, member, ids, _NO_CLAIM, job)
+        found[name] = [each.as_dict(job.language) for each in explained]
     return found
-
-
-def _institutions(assessment: Assessment, named: list[str], job: Job) -> list[dict[str, Any]]:
-    """Return the institutions that are named; where none is, the first ones."""
-    ids = assessment.tables["institutions"]["institution_id"]
-    asked = named or ids[:MOST_INSTITUTIONS_EXPLAINED].to_pylist()
-    member = "explain_institutions"
-    explained = _found(assessment.explain_institution, member, asked, _NO_INSTITUTION, job)
-    return [{**each.as_dict(job.language), "institution_name": each.name} for each in explained]
-
-
-def _claims(result: Result, member: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
-    explained = _found(result.explain, member, ids, _NO_CLAIM, job)
-    return [each.as_dict(job.language) for each in explained]
 
 
 _NO_CLAIM = Issue(

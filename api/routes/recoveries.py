@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter
@@ -17,13 +16,13 @@ from api.models import (
     CLOSED,
     AnswerModel,
     ArithmeticLine,
-    OpenAnswerModel,
     Parts,
     PolicyUsed,
+    ReturnedRecovery,
     Shares,
     closed,
 )
-from api.numbers import Day, Yuan, YuanText
+from api.numbers import Day, Yuan
 from api.policies import PolicyOrGeneral
 
 router = APIRouter(route_class=CaseRoute, tags=["recoveries"])
@@ -60,18 +59,6 @@ class RecoveriesCase(TypedDict):
     shares: Shares
     recoveries: Annotated[list[Recovery], Field(max_length=MOST_RECOVERIES)]
     """各笔追偿，顺序不限。 / The recoveries, in any order."""
-
-
-class ReturnedRecovery(OpenAnswerModel):
-    """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
-
-    recovery_id: str
-    recovery_date: datetime.date
-    proceeds: YuanText
-    cost: YuanText
-    distributed: YuanText = doc("本次返还。", "The amount distributed.")
-    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "The amount above the payout.")
-    to_government: YuanText
 
 
 class RecoveriesAnswer(AnswerModel):

@@ -14,7 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
+from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.movements import is_there, opening_of
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
@@ -24,20 +26,29 @@ from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import Quantity
 from compensation.policy.quantities import (
+    carries_over,
     groupings,
     names_in,
     names_in_tests,
     paid_columns,
     tests_in,
 )
-from compensation.policy.variables import INDUSTRY
+from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
+from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
-from compensation.rules.caps import in_fen, is_pool, limit_in_fen, shares_of_rest
-from compensation.rules.decision import applying
+from compensation.rules.caps import (
+    in_fen,
+    is_pool,
+    knowing_earlier,
+    limit_in_fen,
+    shares_of_rest,
+)
+from compensation.rules.decision import applying, variables_needed
 from compensation.rules.payers import paying
 from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
+from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
@@ -55,6 +66,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *paid_in_which_year(inputs, claims),
         *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
+        *unknown_pool(inputs),
     ]
     return by_own_headings(found, [inputs.policy])
 
@@ -88,7 +100,8 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         ]
         if shown:
             of = ("payers_total", message, name)
-            faults.append(FaultGroup(*of, rows=claims[wrong], values=shown, locate=locate))
+            rows = inputs.case_rows(claims[wrong])
+            faults.append(FaultGroup(*of, rows=rows, values=shown, locate=locate))
     return faults
 
 
@@ -121,7 +134,7 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
     names = names_in_tests(test for stage in rules.stages for test in stage.when)
     stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
     assert stage is not None
-    rows = claims[~stage.sound]
+    rows = inputs.case_rows(claims[~stage.sound])
     if not len(rows):
         return []
     message = Text(
@@ -163,7 +176,7 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     for grouping in groupings(inputs.policy.rules):
@@ -174,7 +187,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                of = element_in_words(inputs.policy, grouping.id)
+                said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
@@ -200,7 +214,8 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         evaluator = inputs.evaluator(names, claims)
         applies = applying(evaluator, cap.when)
         group, message = inputs.group(cap.per or ())[claims], DIFFERENT_SUMS
-        fen, _, known = limit_in_fen(cap, evaluator)
+        earlier = inputs.earlier(claims, earlier_claims(inputs)) if carries_over(cap) else {}
+        fen, _, known = limit_in_fen(cap, knowing_earlier(cap, earlier, evaluator.silent()))
         known = known & applies
         most = _largest(fen, known, group)
         wrong = known & (fen < most[group])
@@ -212,20 +227,20 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
             together = sum(most[distinct(group[known])].tolist())
             if not wrong.any():
                 wrong, message = known & (fen < together), POOLS_ABOVE
-        rows = claims[wrong]
+        rows = inputs.case_rows(claims[wrong])
         if len(rows):
-            said = message.fill(policy=inputs.policy.id, id=cap.id)
+            said = message.fill(policy=inputs.policy.id, id=element_in_words(inputs.policy, cap.id))
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
             locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
             yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
 
 
 DIFFERENT_SUMS = Text(
-    "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
+    "政策 {policy} 的{id}按几笔业务合计，它们算得的金额却不相同",
     "{id} of policy {policy} is shared by cases for which it comes to different sums",
 )
 POOLS_ABOVE = Text(
-    "政策 {policy} 的 {id} 各组的资金加起来超过全部资金 in_all",
+    "政策 {policy} 的{id}各组的资金加起来超过全部资金 in_all",
     "the pools of {id} of policy {policy} come to more than all of them hold (in_all)",
 )
 
@@ -237,17 +252,41 @@ def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
     return largest
 
 
+def unknown_pool(inputs: RuleInputs) -> Iterator[FaultGroup]:
+    """Yield what keeps the lines of the pool that a policy looks at from being known."""
+    policy, ledgers = inputs.policy, inputs.ledgers
+    names = POOL_COLUMNS.keys() & variables_needed(policy).keys()
+    if not names:
+        return
+    opening = opening_of(ledgers)
+    if names & BALANCES and (opening is None or opening.day > inputs.ends[1]):
+        said = NO_OPENING.fill(policy=policy.id, last=date_of(inputs.ends[1]))
+        yield whole("pool_unknown", said, table="pool")
+    if not is_there(ledgers, "payments") and ledgers.numbers("claims", "compensation_paid").any():
+        yield whole("pool_unknown", PAID_WITHOUT_DAY.fill(policy=policy.id), table="payments")
+
+
+BALANCES = {"pool.opening", "pool.closing"}
+"""The lines of the pool that are not known without an opening balance."""
+NO_OPENING = Text(
+    "政策 {policy} 要看资金池的余额，资金池表中没有 {last} 以前的期初余额",
+    "policy {policy} looks at the balance of the pool, which has no opening balance by {last}",
+)
+PAID_WITHOUT_DAY = Text(
+    "政策 {policy} 要看资金池，已补偿金额没有日期，看不出是哪一年支付的；请给出拨付表",
+    "policy {policy} looks at the pool, and compensation_paid has no day: give the table payments",
+)
+
+
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
     Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
-    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    has no column for earlier years may mean all of them. Payments say their year, see
+    `engine.case_years`. `claims`: rows of the year's cases.
     """
     ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
-    if until is None:
-        return
-    if ledgers.rows("payments"):
-        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
+    if until is None or ledgers.present["payments"] or ledgers.years is not None:
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
@@ -302,12 +341,6 @@ NO_PAYERS = Text(
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
-)
-PAYMENTS = Text(
-    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
-    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
-    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
-    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
 

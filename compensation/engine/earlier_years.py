@@ -32,6 +32,9 @@ EARLIER_YEARS_COUNT = Definition(
 
 def earlier_claims(inputs: RuleInputs) -> Flags:
     """Return which claims are of years before the one that is decided."""
+    if inputs.ledgers.years is not None:
+        before: Flags = inputs.ledgers.years < inputs.year
+        return before
     # A blank day is later than any.
     earlier: Flags = inputs.case_days() <= inputs.ends[0]
     return earlier

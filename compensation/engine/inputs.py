@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, flags, known
 from compensation.columns import Flags, Integers, Whole, group_sum
+from compensation.engine.movements import pool_of_year
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
@@ -26,6 +27,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MONTHS_OF,
     OF_ROWS,
+    PAID_EARLIER,
     YEAR_BEFORE,
     Measure,
     groupings,
@@ -45,6 +47,8 @@ from compensation.policy.variables import (
     INSTITUTION,
     OF_CASES,
     OF_ENTERPRISES,
+    POOL_COLUMNS,
+    POOL_PREFIX,
     YEAR_COLUMNS,
     YEAR_DAYS,
     YEAR_END,
@@ -395,7 +399,7 @@ class RuleInputs:
             else self.column(name)
             for name in names - YEAR_COLUMNS.keys()
             if not name.startswith(("contracts.", "claims."))
-        } | self._year(self.books.institutions)
+        } | self.of_year(self.books.institutions)
         named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
             YEAR_BEFORE + name: self._year_before(name.removeprefix(INDICATOR_PREFIX))
@@ -423,9 +427,18 @@ class RuleInputs:
         found = before.indicator(name)
         return found._replace(known=found.known & self.derived_openings().older)
 
-    def _year(self, rows: int) -> dict[str, Variable]:
-        """Return the days of the year, their number, and the day of the ledgers."""
-        return year_variables(*self.ends, rows, self.ledgers.day)
+    def of_year(self, rows: int) -> dict[str, Variable]:
+        """Return the days of the year, their number, the day of the ledgers, and of the pool.
+
+        The lines of the pool that the policy looks at, the same on each row.
+        """
+        found = year_variables(*self.ends, rows, self.ledgers.day)
+        names = [name for name in variables_needed(self.policy) if name in POOL_COLUMNS]
+        lines = pool_of_year(self.ledgers, *self.ends) if names else {}
+        for name in names:
+            fen = np.full(rows, lines[name.removeprefix(POOL_PREFIX)])
+            found[name] = all_known(fen, ColumnType.MONEY)
+        return found
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -439,7 +452,7 @@ class RuleInputs:
         for key in variables_needed(self.policy):
             if key.startswith("institutions."):
                 variables[key] = self.column(key)
-        return variables | self._year(self.books.institutions)
+        return variables | self.of_year(self.books.institutions)
 
     def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
         """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
@@ -466,6 +479,7 @@ class RuleInputs:
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
+        names.discard(PAID_EARLIER)
         if any(name.partition(".")[0] not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():
@@ -492,7 +506,7 @@ class RuleInputs:
 
     def year_day(self, name: str) -> Variable:
         """Return the first or the last day of the year, as one row."""
-        return self._year(1)[name]
+        return self.of_year(1)[name]
 
     def year_claims(self) -> Integers:
         """Return the rows of the claims that the trigger's day puts into the year."""
@@ -503,6 +517,12 @@ class RuleInputs:
             until = self.column(self.policy.rules.trigger.until)
             within = (day <= last) & (~until.known | (until.numerator > before))
         return np.flatnonzero(within).astype(np.int64)
+
+    def case_rows(self, claims: Integers) -> Integers:
+        """Return the rows of cases in the table whose rows they are."""
+        if self.policy.rules.record != "contract":
+            return claims
+        return self.ledgers.links.claim_contract[claims]
 
     def case_days(self) -> Integers:
         """Return the day of each case, see `policy.model.Trigger`."""
@@ -630,13 +650,7 @@ class RuleInputs:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
-        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
-
-        def elsewhere(cap: Cap) -> Integers:
-            if cap.payer is None or paid_by is None:
-                return self.paid_elsewhere(claims, earlier)
-            return self.paid_elsewhere(claims, earlier, paid_by[:, payers.index(cap.payer)])
-
+        paid_by = self.paid_by()
         order = self.policy.rules.trigger.order
         # A blank day comes last: as of a day, it is one that has not come yet.
         day = self.case_days() if order is None else self._of_claims(order, NO_DAY)
@@ -652,11 +666,7 @@ class RuleInputs:
             day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
-            earlier={
-                cap.id: self._earlier(cap, groups[cap.per], elsewhere(cap))[claims]
-                for cap in self.policy.rules.caps
-                if cap.per is not None and cap.years != "this"
-            },
+            earlier=self.earlier(claims, earlier),
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
             approved=take(self.column(APPROVED_AMOUNT), claims)
             if "approved_amount" in ledgers.present["claims"]
@@ -678,6 +688,22 @@ class RuleInputs:
         """
         columns = [self._of_claims(name, 0) for name in paid_columns(self.policy.rules)]
         return np.stack(columns, axis=1) if columns else None
+
+    def earlier(self, claims: Integers, earlier: Flags | None) -> dict[str, Integers]:
+        """Return what caps over years count of earlier ones for the claims at rows ``claims``.
+
+        By the cap's id; `earlier`: as for `cases`.
+        """
+        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
+        found = {}
+        for cap in self.policy.rules.caps:
+            if cap.per is not None and cap.years != "this":
+                paid = None
+                if cap.payer is not None and paid_by is not None:
+                    paid = paid_by[:, payers.index(cap.payer)]
+                elsewhere = self.paid_elsewhere(claims, earlier, paid)
+                found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
+        return found
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
         """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
@@ -732,7 +758,7 @@ class RuleInputs:
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
         if self.policy.rules.trigger.until is not None:
-            elsewhere += self.column(f"contracts.{PAID_BEFORE.name}").numerator
+            elsewhere += self._of_claims(f"contracts.{PAID_BEFORE.name}", 0)
         return elsewhere
 
     def group(self, per: tuple[str, ...]) -> Integers:

@@ -53,8 +53,10 @@ from compensation.policy.variables import (
     COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     LEVELS,
+    POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    YEAR_COLUMNS,
     columns_of_decisions,
     most_like,
 )
@@ -370,16 +372,13 @@ class Checker:
             limit = getattr(cap, name)
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
-            quantities.wanted(limit, here, "claim", kind)
+            over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
+            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name != "above")):
-                message = Text("封顶要大于 0", "a cap is above 0")
-                self.findings.add("cap_limit", here, message)
-            elif isinstance(limit, Decimal) and limit % Decimal("0.01"):
-                message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
-                self.findings.add("limit_decimals", here, message)
+            if isinstance(limit, Decimal) and not (limit == 0 and name == "above"):
+                self._check_limit(limit, here)
         both = (cap.above, cap.at_most)
         if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
             message = Text("above 要低于 at_most", "`above` must be below `at_most`")
@@ -603,7 +602,10 @@ class Checker:
         part, _, column = name.rpartition(" ")
         if self.tests.quantities.kind(column, key, "claim") is None:
             return
-        if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
+        if (
+            column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
+            or column in COMPUTED_NAMES
+        ):
             message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
         elif part and part not in MONTHS_OF:
@@ -626,6 +628,7 @@ class Checker:
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         self._check_first(rules.budget.first, "budget.first")
+        self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(
@@ -641,6 +644,30 @@ class Checker:
                 'order stands only with method = "first_come"',
             )
             self.findings.add("budget_form", "budget.order", message)
+
+    def _check_budget(self) -> None:
+        """Check the sum of a budget, which is the same for all cases."""
+        at_most, key = self.rules.budget.at_most, "budget.at_most"
+        if at_most is None or not self.tests.quantities.wanted(at_most, key, "claim", Kind.MONEY):
+            return
+        if isinstance(at_most, Decimal):
+            self._check_limit(at_most, key)
+        names = resolved(self.rules, names_in(at_most))
+        if not names <= POOL_COLUMNS.keys() | YEAR_COLUMNS.keys():
+            message = Text(
+                "预算是一个总数，只能用数、按日期的值（values）、year.* 和资金池的 pool.*",
+                "a budget is one sum for all cases: of numbers, dated values (`values`), year.* "
+                "and pool.* (the lines of the pool)",
+            )
+            self.findings.add("wrong_place", key, message)
+
+    def _check_limit(self, limit: Decimal, key: str) -> None:
+        """Check an amount that limits: above 0, in whole fen."""
+        if limit <= 0:
+            self.findings.add("cap_limit", key, Text("封顶要大于 0", "a cap is above 0"))
+        elif limit % Decimal("0.01"):
+            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+            self.findings.add("limit_decimals", key, message)
 
     def _check_calendar_years(self) -> None:
         """Check that nothing of a policy with years of its own is of calendar years."""

@@ -524,6 +524,11 @@ class Cap(Cited):
         return self.exceeding in ("stop_before", "stop_after")
 
     @property
+    def limit_key(self) -> str:
+        """The key that says what the cases may come to, or may not even reach."""
+        return "at_most" if self.below is None else "below"
+
+    @property
     def limit(self) -> Quantity | None:
         """What the cases may come to, or may not even reach."""
         return self.at_most if self.below is None else self.below
@@ -592,10 +597,12 @@ class Returns(Cited):
 class Budget(Cited):
     """What happens when the payables pass the budget: all alike, or in order of a date column.
 
-    `first`: tests, in order, of which cases come before all others.
+    `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
+    cases come before all others.
     """
 
     method: Literal["pro_rata", "first_come"]
+    at_most: Quantity | None = None
     order: Words | None = None
     first: tuple[Test, ...] = ()
 

@@ -35,6 +35,7 @@ from compensation.policy.model import (
 from compensation.policy.percent_slips import implausible_from
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    PAID_EARLIER,
     QUANTITY_PREFIX,
     MeasuredRatio,
     alike,
@@ -46,12 +47,21 @@ from compensation.policy.quantities import (
 )
 from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
-from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE, Table
+from compensation.schema.dictionary import (
+    CLAIMS,
+    CONTRACTS,
+    INSTITUTIONS,
+    PAID_BEFORE,
+    PAID_FOR_YEAR,
+    PAYMENTS,
+    Table,
+)
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
+from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 from compensation.tables.headings import recogniser
 
-Level = Literal["institution", "contract", "claim", "year", "case"]
-"""What a variable has one value for; ``case``: whatever a case is."""
+Level = Literal["institution", "contract", "claim", "year", "case", "cap"]
+"""What a variable has one value for; ``case``: whatever a case is; ``cap``: a group of one."""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
 """1 January and 31 December of the year assessed, and the number of its days."""
@@ -63,6 +73,13 @@ YEAR_COLUMNS = {
     YEAR_DAYS: (Text("全年天数", "the days of the year"), ColumnType.COUNT),
     AS_OF: (Text("核算截止日", "the day as of which is computed"), ColumnType.DATE),
 }
+POOL_PREFIX = "pool."
+POOL_COLUMNS = {
+    f"{POOL_PREFIX}{name}": (Text(f"资金池{title.zh}", f"pool: {title.en}"), ColumnType.MONEY)
+    for name, title in {"opening": OPENING, **LINES, "closing": CLOSING}.items()
+}
+"""The lines of the pool's statement of the year assessed, which all cases look at alike."""
+PAID_EARLIER_TITLE = Text("同组以前年度的补偿", "compensation of the group in earlier years")
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
 INDUSTRY = "contracts.industry"
@@ -368,8 +385,12 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns of decisions and payments where the cases are not those of claims."""
     if rules.record == "payout":
         return {}
-    several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
-    return {TABLE_OF[rules.record]: (*DECISION_COLUMNS, *several_years)}
+    if rules.trigger.until is None:
+        return {TABLE_OF[rules.record]: DECISION_COLUMNS}
+    return {
+        TABLE_OF[rules.record]: (*DECISION_COLUMNS, PAID_BEFORE),
+        PAYMENTS.name: (PAID_FOR_YEAR,),
+    }
 
 
 def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
@@ -556,6 +577,12 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     if name in YEAR_COLUMNS:
         level: Level = "case" if name == AS_OF else "year"
         return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False)
+    if name in POOL_COLUMNS:
+        step = STEPS[ColumnType.MONEY]
+        return VariableInfo(name, *POOL_COLUMNS[name], "case", may_be_blank=False, step=step)
+    if name == PAID_EARLIER:
+        kind, step = ColumnType.MONEY, STEPS[ColumnType.MONEY]
+        return VariableInfo(name, PAID_EARLIER_TITLE, kind, "cap", may_be_blank=False, step=step)
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
         return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "case", may_be_blank=False)

@@ -161,7 +161,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     if payers is not None and not payers.complete.all():
         failed[NO_PAYER] = met & ~payers.complete
         met = met & payers.complete
-    unlimited = undefined(policy, evaluator, met)
+    unlimited = undefined(policy, cases, evaluator, met)
     met = met & none_failed(unlimited, rows)
     counting = met
     capped = cap_base(policy, cases, base, evaluator, met)
@@ -197,9 +197,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
-        rule, turn = policy.rules.budget, budget_turn(policy, cases)
-        unit = unit_of(policy.rules.compensation)
-        payable = share_budget(rule, due, budget, cases.rank, turn, steps, unit=unit)
+        told = _record_budget(evaluator, budget)
+        turn = budget_turn(policy, cases)
+        payable = share_budget(shared_by(policy, budget, cases.rank, turn, told=told), due, steps)
     nobody = np.zeros((rows, 0), dtype=np.int64)
     decisions = Decisions(
         examined.conditions,
@@ -450,32 +450,40 @@ def _by_slices(
     return total, " + ".join(parts)
 
 
+class Shared(NamedTuple):
+    """A budget that claims share, in fen: by which rule, and whose turn it is, see `budget_turn`.
+
+    `rank`: the claim id's place in code-point order. `unit`: in fen, of what the budget cuts.
+    `told`: whether the budget is a step already.
+    """
+
+    amount: int
+    rule: Budget
+    rank: Integers
+    turn: Integers
+    unit: int = 1
+    told: bool = False
+
+
 def share_budget(
-    rule: Budget,
-    due: Integers,
-    budget: int,
-    rank: Integers,
-    turn: Integers,
-    steps: Steps,
-    name: str = "payable",
-    title: Text = WITHIN_BUDGET,
-    unit: int = 1,
+    budget: Shared, due: Integers, steps: Steps, name: str = "payable", title: Text = WITHIN_BUDGET
 ) -> Integers:
     """Return what is paid of amounts due that pass the budget, by the policy's method.
 
-    Recorded as a step ``name``, of the step `due`. `rank`: the claim id's place in code-point
-    order. `turn`: see `budget_turn`. `unit`: in fen, of what the budget cuts.
+    Recorded as a step ``name``, of the step `due`.
     """
+    amount, rule, rank, turn, unit, told = budget
     if rule.method == "first_come":
         steps.given("total_due", TOTAL_DUE, int(due.sum()))
-        steps.given("budget", BUDGET, budget, cited=rule)
+        if not told:
+            steps.given("budget", BUDGET, amount, cited=rule)
         before = award.due_before(due, np.lexsort((rank, turn)))
         steps.given("paid_before", PAID_BEFORE, before)
         formula = "max(min(due, budget − paid_before), 0)"
         if unit == 1:
-            payable = award.what_is_left(due, before, budget)
+            payable = award.what_is_left(due, before, amount)
             return steps.follows(name, title, formula, payable, cited=rule)
-        payable = award.first_come(due, before, budget, unit)
+        payable = award.first_come(due, before, amount, unit)
         paid = payable == due
         steps.follows(name, title, formula, payable, cited=rule, said=paid)
         formula = cut_formula(formula, unit)
@@ -484,12 +492,12 @@ def share_budget(
         due,
         np.zeros_like(due),
         turn if rule.first else None,
-        np.full_like(due, budget),
+        np.full_like(due, amount),
         np.ones_like(due, np.bool_),
         rank,
         unit,
         OF_BUDGET,
-        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, BUDGET),
+        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, None if told else BUDGET),
         rule,
         steps,
     )
@@ -499,6 +507,27 @@ def share_budget(
 
 OF_BUDGET = Named("due", "budget", "total_due", "due_before", "budget_left", "left_over")
 """The names of the steps by which a budget is shared."""
+
+
+def shared_by(
+    policy: Policy, budget: int, rank: Integers, turn: Integers, *, told: bool = False
+) -> Shared:
+    """Return a budget as a policy shares it; policies that share one do so in the same way."""
+    rules = policy.rules
+    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation), told)
+
+
+def _record_budget(evaluator: Evaluator, budget: int) -> bool:
+    """Record how the policy's own budget comes about; return whether that is what is shared."""
+    rule, steps = evaluator.policy.rules.budget, Steps()
+    if rule.at_most is None:
+        return False
+    fen, formula, _ = in_fen(evaluator.with_steps(steps), rule.at_most)
+    if (fen != budget).any():
+        return False
+    evaluator.steps.add(steps, np.ones_like(fen, np.bool_))
+    evaluator.steps.follows("budget", BUDGET, formula, fen, cited=rule)
+    return True
 
 
 def budget_turn(policy: Policy, cases: Cases) -> Integers:

@@ -252,6 +252,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
         need({rules.budget.order}, "budget")
+    if rules.budget.at_most is not None:
+        need(names_in(rules.budget.at_most), "budget")
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 

@@ -16,12 +16,13 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import PRINTED_SCALE
-from compensation.policy.model import Budget, Note, Returns
+from compensation.policy.model import Note, Returns
 from compensation.rules import award, rationals
 from compensation.rules.caps import APPROVED_AMOUNT
 from compensation.rules.compensation import (
     COMPENSATION,
     GRANTED,
+    Shared,
     share_budget,
 )
 from compensation.rules.rationals import Rationals
@@ -92,16 +93,6 @@ class Claims(NamedTuple):
     stage: Rationals | None = None
 
 
-class Shared(NamedTuple):
-    """A budget that all claims of a settlement share, and whose turn it is; see `share_budget`."""
-
-    amount: int
-    rule: Budget
-    rank: Integers
-    turn: Integers
-    unit: int = 1
-
-
 @dataclass(frozen=True, eq=False)
 class Granted:
     """What claims are granted, and what follows for payments; `borne` is government's part then.
@@ -146,8 +137,7 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     total = int(due.sum())
     if budget is not None and total > budget.amount:
         steps.follows("due", DUE, f"max({of} − paid_to_date, 0)", due)
-        amount, rule, rank, turn, unit = budget
-        to_pay = share_budget(rule, due, amount, rank, turn, steps, "to_pay", TO_PAY, unit)
+        to_pay = share_budget(budget, due, steps, "to_pay", TO_PAY)
     else:
         to_pay = steps.follows("to_pay", TO_PAY, f"max({of} − paid_to_date, 0)", due)
     to_recall = steps.follows(

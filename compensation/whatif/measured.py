@@ -20,6 +20,7 @@ from compensation.columns import Integers, group_sum
 from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -108,6 +109,8 @@ class Measured:
         faults = case_faults(checked, checked.year_claims())
         if faults:
             raise InputFaults(faults)
+        if budget is None:
+            budget = policy_budget(inputs)
         decided = decide_year(inputs, claims, budget)
         returned = self._returned(decided, shared)
         return Outcome(decided, decided.cases.compensation_paid, returned)
