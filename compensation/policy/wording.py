@@ -489,7 +489,7 @@ def measure_name(measure: str) -> Text:
 def describe_test(policy: Policy, test: Test) -> Text:
     """Return what a test asks for: 支小支农占比不低于 80%."""
     if test.parts:
-        return _describe_parts(policy, test)
+        return made_of(test, [describe_test(policy, part) for part in test.parts])
     if test.value == INSTITUTION:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
@@ -513,12 +513,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
         )
         for operator, limit in limits.items()
     ]
-    if test.is_ is not None:
-        asked.append(Text("为“是”", "is yes") if test.is_ else Text("为“否”", "is no"))
-    if test.one_of is not None:
-        listed = [word_name(word) for word in test.one_of]
-        asked.append(spaced(Text("为", "is"), joined(listed, "、", " or ")))
-    asked += other_limits(test)
+    asked += [spaced(verb, what) if verb.zh else what for verb, what in asked_beside_bounds(test)]
     if test.within is not None:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
@@ -535,23 +530,30 @@ def what_is_tested(policy: Policy, test: Test) -> Text:
     return describe_quantity(policy, test.value if test.value is not None else "")
 
 
-def other_limits(test: Test) -> list[Text]:
-    """Return what a test asks for beside numbers, dates, yes or no, and words to choose from."""
+def asked_beside_bounds(test: Test) -> list[tuple[Text, Text]]:
+    """Return what a test asks for beside numbers and dates: a verb that may be blank, and what."""
     asked = []
+    if test.is_ is not None:
+        asked.append((_IS, Text("“是”", "yes") if test.is_ else Text("“否”", "no")))
+    if test.one_of is not None:
+        asked.append((_IS, joined(map(word_name, test.one_of), "、", " or ")))
     if test.starts_with is not None:
-        listed = [same(f"“{word}”") for word in test.starts_with]
-        places = joined(listed, "或", " or ")
-        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
+        places = joined((same(f"“{word}”") for word in test.starts_with), "或", " or ")
+        asked.append((same(""), Text(f"以{places.zh}开头", f"is in {places.en}")))
     if test.given:
-        asked.append(Text("已填写", "is given"))
+        asked.append((same(""), Text("已填写", "is given")))
     return asked
 
 
-def _describe_parts(policy: Policy, test: Test) -> Text:
-    parts = [_bracketed(describe_test(policy, part)) for part in test.parts]
+_IS = Text("为", "is")
+
+
+def made_of(test: Test, parts: Sequence[Text]) -> Text:
+    """Return a test that is made of others, by what is said of each of these."""
+    said = [_bracketed(part) for part in parts]
     if test.not_ is not None:
-        return Text(f"不是{parts[0].zh}", f"not {parts[0].en}")
-    return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+        return Text(f"不是{said[0].zh}", f"not {said[0].en}")
+    return joined(said, "或" if test.any else "且", " or " if test.any else " and ")
 
 
 def _all_of(policy: Policy, tests: Sequence[Test]) -> Text:
