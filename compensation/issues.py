@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from compensation.language import Language, Text, joined, same, visible
+from compensation.language import Language, Text, joined, language_wanted, same, visible
 from compensation.schema.column import Column
-from compensation.schema.dictionary import PAID_BEFORE, TABLES, Table
+from compensation.schema.dictionary import PAID_BEFORE, PAID_FOR_YEAR, TABLES, Table
 
 NO_TEXT = Text("", "")
 LONGEST_SHOWN = 200
@@ -94,7 +94,7 @@ class Place(NamedTuple):
         table = next((each for each in TABLES if each.name == self.table), None)
         if self.own is not None:
             return table, self.own
-        columns = () if table is None else (*table.columns, PAID_BEFORE)
+        columns = () if table is None else (*table.columns, PAID_BEFORE, PAID_FOR_YEAR)
         return table, next((each for each in columns if each.name == self.column), None)
 
     def text(self, language: Language, row: Text | None = None) -> str:
@@ -228,7 +228,7 @@ class IssuesFound(ValueError):
 
     def __init__(self, faults: Sequence[Issue]) -> None:
         self.faults: Sequence[Issue] = faults
-        super().__init__(self.describe())
+        super().__init__(self.describe(language_wanted()))
 
     def describe(self, language: Language = "zh") -> str:
         """Return the count of faults, and a line for each."""

@@ -38,6 +38,8 @@ READING = {
     # Files are opened here; `assess` itself takes a portfolio that has been read.
     "compensation.readers.csv_file",
     "compensation.readers.files",
+    "compensation.readers.folders",
+    "compensation.readers.table_names",
     "compensation.readers.frames",
     "compensation.ledger.portfolio_input",
     "compensation.tables.layout",
@@ -57,10 +59,12 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("compensation.arrays", "float"): "columns of binary floats that readers have met",
     ("compensation.rules.rationals", "math"): "math.lcm, of integers",
     ("compensation.ledger.keyed_hashes", "os"): "keys of hashes, on which no result depends",
+    ("compensation.language", "os"): "the language of errors that Python prints",
     (
         "compensation.policy.variables",
         "float literal",
     ): "how alike a mistyped name must be, for hints",
+    ("compensation.readers.table_names", "float literal"): "how alike two names must be, for hints",
     ("compensation.tables.headings", "float literal"): "how alike two headings must be, for hints",
     ("compensation.tables.headings", "float"): "how alike two headings must be, for hints",
 }

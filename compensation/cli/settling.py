@@ -172,7 +172,8 @@ def _explain_settled(
         settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
     try:
         if claim is not None:
-            text = settlement.explain(claim).describe(language)
+            years = settlement.explain_years(claim)
+            text = "\n\n".join(each.describe(language) for each in years)
         else:
             text = institution_text(settlement, institution or "", language, sys.stdout)
     except KeyError:

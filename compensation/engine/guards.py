@@ -37,7 +37,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -197,11 +197,10 @@ def _counts(numbers: Integers) -> Sequence[str]:
 def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
     day = inputs.column(inputs.policy.rules.trigger.date)
-    years = day.numerator[day.known].astype("datetime64[D]").astype("datetime64[Y]")
-    number, first = numbered(years.astype(np.int64) + 1970)
+    years = calendar_years(day.numerator[day.known])
+    number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
-    own = years.astype(np.int64)[first] + 1970
-    return dict(zip(own.tolist(), counts.tolist(), strict=True))
+    return dict(zip(years[first].tolist(), counts.tolist(), strict=True))
 
 
 def other_years(
@@ -293,6 +292,8 @@ def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
         both = (own > 0) & (others > 0)
         far = both & ((own <= others // APART) | (own // APART >= others))
         rows = np.flatnonzero(far).astype(np.int64)
+        if not len(rows):
+            continue
         rows = rows[np.lexsort((others[rows], own[rows], institution[rows]))]
         _, first = numbered(institution[rows])
         found, all_ = (
@@ -325,7 +326,9 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower.astype(np.uint64) << np.uint64(32) | books.start.astype(np.uint32)
+    begun = books.borrower.astype(np.uint64)
+    begun <<= np.uint64(32)
+    begun |= books.start.astype(np.uint32)
     rows = repeated_rows(with_group(begun, books.guaranteed))
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):

@@ -13,13 +13,14 @@ from compensation.policy.quantities import (
     SUMMED_UP,
     groupings,
     parties_named,
+    payer_names,
     sums_up_balances,
 )
-from compensation.policy.variables import extra_columns
+from compensation.policy.variables import POOL_COLUMNS, extra_columns
 from compensation.policy.wording import element_in_words, party_title
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import Column
-from compensation.schema.dictionary import RELEASES, table
+from compensation.schema.dictionary import POOL, RELEASES, table
 from compensation.schema.parties import GOVERNMENT, SHARE_PREFIX
 
 
@@ -37,6 +38,7 @@ def policy_faults(
     faults = [
         *missing_columns(policy, present, rows),
         *_missing_releases(policy, present),
+        *_missing_pool(policy, present),
         *party_faults(policy, present),
     ]
     known = {(group.table, group.column) for group in said}
@@ -69,7 +71,8 @@ def missing_columns(
     grouped = {name: [of.id] for of in groupings(policy.rules) for name in of.columns}
     for key, users in {**grouped, **variables_needed(policy)}.items():
         name, _, column_name = key.partition(".")
-        if name not in present or key in DERIVED or column_name in present[name]:
+        computed = key in DERIVED or key in POOL_COLUMNS
+        if name not in present or computed or column_name in present[name]:
             continue
         column = column_of_policy(policy, key)
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
@@ -102,6 +105,17 @@ def _missing_releases(
         yield whole("missing_table", message, table=RELEASES.name)
 
 
+def _missing_pool(policy: Policy, present: Mapping[str, Container[str]]) -> Iterator[FaultGroup]:
+    """Yield a fault where a policy looks at the pool, which the input does not have."""
+    names = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
+    if names and not present.get(POOL.name):
+        message = Text(
+            "政策 {policy} 要看资金池（{names}），输入中没有表 {title}",
+            "policy {policy} looks at the pool ({names}), and the input lacks the table {title}",
+        ).fill(policy=policy.id, names=", ".join(names), title=POOL.title)
+        yield whole("missing_table", message, table=POOL.name)
+
+
 def column_of_policy(policy: Policy, key: str) -> Column:
     """Return a column of a table by its ``table.column`` name, the policy's own or a standard."""
     name, _, column_name = key.partition(".")
@@ -117,7 +131,10 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         return []
     rules = policy.rules
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
-    wanted |= dict.fromkeys((each for each in rules.returns.first if each != GOVERNMENT), "returns")
+    not_parties = {GOVERNMENT, *payer_names(rules)}
+    wanted |= dict.fromkeys(
+        (each for each in rules.returns.first if each not in not_parties), "returns"
+    )
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
     for party, user in wanted.items():

@@ -283,7 +283,8 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     """Return the smallest rise of one measure that meets an indicator's limit.
 
     None where it is met, and for other tests. A floor is met by raising what is measured (and the
-    total that it is part of), a ceiling by raising what it is measured against.
+    total that it is part of: what it takes where the total stays is said beside it), a ceiling by
+    raising what it is measured against.
     """
     variable = outcome.variable
     indicator = _indicator_of(test)
@@ -302,31 +303,50 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
         return None
     whole = made_of.denominator
     limit = bound.limit.at(row) * SCALES.get(variable.type, 1)
-    more = shortfall(
-        int(variable.numerator[row]),
-        denominator if variable.known[row] or whole is None else 0,
-        limit.numerator,
-        limit.denominator,
-        bound.operator,
-        adds_to_whole=whole is not None
-        and (bound.operator in ("at_most", "below") or whole.of == made_of.numerator.of),
-        adds_to_part=bound.operator in ("at_least", "above")
-        or (whole is not None and whole.of == made_of.numerator.of),
-    )
+    floor = bound.operator in ("at_least", "above")
+    is_part = whole is not None and whole.of == made_of.numerator.of
+
+    def least(*, adds_to_whole: bool) -> int | None:
+        return shortfall(
+            int(variable.numerator[row]),
+            denominator if variable.known[row] or whole is None else 0,
+            limit.numerator,
+            limit.denominator,
+            bound.operator,
+            adds_to_whole=adds_to_whole,
+            adds_to_part=floor or is_part,
+        )
+
+    more = least(adds_to_whole=is_part or (whole is not None and not floor))
     count = raised.endswith("borrowers")
     unit = "borrowers" if count else "yuan"
     if more is None:
         message = Text("单靠增加{name}无法满足", "no rise of {name} alone can meet it")
         return Needed(name.en, None, unit, message.fill(name=name))
-    value = str(more) if count else yuan(more)
-    message = Text(
-        "其他不变时，{name}至少还需增加 {value}",
-        "all else equal, {name} must rise by at least {value}",
-    ).fill(
-        name=name,
-        value=Text(f"{value} 户", value) if count else Text(f"{value} 元", f"{value} yuan"),
-    )
-    return Needed(name.en, value, unit, message)
+    within = least(adds_to_whole=False) if floor and is_part else None
+    if whole is None or within is None:
+        message = Text(
+            "其他不变时，{name}至少还需增加 {value}",
+            "all else equal, {name} must rise by at least {value}",
+        ).fill(name=name, value=_said(more, count))
+    else:
+        message = Text(
+            "新增的都计入{name}时，至少还需增加 {value}；{whole}不变时，至少还需增加 {within}",
+            "if all that is added counts towards {name}, it must rise by at least {value};"
+            " if {whole} stays as it is, by at least {within}",
+        ).fill(
+            name=name,
+            value=_said(more, count),
+            whole=measure_name(whole.of),
+            within=_said(within, count),
+        )
+    return Needed(name.en, str(more) if count else yuan(more), unit, message)
+
+
+def _said(units: int, count: bool) -> Text:
+    """Return borrowers or fen with their unit."""
+    value = str(units) if count else yuan(units)
+    return Text(f"{value} 户", value) if count else Text(f"{value} 元", f"{value} yuan")
 
 
 def _raised(

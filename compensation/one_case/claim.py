@@ -39,7 +39,7 @@ from compensation.policy.quantities import (
     payer_names,
     sums_up_balances,
 )
-from compensation.policy.variables import AS_OF, INSTITUTION
+from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
 from compensation.policy.wording import cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
@@ -50,6 +50,7 @@ from compensation.rules.decision import (
     institution_variable,
     needs_day,
     none_failed,
+    variables_needed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -334,6 +335,8 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
     if needs_day(form.policy):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
+    for name in sorted(POOL_COLUMNS.keys() & variables_needed(form.policy).keys()):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=name))
     if paid_columns(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)

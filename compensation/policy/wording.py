@@ -48,6 +48,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     alike,
+    carries_over,
     operations_in,
     payer_names,
 )
@@ -63,7 +64,7 @@ from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import CLAIMS
 from compensation.schema.parties import party_name
-from compensation.values.printing import percent
+from compensation.values.printing import YES_NO, percent
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -513,7 +514,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
         )
         for operator, limit in limits.items()
     ]
-    asked += [spaced(verb, what) if verb.zh else what for verb, what in asked_beside_bounds(test)]
+    asked += [said for said, _ in asked_beside_bounds(test)]
     if test.within is not None:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
@@ -531,21 +532,21 @@ def what_is_tested(policy: Policy, test: Test) -> Text:
 
 
 def asked_beside_bounds(test: Test) -> list[tuple[Text, Text]]:
-    """Return what a test asks for beside numbers and dates: a verb that may be blank, and what."""
+    """Return what a test asks for beside numbers and dates: in a sentence, and by itself."""
     asked = []
     if test.is_ is not None:
-        asked.append((_IS, Text("“是”", "yes") if test.is_ else Text("“否”", "no")))
+        asked.append(
+            (Text("为“{what}”", "is {what}").fill(what=YES_NO[test.is_]), YES_NO[test.is_])
+        )
     if test.one_of is not None:
-        asked.append((_IS, joined(map(word_name, test.one_of), "、", " or ")))
+        listed = joined(map(word_name, test.one_of), "、", " or ")
+        asked.append((spaced(Text("为", "is"), listed), listed))
     if test.starts_with is not None:
         places = joined((same(f"“{word}”") for word in test.starts_with), "或", " or ")
-        asked.append((same(""), Text(f"以{places.zh}开头", f"is in {places.en}")))
+        asked.append((Text(f"以{places.zh}开头", f"is in {places.en}"),) * 2)
     if test.given:
-        asked.append((same(""), Text("已填写", "is given")))
+        asked.append((Text("已填写", "is given"),) * 2)
     return asked
-
-
-_IS = Text("为", "is")
 
 
 def made_of(test: Test, parts: Sequence[Text]) -> Text:
@@ -719,16 +720,27 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
             return joined(listed) if listed else Text("不要求审核", "no review")
         case Budget():
-            if cited.method == "pro_rata":
-                return Text("按比例分配", "in proportion")
-            order = "" if cited.order is None else cited.order
-            title = name_title(policy, order)
-            zh = f"（按{title.zh}）" if order else ""
-            return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+            said = Text("按比例分配", "in proportion")
+            if cited.method == "first_come":
+                order = "" if cited.order is None else cited.order
+                title = name_title(policy, order)
+                zh = f"（按{title.zh}）" if order else ""
+                said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+            said = joined([said, *_turns(policy, cited.first)], "；", "; ")
+            if cited.at_most is None:
+                return said
+            limit = limit_in_words(policy, cited.at_most, Kind.MONEY)
+            whole = spaced(Text("预算不超过", "at most"), limit)
+            return joined([whole, said], "；", "; ")
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
+                payers = payer_names(policy.rules)
+                first = (
+                    payers[each].text if each in payers else party_title(policy, each)
+                    for each in cited.first
+                )
+                names = joined(first, "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -750,7 +762,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 )
             return _with_tests(policy, said, cited.when)
         case Stage():
-            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
+            share = limit_in_words(policy, cited.share, Kind.RATIO)
+            said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
@@ -793,15 +806,15 @@ _COSTS = {
 }
 
 
-def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
-    """Return the party that a policy calls by a name of its own, and that name.
+def called_party(rules: PolicyFile) -> tuple[tuple[str, Text], ...]:
+    """Return the party that a policy calls by a name of its own, and that name, if there is one.
 
     Contracts and institutions' years have no guarantor; who is paid need not be the institution.
     """
     beneficiary = rules.beneficiary
     if rules.record != "payout":
-        return "institution", INSTITUTION_ALONE
-    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+        return (("institution", INSTITUTION_ALONE),)
+    return () if beneficiary.name is None else ((beneficiary.party, beneficiary.name.text),)
 
 
 INSTITUTION_ALONE = Text("机构", "institution")
@@ -809,8 +822,7 @@ INSTITUTION_ALONE = Text("机构", "institution")
 
 def party_title(policy: Policy, party: str) -> Text:
     """Return what a policy calls a party."""
-    called = called_party(policy.rules)
-    return called[1] if called is not None and called[0] == party else party_name(party)
+    return dict(called_party(policy.rules)).get(party) or party_name(party)
 
 
 BORROWER = "borrower"
@@ -909,9 +921,10 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
-    years = _YEARS.get(str(cap.years), several)
+    years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding) or _rest(policy, cap)
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
+    over = over or (same("") if cap.rest is None else _rest(policy, cap))
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     said = (
@@ -921,7 +934,25 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
+    if cap.in_all is not None:
+        limit = limit_in_words(policy, cap.in_all, Kind.MONEY)
+        whole = spaced(Text("；各组全部资金", "; of"), limit)
+        others = Text(
+            "，有的组用不完的，由不足的组按不足的金额分配",
+            " for all groups, what some leave over is shared by the others in proportion to what "
+            "they are short of",
+        )
+        text = joined([text, whole, others], "", "")
+    text = joined([text, *_turns(policy, cap.first)], "；", "; ")
     return _with_tests(policy, text, cap.when)
+
+
+def _turns(policy: Policy, first: Sequence[Test]) -> list[Text]:
+    """Return who comes first where money falls short, if anybody does."""
+    if not first:
+        return []
+    turns = joined([describe_test(policy, test) for test in first], "，其次", "; then ")
+    return [Text(f"先满足{turns.zh}的，再分给其余的", f"first where {turns.en}; then the others")]
 
 
 _YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
@@ -939,13 +970,23 @@ _EXCEEDING = {
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
-    """Return who pays what lies above a cap on a payer's part; blank for other caps."""
-    if cap.rest is None:
-        return same("")
-    if cap.rest == NOBODY:
-        return Text("；超出的部分不再补偿", "; what lies above falls away")
-    payer = payer_names(policy.rules)[cap.rest]
-    return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    """Return who pays what lies above a cap on a payer's part."""
+    names = payer_names(policy.rules)
+    if isinstance(cap.rest, str):
+        if cap.rest == NOBODY:
+            return Text("；超出的部分不再补偿", "; what lies above falls away")
+        payer = names[cap.rest]
+        return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    parts = []
+    for taker in cap.takers:
+        share = limit_in_words(policy, taker.share, Kind.RATIO)
+        if taker.payer == NOBODY:
+            parts.append(Text(f"{share.zh}不再补偿", f"{share.en} falls away"))
+        else:
+            payer = names[taker.payer]
+            parts.append(spaced(Text(f"由{payer.zh}承担", f"{payer.en} pays"), share))
+    said = joined(parts, "，", ", ")
+    return Text(f"；超出的部分{said.zh}", f"; of what lies above, {said.en}")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:

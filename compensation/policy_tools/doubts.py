@@ -96,9 +96,24 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_falling_rates(policy),
         *_recovered_before(policy),
         *_losses_too_little(policy),
+        *_paid_anew(policy),
         *_rounded_twice(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
+
+
+def _paid_anew(policy: Policy) -> Iterator[Doubt]:
+    """Yield where each run under a policy may pay its whole budget again."""
+    budget = policy.rules.budget.at_most
+    if budget is None:
+        return
+    if not {"pool.paid", "pool.closing"} & resolved(policy.rules, names_in(budget)):
+        message = Text(
+            '没有减去已支付的，每次核算都可以再支付这么多：可写 { minus = [..., "pool.paid"] }',
+            "nothing that was paid is taken off, so each run may pay it anew: "
+            '{ minus = [..., "pool.paid"] } is less that',
+        )
+        yield Doubt("budget.at_most", message)
 
 
 def _days_beside_the_effective(policy: Policy) -> Iterator[Doubt]:

@@ -85,7 +85,8 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
     places, contract = settlement.covered.policy.tolist(), links.claim_contract
     to = recipients(settlement.ledgers, settlement.policies, places, contract)
     order = np.argsort(links.contract_institution[contract], kind="stable")
-    wanted = [*COLUMNS, "institution_id", *notice.legs, "net_due", *_by_payer(notice, settlement)]
+    further = ("year", "institution_id", *notice.legs, "net_due")
+    wanted = [*COLUMNS, *further, *_by_payer(notice, settlement)]
     records = settlement.tables["settlement"].select(wanted).take(arrow(order)).to_pylist()
     found: dict[tuple[str, str], Due] = {}
     for place, record in zip(order.tolist(), records, strict=True):
@@ -93,6 +94,7 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
         if due.to.name.zh == due.to.key:
             due.to = to[place]  # another row may have the name
         due.net += record["net_due"]
+        record["year"] = str(record["year"])  # no number to be grouped
         if any(record[leg] for leg in notice.legs):
             due.claims.append(record)
     yield from (due for due in found.values() if due.claims)
@@ -101,7 +103,10 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
 def _write_block(sheet: Sheet, notice: Notice, settlement: Settlement, due: Due, row: int) -> int:
     """Write one notice from a row on; return the row after it."""
     claims, policies = due.claims, settlement.policies
-    columns = tuple("institution_id" if n == due.to.party + "_id" else n for n in COLUMNS)
+    other = {due.to.party + "_id": "institution_id"}
+    if settlement.ledgers.years is not None:
+        other["contract_id"] = "year"  # the contract's id is that of its case
+    columns = tuple(other.get(name, name) for name in COLUMNS)
     about = f"{due.to.called.zh}：{due.to.name.zh}\u3000截至 {settlement.to}\u3000金额单位：元"
     of = "、".join(p.rules.name.zh for p in policies) if due.to.party == BORROWER else PROGRAMME
     sheet.across(row, 0, LAST, f"{of}{notice.title}", "title", 30)

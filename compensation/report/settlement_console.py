@@ -178,17 +178,22 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     claims = [
         row for row in of.tables["settlement"].to_pylist() if row["institution_id"] == institution
     ]
+    by_year = of.ledgers.years is not None
     rows: list[list[Text | str]] = [
         [
             row["claim_id"],
+            *([str(row["year"])] if by_year else []),
             Text(STATUS_NAMES.get(row["status"], row["status"]), row["status"]),
             *(amount(row[name]) for name in amounts),
         ]
         for row in claims
     ]
-    rows.append([Text("合计", "total"), "", *(amount(sums[0][name]) for name in amounts)])
+    blanks = [""] * (1 + by_year)
+    rows.append([Text("合计", "total"), *blanks, *(amount(sums[0][name]) for name in amounts)])
+    years: Headings = [(Text("年度", "year"), "left")] if by_year else []
     headings: Headings = [
         (words_of(of.policies).id, "left"),
+        *years,
         (Text("状态", "status"), "left"),
         *((COLUMNS[name], "right") for name in amounts),
     ]

@@ -62,9 +62,11 @@ class Kind(NamedTuple):
 KINDS = {
     ASSESSMENT.summary: Kind(
         SHEETS,
-        lambda of: f"{'、'.join(policy.rules.name.zh for policy in of.policies)} {of.year}",
+        lambda of: (
+            f"{'、'.join(policy.rules.name.zh for policy in of.policies)}：{of.year} 年度核算结果"
+        ),
     ),
-    SETTLEMENT.summary: Kind(settlement_workbook.SHEETS, lambda of: f"清算 {of.to}"),
+    SETTLEMENT.summary: Kind(settlement_workbook.SHEETS, lambda of: f"截至 {of.to} 的年度清算结果"),
     COMPARISON.summary: Kind(comparison_workbook.SHEETS, lambda _: "政策测算"),
     INDICATORS.summary: Kind(indicators_workbook.SHEETS, lambda _: "担保机构指标"),
     FORECAST.summary: Kind(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from compensation.columns import Integers, distinct
+from compensation.engine.case_years import ended
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_recovered
@@ -54,7 +55,7 @@ def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> 
     return tuple(
         (place, year)
         for place in range(len(policies))
-        for year in distinct(coverage.year[coverage.policy == place]).tolist()
+        for year in distinct(coverage.year[(coverage.policy == place) & ~coverage.ended]).tolist()
         if year_ends(year)[1] <= last
     )
 
@@ -65,14 +66,18 @@ def inputs_of_years(
     """Return what the rules see of each policy and year that is decided, and its claims' rows."""
     found = []
     for place, year in years:
-        rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
+        here = (coverage.policy == place) & (coverage.year == year) & ~coverage.ended
+        rows = np.flatnonzero(here)
         found.append((rule_inputs(ledgers, policies[place], year), rows.astype(np.int64)))
     return found
 
 
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
     """Return the policy and the year of each claim."""
-    return coverage(policies, [trigger_days(ledgers, policy) for policy in policies])
+    days = [trigger_days(ledgers, policy) for policy in policies]
+    if ledgers.years is None:
+        return coverage(policies, days)
+    return coverage(policies, days, ledgers.years, ended(ledgers, policies[0]))
 
 
 def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Integers:

@@ -88,8 +88,8 @@ export const en = {
     "money.large": "{label}: too large; at most 9,999,999,999,999.99 yuan",
     "money.yuan": "yuan",
     "money.tenThousand": "10,000 yuan",
-    "money.unitOf": "Unit of {label}",
-    "money.hint": "Write amounts as 5,000,000, 5 million or 500万, or choose a unit.",
+    "money.unit": "Unit of the amounts on this page",
+    "money.hint": "Write amounts as 5,000,000, 5 million or 500万. The unit chosen beside the first is for all.",
     "percent.empty": "Enter a percentage: {label}",
     "percent.form": "{label}: this can't be read as a percentage; write 92 or 92.5",
     "percent.negative": "{label}: can't be negative",
@@ -109,6 +109,7 @@ export const en = {
         "{label}: this is a plain number; if it is a spreadsheet date, did you mean {meant}?",
     "date.none": "{label}: enter a valid date",
     "date.hint": "For example 2022-06-30",
+    "hint.and": "; ",
 
     "value.day": "{date} {month} {year}",
     "value.months":
@@ -128,7 +129,7 @@ export const en = {
 
     "institution.title": "The institution in {year}",
     "institution.lead.amounts":
-        "Enter the year's amounts and numbers; the ratios are computed from them. Write amounts as 5,000,000, 5 million or 500万, or choose a unit.",
+        "Enter the year's amounts and numbers; the ratios are computed from them. Write amounts as 5,000,000, 5 million or 500万. The unit chosen beside the first is for all.",
     "institution.lead.ratios":
         "Enter percentages. The result is only as exact as they are; if you have the amounts, use those.",
     "institution.called": "Name of the institution",
@@ -155,6 +156,9 @@ export const en = {
     "self-check.rate": "Current tier: {rate}",
     "self-check.noOwnRate": "Under this policy the rate depends on each claim.",
     "self-check.unmet": "{count} of {of} conditions not met.",
+    "self-check.save": "Save this check",
+    "self-check.open": "Open a saved check",
+    "self-check.fileName": "self-check.json",
     "self-check.toOneCase": "Compute one claim with these figures",
 
     "conditions.title": "Condition by condition",
@@ -189,13 +193,15 @@ export const en = {
     "one-case.resultTitle": "Result for the claim",
     "one-case.yes": "Eligible; the compensation is",
     "one-case.no": "Not eligible: the compensation is 0",
+    "one-case.save": "Save this case",
+    "one-case.open": "Open a saved case",
+    "one-case.fileName": "claim.json",
     "one-case.reasons": "Conditions not met:",
     "one-case.rate": "Rate: {rate}",
     "one-case.limited":
         "{rate} comes to {atRate}; limited by the {cap}, the compensation is {compensation}.",
     "one-case.bridge": "Compensation {compensation} − paid {paid} = payable now {payable}",
     "example.fill": "Fill in an example",
-    "saved.save": "Save this case",
     "compare.title": "Side by side with another case",
     "compare.what": "The results and figures of both; what differs is in bold.",
     "compare.with": "With which case?",
@@ -215,9 +221,7 @@ export const en = {
     "cases.name": "{date}, compensation {compensation}, {policy}",
     "cases.hint":
         "Opening one computes it anew from what was typed. They are gone once the tab is closed; to keep one, choose “Save this case” on its result.",
-    "saved.open": "Open a saved case",
-    "saved.name": "claim.json",
-    "saved.wrong": "This file is not a case saved by this page.",
+    "saved.wrong": "This file was not saved by this page.",
     "one-case.payable": "Payable now",
     "claim.title": "The claim",
     "claim.otherYear":
