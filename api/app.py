@@ -14,23 +14,20 @@ from api import openapi, page, problems
 from api.access import AccessMiddleware
 from api.assessing.held import HeldLedgers
 from api.assessing.processes import Processes
-from api.assessing.upload_limit import UploadLimit
+from api.bodies import UploadLimit
 from api.keys import read_keys
-from api.metrics import Metrics
 from api.middleware import RequestMiddleware
 from api.policies import offer, read_own
 from api.routes import (
-    assessments,
     batch,
     borrower,
     claim,
     comparisons,
     health,
     institution,
+    ledgers,
     policies,
-    records,
     recoveries,
-    settlements,
     template,
 )
 from api.settings import Settings
@@ -42,9 +39,7 @@ ROUTES = (
     batch,
     borrower,
     recoveries,
-    assessments,
-    settlements,
-    records,
+    ledgers,
     comparisons,
     template,
     policies,
@@ -67,9 +62,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.settings = settings
-    app.state.metrics = Metrics()
     problems.install(app)
     for module in ROUTES:
         app.include_router(module.router)
@@ -84,15 +79,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             allow_headers=["Accept-Language", "Authorization", "Content-Type"],
             expose_headers=["Content-Disposition", "Retry-After", "X-Request-ID"],
         )
-    return RequestMiddleware(guarded, app.state.metrics)
+    return RequestMiddleware(guarded)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker processes in the background; /readyz reports when they are ready."""
     app.state.uploads = UploadLimit(app.state.settings)
-    app.state.processes = Processes(app.state.settings, app.state.metrics)
-    app.state.held = HeldLedgers(app.state.settings, app.state.processes.context)
+    app.state.processes = Processes(app.state.settings)
+    app.state.held = HeldLedgers(app.state.settings, app.state.processes)
     starting = asyncio.create_task(app.state.processes.start())
     yield
     app.state.held.close()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -20,11 +19,9 @@ from starlette.responses import Response
 from api.bodies import JSON_TYPE, BoundedRequest, media_type_of, read_json
 from api.language import language_of
 from api.numbers import OddNumber
-from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import policy_of_id
-from api.problems import wrong_values_problem
+from api.problems import wrong_values, wrong_values_problem
 from api.settings import Settings
-from api.validation import wrong_values
 from compensation import CaseFaults, Policy
 from compensation.issues import Issue
 from compensation.policy import GENERAL_POLICY
@@ -32,7 +29,6 @@ from compensation.policy import GENERAL_POLICY
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent differ: a member that is absent may be a
 fault."""
-Value = TypeVar("Value")
 Answer = TypeVar("Answer", bound=BaseModel)
 
 MOST_PARTS = 5_000
@@ -46,12 +42,6 @@ SMALL = 2_048
 """Bytes of a body that is computed in the event loop: handing it to a thread would take longer."""
 _REFUSED = OddNumber("…")
 """Stands for a wrong value when the library is asked: no field takes a value of its type."""
-
-
-def router(*tags: str, route: type[CaseRoute] | None = None) -> APIRouter:
-    """Return the router of a module of calls about one case."""
-    responses = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY)
-    return APIRouter(route_class=route or CaseRoute, tags=list(tags), responses=responses)
 
 
 class CaseRoute(APIRoute):
@@ -142,18 +132,13 @@ def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -
 
 def _elsewhere(faults: Sequence[Issue], known: Sequence[Issue]) -> list[Issue]:
     """Return the faults whose place, and all that it lies in, has no known fault."""
-    places = {wrong.where.pointer for wrong in known}
-    return [wrong for wrong in faults if places.isdisjoint(_and_above(wrong.where.pointer or ""))]
-
-
-def _and_above(pointer: str) -> list[str]:
-    """Return a pointer and those of all that its value lies in.
-
-    >>> _and_above("/claim/shares")
-    ['/claim/shares', '/claim', '']
-    """
-    steps = pointer.split("/")
-    return ["/".join(steps[:length]) for length in range(len(steps), 0, -1)]
+    places = {wrong.where.path for wrong in known}
+    paths = [(each, each.where.path or ()) for each in faults]
+    return [
+        each
+        for each, path in paths
+        if places.isdisjoint(path[:length] for length in range(len(path) + 1))
+    ]
 
 
 # What endpoints read members with. A body with wrong values has values of any type.
@@ -168,11 +153,3 @@ def part_of(members: Members, name: str) -> Members:
     """Return an object of the body; nothing where it is missing or no object."""
     value = members.get(name)
     return value if isinstance(value, Mapping) else {}
-
-
-def parsed(kind: TypeAdapter[Value], value: object) -> Value | None:
-    """Return a value as its field parses it; None where it is null, missing or wrong."""
-    try:
-        return None if value is None else kind.validate_python(value)
-    except ValidationError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,6 @@ from api.numbers import NOT_FINITE, OddNumber, RatioText, Share, YuanText
 from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
 from compensation.pydantic_errors import wrong
-from compensation.values.kinds import Kind
 
 REF = "#/components/schemas/{model}"
 """A reference to a schema of the OpenAPI document."""
@@ -23,11 +23,6 @@ MEMBERS: dict[str, Any] = {
 }
 """The limits on the members of an object and their names, as JSON Schema."""
 LONGEST_TEXT = 200
-NEEDED = (
-    "所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。",
-    "GET /v1/policies/{policy_id}/inputs lists what the policy needs.",
-)
-"""A sentence for the descriptions of calls about one case, in Chinese and English."""
 
 
 def _scalar(value: object) -> object:
@@ -61,33 +56,7 @@ Scalar = Annotated[
 ]
 """The value of a member that only some policies have; the policy decides its type."""
 
-SEMANTIC_FAULTS = [
-    *(kind.value for kind in Kind),
-    *(
-        "implausible_ratio",
-        "missing",
-        "unknown_member",
-        "not_text",
-        "not_finite",
-        "contradiction",
-        "part_above_whole",
-    ),
-    "refused",
-    *(
-        "year_not_covered",
-        "year_not_needed",
-        "takes_a_ledger",
-        "shares_sum",
-        "government_share",
-        "wrong_form",
-        "date_order",
-    ),
-    *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
-]
-"""Kinds of faults that no schema can express: they depend on the policy or on several members."""
-
-
-CLOSED = ConfigDict(extra="forbid")
+CLOSED = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 """The configuration of an object of a request in which an unknown member is a fault."""
 
 
@@ -99,7 +68,7 @@ def closed(*examples: Any) -> ConfigDict:
 class AnswerModel(BaseModel):
     """The base of models in answers."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 class OpenAnswerModel(AnswerModel):
@@ -132,10 +101,9 @@ Shares = Annotated[
 class NeededChange(AnswerModel):
     """其他不变时，最少还需的变化。 / The smallest change that would meet a condition."""
 
-    value: str | None = doc(
-        "数量；null 为单靠它无法满足。",
-        "The amount or number; null where no change of this figure alone is enough.",
-    )
+    value: str | None
+    """数量；null 为单靠它无法满足。 / The amount or number; null where no change of this figure
+    alone is enough."""
     unit: Literal["yuan", "borrowers"] = doc("元或户。", "Its unit.")
     message: str = doc("一句话。", "The change in words.")
 
@@ -145,22 +113,19 @@ class ConditionResult(AnswerModel):
 
     id: str = doc("条件编号。", "Its id.", examples=["payout_rate"])
     passed: bool = doc("是否满足。", "Whether it is met.")
-    actual: str | None = doc(
-        "实际值；null 为空或无法计算。", "The actual value; null if blank or undefined."
-    )
+    actual: str | None
+    """实际值；null 为空或无法计算。 / The actual value; null if blank or undefined."""
     limit: str = doc("要求。", "The required value.", examples=["≤ 0.050000"])
     gap: str | None = doc("与限额的差距；null 为没有差距。", "The distance to the limit.")
     clause: str = doc("条款。", "The clause.")
-    basis: Literal["text", "summary", "assumption", "default"] = doc(
-        "依据：原文、摘要或假定。", "The basis: text, summary or assumption."
-    )
+    basis: Literal["text", "summary", "assumption", "default"]
+    """依据：原文、摘要或假定。 / The basis: text, summary or assumption."""
     note: str = doc("对条款的说明。", "A note on it.")
     why: str | None = doc("为什么没有值。", "The reason why there is no value.")
     message: str = doc("一句话。", "The condition and its result in one line.")
-    needed: NeededChange | None = doc(
-        "还差多少（按金额和户数填写时）；已满足的为 null。",
-        "The change needed, where amounts were given; null where the condition is met.",
-    )
+    needed: NeededChange | None
+    """还差多少（按金额和户数填写时）；已满足的为 null。 / The change needed, where amounts were
+    given; null where the condition is met."""
 
 
 class ArithmeticLine(AnswerModel):
@@ -168,16 +133,14 @@ class ArithmeticLine(AnswerModel):
 
     name: str = doc("名称，供后面各行的算式引用。", "Its name in later formulas.")
     title: str = doc("标题。", "Its title.")
-    formula: str | None = doc(
-        "算式，用前面各行的名称；null 为已知数。",
-        "A formula of the names above; null for a given value.",
-    )
+    formula: str | None
+    """算式，用前面各行的名称；null 为已知数。 / A formula of the names above; null for a given
+    value."""
     terms: dict[str, str] = doc("算式中各项的值。", "The values in the formula.")
     value: str = doc("值，元或比率。", "Its value, in yuan or as a ratio.")
     clause: str | None = doc("条款。", "The clause.")
-    basis: Literal["text", "summary", "assumption", "default"] | None = doc(
-        "依据。", "The basis: text, summary or assumption."
-    )
+    basis: Literal["text", "summary", "assumption", "default"] | None
+    """依据。 / The basis: text, summary or assumption."""
     note: str | None = doc("对条款的说明。", "A note on it.")
 
 
@@ -214,10 +177,18 @@ class InstitutionVerdict(AnswerModel):
 
 
 Parts = Annotated[
-    dict[str, YuanText],
-    doc(
-        "各方的金额（元）。",
-        "Amounts by party, in yuan.",
-        examples=[{"institution": "408000.00", "lender": "612000.00"}],
-    ),
+    dict[str, YuanText], Field(examples=[{"institution": "408000.00", "lender": "612000.00"}])
 ]
+"""Amounts by party, in yuan."""
+
+
+class ReturnedRecovery(OpenAnswerModel):
+    """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
+
+    recovery_id: str
+    recovery_date: datetime.date
+    proceeds: YuanText
+    cost: YuanText
+    distributed: YuanText = doc("本次返还。", "The amount distributed.")
+    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "The amount above the payout.")
+    to_government: YuanText

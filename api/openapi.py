@@ -1,65 +1,26 @@
 """The OpenAPI document: FastAPI generates it, this module adds what FastAPI does not know.
 
 These are the problems of every call, the models of bodies that FastAPI does not read, the API keys
-and the description.
+and the description. The summary and the description of a call are the docstring of its endpoint.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from api.assessing.questions import (
-    CurveQuestion,
-    ForecastQuestion,
-    IndicatorsQuestion,
-    SolveQuestion,
-    Variants,
-)
-from api.assessing.requests import (
-    AssessmentBody,
-    AssessmentForm,
-    ComparisonForm,
-    DifferenceForm,
-    ReviewedForm,
-    SettlementBody,
-    SettlementForm,
-    VerificationForm,
-)
 from api.models import REF
-from api.problems import (
-    MEDIA_TYPE,
-    TITLES,
-    ProblemDocument,
-    WrongValueDocument,
-    WrongValuesDocument,
-    document,
-)
+from api.numbers import YUAN_AMOUNT
+from api.problems import MEDIA_TYPE, TITLES, ProblemDocument, WrongValuesDocument, document
 from compensation import __version__
-
-_MODELS: tuple[type[BaseModel], ...] = (
-    ProblemDocument,
-    WrongValueDocument,
-    WrongValuesDocument,
-    AssessmentBody,
-    AssessmentForm,
-    ReviewedForm,
-    SettlementBody,
-    SettlementForm,
-    VerificationForm,
-    DifferenceForm,
-    ComparisonForm,
-    Variants,
-    SolveQuestion,
-    CurveQuestion,
-    IndicatorsQuestion,
-    ForecastQuestion,
-)
-"""Models that no route refers to."""
+from compensation.issues import Issue, Place
+from compensation.language import Text
 
 DESCRIPTION = """\
 政府性融资担保风险补偿的计算：机构与业务是否符合条件、补偿多少、追偿所得如何返还。
@@ -101,24 +62,34 @@ GUARDED = ("key-needed", "too-many-requests")
 """Problems of calls that need a key and are rate-limited."""
 WITH_BODY = ("malformed", "forbidden", "timeout", "too-large", "unsupported-type", "wrong-values")
 """Problems of calls with a body."""
+PROBLEMS = "x-problems"
+"""The member of ``openapi_extra`` that names further problems of a call; it is not published."""
+
+_referred: dict[str, type[BaseModel]] = {}
+"""The models of `reference`, by name."""
 
 
-def problem_responses(*names: str) -> dict[int | str, dict[str, Any]]:
-    """Return what FastAPI's ``responses`` needs to describe these problems (see `TITLES`)."""
-    said: dict[int | str, dict[str, Any]] = {}
+def reference(model: type[BaseModel]) -> dict[str, str]:
+    """Return the schema of a body that FastAPI does not read itself; the document has its model."""
+    _referred[model.__name__] = model
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+def _problem_responses(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the ``responses`` of an operation with these problems (see `TITLES`)."""
+    said: dict[str, dict[str, Any]] = {}
     for name in sorted(names, key=lambda name: TITLES[name][0]):
-        status, title = TITLES[name]
+        number, title = TITLES[name]
+        status = str(number)
         model = WrongValuesDocument if name == "wrong-values" else ProblemDocument
         words = f"{title.zh}。 / {title.en[0].upper()}{title.en[1:]}."
         if status in said:
             said[status]["description"] += " " + words
             continue
-        content = {"schema": {"$ref": REF.format(model=model.__name__)}, "example": _example(name)}
+        content = {"schema": reference(model), "example": _example(name)}
         said[status] = {"description": words, "content": {MEDIA_TYPE: content}}
-    if "too-many-requests" in names:
-        said[429]["headers"] = {"Retry-After": _SECONDS}
-    if "busy" in names:
-        said[503]["headers"] = {"Retry-After": _SECONDS}
+        if status in ("429", "503"):
+            said[status]["headers"] = {"Retry-After": _SECONDS}
     return said
 
 
@@ -128,20 +99,24 @@ _SECONDS = {
 }
 
 
+_TOO_FINE = Issue(
+    "too_many_decimals",
+    Text("小数位数过多", "too many decimals"),
+    Place(path=("claim", "principal")),
+    "0.005",
+    YUAN_AMOUNT.expected,
+)
+
+
 def _example(name: str) -> dict[str, Any]:
-    example = document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11")
-    if name == "wrong-values":
-        example["detail"] = "1 处的值不正确"
-        example["errors"] = [
-            {
-                "kind": "too_many_decimals",
-                "message": "小数位数过多",
-                "expected": "不小于 0、最多两位小数的金额（元）",
-                "value": "0.005",
-                "pointer": "/claim/principal",
-            }
-        ]
-    return example
+    errors = [_TOO_FINE] if name == "wrong-values" else []
+    return document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11", errors=errors)
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of an endpoint as generated clients have it: assessPortfolio."""
+    first, *words = route.name.split("_")
+    return first + "".join(map(str.capitalize, words))
 
 
 def install(app: FastAPI, *, root_path: str, keys: bool) -> None:
@@ -169,15 +144,20 @@ def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
         contact={"name": "本服务的管理员 / The operator of this service"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            _complete(operation, path, guarded=path.startswith(("/v1/", "/metrics")), keys=keys)
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    for model in _MODELS:
+    for name, model in _referred.items():
         own = model.model_json_schema(ref_template=REF)
-        schemas |= own.pop("$defs", {}) | {model.__name__: own}
+        schemas |= own.pop("$defs", {}) | {name: own}
     for part in parts(made):
         if part.get("default") == "" and part.get("minLength"):
             del part["default"]  # where nothing is given, something else stands there
+        if isinstance(text := part.get("description"), str) and text != DESCRIPTION:
+            part["description"] = _in_paragraphs(text)
         if "oneOf" in part and "discriminator" not in part:  # a date is a text, too
             part["anyOf"] = part.pop("oneOf")
     if keys:
@@ -188,14 +168,36 @@ def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
                 "description": "访问密钥，由管理员发给。 / An API key; ask the operator.",
             }
         }
-    for path, operations in made["paths"].items():
-        for operation in operations.values():
-            done = operation["responses"].get("200", {})
-            if done.get("description") == "Successful Response":
-                done["description"] = "成功。 / Done."
-            if keys and path.startswith(("/v1/", "/metrics")):
-                operation["security"] = [{"key": []}]
     return made
+
+
+def _in_paragraphs(docstring: str) -> str:
+    """Return a docstring with a line for each paragraph; Chinese goes on without a blank."""
+    joined = re.sub(r"(?<=[^\x00-\x7f])\n(?=[^\x00-\x7f])", "", docstring)
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", joined)
+
+
+def _complete(operation: dict[str, Any], path: str, *, guarded: bool, keys: bool) -> None:
+    """Add to an operation what all of its kind have: problems, the key, the parts of its text.
+
+    The text is the docstring of the endpoint: a line for the summary, then the description.
+    """
+    summary, _, text = operation["description"].partition("\n\n")
+    operation["summary"] = summary.removesuffix(".")
+    operation["description"] = text
+    problems = [*ALWAYS, *operation.pop(PROBLEMS, ())]
+    problems += GUARDED if guarded else ()
+    problems += WITH_BODY if "requestBody" in operation else ()
+    if "422" in operation["responses"] and "requestBody" not in operation:  # there are parameters
+        problems.append("wrong-values")
+    if "{" in path:
+        problems.append("not-found")
+    operation["responses"] |= _problem_responses(problems)
+    done = operation["responses"]["200"]
+    if done["description"] == "Successful Response":
+        done["description"] = "成功。 / Done."
+    if keys and guarded:
+        operation["security"] = [{"key": []}]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:

@@ -12,14 +12,14 @@ from typing import Literal
 from api.language import doc
 from api.models import AnswerModel
 from compensation import Policy
-from compensation.language import Language, Text, joined
+from compensation.language import Language, Text
 from compensation.ledger.records import TABLE_OF
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
-from compensation.policy.model import PolicyFile, Test
+from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.variables import INSTITUTION, INSTITUTION_ELIGIBLE, indicator_info
-from compensation.policy.wording import describe_quantity, party_title
+from compensation.policy.variables import indicator_info
+from compensation.policy.wording import party_title, what_is_tested
 from compensation.rules.decision import SPECIAL_REASONS, variables_needed
 from compensation.schema.choices import BORROWER_GROUPS
 from compensation.schema.column import ColumnType
@@ -46,13 +46,11 @@ class Input(AnswerModel):
 
     name: str = doc("请求中的名称。", "Its name in a request.")
     title: str = doc("给人看的名称。", "Its title.")
-    type: InputType = doc(
-        "类型；金额以元计，比率 0.4 即 40%。", "Its type; money is in yuan, a ratio of 0.4 is 40%."
-    )
-    required: bool = doc(
-        "是否必须有值；为 false 时可以填 null，但这一项仍要列出。",
-        "Whether it must have a value; if false, it may be null, but the member must be there.",
-    )
+    type: InputType
+    """类型；金额以元计，比率 0.4 即 40%。 / Its type; money is in yuan, a ratio of 0.4 is 40%."""
+    required: bool
+    """是否必须有值；为 false 时可以填 null，但这一项仍要列出。 / Whether it must have a value; if
+    false, it may be null, but the member must be there."""
     note: str | None = doc("说明。", "A note.")
     choices: list[InputChoice] = doc("可选的值。", "The values to choose from.")
 
@@ -75,16 +73,14 @@ class PolicyInputs(AnswerModel):
     """一项政策要看的内容。 / The inputs of a policy."""
 
     institution: InstitutionInputs
-    claim: list[Input] = doc(
-        "一笔代偿或一份合同要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。按机构年度计算的"
-        "政策为空，各项都在 institution 中。",
-        "What a claim, or a contract, has. Shares come beside it; without them the institution "
-        "bears everything. Empty where cases are institutions' years: institution has all of it.",
-    )
+    claim: list[Input]
+    """一笔代偿或一份合同要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。按机构年度计
+    算的政策为空，各项都在 institution 中。 / What a claim, or a contract, has. Shares come beside
+    it; without them the institution bears everything. Empty where cases are institutions' years:
+    institution has all of it."""
     parties: list[Named] = doc("分担代偿的各方。", "The parties that share a payout.")
-    conditions: list[Named] = doc(
-        "各项条件，以及原因中会出现的其他编号。", "The conditions, and what else reasons name."
-    )
+    conditions: list[Named]
+    """各项条件，以及原因中会出现的其他编号。 / The conditions, and what else reasons name."""
 
 
 def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
@@ -184,21 +180,9 @@ def _titles(policy: Policy) -> dict[str, Text]:
     """Return the names of conditions, of what tiers test, and of what else a reason names."""
     rules = policy.rules
     tests = [test for tier in rules.rates.tiers for test in tier.when]
-    titles = {test.name: _variable_title(policy, test) for test in tests if test.name is not None}
+    titles = {test.name: what_is_tested(policy, test) for test in tests if test.name is not None}
     titles |= {cap.id: cap.said for cap in rules.caps if cap.refuses}
     titles |= SPECIAL_REASONS
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
-        titles[condition.id] = _variable_title(policy, condition)
+        titles[condition.id] = what_is_tested(policy, condition)
     return {name.removeprefix(INDICATOR_PREFIX): title for name, title in titles.items()}
-
-
-def _variable_title(policy: Policy, test: Test) -> Text:
-    """Return what a test is about: the names of what it tests."""
-    if test.parts:
-        parts = [_variable_title(policy, part) for part in test.parts]
-        return joined(
-            dict.fromkeys(parts), "或" if test.any else "且", " or " if test.any else " and "
-        )
-    if test.value == INSTITUTION:
-        return INSTITUTION_ELIGIBLE
-    return describe_quantity(policy, test.value if test.value is not None else "")

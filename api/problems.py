@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api.language import LANGUAGES, doc, language_of
-from api.validation import wrong_values
-from compensation.issues import Issue
+from api.policies import none_given
+from compensation.issues import Issue, Place
 from compensation.language import Language, Text
+from compensation.pydantic_errors import JSON, issue_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:guarantee-compensation:problem:"
@@ -55,19 +57,19 @@ _BY_STATUS = {TITLES[name][0]: name for name in reversed(TITLES)}
 """The problem that stands for a status where nothing more is known: the first that has it."""
 
 
-class WrongValueDocument(BaseModel):
+class _Document(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class WrongValueDocument(_Document):
     """一处错误。 / One wrong value."""
 
     kind: str = doc("错误种类，固定的名称。", "A stable name.", examples=["too_large"])
     message: str = doc("哪里错了。", "The error message.")
     expected: str | None = doc("应为什么。", "The expected value.")
     value: str | None = doc("收到的值。", "The value that was sent.")
-    pointer: str = doc(
-        "在 JSON 请求体中的位置（RFC 6901）。",
-        "The place in a JSON body.",
-        default="",
-        examples=["/claim/principal"],
-    )
+    pointer: str = Field(default="", examples=["/claim/principal"])
+    """在 JSON 请求体中的位置（RFC 6901）。 / The place in a JSON body."""
     parameter: str = doc("查询参数或表单字段。", "The parameter or form field.", default="")
     table: str = doc("输入表的名称。", "The input table.", default="")
     row: int = doc("行号，与文件中的相同。", "The row, as the file numbers it.", default=0)
@@ -76,22 +78,16 @@ class WrongValueDocument(BaseModel):
     column_title: str = doc("列名，供人阅读。", "The title of the column.", default="")
 
 
-class ProblemDocument(BaseModel):
+class ProblemDocument(_Document):
     """错误（RFC 9457）。 / An error, RFC 9457."""
 
-    type: str = doc(
-        "错误类型。",
-        "The type of the problem.",
-        examples=["urn:guarantee-compensation:problem:not-found"],
-    )
+    type: str = Field(examples=["urn:guarantee-compensation:problem:not-found"])
+    """错误类型。 / The type of the problem."""
     title: str = doc("错误类型的名称。", "Its name.")
     status: int = doc("HTTP 状态码。", "The HTTP status.", examples=[404])
     detail: str = doc("这一次的情况。", "The details of this occurrence.")
-    instance: str = doc(
-        "这一次请求的编号，与日志相同。",
-        "The request's id, as in the log.",
-        examples=["urn:uuid:5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11"],
-    )
+    instance: str = Field(examples=["urn:uuid:5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11"])
+    """这一次请求的编号，与日志相同。 / The request's id, as in the log."""
 
 
 class WrongValuesDocument(ProblemDocument):
@@ -153,6 +149,34 @@ def wrong_values_problem(
         errors=listed,
         language=language,
     )
+
+
+NO_POLICY = Text("须指明政策，程序不作默认", "a policy must be named: there is no default")
+
+
+def wrong_values(errors: Iterable[Mapping[str, Any]], within: str | None = None) -> list[Issue]:
+    """Return pydantic's errors as issues, all of them, in their order.
+
+    `within`: "body" or "form", where the errors do not say it themselves.
+    """
+    prefix = () if within is None else (within,)
+    return [_wrong_value(error, *prefix, *error["loc"]) for error in errors]
+
+
+def _wrong_value(error: Mapping[str, Any], within: str, *steps: str | int) -> Issue:
+    if within == "body":
+        where = Place(path=tuple(_without_key(steps)))
+    else:
+        where = Place(parameter=str(steps[0]) if steps else None)
+    issue = issue_of(error, JSON, where)
+    if issue.kind == "missing" and steps[-1:] in (("policy",), ("policies",)):
+        return replace(issue, message=NO_POLICY, expected=none_given(error["input"]))
+    return issue
+
+
+def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:
+    """Return the path of a member whose name is wrong."""
+    return steps[:-1] if steps and steps[-1] == "[key]" else steps
 
 
 def document(

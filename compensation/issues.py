@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from compensation.language import Language, Text, joined, same, visible
+from compensation.language import Language, Text, joined, language_wanted, same, visible
 from compensation.schema.column import Column
-from compensation.schema.dictionary import PAID_BEFORE, TABLES, Table
+from compensation.schema.dictionary import PAID_BEFORE, PAID_FOR_YEAR, TABLES, Table
 
 NO_TEXT = Text("", "")
 LONGEST_SHOWN = 200
@@ -44,7 +44,8 @@ class Place(NamedTuple):
     body. `parameter`: in the query, the path, the headers or the form of a request. `file`, `key`:
     in a policy file or a series file, by the file's own words, such as
     ``claim_conditions[loan_rate].at_most``; elements of a list go by their id, or by their number
-    from 1; "" is the file as a whole.
+    from 1; "" is the file as a whole. `own`: the column as a policy declares it, which the
+    dictionary lacks.
     """
 
     table: str | None = None
@@ -55,6 +56,7 @@ class Place(NamedTuple):
     parameter: str | None = None
     file: str | None = None
     key: str | None = None
+    own: Column | None = None
 
     @property
     def pointer(self) -> str | None:
@@ -84,13 +86,15 @@ class Place(NamedTuple):
         )
 
     def titles(self) -> tuple[Text | None, Text | None]:
-        """Return the names of the table and the column, each of which the dictionary has."""
+        """Return the names of the table and the column that the dictionary or a policy has."""
         table, column = self._known()
         return None if table is None else table.title, None if column is None else column.title
 
     def _known(self) -> tuple[Table | None, Column | None]:
         table = next((each for each in TABLES if each.name == self.table), None)
-        columns = () if table is None else (*table.columns, PAID_BEFORE)
+        if self.own is not None:
+            return table, self.own
+        columns = () if table is None else (*table.columns, PAID_BEFORE, PAID_FOR_YEAR)
         return table, next((each for each in columns if each.name == self.column), None)
 
     def text(self, language: Language, row: Text | None = None) -> str:
@@ -224,7 +228,7 @@ class IssuesFound(ValueError):
 
     def __init__(self, faults: Sequence[Issue]) -> None:
         self.faults: Sequence[Issue] = faults
-        super().__init__(self.describe())
+        super().__init__(self.describe(language_wanted()))
 
     def describe(self, language: Language = "zh") -> str:
         """Return the count of faults, and a line for each."""

@@ -20,10 +20,12 @@ import pyarrow as pa
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
@@ -37,17 +39,21 @@ from compensation.readers.reading import open_input
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
-from compensation.rules.compensation import budget_day, share_budget
+from compensation.rules.compensation import budget_turn, share_budget, shared_by
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     covered_claims,
-    decision_faults,
     payments_above,
     recovered_faults,
     terms_of,
     with_policy_columns,
 )
-from compensation.settlement.in_force import Coverage, budget_faults, together_faults
+from compensation.settlement.in_force import (
+    Coverage,
+    budget_faults,
+    several_years,
+    together_faults,
+)
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
@@ -185,8 +191,8 @@ def joint_run_of(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += together_faults(chosen)
-    if in_fen is not None:
-        faults += budget_faults(chosen)
+    faults += [fault for policy in chosen for fault in several_years(policy)]
+    faults += budget_faults(chosen, in_fen)
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
     if len(uncovered) == len(chosen):
         faults += uncovered
@@ -206,15 +212,17 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     faults = payments_above(ledgers, chosen, covered)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
     for inputs, rows in decided_rows:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, decided_rows)
     if faults:
         raise InputFaults(faults)
     if day is not None and day != ledgers.day:
         ledgers = cases_of(ledgers_as_of(held, day), chosen, year)
         covered = covered_claims(ledgers, chosen)
-    of_year = _of_year(ledgers, chosen, covered, year)
+    of_year = list(_of_year(ledgers, chosen, covered, year))
     decided = [decide_year(inputs, rows) for inputs, rows in of_year]
+    if in_fen is None and of_year:
+        in_fen = policy_budget(of_year[0][0])
     return _concluded(ledgers, chosen, year, in_fen, covered, decided)
 
 
@@ -238,15 +246,14 @@ def _concluded(
 ) -> JointAssessment:
     """Return the result once every claim is decided: share the budget, return recoveries."""
     due = np.zeros(ledgers.rows("claims"), dtype=np.int64)
-    day = covered.day.copy()
+    turn = np.zeros_like(due)
     for each in decided:
         due[each.claim_rows] = each.decisions.due
-        day[each.claim_rows] = budget_day(each.policy, each.cases)
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
     payable = due
     if budget is not None and int(due.sum()) > budget:
         rank = ledgers.claim_ranks
-        rule = policies[0].rules.budget
-        payable = share_budget(rule, due, budget, rank, day, Steps())
+        payable = share_budget(shared_by(policies[0], budget, rank, turn), due, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
     paid = ledgers.numbers("claims", "compensation_paid") + payable
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))

@@ -97,12 +97,16 @@ def literal(node: ast.expr) -> str | None:
 
 
 def python_texts(name: str) -> Iterator[Found]:
-    """Yield the literals of a module but for docstrings, patterns and the English of a `Text`."""
+    """Yield the literals of a module but for docstrings, patterns and the English of a `Text`.
+
+    Docstrings of the API that are Chinese and English are texts: the OpenAPI document shows them.
+    """
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
     passed: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and literal(node.value) is not None:
-            passed.add(node.value)
+        if isinstance(node, ast.Expr) and (said := literal(node.value)) is not None:
+            shown = name.startswith("api/") and re.search(r"[\u3400-\u9fff].* /\s", said)
+            passed.update([] if shown else [node.value])
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]
             left_out = list(node.args) if called in CALLS else []

@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,123 +18,93 @@ from starlette.responses import Response, StreamingResponse
 
 from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
-from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
+from api.assessing.jobs import XLSX_TYPE, AnswerForm, AnyBody, AnyForm, Asked, Job, Said
 from api.assessing.processes import FORKS, Processes
 from api.assessing.questions import Question
-from api.assessing.upload_limit import UploadLimit
-from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
+from api.assessing.requests import ComparisonForm, FormFields, SettlementFields
+from api.bodies import JSON_TYPE, BoundedRequest, UploadLimit, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
-from api.models import REF
-from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
+from api.openapi import PROBLEMS, reference
 from api.policies import own_texts
-from api.problems import wrong_values_problem
+from api.problems import wrong_values, wrong_values_problem
 from api.settings import Settings
-from api.validation import wrong_values
-from compensation.language import Language, Text
+from compensation.language import Language
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
-_NAMES: dict[Task, str] = {
-    "assessment": "compensation",
-    "reviewed": "compensation",
-    "settlement": "settlement",
-    "comparison": "comparison",
+_XLSX_CONTENT = {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+RESULT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "结果。 / The result.", "content": _XLSX_CONTENT}
 }
-"""The file name of the result workbook."""
+"""The ``responses`` of a route that answers with JSON or a workbook."""
+WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"description": "工作簿。 / The workbook.", "content": _XLSX_CONTENT}
+}
+"""The ``responses`` of a route that answers with a workbook."""
 
 
-REFUSALS = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
-"""The problems of every call about a ledger, for the OpenAPI document."""
-
-
-def responses(description: str) -> dict[int | str, dict[str, Any]]:
-    """Return the ``responses`` of a route for the OpenAPI document, a workbook among them."""
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the ``openapi_extra`` of a route: its body is a form, or JSON."""
+    media_type = FORM_TYPE if issubclass(model, FormFields) else JSON_TYPE
+    content = {media_type: {"schema": reference(model)}}
     return {
-        200: {
-            "description": description,
-            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-        },
-        **REFUSALS,
+        "requestBody": {"required": True, "content": content},
+        PROBLEMS: ["not-acceptable", "took-too-long"],
     }
 
 
-def takes(
-    form: type[BaseModel] | None, body: type[BaseModel] | None = None, example: object = None
-) -> dict[str, Any]:
-    """Return the ``openapi_extra`` of a route: its body is a form, or JSON like the example."""
-    content: dict[str, Any] = {}
-    if body is not None:
-        content[JSON_TYPE] = {"schema": {"$ref": REF.format(model=body.__name__)}}
-        if example is not None:
-            content[JSON_TYPE]["example"] = example
-    if form is not None:
-        content[FORM_TYPE] = {"schema": {"$ref": REF.format(model=form.__name__)}}
-    # No schema can express whether tables are consistent.
-    return {"requestBody": {"required": True, "content": content}, "x-semantic-faults": ["*"]}
-
-
-MARKED = Text(
-    "返回所上传台账的副本：错误的单元格以红色标出并附说明，前面是错误清单；副本只有内容，没有格式和公式。"
-    "没有错误时清单为空。",
-    "returns a copy of the uploaded ledger: wrong cells are red and have a note, and a list of the "
-    "faults stands in front. The copy has values only, no formats or formulas. Without faults the "
-    "list is empty.",
-)
-"""What the calls that mark faults do."""
-
-
 async def result_of(
-    request: Request,
-    task: Task,
-    language: Language,
-    taken: Sequence[str] = (JSON_TYPE, FORM_TYPE),
+    request: Request, language: Language, form: type[AnyForm], body: type[AnyBody] | None = None
 ) -> Response:
-    """Receive a ledger, have it computed, and answer with the result, as Accept prefers."""
-    form = answer_type(request, (JSON_TYPE, XLSX_TYPE))
-    media_type_of(request, taken)
-    return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
+    """Receive a ledger in a form or a JSON body; answer with the result, as Accept prefers."""
+    workbook = answer_type(request, (JSON_TYPE, XLSX_TYPE)) == XLSX_TYPE
+    came = media_type_of(request, (FORM_TYPE,) if body is None else (JSON_TYPE, FORM_TYPE))
+    model = form if body is None or came == FORM_TYPE else body
+    return await _answered(request, language, model, "xlsx" if workbook else "json")
 
 
-async def record_of(request: Request, task: Task, language: Language) -> Response:
-    """Receive results that were kept, and answer what is asked of them."""
-    answer_type(request, (JSON_TYPE,))
+async def answer_about(
+    request: Request, language: Language, form: type[AnyForm], answered: AnswerForm = "json"
+) -> Response:
+    """Receive uploaded files, and answer in the one form that there is."""
+    answer_type(request, (XLSX_TYPE if answered == "marked" else JSON_TYPE,))
     media_type_of(request, (FORM_TYPE,))
-    return await _answered(request, task, "json", language)
+    return await _answered(request, language, form, answered)
 
 
-async def marked_copy_of(request: Request, task: Task, language: Language) -> Response:
-    """Receive an uploaded ledger, and answer with a copy in which its faults are marked."""
-    answer_type(request, (XLSX_TYPE,))
-    media_type_of(request, (FORM_TYPE,))
-    return await _answered(request, task, "marked", language)
-
-
-async def _answered(request: Request, task: Task, form: AnswerForm, language: Language) -> Response:
+async def _answered(
+    request: Request, language: Language, model: type[AnyForm | AnyBody], answered: AnswerForm
+) -> Response:
     processes: Processes = request.app.state.processes
     async with processes.folder() as folder:
-        job = await _job(request, folder, task, form, language)
+        job = await _job(request, folder, model, answered, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
+            if made.status != 200:
+                return _said(made, job.language)
             file = await run_in_threadpool(_opened, job.answer)
     return _response(made, file, job)
 
 
 async def _job(
-    request: Request, folder: Path, task: Task, form: AnswerForm, language: Language
+    request: Request,
+    folder: Path,
+    model: type[AnyForm | AnyBody],
+    answered: AnswerForm,
+    language: Language,
 ) -> Job:
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
     uploads: UploadLimit = request.app.state.uploads
-    kind = media_type_of(request, (JSON_TYPE, FORM_TYPE))
     received = None
-    async with uploads.one() as upload:
-        body = BoundedRequest(request, settings.max_upload_bytes, upload.count)
-        if kind == JSON_TYPE:
-            await _store(body.stream(), folder / "content")
+    async with uploads.one() as count:
+        body = BoundedRequest(request, settings.max_upload_bytes, count)
+        if issubclass(model, FormFields):
+            received, language = await receive_form(body, model, folder / "content", language)
         else:
-            received, language = await receive_form(body, task, folder / "content", language)
+            await _store(body.stream(), folder / "content")
     id_ = request.scope["request_id"]
-    return Job(folder, task, received, form, language, id_, settings, own_texts())
+    return Job(folder, model, received, answered, language, id_, settings, own_texts())
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
@@ -174,7 +144,8 @@ def _response(made: Said, file: BinaryIO, job: Job) -> Response:
     file.seek(0)
     headers = {"Content-Length": str(size), "Content-Language": job.language}
     if made.media_type == XLSX_TYPE:
-        name = "marked" if job.form == "marked" else _NAMES[job.task]
+        name = "settlement" if issubclass(job.model, SettlementFields) else "compensation"
+        name = "marked" if job.form == "marked" else name
         headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return StreamingResponse(
         _pieces(file),
@@ -196,11 +167,12 @@ async def comparison_of(request: Request, language: Language) -> Response:
     media_type_of(request, (FORM_TYPE,))
     processes: Processes = request.app.state.processes
     held: HeldLedgers = request.app.state.held
+    settings: Settings = request.app.state.settings
     async with processes.folder() as folder:
-        job = await _job(request, folder, "comparison", "json", language)
+        job = await _job(request, folder, ComparisonForm, "json", language)
         with processes.admitted():
             id_, said = await held.take(job, request.scope.get("key_owner"))
-    return _said(said, id_, job.language, request)
+    return _about(id_, said, job.language, settings)
 
 
 async def asked_of(
@@ -219,14 +191,17 @@ async def asked_of(
     held: HeldLedgers = request.app.state.held
     asked = Asked(question, language, request.scope["request_id"])
     said = await held.ask(id_, asked, request.scope.get("key_owner"))
-    return _said(said, id_, language, request)
+    return _about(id_, said, language, settings)
 
 
-def _said(said: Said, id_: str, language: Language, request: Request) -> Response:
+def _about(id_: str, said: Said, language: Language, settings: Settings) -> Response:
     """Return what a held ledger answers, with its id."""
-    content = said.content
     if said.status == 200:
-        ledger = {"id": id_, "seconds": request.app.state.settings.held_seconds}
-        content = b'{"ledger": ' + json.dumps(ledger).encode() + b", " + content[1:]
+        ledger = json.dumps({"id": id_, "seconds": settings.held_seconds}).encode()
+        said = said._replace(content=b'{"ledger": ' + ledger + b", " + said.content[1:])
+    return _said(said, language)
+
+
+def _said(said: Said, language: Language) -> Response:
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(content, said.status, headers, said.media_type)
+    return Response(said.content, said.status, headers, said.media_type)

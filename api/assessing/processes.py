@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import multiprocessing
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
-from api.metrics import Metrics
+from api.assessing.requests import ComparisonForm
+from api.logs import OWN
+from api.metrics import ASSESSMENTS
 from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("api")
 
 FORKS = "forkserver" in multiprocessing.get_all_start_methods()
-"""Whether processes are forked; where not, event loops do not watch processes and pipes either."""
+"""Whether processes are forked; where not, event loops do not watch pipes either."""
 LOOK_AGAIN = 0.02
 """Seconds after which we look again at what the event loop does not watch."""
 
@@ -49,7 +50,7 @@ CLEAN_UP_SECONDS = 10
 class Processes:
     """Runs assessments; `admitted` limits how many there are."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._seconds = settings.assessment_seconds
         self._room = settings.assessment_room
         self._turns = asyncio.Semaphore(settings.assessment_workers)
@@ -59,15 +60,9 @@ class Processes:
         )
         self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
-        self._gauge = metrics.assessments
         self._started = asyncio.Event()
         self._sockets = get_temp_dir()
         self._folders: set[Path] = set()
-
-    @property
-    def context(self) -> ForkServerContext:
-        """What forks processes."""
-        return self._context
 
     @property
     def ready(self) -> bool:
@@ -123,87 +118,89 @@ class Processes:
             raise busy(message)
         self._inside += 1
         try:
-            with self._gauge.track_inprogress():
+            with ASSESSMENTS.track_inprogress():
                 yield
         finally:
             self._inside -= 1
 
-    async def compute(self, job: Job) -> Said:
-        """Compute a job when its turn comes; cancelling it ends the process.
-
-        Raises `Problem` where it took too long or needed too much memory, and RuntimeError where
-        the process failed.
-        """
+    async def begin(self, job: Job) -> Worker:
+        """Start the process of a job."""
         await self._started.wait()
-        async with self._turns:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    code = await self._run(_work, job)
-            except TimeoutError as error:
-                raise took_too_long(self._seconds) from error
-        if not job.outcome.exists():
-            if code in _KILLED:
-                raise too_much_memory()
-            raise RuntimeError(f"the process of an assessment ended with {code}")
-        outcome = Said(**json.loads(job.outcome.read_text(encoding="utf-8")))
-        return sound(outcome, job.request_id)
-
-    async def _run(self, target: Any, *arguments: Any) -> int | None:
-        """Run a function in a process; return its exit code. Cancelled, it kills the process."""
-        process = self._context.Process(target=target, args=arguments, daemon=True)
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(job, theirs), daemon=True)
         process.start()
+        theirs.close()
+        return Worker(process, ours, self._seconds)
+
+    async def compute(self, job: Job) -> Said:
+        """Compute a job when its turn comes; cancelling it ends the process. Raises `Problem`."""
+        async with self._turns:
+            worker = await self.begin(job)
+            try:
+                return await worker.answer(job.request_id)
+            except BaseException:
+                worker.end()
+                raise
+            finally:
+                await asyncio.shield(asyncio.to_thread(worker.process.join, self._seconds))
+
+
+class Worker:
+    """The process of a job, and the pipe that its answers come through."""
+
+    def __init__(self, process: ForkServerProcess, pipe: Connection, seconds: int) -> None:
+        self.process, self.pipe, self._seconds = process, pipe, seconds
+
+    async def answer(self, request_id: str) -> Said:
+        """Wait for an answer.
+
+        Raises `Problem` where it takes too long or too much memory, or is a failure of ours, which
+        is logged; RuntimeError where the process ends otherwise.
+        """
         try:
-            await ended(process)
-            return process.exitcode
-        finally:
-            if process.is_alive():
-                process.kill()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await ended(process)
-            process.join()
-            process.close()
+            async with asyncio.timeout(self._seconds):
+                await readable(self.pipe)
+                said: Said = await asyncio.to_thread(self.pipe.recv)
+        except TimeoutError as error:
+            raise took_too_long(self._seconds) from error
+        except (EOFError, OSError) as error:
+            await asyncio.to_thread(self.process.join)
+            if self.process.exitcode in _KILLED:
+                raise too_much_memory() from error
+            raise RuntimeError(f"a process ended with {self.process.exitcode}") from error
+        if said.defect is not None:
+            log.error("defect", extra={OWN: {"request_id": request_id, "places": said.defect}})
+            raise Problem("defect")
+        return said
+
+    def end(self) -> None:
+        """Kill the process if it still runs; what it holds is gone."""
+        if self.process.is_alive():
+            self.process.kill()
 
 
 def _nothing() -> None:
     """Do nothing; run once to check that processes can be started."""
 
 
-def _work(job: Job) -> None:
+def _work(job: Job, pipe: Connection) -> None:
     """Compute a job, in a process of its own."""
     # Imported by the fork server (`preload`), not by the service itself.
-    from api.assessing import worker
+    from api.assessing import held_answers, worker
 
-    worker.main(job)
-
-
-def sound(said: Said, request_id: str) -> Said:
-    """Return what a process answers; logs where a failure of ours lies, and raises `Problem`."""
-    if said.defect is not None:
-        log.error("defect", extra={"request_id": request_id, "places": said.defect})
-        raise Problem("defect")
-    return said
-
-
-async def ended(process: ForkServerProcess) -> None:
-    """Wait until a process has ended."""
-    await _come(process.sentinel, lambda: not process.is_alive())
+    (held_answers if job.model is ComparisonForm else worker).main(job, pipe)
 
 
 async def readable(pipe: Connection) -> None:
-    """Wait until something can be read from a pipe."""
-    await _come(pipe.fileno(), pipe.poll)
-
-
-async def _come(handle: int, look: Callable[[], bool]) -> None:
-    """Wait until a handle can be read; `look` says so where the event loop cannot watch it."""
+    """Wait until something can be read from a pipe, or its other end is closed."""
     if not FORKS:
-        while not look():
+        while not pipe.poll():
             await asyncio.sleep(LOOK_AGAIN)
         return
     loop, come = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(handle, come.set)
+    loop.add_reader(pipe.fileno(), come.set)
     try:
         await come.wait()
     finally:
         with contextlib.suppress(OSError):  # closed meanwhile
-            loop.remove_reader(handle)
+            loop.remove_reader(pipe.fileno())

@@ -17,13 +17,10 @@ Numbers = Annotated[list[AnyNumber], Field(min_length=1, max_length=3)]
 class Setting(RequestModel):
     """对政策文件中一个值的改动。 / A value of the policy file that is changed."""
 
-    path: Annotated[
-        str,
-        doc("这个值的路径。", "Its path.", max_length=200, examples=["rates.tiers[2].rate"]),
-    ]
-    value: Annotated[
-        str, doc("新的值（TOML）。", "Its new value, as TOML.", max_length=200, examples=["0.12"])
-    ]
+    path: Annotated[str, Field(max_length=200, examples=["rates.tiers[2].rate"])]
+    """这个值的路径。 / Its path."""
+    value: Annotated[str, Field(max_length=200, examples=["0.12"])]
+    """新的值（TOML）。 / Its new value, as TOML."""
 
 
 Settings = Annotated[list[Setting], Field(max_length=40)]
@@ -38,25 +35,17 @@ class Variants(RequestModel):
         }
     )
 
-    variants: Annotated[
-        list[Settings],
-        doc(
-            "各方案的改动；另有一个方案是政策本身。",
-            "The changes of each variant; the policy as it is comes first.",
-            max_length=4,
-        ),
-    ]
+    variants: Annotated[list[Settings], Field(max_length=4)]
+    """各方案的改动；另有一个方案是政策本身。 / The changes of each variant; the policy as it is
+    comes first."""
     budget: BudgetOrNone = None
 
 
 class OfVariant(RequestModel):
     """What is asked about one variant."""
 
-    settings: Settings = doc(
-        "方案的改动；没有则为政策本身。",
-        "Its changes; none: the policy as it is.",
-        default_factory=list,
-    )
+    settings: Settings = Field(default_factory=list)
+    """方案的改动；没有则为政策本身。 / Its changes; none: the policy as it is."""
 
 
 class SolveQuestion(OfVariant):
@@ -68,19 +57,11 @@ class SolveQuestion(OfVariant):
         }
     )
 
-    path: Annotated[
-        str,
-        doc("求解哪一项。", "The path of the value.", max_length=200, examples=["caps[1].at_most"]),
-    ]
-    target: Annotated[
-        str,
-        doc(
-            "目标：各年合计的一项，<= 或 >=，一个数。",
-            "A figure over all years, <= or >=, and a number.",
-            max_length=100,
-            examples=["compensation<=500000"],
-        ),
-    ]
+    path: Annotated[str, Field(max_length=200, examples=["caps[1].at_most"])]
+    """求解哪一项。 / The path of the value."""
+    target: Annotated[str, Field(max_length=100, examples=["compensation<=500000"])]
+    """目标：各年合计的一项，<= 或 >=，一个数。 / A figure over all years, <= or >=, and a
+    number."""
     low: Annotated[AnyNumber | None, doc("从哪个值试起。", "The least value to try.")] = None
     high: Annotated[AnyNumber | None, doc("试到哪个值。", "The greatest value to try.")] = None
     budget: BudgetOrNone = None
@@ -96,18 +77,12 @@ class CurveQuestion(OfVariant):
     )
 
     year: Year
-    along: Annotated[
-        str,
-        doc("变动的指标。", "The indicator that moves.", max_length=100, examples=["payout_rate"]),
-    ]
+    along: Annotated[str, Field(max_length=100, examples=["payout_rate"])]
+    """变动的指标。 / The indicator that moves."""
     from_: Annotated[AnyNumber, doc("起点。", "Its first value.", alias="from")]
     to: Annotated[AnyNumber, doc("终点。", "Its last value.")]
-    institution: Annotated[
-        str | None,
-        doc(
-            "机构代码；只有一家时可不写。", "The institution, if there are several.", max_length=200
-        ),
-    ] = None
+    institution: Annotated[str | None, Field(max_length=200)] = None
+    """机构代码；只有一家时可不写。 / The institution, if there are several."""
 
 
 class IndicatorsQuestion(RequestModel):
@@ -115,10 +90,8 @@ class IndicatorsQuestion(RequestModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"years": "2021-2022"}]})
 
-    years: Annotated[
-        YearsText | None,
-        doc("没有则为上传时所填的年度。", "None: the years that the ledger was sent for."),
-    ] = None
+    years: YearsText | None = None
+    """没有则为上传时所填的年度。 / None: the years that the ledger was sent for."""
 
 
 class ForecastQuestion(OfVariant):
@@ -130,24 +103,12 @@ class ForecastQuestion(OfVariant):
 
     base_year: Year
     years: YearsAhead
-    growth: Annotated[
-        Numbers,
-        doc(
-            "每年增速，一个数或低、中、高三个数。",
-            "Growth in a year: one number, or low, middle, high.",
-        ),
-    ]
-    payout_rate: Annotated[
-        Numbers | None,
-        doc(
-            "代偿率比基年高多少；没有则不变。",
-            "Rise of the payout rate; none: as in the base year.",
-        ),
-    ] = None
-    recovery_rate: Annotated[
-        Numbers | None,
-        doc("追偿回收率；没有则沿用基年。", "Part recovered; none: as in the base year."),
-    ] = None
+    growth: Numbers
+    """每年增速，一个数或低、中、高三个数。 / Growth in a year: one number, or low, middle, high."""
+    payout_rate: Numbers | None = None
+    """代偿率比基年高多少；没有则不变。 / Rise of the payout rate; none: as in the base year."""
+    recovery_rate: Numbers | None = None
+    """追偿回收率；没有则沿用基年。 / Part recovered; none: as in the base year."""
 
 
 Question = Variants | SolveQuestion | CurveQuestion | IndicatorsQuestion | ForecastQuestion

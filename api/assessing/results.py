@@ -1,4 +1,4 @@
-"""What the answers to assessments and settlements hold, for the OpenAPI document."""
+"""What the answers about whole ledgers hold, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.language import doc
-from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
+from api.models import AnswerModel, Assumed, OpenAnswerModel, PolicyUsed, ReturnedRecovery
 from api.numbers import RatioText, YuanText
 
 
@@ -30,12 +30,9 @@ class Totals(AnswerModel):
     surplus: YuanText
 
 
-class Assumption(AnswerModel):
+class Assumption(Assumed):
     """结果所依据的一项假定。 / An assumption that the result relies on."""
 
-    id: str
-    clause: str
-    note: str
     note_en: str
 
 
@@ -74,11 +71,8 @@ class Summary(Record):
 
     policy: PolicyUsed
     year: int
-    as_of: datetime.date | None = doc(
-        "截至日期；没有则全部计入。",
-        "The ledgers were used as of the end of this day.",
-        default=None,
-    )
+    as_of: datetime.date | None = None
+    """截至日期；没有则全部计入。 / The ledgers were used as of the end of this day."""
     totals: Totals
     assumptions: list[Assumption]
 
@@ -129,17 +123,10 @@ class InstitutionRow(OpenAnswerModel):
     payable: YuanText
 
 
-class ReturnRow(OpenAnswerModel):
+class ReturnRow(ReturnedRecovery):
     """一笔追偿及其返还；另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
 
-    recovery_id: str
     claim_id: str
-    recovery_date: datetime.date
-    proceeds: YuanText
-    cost: YuanText
-    distributed: YuanText
-    surplus: YuanText
-    to_government: YuanText
 
 
 class StatusSums(AnswerModel):
@@ -170,11 +157,9 @@ class Overview(AnswerModel):
     """结果的概览。 / An overview of the result."""
 
     by_status: ByStatus
-    borne: dict[str, YuanText] = doc(
-        "政府补偿后各方承担的代偿金额，合计等于代偿金额。",
-        "The part of the payouts that each party bears after government has paid; the sum is the "
-        "payouts.",
-    )
+    borne: dict[str, YuanText]
+    """政府补偿后各方承担的代偿金额，合计等于代偿金额。 / The part of the payouts that each party
+    bears after government has paid; the sum is the payouts."""
     institution_names: InstitutionNames
 
 
@@ -186,16 +171,12 @@ class Assessed(AnswerModel):
     claims: list[ClaimRow]
     institutions: list[InstitutionRow]
     returns: list[ReturnRow]
-    explanations: list[dict[str, Any]] = doc(
-        "机构的条件、指标、差距与上一档，仅在 explain 或 explain_institutions 要求时给出。",
-        "Explanations of institutions; only where explain or explain_institutions asks for them.",
-        default=[],
-    )
-    claim_explanations: list[dict[str, Any]] = doc(
-        "各笔代偿的条件与计算过程，仅在 explain_claims 要求时给出。",
-        "The conditions and arithmetic of claims; only where explain_claims asks for it.",
-        default=[],
-    )
+    explanations: list[dict[str, Any]] = Field([])
+    """机构的条件、指标、差距与上一档，仅在 explain 或 explain_institutions 要求时给出。 /
+    Explanations of institutions; only where explain or explain_institutions asks for them."""
+    claim_explanations: list[dict[str, Any]] = Field([])
+    """各笔代偿的条件与计算过程，仅在 explain_claims 要求时给出。 / The conditions and arithmetic of
+    claims; only where explain_claims asks for it."""
 
 
 class Due(OpenAnswerModel):
@@ -300,8 +281,54 @@ class SettlementAnswer(AnswerModel):
     settlement: list[SettledRow]
     settlement_institutions: list[SettledInstitutionRow]
     pool_statement: list[PoolRow]
-    explanations: list[dict[str, Any]] = doc(
-        "所要求的各笔代偿的条件与计算过程。",
-        "Conditions and arithmetic of the claims asked for.",
-        default=[],
-    )
+    explanations: list[dict[str, Any]] = Field([])
+    """各笔代偿的条件与计算过程；合同按年度。 / Claims explained; a contract in each year."""
+
+
+class DifferentValue(AnswerModel):
+    """一项不同的值。 / A value that differs; null: that side does not say it."""
+
+    key: str
+    first: str | None
+    second: str | None
+
+
+class DifferentCell(AnswerModel):
+    """一个不同的单元格。 / A cell that differs."""
+
+    id: str = doc("该行的编号。", "The id of its row.")
+    column: str
+    first: str
+    second: str
+    change: str | None = doc("增减；不是数的为 null。", "Second less first; null if no number.")
+
+
+class DifferentTable(AnswerModel):
+    """一张有不同的表；各列出前 200 项。 / A table that differs; 200 of each are listed."""
+
+    table: str
+    rows: int = doc("有不同的行数。", "How many rows differ.")
+    removed: list[str] = doc("只有前者有的行。", "Rows that only the first has.")
+    added: list[str] = doc("只有后者有的行。", "Rows that only the second has.")
+    cells: list[DifferentCell]
+
+
+class DifferenceAnswer(AnswerModel):
+    """两个结果的不同。 / How two results differ."""
+
+    same: bool
+    totals: list[DifferentValue]
+    tables: list[DifferentTable]
+    text: str = doc("同命令 diff 的输出。", "What the command diff prints.")
+
+
+class VerificationAnswer(DifferenceAnswer):
+    """复核的结果：前者为记录，后者为重算。 / Verified: recorded first, recomputed second."""
+
+    comes_out: bool = doc("各项金额是否重新得出。", "Whether every figure comes out again.")
+    input_changed: list[str] = doc("内容已变的表。", "Tables of the input that have changed.")
+    reviews_changed: bool
+    rules_changed: list[str]
+    program_changed: list[str]
+    result_changed: list[str]
+    """写出后被改动的部分。 / What was changed after it was written."""

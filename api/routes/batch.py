@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
+from fastapi import APIRouter
 from pydantic import Field, TypeAdapter, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from api.cases import CaseRoute, Members, answer
-from api.cases import router as new_router
 from api.examples import CLAIM, RATIOS
-from api.language import RequestLanguage, doc
-from api.models import REF, SEMANTIC_FAULTS, AnswerModel, closed
+from api.language import RequestLanguage
+from api.models import REF, AnswerModel, closed
 from api.policies import EXAMPLE_POLICY
 from api.problems import Problem, WrongValueDocument, document
-from api.routes.claim import ClaimCase, CompensationAnswer, compute
+from api.routes.claim import ClaimCase, CompensationAnswer, compute_compensation
 from compensation.language import Language
 
 MOST_CASES = 1_000
@@ -26,7 +26,7 @@ class BatchRoute(CaseRoute):
     most_parts = 200_000
 
 
-router = new_router(route=BatchRoute)
+router = APIRouter(route_class=BatchRoute, tags=["compensation"])
 _CASE: TypeAdapter[Any] = TypeAdapter(ClaimCase)
 Case = Annotated[Any, WithJsonSchema({"$ref": REF.format(model=ClaimCase.__name__)})]
 
@@ -35,11 +35,8 @@ Case = Annotated[Any, WithJsonSchema({"$ref": REF.format(model=ClaimCase.__name_
 class Batch(TypedDict):
     """多笔代偿。 / Many claims."""
 
-    cases: Annotated[
-        list[Case],
-        Field(max_length=MOST_CASES),
-        doc("各笔代偿，写法与单笔测算相同。", "The claims, each as for a single one."),
-    ]
+    cases: Annotated[list[Case], Field(max_length=MOST_CASES)]
+    """各笔代偿，写法与单笔测算相同。 / The claims, each as for a single one."""
 
 
 class CaseProblem(AnswerModel):
@@ -65,20 +62,17 @@ class BatchAnswer(AnswerModel):
     results: list[BatchItem]
 
 
-@router.post(
-    "/v1/compensation/batch",
-    tags=["compensation"],
-    operation_id="computeCompensations",
-    summary="多笔测算 / Compute many claims",
-    description=f"至多 {MOST_CASES} 笔，各笔独立计算，与单笔测算结果相同；有错误的一笔在其位置"
-    "给出错误，不影响其他各笔。同一请求的应答逐字节相同，可以放心重发。\n\n"
-    f"Up to {MOST_CASES} claims, each computed by itself as a single one is. A case that is wrong "
-    "has its problem at its place and hinders no other. The same request has the same answer, byte "
-    "for byte, so it may be repeated.",
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
-def compute_batch(case: Batch, language: RequestLanguage) -> BatchAnswer:
-    """Compute each claim of a list."""
+@router.post("/v1/compensation/batch")
+def compute_compensations(case: Batch, language: RequestLanguage) -> BatchAnswer:
+    """多笔测算 / Compute many claims.
+
+    至多 1000 笔，各笔独立计算，与单笔测算结果相同；有错误的一笔在其位置给出错误，不影响其他各笔。
+    同一请求的应答逐字节相同，可以放心重发。
+
+    Up to 1000 claims, each computed by itself as a single one is. A case that is wrong has its
+    problem at its place and hinders no other. The same request has the same answer, byte for byte,
+    so it may be repeated.
+    """
     cases = cast("Members", case).get("cases")
     # A body that is wrong as a whole is computed as well, for what else is wrong with it.
     sent = cases if isinstance(cases, list) else []
@@ -87,7 +81,7 @@ def compute_batch(case: Batch, language: RequestLanguage) -> BatchAnswer:
 
 def _item(case: object, language: Language) -> BatchItem:
     def computed(members: Members) -> CompensationAnswer:
-        return compute(cast("ClaimCase", members), language)
+        return compute_compensation(cast("ClaimCase", members), language)
 
     try:
         return BatchItem(answer=answer(_CASE, case, computed))

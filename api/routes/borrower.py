@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, NotRequired
 
-from pydantic import TypeAdapter, with_config
+from fastapi import APIRouter
+from pydantic import Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import Members, parsed
-from api.cases import router as new_router
+from api.cases import CaseRoute, Members
 from api.examples import BORROWERS
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, closed
-from api.numbers import Count, Yuan
+from api.numbers import Count, Yuan, parsed
 from compensation import CaseFaults, enterprise_size
 from compensation.classification.enterprise_size import (
     EnterpriseSize,
     MissingIndicator,
     UnknownIndustry,
 )
+from compensation.classification.size_table import Size
 from compensation.issues import Issue, Place
 from compensation.pydantic_errors import shown
 from compensation.values.printing import yuan_text
 
-router = new_router("eligibility")
+router = APIRouter(route_class=CaseRoute, tags=["eligibility"])
 _COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
 _YUAN: TypeAdapter[Decimal] = TypeAdapter(Yuan)
 
@@ -33,35 +34,23 @@ _YUAN: TypeAdapter[Decimal] = TypeAdapter(Yuan)
 class BorrowerCase(TypedDict):
     """一家企业。 / One enterprise."""
 
-    industry: Annotated[
-        str,
-        doc(
-            "行业：国民经济行业分类的代码或名称。",
-            "The industry: a code or a name of GB/T 4754.",
-            max_length=100,
-        ),
-    ]
+    industry: Annotated[str, Field(max_length=100)]
+    """行业：国民经济行业分类的代码或名称。 / The industry: a code or a name of GB/T 4754."""
     employees: NotRequired[Annotated[Count | None, doc("从业人员（人）。", "Employees, persons.")]]
     revenue: NotRequired[Annotated[Yuan | None, doc("营业收入（元）。", "Revenue in yuan.")]]
-    total_assets: NotRequired[
-        Annotated[Yuan | None, doc("资产总额（元）。", "Total assets in yuan.")]
-    ]
-
-
-Size = Literal["large", "medium", "small", "micro"]
+    total_assets: NotRequired[Yuan | None]
+    """资产总额（元）。 / Total assets in yuan."""
 
 
 class SizeIndicator(AnswerModel):
     """一项划型指标。 / One indicator of size."""
 
-    indicator: str = doc(
-        "employees、revenue 或 total_assets。", "The name of the indicator.", examples=["revenue"]
-    )
+    indicator: str = Field(examples=["revenue"])
+    """employees、revenue 或 total_assets。 / The name of the indicator."""
     name: str = doc("名称。", "Its name.")
     actual: str = doc("实际值，人或元。", "Its value, persons or yuan.")
-    limits: list[str] = doc(
-        "大型、中型、小型的下限。", "The lower limits of large, medium and small."
-    )
+    limits: list[str]
+    """大型、中型、小型的下限。 / The lower limits of large, medium and small."""
     size: Size = doc("单看这一项的规模。", "The size by this indicator alone.")
 
 
@@ -94,17 +83,15 @@ def _sized(case: Members) -> EnterpriseSize:
         raise CaseFaults(faults) from error
 
 
-@router.post(
-    "/v1/eligibility/borrower",
-    operation_id="sizeBorrower",
-    summary="企业划型 / Classify an enterprise",
-    description="按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。\n\n"
-    "The size of an enterprise by the national classification of 2017, and whether it is small or "
-    "micro.",
-    openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
-)
-def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
-    """Return the size of one enterprise."""
+@router.post("/v1/eligibility/borrower")
+def size_borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
+    """企业划型 / Classify an enterprise.
+
+    按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。
+
+    The size of an enterprise by the national classification of 2017, and whether it is small or
+    micro.
+    """
     size = _sized(case)
     return BorrowerAnswer(
         size=size.size,

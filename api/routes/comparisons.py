@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
+from pydantic import Field
 from starlette.responses import Response
 
-from api.assessing.calls import REFUSALS, asked_of, comparison_of, takes
+from api.assessing.calls import asked_of, comparison_of, takes
 from api.assessing.questions import (
     CurveQuestion,
     ForecastQuestion,
     IndicatorsQuestion,
-    Question,
     Setting,
     SolveQuestion,
     Variants,
@@ -21,9 +21,7 @@ from api.assessing.requests import ComparisonForm
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
 from api.numbers import RatioText, YuanText
-from api.openapi import problem_responses
 from api.routes.held_answers import Curve, Forecast, HeldAnswer, Indicators, Solved
-from compensation.language import Text
 from compensation.policy.model import Note
 
 router = APIRouter(tags=["comparisons"])
@@ -36,10 +34,9 @@ class ComparedVariant(AnswerModel):
     digest: str
     settings: list[Setting]
     policy_file: str = doc("方案的政策文件全文（TOML）。", "Its policy file.")
-    command: str = doc(
-        "得到同样结果的命令，LEDGER 换成台账的路径。",
-        "The command that gives the same, with the path of the ledger for LEDGER.",
-    )
+    command: str
+    """得到同样结果的命令，LEDGER 换成台账的路径。 / The command that gives the same, with the path
+    of the ledger for LEDGER."""
 
 
 class ComparedSums(AnswerModel):
@@ -126,33 +123,24 @@ class Compared(HeldAnswer):
     institutions: list[ComparedInstitution]
     claims: list[ChangedClaim] = doc("最多两百笔。", "Two hundred at most.")
     changes: list[ComparedChange]
-    numbers: list[AdjustableNumber] = doc(
-        "可以改动的数，只在上传时给出。",
-        "What can be changed; only in the first answer.",
-        default=[],
-    )
-    indicators: list[MovableIndicator] = doc(
-        "补偿曲线可以沿着变动的指标，只在上传时给出。",
-        "What a curve can go along; only in the first answer.",
-        default=[],
-    )
+    numbers: list[AdjustableNumber] = Field([])
+    """可以改动的数，只在上传时给出。 / What can be changed; only in the first answer."""
+    indicators: list[MovableIndicator] = Field([])
+    """补偿曲线可以沿着变动的指标，只在上传时给出。 / What a curve can go along; only in the first
+    answer."""
 
 
-@router.post(
-    "/v1/comparisons",
-    operation_id="holdLedger",
-    summary="政策测算：上传台账 / Hold a ledger for variants",
-    description="上传工作簿或 CSV 压缩包，按一项政策测算几个年度（政策按各年度均有效）。"
-    "台账只留在内存中，供随后测算各方案，几分钟不用即清除。\n\n"
-    "Takes a workbook or a zip of CSV files and computes some years under a policy, which is taken"
-    " as in force in each. The ledger is held in memory only, for the variants that are asked for"
-    " next, and is gone after some minutes.",
-    response_model=Compared,
-    responses=REFUSALS,
-    openapi_extra=takes(ComparisonForm),
-)
+@router.post("/v1/comparisons", response_model=Compared, openapi_extra=takes(ComparisonForm))
 async def hold_ledger(request: Request, language: RequestLanguage) -> Response:
-    """Hold a ledger, and answer for the policy as it is."""
+    """政策测算：上传台账 / Hold a ledger for variants.
+
+    上传工作簿或 CSV 压缩包，按一项政策测算几个年度（政策按各年度均有效）。
+    台账只留在内存中，供随后测算各方案，几分钟不用即清除。
+
+    Takes a workbook or a zip of CSV files and computes some years under a policy, which is taken as
+    in force in each. The ledger is held in memory only, for the variants that are asked for next,
+    and is gone after some minutes.
+    """
     return await comparison_of(request, language)
 
 
@@ -162,84 +150,74 @@ LedgerId = Annotated[
 ]
 
 
-def ask(
-    path: str, id_: str, question: type[Question], answer: type[AnswerModel], about: Text, of: Text
-) -> None:
-    """Add the call that asks a held ledger something; ``about``: its summary, ``of``: more."""
+@router.post(LEDGER, response_model=Compared, openapi_extra=takes(Variants))
+async def compare_variants(
+    request: Request, ledger_id: LedgerId, language: RequestLanguage
+) -> Response:
+    """政策测算：比较方案 / Compare variants over a held ledger.
 
-    async def asked(request: Request, ledger_id: LedgerId, language: RequestLanguage) -> Response:
-        return await asked_of(request, ledger_id, question, language)
+    对已上传的台账测算各方案，与政策本身比较。台账已清除的，返回 404。
 
-    gone = Text("台账已清除的，返回 404。", "404 where the ledger is gone.")
-    router.add_api_route(
-        LEDGER + path,
-        asked,
-        methods=["POST"],
-        operation_id=id_,
-        summary=f"政策测算：{about.zh} / {about.en}",
-        description=f"{of.zh}{gone.zh}\n\n{of.en} {gone.en}",
-        response_model=answer,
-        responses={**REFUSALS, **problem_responses("not-found")},
-        openapi_extra=takes(None, question),
-    )
+    Compares variants of the policy over a ledger that was sent before. 404 where the ledger is
+    gone.
+    """
+    return await asked_of(request, ledger_id, Variants, language)
 
 
-ask(
-    "",
-    "compareVariants",
-    Variants,
-    Compared,
-    Text("比较方案", "Compare variants over a held ledger"),
-    Text(
-        "对已上传的台账测算各方案，与政策本身比较。",
-        "Compares variants of the policy over a ledger that was sent before.",
-    ),
+@router.post(LEDGER + "/solve", response_model=Solved, openapi_extra=takes(SolveQuestion))
+async def solve_for_target(
+    request: Request, ledger_id: LedgerId, language: RequestLanguage
+) -> Response:
+    """政策测算：求解 / Find the value that meets a target.
+
+    政策中的一项取什么值，才能满足各年合计的目标；没有这样的值时给出最接近的。
+    台账已清除的，返回 404。
+
+    The value of one path of the policy that meets a target over all years, or else the closest.
+    404 where the ledger is gone.
+    """
+    return await asked_of(request, ledger_id, SolveQuestion, language)
+
+
+@router.post(LEDGER + "/curve", response_model=Curve, openapi_extra=takes(CurveQuestion))
+async def draw_curve(request: Request, ledger_id: LedgerId, language: RequestLanguage) -> Response:
+    """政策测算：补偿曲线 / Compensation along one indicator.
+
+    一家机构一年的补偿怎样随一项指标变化：各点、突变点和图（SVG）。台账已清除的，返回 404。
+
+    Compensation of an institution in a year as one indicator moves: points, cliffs and a picture
+    (SVG). 404 where the ledger is gone.
+    """
+    return await asked_of(request, ledger_id, CurveQuestion, language)
+
+
+@router.post(
+    LEDGER + "/indicators",
+    response_model=Indicators,
+    openapi_extra=takes(IndicatorsQuestion),
 )
-ask(
-    "/solve",
-    "solveForTarget",
-    SolveQuestion,
-    Solved,
-    Text("求解", "Find the value that meets a target"),
-    Text(
-        "政策中的一项取什么值，才能满足各年合计的目标；没有这样的值时给出最接近的。",
-        "The value of one path of the policy that meets a target over all years, or else the"
-        " closest.",
-    ),
-)
-ask(
-    "/curve",
-    "drawCurve",
-    CurveQuestion,
-    Curve,
-    Text("补偿曲线", "Compensation along one indicator"),
-    Text(
-        "一家机构一年的补偿怎样随一项指标变化：各点、突变点和图（SVG）。",
-        "Compensation of an institution in a year as one indicator moves: points, cliffs and a"
-        " picture (SVG).",
-    ),
-)
-ask(
-    "/indicators",
-    "listIndicators",
-    IndicatorsQuestion,
-    Indicators,
-    Text("历年指标", "Indicators over years"),
-    Text(
-        "各机构历年的指标、名次和口径；与政策无关。",
-        "The indicators of every institution over years, with ranks and definitions; no policy is"
-        " involved.",
-    ),
-)
-ask(
-    "/forecast",
-    "forecastYears",
-    ForecastQuestion,
-    Forecast,
-    Text("以后年度", "Later years"),
-    Text(
-        "按假定的增速、代偿率和追偿回收率推算以后年度，分低、中、高三种情景。",
-        "The years after a base year for an assumed growth, payout rate and recovery rate: low,"
-        " middle, high.",
-    ),
-)
+async def list_indicators(
+    request: Request, ledger_id: LedgerId, language: RequestLanguage
+) -> Response:
+    """政策测算：历年指标 / Indicators over years.
+
+    各机构历年的指标、名次和口径；与政策无关。台账已清除的，返回 404。
+
+    The indicators of every institution over years, with ranks and definitions; no policy is
+    involved. 404 where the ledger is gone.
+    """
+    return await asked_of(request, ledger_id, IndicatorsQuestion, language)
+
+
+@router.post(LEDGER + "/forecast", response_model=Forecast, openapi_extra=takes(ForecastQuestion))
+async def forecast_years(
+    request: Request, ledger_id: LedgerId, language: RequestLanguage
+) -> Response:
+    """政策测算：以后年度 / Later years.
+
+    按假定的增速、代偿率和追偿回收率推算以后年度，分低、中、高三种情景。台账已清除的，返回 404。
+
+    The years after a base year for an assumed growth, payout rate and recovery rate: low, middle,
+    high. 404 where the ledger is gone.
+    """
+    return await asked_of(request, ledger_id, ForecastQuestion, language)

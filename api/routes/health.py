@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from api.assessing.processes import Processes
 from api.language import doc
-from api.metrics import CONTENT_TYPE, Metrics
 from api.models import AnswerModel
-from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.problems import Problem
 from compensation import __version__
 
@@ -24,28 +24,25 @@ class Health(AnswerModel):
     version: str = doc("版本。", "The version.", examples=[__version__])
 
 
-@router.get(
-    "/healthz",
-    operation_id="getHealth",
-    summary="存活 / Liveness",
-    description="进程在运行，并能应答。\n\nThe process runs and answers.",
-    responses=problem_responses(*ALWAYS),
-)
-async def health() -> Health:
-    """Return that the service is running."""
+@router.get("/healthz")
+async def get_health() -> Health:
+    """存活 / Liveness.
+
+    进程在运行，并能应答。
+
+    The process runs and answers.
+    """
     return Health(status="ok", version=__version__)
 
 
-@router.get(
-    "/readyz",
-    operation_id="getReadiness",
-    summary="就绪 / Readiness",
-    description="可以接受请求：计算进程已能启动。\n\n"
-    "The service can take requests: worker processes can be started.",
-    responses=problem_responses(*ALWAYS, "busy"),
-)
-async def ready(request: Request) -> Health:
-    """Answer if worker processes can be started."""
+@router.get("/readyz")
+async def get_readiness(request: Request) -> Health:
+    """就绪 / Readiness.
+
+    可以接受请求：计算进程已能启动。
+
+    The service can take requests: worker processes can be started.
+    """
     processes: Processes = request.app.state.processes
     if not processes.ready:
         raise Problem("busy")
@@ -54,16 +51,14 @@ async def ready(request: Request) -> Health:
 
 @router.get(
     "/metrics",
-    operation_id="getMetrics",
-    summary="指标 / Metrics",
-    description="供 Prometheus 读取的运行指标。\n\nFigures of the service, for Prometheus.",
     response_class=Response,
-    responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        **problem_responses(*ALWAYS, *GUARDED),
-    },
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def metrics(request: Request) -> Response:
-    """Return the metrics."""
-    kept: Metrics = request.app.state.metrics
-    return Response(kept.text(), headers={"Content-Type": CONTENT_TYPE})
+async def get_metrics() -> Response:
+    """指标 / Metrics.
+
+    供 Prometheus 读取的运行指标。
+
+    Figures of the service, for Prometheus.
+    """
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_PLAIN_1_0_0})

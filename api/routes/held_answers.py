@@ -16,9 +16,8 @@ class HeldLedger(AnswerModel):
     """留在内存中的台账。 / The ledger as it is held in memory."""
 
     id: str = doc("编号，只有上传者知道。", "Its id, which only its sender knows.")
-    seconds: int = doc(
-        "最后一次询问之后保留多少秒。", "How many seconds it is held after the last question."
-    )
+    seconds: int
+    """最后一次询问之后保留多少秒。 / How many seconds it is held after the last question."""
 
 
 class HeldAnswer(AnswerModel):
@@ -30,10 +29,9 @@ class HeldAnswer(AnswerModel):
 class Summarised(HeldAnswer):
     """带有选项与校验码的应答。 / An answer with its options and digests."""
 
-    summary: dict[str, Any] = doc(
-        "选项、校验码和说明，与命令行写出的摘要文件相同。",
-        "Options, digests and notes, as in the summary file of the command.",
-    )
+    summary: dict[str, Any]
+    """选项、校验码和说明，与命令行写出的摘要文件相同。 / Options, digests and notes, as in the
+    summary file of the command."""
 
 
 class Probe(AnswerModel):
@@ -51,10 +49,9 @@ class Solved(Summarised):
     found: Probe
     below: Probe | None = doc("小一步的值。", "The value a step below.")
     above: Probe | None = doc("大一步的值。", "The value a step above.")
-    monotone: bool = doc(
-        "指标是否只升或只降；否则可能有更合适的值。",
-        "Whether the figure only rises or only falls; if not, there may be better values.",
-    )
+    monotone: bool
+    """指标是否只升或只降；否则可能有更合适的值。 / Whether the figure only rises or only falls; if
+    not, there may be better values."""
     low: str
     high: str
     tried: list[Probe]
@@ -104,9 +101,8 @@ class InstitutionYear(OpenAnswerModel):
     institution_id: str
     institution_name: str | None
     year: int
-    undefined: str | None = doc(
-        "无法计算的指标及原因。", "Which indicators are undefined, and why."
-    )
+    undefined: str | None
+    """无法计算的指标及原因。 / Which indicators are undefined, and why."""
 
 
 class DefinedIndicator(AnswerModel):

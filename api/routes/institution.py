@@ -5,18 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, NotRequired
 
-from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import LongRoute, parsed, part_of, policy_of
-from api.cases import router as new_router
-from api.curves import drawn
+import compensation
+from api.assessing.answers import drawn
+from api.cases import CaseRoute, LongRoute, part_of, policy_of
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    NEEDED,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
     Assumptions,
@@ -27,21 +26,21 @@ from api.models import (
     Scalar,
     closed,
 )
-from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
+from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan, parsed
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.held_answers import Drawn
-from compensation import CaseFaults, judge_institution
+from compensation import CaseFaults
 from compensation.issues import Issue, Place
 from compensation.one_case.curve import institution_curve
 from compensation.refusals import Refused
 
-router = new_router("eligibility")
-curves = new_router("eligibility", route=LongRoute)
+router = APIRouter(route_class=CaseRoute, tags=["eligibility"])
+curves = APIRouter(route_class=LongRoute, tags=["eligibility"])
 YEAR: TypeAdapter[int] = TypeAdapter(Year)
 _NUMBER: TypeAdapter[Decimal] = TypeAdapter(AnyNumber)
 
 
-@with_config(ConfigDict(json_schema_extra=MEMBERS))
+@with_config(ConfigDict(json_schema_extra=MEMBERS, use_attribute_docstrings=True))
 class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[call-arg]
     """机构一年的数字。 / The figures of an institution in a year.
 
@@ -52,46 +51,29 @@ class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: i
     the policy defines are members with their names.
     """
 
-    government_backed: Annotated[
-        StrictBool, doc("是否政府性融资担保机构。", "Whether it is government-backed.")
-    ]
+    government_backed: StrictBool
+    """是否政府性融资担保机构。 / Whether it is government-backed."""
     opening_balance: Annotated[Yuan, doc("年初在保余额（元）。", "The opening balance in yuan.")]
     closing_balance: Annotated[Yuan, doc("年末在保余额（元）。", "The closing balance in yuan.")]
-    opening_borrowers: Annotated[
-        Count, doc("年初在保户数。", "Borrowers at the beginning of the year.")
-    ]
+    opening_borrowers: Count
+    """年初在保户数。 / Borrowers at the beginning of the year."""
     closing_borrowers: Annotated[Count, doc("年末在保户数。", "Borrowers at the end of the year.")]
-    small_agri_balance: Annotated[
-        Yuan,
-        doc(
-            "年末支小支农余额（元）。",
-            "Of the closing balance, that of small, micro and agricultural borrowers, in yuan.",
-        ),
-    ]
-    released_amount: Annotated[
-        Yuan, doc("本年解除担保额（元）。", "Released in the year, in yuan.")
-    ]
+    small_agri_balance: Yuan
+    """年末支小支农余额（元）。 / Of the closing balance, that of small, micro and agricultural
+    borrowers, in yuan."""
+    released_amount: Yuan
+    """本年解除担保额（元）。 / Released in the year, in yuan."""
     payout_amount: Annotated[Yuan, doc("本年代偿额（元）。", "The payouts of the year, in yuan.")]
     new_guarantees: Annotated[Yuan, doc("本年新增担保额（元）。", "New guarantees, in yuan.")]
-    small_agri_share: Annotated[
-        Share | None,
-        doc(
-            "支小支农占比；null 为无法计算。",
-            "The small, micro and agricultural share; null is undefined.",
-        ),
-    ]
-    balance_growth: Annotated[
-        Growth | None,
-        doc("在保余额增速；null 为无法计算。", "Growth of the balance; null is undefined."),
-    ]
-    borrower_growth: Annotated[
-        Growth | None,
-        doc("在保户数增速；null 为无法计算。", "Growth of the borrowers; null is undefined."),
-    ]
-    payout_rate: Annotated[
-        PayoutRate | None,
-        doc("代偿率；null 为无法计算。", "The payout rate; null is undefined."),
-    ]
+    small_agri_share: Share | None
+    """支小支农占比；null 为无法计算。 / The small, micro and agricultural share; null is
+    undefined."""
+    balance_growth: Growth | None
+    """在保余额增速；null 为无法计算。 / Growth of the balance; null is undefined."""
+    borrower_growth: Growth | None
+    """在保户数增速；null 为无法计算。 / Growth of the borrowers; null is undefined."""
+    payout_rate: PayoutRate | None
+    """代偿率；null 为无法计算。 / The payout rate; null is undefined."""
 
 
 @with_config(
@@ -129,16 +111,14 @@ class InstitutionAnswer(AnswerModel):
 
     eligible: Eligible
     reasons: Reasons
-    tier: int | None = doc(
-        "第几档；不符合条件或档次不由机构决定时为 null。",
-        "Its tier, from 1; null where not eligible, or where tiers are not the institution's.",
-    )
+    tier: int | None
+    """第几档；不符合条件或档次不由机构决定时为 null。 / Its tier, from 1; null where not eligible,
+    or where tiers are not the institution's."""
     rate: RatioText | None = doc("该档的补偿比例。", "The rate of the tier.")
     conditions: list[ConditionResult]
-    next_tier: NextTierUp | None = doc(
-        "再上一档需要什么；已是最高档时为 null。",
-        "The requirements of the next tier; null at the highest.",
-    )
+    next_tier: NextTierUp | None
+    """再上一档需要什么；已是最高档时为 null。 / The requirements of the next tier; null at the
+    highest."""
     indicators: list[ArithmeticLine] = doc("各项指标及算式。", "The indicators.")
     policy: PolicyUsed
     assumptions: Assumptions
@@ -163,50 +143,44 @@ _Ends = TypedDict(  # one of its members is a word of the language
 class InstitutionCurveCase(InstitutionCase, _Ends):
     """一家机构，以及哪项指标变动。 / One institution, and which indicator moves."""
 
-    along: Annotated[
-        str,
-        doc("变动的指标。", "The indicator that moves.", max_length=100, examples=["payout_rate"]),
-    ]
+    along: Annotated[str, Field(max_length=100, examples=["payout_rate"])]
+    """变动的指标。 / The indicator that moves."""
 
 
-@router.post(
-    "/v1/eligibility/institution",
-    operation_id="judgeInstitution",
-    summary="机构自查 / Check an institution",
-    description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户"
-    f"给出。{NEEDED[0]}\n\n"
-    "Whether an institution is eligible, its tier, the changes needed, and the requirements of the "
-    "next tier. With amounts and counts, the changes are given in yuan or borrowers. "
-    f"{NEEDED[1]}",
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
-def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
-    """Check one institution."""
+@router.post("/v1/eligibility/institution")
+def judge_institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
+    """机构自查 / Check an institution.
+
+    一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户给出。
+    所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。
+
+    Whether an institution is eligible, its tier, the changes needed, and the requirements of the
+    next tier. With amounts and counts, the changes are given in yuan or borrowers. GET
+    /v1/policies/{policy_id}/inputs lists what the policy needs.
+    """
     year = parsed(YEAR, case.get("year"))
-    found = judge_institution(policy_of(case), part_of(case, "institution"), year)
+    found = compensation.judge_institution(policy_of(case), part_of(case, "institution"), year)
     return InstitutionAnswer.model_validate(found.as_dict(language))
 
 
-@curves.post(
-    "/v1/eligibility/institution/curve",
-    operation_id="drawInstitutionCurve",
-    summary="机构自查：补偿曲线 / What an institution's limits cost",
-    description="一项指标变动时，按所填数字是否符合条件、比例多少、本年代偿可补偿多少；精确到限额前后。"
-    "本年代偿视为全部符合条件、全额按比例补偿；只填比率的按解除担保额 100 万元折算。"
-    f"{NEEDED[0]}\n\n"
-    "Whether the institution is eligible, at what rate, and what its payouts would be compensated"
-    " with, as one indicator moves; exact around every limit. All payouts are taken as eligible and"
-    " compensated in full; with ratios alone they are those of 1 million yuan released. "
-    f"{NEEDED[1]}",
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
-def curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
-    """Draw the curve of one institution."""
+@curves.post("/v1/eligibility/institution/curve")
+def draw_institution_curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
+    """机构自查：补偿曲线 / What an institution's limits cost.
+
+    一项指标变动时，按所填数字是否符合条件、比例多少、本年代偿可补偿多少；精确到限额前后。
+    本年代偿视为全部符合条件、全额按比例补偿；只填比率的按解除担保额 100 万元折算。
+    所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。
+
+    Whether the institution is eligible, at what rate, and what its payouts would be compensated
+    with, as one indicator moves; exact around every limit. All payouts are taken as eligible and
+    compensated in full; with ratios alone they are those of 1 million yuan released. GET
+    /v1/policies/{policy_id}/inputs lists what the policy needs.
+    """
     year, figures = parsed(YEAR, case.get("year")), part_of(case, "institution")
     first, last = (parsed(_NUMBER, case.get(end)) for end in ("from", "to"))
     along = case.get("along")
     if first is None or last is None or not isinstance(along, str):  # that is told already
-        judge_institution(policy_of(case), figures, year)
+        compensation.judge_institution(policy_of(case), figures, year)
         raise CaseFaults([])
     try:
         found = institution_curve(policy_of(case), figures, along, first, last, year)

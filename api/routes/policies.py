@@ -10,7 +10,6 @@ from fastapi import APIRouter, Path
 
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel
-from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.policies import policy_ids, policy_of_id
 from api.policy_inputs import PolicyInputs, inputs_of
 from api.problems import Problem
@@ -41,10 +40,8 @@ class PolicyBrief(AnswerModel):
     name: Note = doc("名称。", "Its name.")
     issuer: Note = doc("发文机关。", "The issuing authority.")
     effective: Period = doc("适用期间。", "The period it covers.")
-    record: Literal["payout", "contract", "institution"] = doc(
-        "按什么计算：代偿、担保合同或机构。",
-        "What its cases are: payouts, contracts, institutions.",
-    )
+    record: Literal["payout", "contract", "institution"]
+    """按什么计算：代偿、担保合同或机构。 / What its cases are: payouts, contracts, institutions."""
 
 
 class Policies(AnswerModel):
@@ -59,54 +56,45 @@ class PolicyDocument(PolicyFile):
     digest: Annotated[str, doc("内容校验码（SHA-256）。", "The digest of its content.")]
 
 
-@router.get(
-    "/v1/policies",
-    operation_id="listPolicies",
-    summary="政策目录 / List the policies",
-    description="列出可用的政策及其适用期间。\n\nLists the policies there are and what they cover.",
-    responses=problem_responses(*ALWAYS, *GUARDED),
-)
-async def policies() -> Policies:
-    """List the policies."""
+@router.get("/v1/policies")
+async def list_policies() -> Policies:
+    """政策目录 / List the policies.
+
+    列出可用的政策及其适用期间。
+
+    Lists the policies there are and what they cover.
+    """
     return Policies(policies=[_brief(policy_of_id(id_)) for id_ in policy_ids()])
 
 
-@router.get(
-    "/v1/policies/{policy_id}",
-    operation_id="getPolicy",
-    summary="一项政策 / Get a policy",
-    description="一项政策的条件、档次、上限与其他规则，每项都有条款、依据（text 原文、summary "
-    "摘要、assumption 假定）与说明。比率与金额为文本；政策没有写的不列出。\n\n"
-    "One policy: conditions, tiers, caps and other rules, each with its clause, its basis (text, "
-    "summary, assumption) and a note. Ratios and amounts are texts; what a policy leaves open is "
-    "left out.",
-    response_model_exclude_defaults=True,
-    responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
-)
-async def policy(
+@router.get("/v1/policies/{policy_id}", response_model_exclude_defaults=True)
+async def get_policy(
     policy_id: PathId,
     language: RequestLanguage,  # noqa: ARG001 - documents the header that chooses it
 ) -> PolicyDocument:
-    """Return one policy."""
+    """一项政策 / Get a policy.
+
+    一项政策的条件、档次、上限与其他规则，每项都有条款、依据（text 原文、summary 摘要、assumption
+    假定）与说明。比率与金额为文本；政策没有写的不列出。
+
+    One policy: conditions, tiers, caps and other rules, each with its clause, its basis (text,
+    summary, assumption) and a note. Ratios and amounts are texts; what a policy leaves open is left
+    out.
+    """
     chosen = _policy(policy_id)
     said = {field.name: getattr(chosen.rules, field.name) for field in fields(chosen.rules)}
     return PolicyDocument(**said, digest=chosen.digest)
 
 
-@router.get(
-    "/v1/policies/{policy_id}/inputs",
-    operation_id="getPolicyInputs",
-    summary="填写项 / The inputs of a policy",
-    description="一项政策要看机构的哪些数字、代偿的哪些列，以及它们的名称、类型和可选值；名称按 "
-    "Accept-Language。\n\nWhich figures of an institution and which columns of a claim a policy "
-    "uses, with names, types and choices; names by Accept-Language.",
-    responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
-)
-async def policy_inputs(
-    policy_id: PathId,
-    language: RequestLanguage,
-) -> PolicyInputs:
-    """Return the inputs of a policy."""
+@router.get("/v1/policies/{policy_id}/inputs")
+async def get_policy_inputs(policy_id: PathId, language: RequestLanguage) -> PolicyInputs:
+    """填写项 / The inputs of a policy.
+
+    一项政策要看机构的哪些数字、代偿的哪些列，以及它们的名称、类型和可选值；名称按 Accept-Language。
+
+    Which figures of an institution and which columns of a claim a policy uses, with names, types
+    and choices; names by Accept-Language.
+    """
     return inputs_of(_policy(policy_id), language)
 
 

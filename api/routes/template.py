@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.assessing.calls import WORKBOOK
 from api.assessing.jobs import XLSX_TYPE
 from api.bodies import answer_type
 from api.language import RequestLanguage
-from api.openapi import ALWAYS, GUARDED, problem_responses
+from api.openapi import PROBLEMS
 from api.policies import PolicyId, policy_of_id
 from compensation import write_template
 from compensation.language import Language
@@ -24,22 +25,11 @@ router = APIRouter(tags=["assessments"])
 
 @router.get(
     "/v1/template.xlsx",
-    operation_id="getTemplate",
-    summary="填报模板 / The template",
-    description="批量测算用的空白工作簿：各表的标题、说明、下拉选项与示例（中文），"
-    "以及政策所需的其他列。\n\n"
-    "The empty workbook for an assessment: headings, notes, lists to choose from and examples "
-    "(in Chinese), and the columns that the policy needs.",
     response_class=Response,
-    responses={
-        200: {
-            "description": "工作簿。 / The workbook.",
-            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-        },
-        **problem_responses(*ALWAYS, *GUARDED, "not-acceptable", "wrong-values"),
-    },
+    responses=WORKBOOK,
+    openapi_extra={PROBLEMS: ["not-acceptable"]},
 )
-async def template(
+async def get_template(
     request: Request,
     language: RequestLanguage,  # noqa: ARG001 - documents the header that chooses it
     policy: Annotated[
@@ -50,7 +40,13 @@ async def template(
         Query(description="消息的语言；模板本身为中文。 / Language of messages."),
     ] = None,
 ) -> Response:
-    """Return the template of a policy."""
+    """填报模板 / The template.
+
+    批量测算用的空白工作簿：各表的标题、说明、下拉选项与示例（中文），以及政策所需的其他列。
+
+    The empty workbook for an assessment: headings, notes, lists to choose from and examples (in
+    Chinese), and the columns that the policy needs.
+    """
     answer_type(request, (XLSX_TYPE,))
     content = await run_in_threadpool(_template, policy)
     return Response(

@@ -172,7 +172,8 @@ def _explain_settled(
         settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
     try:
         if claim is not None:
-            text = settlement.explain(claim).describe(language)
+            years = settlement.explain_years(claim)
+            text = "\n\n".join(each.describe(language) for each in years)
         else:
             text = institution_text(settlement, institution or "", language, sys.stdout)
     except KeyError:
@@ -183,9 +184,9 @@ def _explain_settled(
             message = Text(
                 "截至 {to} 的台账中没有机构 {id}", "the ledger as of {to} has no institution {id}"
             )
-        from compensation.policy.wording import CASES, record_of
+        from compensation.policy.case_words import words_of
 
-        named, case = institution if claim is None else claim, CASES[record_of(chosen)]
+        named, case = institution if claim is None else claim, words_of(chosen).case
         raise Refusal(message.fill(to=to, id=named, case=case)) from None
     show(visible(text))
     return DONE

@@ -6,46 +6,69 @@ is computed from is found by `inputs.blank_figures`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Integers, distinct
+from compensation.columns import Flags, Integers, distinct
+from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.movements import is_there, opening_of
+from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
+from compensation.policy.model import Quantity
 from compensation.policy.quantities import (
+    carries_over,
     groupings,
     names_in,
     names_in_tests,
     paid_columns,
     tests_in,
 )
-from compensation.policy.variables import INDUSTRY
+from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
+from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
-from compensation.rules.caps import is_pool, limit_in_fen
-from compensation.rules.decision import applying
+from compensation.rules.caps import (
+    in_fen,
+    is_pool,
+    knowing_earlier,
+    limit_in_fen,
+    shares_of_rest,
+)
+from compensation.rules.decision import applying, variables_needed
 from compensation.rules.payers import paying
+from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
+from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
-    return [
+    contracts = inputs.ledgers.links.claim_contract[claims]
+    found = [
+        *blank_figures(inputs, claims),
+        *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
+        *stages_without_share(inputs, claims),
+        *earlier_without_base(inputs),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
         *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
+        *unknown_pool(inputs),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
@@ -54,25 +77,93 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
     of the year's cases.
     """
-    rules, ledgers = inputs.policy.rules, inputs.ledgers
-    shares = [payer.share for payer in rules.payers]
-    if all(isinstance(share, Decimal) for share in shares):
+    rules, id_, found = inputs.policy.rules, inputs.policy.id, []
+    payers = _computed(payer.share for payer in rules.payers)
+    if payers:
+        names = names_in_tests(test for payer in rules.payers for test in payer.when)
+        by = paying(inputs.evaluator(names.union(*map(names_in, payers)), claims))
+        found.append((UNEVEN_PAYERS.fill(policy=id_), by.total, by.given & ~by.complete))
+    for cap in rules.caps:
+        if shares := _computed(taker.share for taker in cap.takers):
+            names = names_in_tests(cap.when).union(*map(names_in, shares))
+            evaluator = inputs.evaluator(names, claims)
+            of_rest, sound = shares_of_rest(cap, evaluator)
+            message = UNEVEN_REST.fill(policy=id_, id=cap.id)
+            together = functools.reduce(rationals.total, of_rest)
+            found.append((message, together, applying(evaluator, cap.when) & ~sound))
+    name = TABLE_OF[rules.record]
+    locate = inputs.ledgers.unmapped[name].locate
+    faults = []
+    for message, total, wrong in found:
+        shown = [
+            percent(ratio_of(units)) for units in rationals.half_up(total, PRINTED_SCALE)[wrong]
+        ]
+        if shown:
+            of = ("payers_total", message, name)
+            rows = inputs.case_rows(claims[wrong])
+            faults.append(FaultGroup(*of, rows=rows, values=shown, locate=locate))
+    return faults
+
+
+def _computed(shares: Iterable[Quantity]) -> list[Quantity]:
+    """Return shares of which one is no fixed number; none where all are."""
+    listed = list(shares)
+    return [] if all(isinstance(share, Decimal) for share in listed) else listed
+
+
+UNEVEN_PAYERS = Text(
+    "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
+    "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
+)
+UNEVEN_REST = Text(
+    "政策 {policy} 的上限 {id}，各方承担超出部分的份额合计不是 100%，或有一方低于 0、无法计算",
+    "under policy {policy} the shares of what lies above the cap {id} do not make 100%, or one is "
+    "below 0 or undefined",
+)
+
+
+def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's cases whose stage of payment has no share from 0 to 1.
+
+    `claims`: rows of the year's cases.
+    """
+    rules = inputs.policy.rules
+    computed = _computed(stage.share for stage in rules.stages)
+    if not computed:
         return []
-    names = names_in_tests(test for payer in rules.payers for test in payer.when)
-    by = paying(inputs.evaluator(names.union(*map(names_in, shares)), claims))
-    wrong = np.flatnonzero(by.given & ~by.complete)
-    if not len(wrong):
+    names = names_in_tests(test for stage in rules.stages for test in stage.when)
+    stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
+    assert stage is not None
+    rows = inputs.case_rows(claims[~stage.sound])
+    if not len(rows):
         return []
     message = Text(
-        "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
-        "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
+        "政策 {policy} 分期支付（stages）的份额，这一笔为空白、无法计算，或不在 0 和 100% 之间",
+        "under policy {policy} the share of this case's stage of payment (stages) is blank, "
+        "undefined, or not between 0 and 100%",
     ).fill(policy=inputs.policy.id)
-    together = rationals.half_up(by.total, PRINTED_SCALE)
-    shown = [percent(ratio_of(units)) for units in together[wrong]]
     name = TABLE_OF[rules.record]
-    locate = ledgers.unmapped[name].locate
-    rows = claims[wrong]
-    return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
+    locate = inputs.ledgers.unmapped[name].locate
+    return [FaultGroup("stage_share", message, name, rows=rows, locate=locate)]
+
+
+def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of earlier years of which a cap over years counts no amount."""
+    for cap in inputs.policy.rules.caps:
+        if cap.on != "base" or cap.years == "this":
+            continue
+        rows = inputs.counted_earlier(cap)
+        rows = rows[~inputs.counted_of(cap, rows)[1]]
+        if len(rows):
+            message = Text(
+                "政策 {policy} 的上限 {id} 要计入这一笔以前年度业务的基数，算不出来（有空白，"
+                "或没有适用的基数）",
+                "the cap {id} of policy {policy} counts the base of this case of an earlier year, "
+                "which is not known: a cell is blank, or no base is for it",
+            ).fill(policy=inputs.policy.id, id=cap.id)
+            name = TABLE_OF[inputs.policy.rules.record]
+            locate = inputs.ledgers.unmapped[name].locate
+            yield FaultGroup("earlier_base", message, name, rows=rows, locate=locate)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
@@ -85,7 +176,7 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     for grouping in groupings(inputs.policy.rules):
@@ -96,7 +187,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                of = element_in_words(inputs.policy, grouping.id)
+                said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
@@ -115,38 +207,86 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     has no value is refused instead.
     """
     for cap in inputs.policy.rules.caps:
-        pool = cap.limit
-        if pool is None or isinstance(pool, Decimal) or not (is_pool(cap) or cap.stops):
+        plain = isinstance(cap.limit, Decimal) and cap.in_all is None
+        if cap.limit is None or plain or not (is_pool(cap) or cap.stops):
             continue
-        evaluator = inputs.evaluator(names_in(pool) | names_in_tests(cap.when), claims)
-        fen, _, known = limit_in_fen(cap, evaluator)
-        known = known & applying(evaluator, cap.when)
-        group = inputs.group(cap.per or ())[claims]
-        largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
-        np.maximum.at(largest, group[known], fen[known])
-        wrong = np.flatnonzero(known & (fen < largest[group]))
-        if len(wrong):
-            message = Text(
-                "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
-                "{id} of policy {policy} is shared by cases for which it comes to different sums",
-            ).fill(policy=inputs.policy.id, id=cap.id)
-            name, rows = TABLE_OF[inputs.policy.rules.record], claims[wrong]
-            shown = format_scaled(fen[wrong], 2).to_pylist()
-            locate = inputs.ledgers.unmapped[name].locate
-            yield FaultGroup("pool_differs", message, name, rows=rows, values=shown, locate=locate)
+        names = set().union(*map(names_in, cap.quantities)) | names_in_tests(cap.when)
+        evaluator = inputs.evaluator(names, claims)
+        applies = applying(evaluator, cap.when)
+        group, message = inputs.group(cap.per or ())[claims], DIFFERENT_SUMS
+        earlier = inputs.earlier(claims, earlier_claims(inputs)) if carries_over(cap) else {}
+        fen, _, known = limit_in_fen(cap, knowing_earlier(cap, earlier, evaluator.silent()))
+        known = known & applies
+        most = _largest(fen, known, group)
+        wrong = known & (fen < most[group])
+        if cap.in_all is not None and not wrong.any():
+            fen, _, given = in_fen(evaluator, cap.in_all)
+            known = known & given
+            wrong = known & (fen < _largest(fen, known, np.zeros_like(group)).max(initial=0))
+            # A sum of many pools may pass what a column holds.
+            together = sum(most[distinct(group[known])].tolist())
+            if not wrong.any():
+                wrong, message = known & (fen < together), POOLS_ABOVE
+        rows = inputs.case_rows(claims[wrong])
+        if len(rows):
+            said = message.fill(policy=inputs.policy.id, id=element_in_words(inputs.policy, cap.id))
+            name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
+            locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
+            yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
+
+
+DIFFERENT_SUMS = Text(
+    "政策 {policy} 的{id}按几笔业务合计，它们算得的金额却不相同",
+    "{id} of policy {policy} is shared by cases for which it comes to different sums",
+)
+POOLS_ABOVE = Text(
+    "政策 {policy} 的{id}各组的资金加起来超过全部资金 in_all",
+    "the pools of {id} of policy {policy} come to more than all of them hold (in_all)",
+)
+
+
+def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
+    """Return the largest amount of each group."""
+    largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(largest, group[known], fen[known])
+    return largest
+
+
+def unknown_pool(inputs: RuleInputs) -> Iterator[FaultGroup]:
+    """Yield what keeps the lines of the pool that a policy looks at from being known."""
+    policy, ledgers = inputs.policy, inputs.ledgers
+    names = POOL_COLUMNS.keys() & variables_needed(policy).keys()
+    if not names:
+        return
+    opening = opening_of(ledgers)
+    if names & BALANCES and (opening is None or opening.day > inputs.ends[1]):
+        said = NO_OPENING.fill(policy=policy.id, last=date_of(inputs.ends[1]))
+        yield whole("pool_unknown", said, table="pool")
+    if not is_there(ledgers, "payments") and ledgers.numbers("claims", "compensation_paid").any():
+        yield whole("pool_unknown", PAID_WITHOUT_DAY.fill(policy=policy.id), table="payments")
+
+
+BALANCES = {"pool.opening", "pool.closing"}
+"""The lines of the pool that are not known without an opening balance."""
+NO_OPENING = Text(
+    "政策 {policy} 要看资金池的余额，资金池表中没有 {last} 以前的期初余额",
+    "policy {policy} looks at the balance of the pool, which has no opening balance by {last}",
+)
+PAID_WITHOUT_DAY = Text(
+    "政策 {policy} 要看资金池，已补偿金额没有日期，看不出是哪一年支付的；请给出拨付表",
+    "policy {policy} looks at the pool, and compensation_paid has no day: give the table payments",
+)
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
     Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
-    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    has no column for earlier years may mean all of them. Payments say their year, see
+    `engine.case_years`. `claims`: rows of the year's cases.
     """
     ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
-    if until is None:
-        return
-    if ledgers.rows("payments"):
-        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
+    if until is None or ledgers.present["payments"] or ledgers.years is not None:
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
@@ -201,12 +341,6 @@ NO_PAYERS = Text(
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
-)
-PAYMENTS = Text(
-    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
-    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
-    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
-    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
 

@@ -12,6 +12,8 @@ from compensation.columns import Flags
 from compensation.engine.inputs import RuleInputs
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Definition, Note
+from compensation.policy.variables import COMPENSATED_BEFORE
+from compensation.rules.decision import variables_needed
 
 EARLIER_YEARS_COUNT = Definition(
     id="cap_over_all_years",
@@ -30,11 +32,48 @@ EARLIER_YEARS_COUNT = Definition(
 
 def earlier_claims(inputs: RuleInputs) -> Flags:
     """Return which claims are of years before the one that is decided."""
+    if inputs.ledgers.years is not None:
+        before: Flags = inputs.ledgers.years < inputs.year
+        return before
     # A blank day is later than any.
     earlier: Flags = inputs.case_days() <= inputs.ends[0]
     return earlier
 
 
-def has_cap_over_years(policy: Policy) -> bool:
-    """Return whether the rule matters under a policy."""
-    return any(cap.years != "this" for cap in policy.rules.caps)
+EARLIER_BASES_COUNT = Definition(
+    id="base_over_years",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="历年或近几年合计的基数上限，计入以前年度已补偿的业务（清算时为核准补偿的），按本政策由台账"
+        "算得的基数全额计；没有得到补偿的不计",
+        en="a cap on the base over all or several years counts the cases of earlier years that "
+        "were compensated (in a settlement, that are granted something), with their whole base as "
+        "this policy computes it from the ledger",
+    ),
+)
+"""What counts of earlier years' bases, as results list it among what they assume."""
+CASES_BEFORE_COUNT = Definition(
+    id="compensated_before",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="以前年度补偿次数按已补偿金额大于 0 的笔数计，清算时按核准补偿；当年的各笔不计入",
+        en="cases of earlier years count as compensated where something was paid for them, in a "
+        "settlement where something is granted; cases of the same year do not count",
+    ),
+)
+"""What counts as compensated before, as results list it among what they assume."""
+
+
+def counts_earlier_years(policy: Policy) -> list[Definition]:
+    """Return the rules of this file that matter under a policy."""
+    found = []
+    over_years = {cap.on for cap in policy.rules.caps if cap.years != "this"}
+    if over_years - {"base"}:
+        found.append(EARLIER_YEARS_COUNT)
+    if "base" in over_years:
+        found.append(EARLIER_BASES_COUNT)
+    if COMPENSATED_BEFORE & variables_needed(policy).keys():
+        found.append(CASES_BEFORE_COUNT)
+    return found

@@ -19,6 +19,7 @@ from compensation.engine.claim_guards import (
     unpaid_with_recoveries,
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
+from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
@@ -27,14 +28,16 @@ from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
 from compensation.ledger.id_hashes import with_group
+from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import NO_DAY, Ledgers
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
-from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -46,6 +49,7 @@ GUARDS = frozenset(
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
+        "ratios_apart",
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -69,6 +73,7 @@ def warnings_of(
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
+        groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -77,6 +82,7 @@ def warnings_of(
             *portfolio.warnings,
             *part_of_year(inputs),
             *dates_to_come(policy, portfolio),
+            *cases_to_come(policy, portfolio, inputs.case_days()),
             *stale_openings(inputs),
             *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
             *far_dates(portfolio, inputs.books, inputs.year),
@@ -122,7 +128,24 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
             "dates after {day} are as if blank in this column; if they are agreed beforehand, as "
             "due dates are, write agreed = true for it in the policy file",
         ).fill(day=date_of(ledgers.day))
-        yield whole("dates_to_come", message, table=column.table, column=column.name)
+        found = whole("dates_to_come", message, table=column.table, column=column.name)
+        yield from by_own_headings([found], [policy])
+
+
+def cases_to_come(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
+    """Return a warning for each case that is left out because its day is after the ledgers' day.
+
+    `days`: of each case. Where the policy goes by a date of its own, such as that of filing, the
+    row counts and its later date is as if blank. No case lacks its day otherwise.
+    """
+    if ledgers.day is None:
+        return []
+    message = Text(
+        "日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out"
+    ).fill(day=date_of(ledgers.day))
+    column = policy.rules.trigger.date.partition(".")[2]
+    place = (TABLE_OF[policy.rules.record], column, np.flatnonzero(days == NO_DAY))
+    return by_own_headings(warn(ledgers, LATER_ROWS, message, *place), [policy])
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
@@ -174,11 +197,10 @@ def _counts(numbers: Integers) -> Sequence[str]:
 def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
     day = inputs.column(inputs.policy.rules.trigger.date)
-    years = day.numerator[day.known].astype("datetime64[D]").astype("datetime64[Y]")
-    number, first = numbered(years.astype(np.int64) + 1970)
+    years = calendar_years(day.numerator[day.known])
+    number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
-    own = years.astype(np.int64)[first] + 1970
-    return dict(zip(own.tolist(), counts.tolist(), strict=True))
+    return dict(zip(years[first].tolist(), counts.tolist(), strict=True))
 
 
 def other_years(
@@ -203,7 +225,7 @@ def other_years(
         "{claims} {cases}中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
         "{cases} of other years than {year}, not assessed: {count} of {claims} ({years})",
     ).fill(
-        cases=COUNTED[policy.rules.record],
+        cases=CASES[policy.rules.record].counted,
         claims=claims,
         count=sum(others.values()),
         year=year,
@@ -270,6 +292,8 @@ def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
         both = (own > 0) & (others > 0)
         far = both & ((own <= others // APART) | (own // APART >= others))
         rows = np.flatnonzero(far).astype(np.int64)
+        if not len(rows):
+            continue
         rows = rows[np.lexsort((others[rows], own[rows], institution[rows]))]
         _, first = numbered(institution[rows])
         found, all_ = (
@@ -302,7 +326,9 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower.astype(np.uint64) << np.uint64(32) | books.start.astype(np.uint32)
+    begun = books.borrower.astype(np.uint64)
+    begun <<= np.uint64(32)
+    begun |= books.start.astype(np.uint32)
     rows = repeated_rows(with_group(begun, books.guaranteed))
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):

@@ -9,7 +9,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import DERIVED, RuleInputs
-from compensation.engine.needed_columns import column_of_policy
+from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF
@@ -110,7 +110,7 @@ def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list
         key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
         for key in _columns_of(policy, (before,))
     }
-    return _blank(inputs, lacking, rows_of)
+    return by_own_headings(_blank(inputs, lacking, rows_of), [policy])
 
 
 def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> list[FaultGroup]:

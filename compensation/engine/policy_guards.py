@@ -19,17 +19,22 @@ from compensation.engine.case_faults import Seen, seen
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
+from compensation.policy.percent_slips import HALF, TIMES, implausible_from
 from compensation.policy.quantities import groupings, tests_in
-from compensation.policy.variables import INDUSTRY, variable_info
+from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
+from compensation.rules.decision import variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.parties import SHARE_UNIT
 from compensation.values.dates import date_of
+from compensation.values.printing import percent, ratio_of
 
 LIKE = Text(
     "这一格与政策所列的词相近而不相同，按不同的词处理",
@@ -50,11 +55,13 @@ SHORTEST = 2
 
 def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what the cases at rows ``claims`` say that the policy may read otherwise."""
-    return [
+    found = [
         *near_words(inputs, claims),
         *groups_alike(inputs, claims),
         *earlier_unpaid(inputs, claims),
+        *ratios_apart(inputs, claims),
     ]
+    return by_own_headings(found, [inputs.policy])
 
 
 class _Words(NamedTuple):
@@ -149,56 +156,106 @@ def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         yield from found.warnings("ids_alike", key, TWO_GROUPS, TWO_WHICH, like)
 
 
+def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a warning for each ratio of a column without limits that may be a percentage: 1 for 1%.
+
+    That is one of `HALF` at least, and `TIMES` the least of its institution. What has limits is
+    refused instead, see `policy.percent_slips`; an institution's own row has no others beside it.
+    """
+    rules = inputs.policy.rules
+    looked_at = variables_needed(inputs.policy)
+    for column in rules.columns:
+        key = f"{column.table}.{column.name}"
+        free = column.type == ColumnType.SHARE.value and implausible_from(rules, key) is None
+        if not free or column.table == "institutions" or key not in looked_at:
+            continue
+        of = seen(inputs, claims, key)
+        rows = of.rows[of.variable.known[of.rows] & (of.variable.numerator[of.rows] > 0)]
+        values, links = of.variable.numerator[rows], of.ledgers.links
+        contract = links.claim_contract[rows] if column.table == "claims" else rows
+        institution = links.contract_institution[contract]
+        least = np.full(of.ledgers.rows("institutions"), SHARE_UNIT, dtype=np.int64)
+        np.minimum.at(least, institution, values)
+        least = least[institution]
+        far = (values >= int(HALF * SHARE_UNIT)) & (values >= TIMES * least)
+        shown = {
+            name: [percent(ratio_of(each)) for each in of_cells[far].tolist()]
+            for name, of_cells in (("cell", values), ("least", least))
+        }
+        locate = of.ledgers.unmapped[column.table].locate
+        place = (column.table, column.name, rows[far])
+        yield from warn(
+            of.ledgers, "ratios_apart", PERCENTAGE, *place, PERCENTAGE_WHICH, shown, locate
+        )
+
+
+PERCENTAGE = Text(
+    "这一比例比同一机构的其他比例大得多，请核对是否把百分数写成了数字（1 是 100%）",
+    "the ratio is far above others of the institution; check that it is no percentage written as a "
+    "number (1 is 100%)",
+)
+PERCENTAGE_WHICH = Text("：{cell}，最小的为 {least}", ": {cell}; the least is {least}")
+
+
 def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a warning for each approved case of an earlier year that a cap does not count.
 
-    A cap over all years counts what was paid. What was granted and not paid yet does not count; the
-    case is of a group that has cases this year, at rows ``claims``. The reviews of a contract of
-    several years are of this year: it counts where an earlier one, decided again, grants something.
-    None where caps count what is granted, as in a settlement. What was paid in part is told of only
-    where an approved amount says so.
+    Nor the number of cases compensated before. A cap over all years counts what was paid. What was
+    granted and not paid yet does not count; the case is of a group that has cases this year, at
+    rows ``claims``. What was granted is the amount approved; where that is blank, what the policy
+    comes to for the earlier years, decided again. Of what was never paid nothing is decided again,
+    but for contracts of several years, whose reviews and approved amount are of this year. None
+    where caps count what is granted, as in a settlement.
     """
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
+    counted = COMPENSATED_BEFORE & variables_needed(inputs.policy).keys()
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
-    if not caps or inputs.granted is not None:
+    if not (caps or counted) or inputs.granted is not None:
         return []
     for cap in caps:
         group = inputs.group(cap.per or ())
         here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
         here[group[claims[inputs.applies(cap.when, claims)]]] = True
         found |= here[group] & inputs.within_years(cap)
-    found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
+    often = np.zeros_like(found)
+    for key in counted:
+        group = inputs.groups_counted(key)
+        often |= np.isin(group, group[claims])
+    still_open = earlier_claims(inputs) & all_approved(inputs, inputs.policy)
+    still_open &= ~inputs.ledgers.known("claims", "closed_date")
+    found &= still_open
     paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
+    of_several = inputs.policy.rules.trigger.until is not None
+    given = inputs.ledgers.known("claims", "approved_amount") & (not of_several)
     approved = inputs.ledgers.numbers("claims", "approved_amount")
-    given = inputs.ledgers.known("claims", "approved_amount")
-    if inputs.policy.rules.trigger.until is not None:  # it is this year's, and the payments are not
-        given = np.zeros_like(given)
-    found &= (paid == 0) | (given & (paid < approved))
-    found &= ~inputs.ledgers.known("claims", "closed_date")
-    column = "compensation_paid"
-    if inputs.policy.rules.trigger.until is not None:
-        column = PAID_BEFORE.name
-        found &= found.any() and _granted_before(inputs, int(inputs.case_days()[found].min()))
-    rows = np.flatnonzero(found)
+    granted = np.where(given, approved, 1)
+    unknown = found & ~given & ((paid > 0) | of_several)
+    if unknown.any():
+        first = int(inputs.case_days()[unknown].min())
+        granted[unknown] = _granted_before(inputs, first)[unknown]
+    column = PAID_BEFORE.name if of_several else "compensation_paid"
+    often &= still_open & (paid == 0) & (granted > 0)
+    rows = np.flatnonzero(often | (found & (paid < granted)))
     table = TABLE_OF[inputs.policy.rules.record]
     return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, column, rows)
 
 
-def _granted_before(inputs: RuleInputs, first: int) -> Flags:
-    """Return which cases get something in an earlier year of the policy, from the ``first`` day."""
-    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
+def _granted_before(inputs: RuleInputs, first: int) -> Integers:
+    """Return what each case comes to in earlier years of the policy, from the ``first`` day on."""
+    granted = np.zeros(inputs.ledgers.rows("claims"), dtype=np.int64)
     begins = max(inputs.policy.rules.effective.from_, date_of(first))
     for _, claims, _, decisions in decided_in(
         inputs.ledgers, inputs.policy, range(begins.year, inputs.year)
     ):
-        found[claims[decisions.compensation > 0]] = True
-    return found
+        granted[claims] += decisions.compensation
+    return granted
 
 
 NOT_COUNTED = Text(
-    "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额，历年合计的上限没有计入未支付的；"
-    "如应补偿，支付并填写后再核算本年度",
-    "approved in an earlier year and nothing paid, or less than the amount approved, so that the "
-    "cap over all years does not count what is unpaid; if it is due, pay it and enter the "
-    "compensation before this year is assessed",
+    "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额（未填的，按当年计算的补偿金额），"
+    "历年合计的上限（或以前年度补偿次数）没有计入未支付的；如应补偿，支付并填写后再核算本年度",
+    "approved in an earlier year and nothing paid, or less than the amount approved (where that is "
+    "blank, than the compensation computed for that year), so that the cap over all years (or the "
+    "number of cases compensated before) does not count what is unpaid; if it is due, pay it and "
+    "enter the compensation before this year is assessed",
 )

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from compensation.faults.cell_advice import advised
 from compensation.issues import NO_TEXT, Issue, Place, shortened
 from compensation.language import Text, joined
+from compensation.schema.column import Column
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class FaultGroup:
     `values`: the cells at those positions, as text, or None.
     `locate` turns positions into the file's row numbers when somebody asks.
     `details`: what the message adds for each row, if anything.
+    `own`: the column as a policy declares it, if it is no column of the dictionary.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class FaultGroup:
         default=None, repr=False, compare=False
     )
     details: Details | None = field(default=None, repr=False)
+    own: Column | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return 1 if self.rows is None else len(self.rows)
@@ -72,6 +75,10 @@ class FaultGroup:
         values = None if self.values is None else [self.values[at] for at in places.tolist()]
         details = None if self.details is None else self.details.only(places)
         return replace(self, rows=self.rows[places], values=values, details=details)
+
+    def place(self, row: int | None = None, id_: str | None = None) -> Place:
+        """Return where a fault of the group is; ``row``, ``id_``: of which row."""
+        return Place(self.table, row, self.column, id_, own=self.own)
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """Return the row numbers of the file, int64; none for a fault of the table as a whole."""
@@ -90,15 +97,14 @@ class FaultGroup:
         """Return the faults from ``start`` up to ``stop`` of this group."""
         if self.rows is None:
             (value,) = self.shown(0, 1) or [None]
-            where = Place(self.table, None, self.column)
-            return [Issue(self.kind, self.message, where, value, self.expected)][start:stop]
+            return [Issue(self.kind, self.message, self.place(), value, self.expected)][start:stop]
         rows = self.rows[start:stop]
         values = self.shown(start, stop) or [None] * len(rows)
         return [
             Issue(
                 self.kind,
                 advised(self.kind, message, value),
-                Place(self.table, number, self.column),
+                self.place(number),
                 value,
                 self.expected,
             )

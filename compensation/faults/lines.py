@@ -10,7 +10,7 @@ import numpy as np
 
 from compensation.faults.groups import FaultGroup
 from compensation.faults.order import Rank, group_order, rank
-from compensation.issues import Issue, Place
+from compensation.issues import Issue
 from compensation.language import Language, Text, joined
 
 VALUES_SHOWN = 3
@@ -60,7 +60,7 @@ def lines_of(groups: Sequence[FaultGroup], language: Language, each: int) -> Ite
         ]
         unlisted = len(group) - sum(run.count for run in runs)
         if unlisted:
-            like = Issue(group.kind, group.message, Place(group.table, column=group.column))
+            like = Issue(group.kind, group.message, group.place())
             more = Text(f"……同类错误另有 {unlisted} 处：", f"… {unlisted} more of this kind: ")
             left.append(more.get(language) + like.describe(language))
     yield from (run.describe(language) for _, run in sorted(listed, key=lambda pair: pair[0]))

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, holds, text_offsets, texts
+from compensation.columns import Flags
 from compensation.language import UNSEEN
 from compensation.values.characters import half_width
 
@@ -39,27 +40,33 @@ def _bytes_kept() -> npt.NDArray[np.bool_]:
 
 
 _KEPT = _bytes_kept()
+_DIGIT, _LIKE_A_DIGIT, _LETTER, _OTHER = 0, 1, 2, 4
+"""What a byte is; that of an id are those of its bytes together."""
+_KINDS = bytes(
+    _DIGIT
+    if chr(byte) in "0123456789"
+    else _LIKE_A_DIGIT
+    if chr(byte) in "OIL"
+    else _LETTER
+    if ord("A") <= byte <= ord("Z")
+    else _OTHER
+    for byte in range(256)
+)
 _UPPER = np.array([byte - 32 if 97 <= byte <= 122 else byte for byte in range(256)], np.uint8)
 
 
-def all_plain(ids: pa.Array) -> bool:
-    """Return whether every id is its own plain form, as most columns of ids are.
+def are_plain(ids: pa.Array) -> Flags:
+    """Return which ids are their own plain form, as most ids are.
 
-    They are capital letters and digits, none begins with 0, and none is a number but for letters
-    that look like digits. `ids`: texts, none null or empty.
+    They are capital letters and digits, do not begin with 0, and are no number but for letters that
+    look like digits. `ids`: texts, none null or empty.
     """
     content, offsets = _content(ids)
-    letters = content - np.uint8(ord("A")) < 26
-    if not ((content - np.uint8(ord("0")) < 10) | letters).all():
-        return False
     starts = offsets[:-1]
-    if (content[starts] == ord("0")).any():
-        return False
-    if not _any_look_like_digits(content):
-        return True
-    alike = (content == ord("O")) | (content == ord("I")) | (content == ord("L"))
-    words = np.logical_or.reduceat(letters & ~alike, starts)
-    return bool(words.all() or not np.logical_or.reduceat(alike, starts)[~words].any())
+    kinds = np.frombuffer(content.tobytes().translate(_KINDS), np.uint8)
+    of_id = np.bitwise_or.reduceat(kinds, starts)
+    plain: Flags = (of_id < _OTHER) & (of_id != _LIKE_A_DIGIT) & (content[starts] != ord("0"))
+    return plain
 
 
 def _any_look_like_digits(content: npt.NDArray[np.uint8]) -> bool:

@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, is_text, numbers
 from compensation.columns import Integers
-from compensation.ledger.alike import all_plain, plain_form
+from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Checked
 from compensation.ledger.guards import repeated_rows
 from compensation.ledger.id_hashes import IdHashes
-from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.ids import UNKNOWN, rows_among
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY
 from compensation.tables.raw import whole_array
@@ -52,8 +52,8 @@ class ContractNumbers:
         }
         self._hash = BorrowerHash()
         self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
-        self._plain: dict[int, IdHashes] = {}
-        """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
+        self._plain: list[tuple[Integers, IdHashes]] = []
+        """Rows whose ids are not in their plain form, and the hashes of these forms."""
 
     def take(
         self, first: int, contracts: Checked, institution: Integers, types: npt.NDArray[np.int8]
@@ -67,8 +67,10 @@ class ContractNumbers:
         self.release[here] = numbers(contracts.columns["release_date"], NO_DAY)
         self.types[here] = types
         self._high[here], self._low[here] = self._hash(institution, borrower_id)
-        if not all_plain(borrower_id):
-            self._plain[first], _ = self._hash(institution, plain_form(borrower_id))
+        other = np.flatnonzero(~are_plain(borrower_id))
+        if len(other):
+            plain, _ = self._hash(institution[other], plain_form(borrower_id.take(arrow(other))))
+            self._plain.append((first + other, plain))
         for name, blocks in self._tested.items():
             column = contracts.columns[name]
             at = first if len(column) else -1  # a block without rows takes no other's place
@@ -80,32 +82,27 @@ class ContractNumbers:
         Return the first contracts of borrowers whose ids have a plain form that others have, too;
         `day`: of the contracts that start by then.
         """
-        plain = self._plain_hashes()
         self.borrower, first = numbered_by_hash(self._high, self._low, threads)
         self.borrower_institution = self.institution[first]
+        plain = self._high
         del self._high, self._low
-        if plain is None:
+        if not self._plain:
             return np.empty(0, dtype=np.int64)
-        rows = first.astype(np.int64) if day is None else self._first_until(day)
-        return np.sort(rows[repeated_rows(plain[rows])])
+        for other, hashes in self._plain:
+            plain[other] = hashes
+        # Two ids that are in their plain form are never alike.
+        rows = rows_among(plain, np.sort(np.concatenate([hashes for _, hashes in self._plain])))
+        firsts = first if day is None else self._first_until(day)
+        rows = rows[np.equal(firsts[self.borrower[rows]], rows)]
+        return rows[repeated_rows(plain[rows])]
 
     def _first_until(self, day: int) -> Integers:
-        """Return the first contract of each borrower who has any that starts by ``day``."""
+        """Return the first contract of each borrower that starts by ``day``, `UNKNOWN` for none."""
         rows = np.flatnonzero(self.start <= day)
         first: Integers = np.full(len(self.borrower_institution), UNKNOWN, dtype=np.int64)
         # Where a number is assigned to repeatedly, the last one stays: the first row.
         first[self.borrower[rows[::-1]]] = rows[::-1]
-        there: Integers = first[first != UNKNOWN]
-        return there
-
-    def _plain_hashes(self) -> IdHashes | None:
-        """Return the hashes of all plain forms; None where every id is plain."""
-        if not self._plain:
-            return None
-        plain = self._high.copy()
-        for start, hashes in self._plain.items():
-            plain[start : start + len(hashes)] = hashes
-        return plain
+        return first
 
     def tested(self) -> Mapping[str, pa.Array]:
         """Return the further columns, whole; texts as places among their distinct words."""

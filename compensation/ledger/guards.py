@@ -18,7 +18,7 @@ from compensation.columns import Integers, distinct, group_sum, running_sum, seg
 from compensation.faults.groups import Details, FaultGroup
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.alike import all_plain, plain_form
+from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.id_hashes import IdHashes, id_hashes, with_group
 from compensation.schema.parties import SHARE_PREFIX
@@ -125,7 +125,7 @@ def repeated_rows(prints: IdHashes) -> Integers:
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
         return NOBODY
-    return np.flatnonzero(ids.is_in(prints, repeated)).astype(np.int64)
+    return ids.rows_among(prints, repeated)
 
 
 def later_ones(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:
@@ -241,7 +241,7 @@ def alike_borrowers(institution: Integers, borrower: Integers, borrower_id: pa.A
 
     `institution`, `borrower`: (contracts,) numbers of each contract's; see `ids.pairs`.
     """
-    if all_plain(borrower_id):
+    if are_plain(borrower_id).all():
         return NO_ALIKE
     first = np.empty(int(borrower.max(initial=-1)) + 1, dtype=np.int64)
     # Where a number is assigned to repeatedly, the last one stays: the first row.

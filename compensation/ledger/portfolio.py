@@ -66,6 +66,8 @@ class Ledgers:
     are here; None where every row counts. See `as_of`. `left_out`: how many rows dated after it
     are not here, by table. `agreed`: by table, the policy's dates that are known beforehand.
     `payouts`: where the claims are cases of another record, the ledgers with the claims themselves.
+    `years`: (claims,) the year that each case is of, where a contract has one for each of its
+    years; None: the day of a case says it.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -83,6 +85,7 @@ class Ledgers:
     left_out: Mapping[str, int] = field(default_factory=dict)
     agreed: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     payouts: Ledgers | None = field(default=None, repr=False)
+    years: Integers | None = field(default=None, repr=False)
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""
@@ -140,7 +143,6 @@ class Ledgers:
         return Faults(self.warnings, Severity.WARNING)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Portfolio(Shown, Ledgers):
     """An institution's ledgers, or several institutions', checked: all rows of all tables.
 

@@ -13,7 +13,11 @@ from decimal import Decimal
 
 from compensation.language import Text, same
 from compensation.ledger.records import TABLE_OF
-from compensation.policy.check_quantities import CALENDAR_YEARS, check_ascending
+from compensation.policy.check_quantities import (
+    BORROWER_BALANCE,
+    CALENDAR_YEARS,
+    check_ascending,
+)
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
@@ -28,11 +32,13 @@ from compensation.policy.model import (
     PolicyFile,
     Quantity,
     Series,
+    Test,
 )
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MONTHS_OF,
     QUANTITY_PREFIX,
+    always_known,
     depth_of,
     names_in,
     names_in_tests,
@@ -44,10 +50,13 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
+    COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     LEVELS,
+    POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    YEAR_COLUMNS,
     columns_of_decisions,
     most_like,
 )
@@ -157,7 +166,11 @@ class Checker:
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
         least = rules.compensation is not None and rules.compensation.at_least is not None
-        refusing = [cap.id for cap in rules.caps if cap.refuses or least]
+        refusing = [
+            cap.id
+            for cap in rules.caps
+            if cap.refuses or least or not all(map(always_known, cap.quantities))
+        ]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
@@ -355,50 +368,78 @@ class Checker:
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
             self.findings.add("cap_limit", key, message)
-        for name in (*limits, *(("of",) if cap.of is not None else ())):
+        for name in (*limits, *(n for n in ("of", "in_all") if getattr(cap, n) is not None)):
             limit = getattr(cap, name)
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
-            quantities.wanted(limit, here, "claim", kind)
+            over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
+            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name != "above")):
-                message = Text("封顶要大于 0", "a cap is above 0")
-                self.findings.add("cap_limit", here, message)
-            elif isinstance(limit, Decimal) and limit % Decimal("0.01"):
-                message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
-                self.findings.add("limit_decimals", here, message)
+            if isinstance(limit, Decimal) and not (limit == 0 and name == "above"):
+                self._check_limit(limit, here)
         both = (cap.above, cap.at_most)
         if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
             message = Text("above 要低于 at_most", "`above` must be below `at_most`")
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
+        self._check_pool(cap, key)
         self._check_groups(cap.per, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_pool(self, cap: Cap, key: str) -> None:
+        """Check who comes first in a pool, and the sum of the pools of all groups."""
+        self._check_first(cap.first, f"{key}.first")
+        wrong = [name for name in ("first", "in_all") if name in cap.written]
+        if cap.exceeding == "pro_rata":
+            wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+        for name in wrong:
+            message = Text(
+                '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
+                '`{name}` stands with exceeding = "pro_rata" only, and `in_all` (the money of all '
+                "groups) with groups in `per`",
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+
+    def _check_first(self, first: tuple[Test, ...], key: str) -> None:
+        """Check the tests of who comes first, each of which is a turn of its own."""
+        self.tests.check_all(first, key, "claim")
+        for position, test in enumerate(first):
+            if test in first[:position]:
+                message = Text(
+                    "与前面的一项相同，轮不到", "it is the same as one before, so never its turn"
+                )
+                self.findings.add("duplicate_id", element(key, position), message)
 
     def _check_payer_of_cap(self, cap: Cap, key: str) -> None:
         """Check that a cap on what a payer pays says who pays the rest, and goes with its keys."""
         if cap.payer is None and cap.rest is None:
             return
         known = payer_names(self.rules)
-        for name, value in (("payer", cap.payer), ("rest", cap.rest)):
-            if value is None:
-                message = Text(
-                    "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
-                    '不再补偿的写 "nobody"）一起写',
-                    "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
-                    'payer, or "nobody" where it falls away) stand together',
-                )
-                self.findings.add("cap_form", f"{key}.{name}", message)
-            elif value not in known and (name == "payer" or value != NOBODY):
+        for name in (name for name in ("payer", "rest") if getattr(cap, name) is None):
+            message = Text(
+                "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
+                '不再补偿的写 "nobody"）一起写',
+                "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
+                'payer, or "nobody" where it falls away) stand together',
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message)
+        several = isinstance(cap.rest, tuple)
+        takers = {
+            f"{key}.rest[{place}].payer" if several else f"{key}.rest": taker.payer
+            for place, taker in enumerate(cap.takers, 1)
+        }
+        for here, value in {f"{key}.payer": cap.payer, **takers}.items():
+            if value not in (None, *known, *([NOBODY] if here in takers else [])):
                 message = Text(
                     "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
                 )
-                near = most_like(value, known)
-                here = f"{key}.{name}"
+                near = most_like(value or "", known)
                 self.findings.add("unknown_payer", here, message, name=value, nearest=near)
+        if several:
+            self._check_shares_of_rest(cap, f"{key}.rest")
         for name in (name for name in ("on", "exceeding") if name in cap.written):
             message = Text(
                 "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
@@ -416,12 +457,30 @@ class Checker:
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
         before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
-        if cap.rest in before:
+        for here, value in takers.items():
+            if value in before:
+                message = Text(
+                    "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
+                    "the cap on {name} comes after this one, or what it takes over could pass it",
+                )
+                self.findings.add("cap_form", here, message, name=value)
+
+    def _check_shares_of_rest(self, cap: Cap, key: str) -> None:
+        """Check that those who take over what lies above a cap take all of it between them."""
+        shares = [taker.share for taker in cap.takers]
+        for place, taker in enumerate(cap.takers):
+            here = element(key, place)
+            self.tests.quantities.wanted(taker.share, f"{here}.share", "claim", Kind.RATIO)
+            if taker.payer in (each.payer for each in cap.takers[:place]):
+                message = Text("{id} 写了两次", "{id} is a duplicate")
+                self.findings.add("duplicate_id", f"{here}.payer", message, id=taker.payer)
+        fixed = [share for share in shares if isinstance(share, Decimal)]
+        if len(fixed) == len(shares) and (sum(fixed) != 1 or not all(fixed)):
             message = Text(
-                "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
-                "the cap on {name} comes after this one, or what it takes over could pass it",
+                "各方承担的份额要大于 0，合计等于 1，现为 {total}",
+                "the shares of what lies above are above 0 and make 1, not {total}",
             )
-            self.findings.add("cap_form", f"{key}.rest", message, name=cap.rest)
+            self.findings.add("payers_total", key, message, total=sum(fixed))
 
     def _check_form_of_cap(self, cap: Cap, key: str) -> None:
         """Check that the keys of a cap go together."""
@@ -478,10 +537,24 @@ class Checker:
                 "每笔业务的封顶不分年度；years 和 per 一起写",
                 "a cap on each claim has no years; `years` stands with `per`",
             )
-        elif cap.on == "base":
+        elif cap.on == "base" and (cap.stops or cap.above is not None):
             message = Text(
-                "基数的封顶只按当年计", "a cap on the base counts the claims of the year only"
+                "写有 above 或停止补偿的封顶，没有得到补偿的也占用，只按当年计",
+                "a cap with `above`, or one that stops, is used by what is not compensated, too; "
+                "it counts the claims of the year only",
             )
+        elif cap.on == "base" and self.rules.trigger.until is not None:
+            message = Text(
+                "跨几个年度的合同，以前年度计入的基数不知道；基数的封顶只按当年计",
+                "of contracts of several years it is not known what counted in the earlier ones: "
+                "a cap on the base counts the year only",
+            )
+        elif cap.on == "base" and (unknown := self._of_the_year(cap)):
+            message = Text(
+                "以前年度的业务也要算出计入的金额，只能看合同和代偿的列；{names} 是所计算年度的",
+                "what counts of cases of earlier years is computed, too, so that it can look at "
+                "columns of contracts and claims only; {names} is of the year assessed",
+            ).fill(names=", ".join(sorted(unknown)))
         elif self.rules.record == "institution":
             message = Text(
                 "机构表没有以前年度；已补偿的可以设一列填写，从 at_most 中减去",
@@ -505,6 +578,22 @@ class Checker:
             return
         self.findings.add("cap_form", key, message)
 
+    def _of_the_year(self, cap: Cap) -> set[str]:
+        """Return what a cap on the base counts with that is of the year assessed."""
+        bases = self.rules.base if cap.of is None else ()
+        names = names_in_tests(test for base in bases for test in base.when)
+        names = names.union(*map(names_in, (cap.of,) if cap.of else (b.value for b in bases)))
+        own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
+        uses = {name: names_in(value) & own.keys() for name, value in own.items()}
+        reached = names.union(*(_reached(name, uses) for name in names & own.keys()))
+        said = (bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
+        operations = {name for each in operations_of(said) for name in operations_in(each)}
+        of_rows = {
+            n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))
+        }
+        of_year = COMPENSATED_BEFORE | {BORROWER_BALANCE}
+        return (resolved(self.rules, names) - (of_rows - of_year)) | operations & {"days_in_year"}
+
     def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
         for position, name in enumerate(per or ()):
             self._check_group(name, f"{key}.per[{position + 1}]")
@@ -513,7 +602,10 @@ class Checker:
         part, _, column = name.rpartition(" ")
         if self.tests.quantities.kind(column, key, "claim") is None:
             return
-        if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
+        if (
+            column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
+            or column in COMPUTED_NAMES
+        ):
             message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
         elif part and part not in MONTHS_OF:
@@ -535,6 +627,8 @@ class Checker:
             self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
+        self._check_first(rules.budget.first, "budget.first")
+        self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(
@@ -550,6 +644,30 @@ class Checker:
                 'order stands only with method = "first_come"',
             )
             self.findings.add("budget_form", "budget.order", message)
+
+    def _check_budget(self) -> None:
+        """Check the sum of a budget, which is the same for all cases."""
+        at_most, key = self.rules.budget.at_most, "budget.at_most"
+        if at_most is None or not self.tests.quantities.wanted(at_most, key, "claim", Kind.MONEY):
+            return
+        if isinstance(at_most, Decimal):
+            self._check_limit(at_most, key)
+        names = resolved(self.rules, names_in(at_most))
+        if not names <= POOL_COLUMNS.keys() | YEAR_COLUMNS.keys():
+            message = Text(
+                "预算是一个总数，只能用数、按日期的值（values）、year.* 和资金池的 pool.*",
+                "a budget is one sum for all cases: of numbers, dated values (`values`), year.* "
+                "and pool.* (the lines of the pool)",
+            )
+            self.findings.add("wrong_place", key, message)
+
+    def _check_limit(self, limit: Decimal, key: str) -> None:
+        """Check an amount that limits: above 0, in whole fen."""
+        if limit <= 0:
+            self.findings.add("cap_limit", key, Text("封顶要大于 0", "a cap is above 0"))
+        elif limit % Decimal("0.01"):
+            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+            self.findings.add("limit_decimals", key, message)
 
     def _check_calendar_years(self) -> None:
         """Check that nothing of a policy with years of its own is of calendar years."""
@@ -602,7 +720,7 @@ class Checker:
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers, names = self.rules.payers, payer_names(self.rules)
-        takes_over = {cap.rest for cap in self.rules.caps}
+        takes_over = {taker.payer for cap in self.rules.caps for taker in cap.takers}
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
             self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
@@ -663,6 +781,7 @@ class Checker:
         stages = self.rules.stages
         for position, stage in enumerate(stages):
             key = element("stages", position)
+            self.tests.quantities.wanted(stage.share, f"{key}.share", "claim", Kind.RATIO)
             self.tests.check_all(stage.when, f"{key}.when", "claim")
             if not stage.when and position < len(stages) - 1:
                 message = Text(
@@ -671,6 +790,7 @@ class Checker:
                 )
                 self.findings.add("stage_order", f"{key}.when", message)
         tested = names_in_tests(test for stage in stages for test in stage.when)
+        tested = tested.union(*(names_in(stage.share) for stage in stages))
         if any(name.endswith(".closed_date") for name in resolved(self.rules, tested)):
             message = Text(
                 "closed_date（结案日期）之后不再支付，不能作为付清其余部分的条件；请另设一个日期列",
@@ -678,7 +798,8 @@ class Checker:
                 "column of your own",
             )
             self.findings.add("stage_closed", "stages", message)
-        if stages and all(stage.share != 1 for stage in stages):
+        fixed = all(isinstance(stage.share, Decimal) for stage in stages)
+        if stages and fixed and all(stage.share != 1 for stage in stages):
             message = Text(
                 "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",
                 "there is no stage with share = 1: the rest could never be paid; if no more than "
@@ -691,10 +812,12 @@ class Checker:
 
         That is of columns of the claim, since it is asked of any year.
         """
-        first = self.rules.returns.first
+        first, payers = self.rules.returns.first, payer_names(self.rules)
         for position, party in enumerate(first):
             key = f"returns.first[{position + 1}]"
-            if party != GOVERNMENT:
+            if party in payers:
+                self._check_payer_first(party, key)
+            elif party != GOVERNMENT:
                 self.tests.quantities.party(party, key)
             if party in first[:position]:
                 message = Text("{party} 写了两次", "{party} is a duplicate")
@@ -719,6 +842,23 @@ class Checker:
                 "the larger or smaller of them",
             )
             self.findings.add("wrong_place", key, message)
+
+    def _check_payer_first(self, payer: str, key: str) -> None:
+        """Check that it is known what a payer that gets back first has paid, and no more."""
+        if not paid_columns(self.rules):
+            message = Text(
+                "先返还出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
+                "returns to the payer {payer} first take what each payer has paid: `paid` of the "
+                "payers",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
+        if GOVERNMENT in self.rules.returns.first:
+            message = Text(
+                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方按先后逐一列出",
+                "`government` is all payers together: beside {payer}, list the payers in order "
+                "instead",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

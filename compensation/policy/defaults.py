@@ -172,7 +172,7 @@ def with_defaults(data: Mapping[str, Any]) -> Table:
         found["claim_conditions"] = _conditions(found, conditions)
     payout = data.get("record", "payout") == "payout"
     if isinstance(caps, list) and payout and not any(map(_caps_borne, caps)):
-        found["caps"] = [*caps, _element(BORNE, found)]
+        found["caps"] = [*caps, _element(BORNE, found, "caps")]
     return found
 
 
@@ -204,9 +204,9 @@ def _said(default: Default, data: Table) -> Table:
     return {**default.says(data), "clause": CLAUSE.zh, "basis": "default", "note": note}
 
 
-def _element(default: Default, data: Table) -> Table:
-    """Return a default as an element of a list, with an id that the file has not taken."""
-    listed = [data.get(name) for name in ("institution_conditions", "claim_conditions", "caps")]
+def _element(default: Default, data: Table, *lists: str) -> Table:
+    """Return a default as an element of a list, with an id that the lists have not taken."""
+    listed = [data.get(name) for name in ("institution_conditions", "claim_conditions", *lists)]
     taken = {
         each.get("id")
         for elements in listed

@@ -460,6 +460,24 @@ NOBODY = "nobody"
 """Who pays what lies above a cap on a payer's part, where it falls away."""
 
 
+class Taker(Strict):
+    """A payer, or `NOBODY`, that takes over a share of what lies above a cap on another's part."""
+
+    payer: Identifier
+    share: RateQuantity = Decimal(1)
+
+
+Rest = Annotated[
+    Identifier | tuple[Taker, ...],
+    Kinds(
+        {"<id>": Identifier, "<takers>": Annotated[tuple[Taker, ...], Form(min_length=1)]},
+        lambda value: "<id>" if isinstance(value, str) else "<takers>",
+        "Rest",
+    ),
+]
+"""The payer of what lies above a cap, or several, each with its share."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -471,9 +489,11 @@ class Cap(Cited):
     (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
     others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
     whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
-    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `payer`: whose
-    part of the compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`.
-    `when`: the cases that it limits and counts.
+    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `first`: who
+    comes first in a pool, as for a budget; `in_all`: what the pools of all groups hold together;
+    what groups leave of it goes to the others. `payer`: whose part of the compensation is limited;
+    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
+    1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -487,8 +507,10 @@ class Cap(Cited):
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
     )
+    first: tuple[Test, ...] = ()
+    in_all: Quantity | None = None
     payer: Identifier | None = None
-    rest: Identifier | None = None
+    rest: Rest | None = None
     when: tuple[Test, ...] = ()
 
     @property
@@ -502,14 +524,27 @@ class Cap(Cited):
         return self.exceeding in ("stop_before", "stop_after")
 
     @property
+    def limit_key(self) -> str:
+        """The key that says what the cases may come to, or may not even reach."""
+        return "at_most" if self.below is None else "below"
+
+    @property
     def limit(self) -> Quantity | None:
         """What the cases may come to, or may not even reach."""
         return self.at_most if self.below is None else self.below
 
     @property
+    def takers(self) -> tuple[Taker, ...]:
+        """Who pays what lies above it; none where it is on no payer's part."""
+        if self.rest is None or isinstance(self.rest, tuple):
+            return self.rest or ()
+        return (Taker(payer=self.rest),)
+
+    @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What it computes with."""
-        each = (self.at_most, self.below, self.above, self.of)
+        shares = (taker.share for taker in self.takers)
+        each = (self.at_most, self.below, self.above, self.of, self.in_all, *shares)
         return tuple(quantity for quantity in each if quantity is not None)
 
 
@@ -550,7 +585,8 @@ class Returns(Cited):
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
-    gets back first what it bears, in order; the others share the rest by what they bear.
+    gets back first what it bears, in order, parties or payers; the others share the rest by what
+    they bear.
     """
 
     costs: Literal["net", "gross"]
@@ -559,10 +595,16 @@ class Returns(Cited):
 
 
 class Budget(Cited):
-    """What happens when the payables pass the budget: all alike, or in order of a date column."""
+    """What happens when the payables pass the budget: all alike, or in order of a date column.
+
+    `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
+    cases come before all others.
+    """
 
     method: Literal["pro_rata", "first_come"]
+    at_most: Quantity | None = None
     order: Words | None = None
+    first: tuple[Test, ...] = ()
 
 
 class Payer(Cited):
@@ -584,9 +626,10 @@ class Stage(Cited):
     """What part of the amount granted can be paid so far, where all tests of `when` hold.
 
     The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    A `share` that depends on the case is a quantity.
     """
 
-    share: Rate
+    share: RateQuantity
     when: tuple[Test, ...] = ()
 
 

@@ -21,6 +21,7 @@ from compensation.policy.model import (
     PolicyFile,
     SeriesFile,
     Strict,
+    Taker,
     key_of_field,
 )
 from compensation.policy.reading import built
@@ -91,7 +92,7 @@ def _follows(detail: ErrorDetails, slid: Collection[int | str]) -> bool:
     return detail["type"] == "missing" and key in slid and (not above or key in COMMON)
 
 
-_KINDS: dict[str, type[Strict]] = {"<operation>": Operation}
+_KINDS: dict[str, type[Strict]] = {"<operation>": Operation, "<takers>": Taker}
 
 
 def _keys_at(model: type[Strict], location: Location) -> list[str]:

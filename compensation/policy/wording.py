@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
-from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
@@ -48,6 +48,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     alike,
+    carries_over,
     operations_in,
     payer_names,
 )
@@ -63,7 +64,7 @@ from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import CLAIMS
 from compensation.schema.parties import party_name
-from compensation.values.printing import percent
+from compensation.values.printing import YES_NO, percent
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -144,6 +145,36 @@ _KINDS: Mapping[type[Cited], Text] = {
 }
 
 
+_ELEMENTS = {
+    "base": _KINDS[Base],
+    "rates": _KINDS[Tier],
+    "rates.decided": _KINDS[Decided],
+    "budget": _KINDS[Budget],
+    "returns": _KINDS[Returns],
+    "trigger": _KINDS[Trigger],
+    "stages": _KINDS[Stage],
+    "beneficiary": _KINDS[Beneficiary],
+    "borne_by": Text("各方承担的金额", "what parties bear"),
+}
+"""What elements of a policy that have no id are called."""
+
+
+def element_in_words(policy: Policy, user: str) -> Text:
+    """Return an element of a policy for messages: by its kind, with its id where it has one.
+
+    `user`: its id, or its key, as `rules.decision.variables_needed` has it.
+    """
+    key, _, place = user.partition(".tiers[")
+    if place:
+        number = place.removesuffix("]")
+        return Text(f"第 {number} 档补偿比例", f"tier {number}")
+    if (said := _ELEMENTS.get(key)) is not None:
+        return said
+    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    kind = next((kind_of(policy, cited) for cited in found), same(""))
+    return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
+
+
 def days_in_words(effective: Effective) -> Text:
     """Return the days that a policy covers: 2022年1月1日至2022年12月31日."""
     first = Text(day(effective.from_).zh, f"from {effective.from_}")
@@ -180,6 +211,21 @@ def name_title(policy: Policy, name: str) -> Text:
     return Text(info.title.zh.removesuffix(f"（{column}）"), english)
 
 
+MULTIPLE = 2
+"""From which limit on a ratio is written as a multiple."""
+
+
+def is_multiple(title: Text, limits: Iterable[Decimal]) -> bool:
+    """Return whether a ratio is a multiple: 放大倍数 is one by its name, and 10 by its limit."""
+    return "倍" in title.zh or any(abs(limit) >= MULTIPLE for limit in limits)
+
+
+def times(value: Decimal) -> Text:
+    """Return a multiple in words: 1.2 倍."""
+    number = f"{value.normalize():,f}"
+    return Text(f"{number} 倍", f"{number} times")
+
+
 def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
     """Return a number or a date as a quantity of its kind is written for people.
 
@@ -189,11 +235,9 @@ def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
         return day(value)
     if kind is Kind.MONEY:
         return amount(value)
-    if kind is Kind.RATIO and abs(value) < 2:
-        return same(percent(value))
-    number = same(f"{value.normalize():,f}")
     if kind is Kind.RATIO:
-        return Text(f"{number.zh} 倍", f"{number.en} times")
+        return same(percent(value)) if abs(value) < MULTIPLE else times(value)
+    number = same(f"{value.normalize():,f}")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
     return Text(f"{number.zh} 个月", f"{number.en} months") if kind is Kind.MONTHS else number
@@ -446,7 +490,7 @@ def measure_name(measure: str) -> Text:
 def describe_test(policy: Policy, test: Test) -> Text:
     """Return what a test asks for: 支小支农占比不低于 80%."""
     if test.parts:
-        return _describe_parts(policy, test)
+        return made_of(test, [describe_test(policy, part) for part in test.parts])
     if test.value == INSTITUTION:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
@@ -458,40 +502,59 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.since is not None:
         return _describe_time(policy, test, title)
     words = _DATES if kind is Kind.DATE else _NUMBERS
+    limits = {name: limit for name in BOUNDS if (limit := getattr(test, name)) is not None}
+    numbers = [limit for limit in limits.values() if isinstance(limit, Decimal)]
+    multiple = kind is Kind.RATIO and is_multiple(title, numbers)
     asked = [
-        spaced(words[operator], limit_in_words(policy, limit, kind))
-        for operator in BOUNDS
-        if (limit := getattr(test, operator)) is not None
+        spaced(
+            words[operator],
+            times(limit)
+            if multiple and isinstance(limit, Decimal)
+            else limit_in_words(policy, limit, kind),
+        )
+        for operator, limit in limits.items()
     ]
-    if test.is_ is not None:
-        asked.append(Text("为“是”", "is yes") if test.is_ else Text("为“否”", "is no"))
-    if test.one_of is not None:
-        listed = [word_name(word) for word in test.one_of]
-        asked.append(spaced(Text("为", "is"), joined(listed, "、", " or ")))
-    asked += other_limits(test)
+    asked += [said for said, _ in asked_beside_bounds(test)]
     if test.within is not None:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
     return Text(title.zh + says.zh, f"{title.en} {says.en}")
 
 
-def other_limits(test: Test) -> list[Text]:
-    """Return what a test asks for beside numbers, dates, yes or no, and words to choose from."""
+def what_is_tested(policy: Policy, test: Test) -> Text:
+    """Return what a test is about: the names of what it tests."""
+    if test.parts:
+        parts = dict.fromkeys(what_is_tested(policy, part) for part in test.parts)
+        return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+    if test.value == INSTITUTION:
+        return INSTITUTION_ELIGIBLE
+    return describe_quantity(policy, test.value if test.value is not None else "")
+
+
+def asked_beside_bounds(test: Test) -> list[tuple[Text, Text]]:
+    """Return what a test asks for beside numbers and dates: in a sentence, and by itself."""
     asked = []
+    if test.is_ is not None:
+        asked.append(
+            (Text("为“{what}”", "is {what}").fill(what=YES_NO[test.is_]), YES_NO[test.is_])
+        )
+    if test.one_of is not None:
+        listed = joined(map(word_name, test.one_of), "、", " or ")
+        asked.append((spaced(Text("为", "is"), listed), listed))
     if test.starts_with is not None:
-        listed = [same(f"“{word}”") for word in test.starts_with]
-        places = joined(listed, "或", " or ")
-        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
+        places = joined((same(f"“{word}”") for word in test.starts_with), "或", " or ")
+        asked.append((Text(f"以{places.zh}开头", f"is in {places.en}"),) * 2)
     if test.given:
-        asked.append(Text("已填写", "is given"))
+        asked.append((Text("已填写", "is given"),) * 2)
     return asked
 
 
-def _describe_parts(policy: Policy, test: Test) -> Text:
-    parts = [_bracketed(describe_test(policy, part)) for part in test.parts]
+def made_of(test: Test, parts: Sequence[Text]) -> Text:
+    """Return a test that is made of others, by what is said of each of these."""
+    said = [_bracketed(part) for part in parts]
     if test.not_ is not None:
-        return Text(f"不是{parts[0].zh}", f"not {parts[0].en}")
-    return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+        return Text(f"不是{said[0].zh}", f"not {said[0].en}")
+    return joined(said, "或" if test.any else "且", " or " if test.any else " and ")
 
 
 def _all_of(policy: Policy, tests: Sequence[Test]) -> Text:
@@ -546,7 +609,7 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
     if isinstance(cited, Condition):
         if cited in policy.rules.institution_conditions:
             return Text("机构条件", "condition of institutions")
-        case, years = CASES[policy.rules.record], policy.rules.record == "institution"
+        case, years = CASES[policy.rules.record].case, policy.rules.record == "institution"
         return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
     if isinstance(cited, Series):
         return series_kind(cited)
@@ -581,8 +644,10 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
         case Beneficiary():
-            title = party_title(policy, cited.party)
-            return title if cited.name is None else cited.name.text
+            title = recipient_title(policy)
+            if recipient_of(policy.rules) != BORROWER or "借款" in title.zh:
+                return title
+            return Text(f"{title.zh}（合同的借款人）", f"{title.en} (the contract's borrower)")
         case Cap():
             return describe_cap(policy, cited)
         case Indicator() | RowQuantity():
@@ -655,16 +720,27 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
             return joined(listed) if listed else Text("不要求审核", "no review")
         case Budget():
-            if cited.method == "pro_rata":
-                return Text("按比例分配", "in proportion")
-            order = "" if cited.order is None else cited.order
-            title = name_title(policy, order)
-            zh = f"（按{title.zh}）" if order else ""
-            return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+            said = Text("按比例分配", "in proportion")
+            if cited.method == "first_come":
+                order = "" if cited.order is None else cited.order
+                title = name_title(policy, order)
+                zh = f"（按{title.zh}）" if order else ""
+                said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+            said = joined([said, *_turns(policy, cited.first)], "；", "; ")
+            if cited.at_most is None:
+                return said
+            limit = limit_in_words(policy, cited.at_most, Kind.MONEY)
+            whole = spaced(Text("预算不超过", "at most"), limit)
+            return joined([whole, said], "；", "; ")
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
+                payers = payer_names(policy.rules)
+                first = (
+                    payers[each].text if each in payers else party_title(policy, each)
+                    for each in cited.first
+                )
+                names = joined(first, "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -686,7 +762,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 )
             return _with_tests(policy, said, cited.when)
         case Stage():
-            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
+            share = limit_in_words(policy, cited.share, Kind.RATIO)
+            said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
@@ -729,52 +806,15 @@ _COSTS = {
 }
 
 
-CASES: Mapping[Record, Text] = {
-    "payout": Text("代偿", "claim"),
-    "contract": Text("合同", "contract"),
-    "institution": Text("机构年度", "institution"),
-}
-"""What a case is called, by the record of its policy."""
-COUNTED: Mapping[Record, Text] = {
-    "payout": Text("笔代偿", "claims"),
-    "contract": Text("份合同", "contracts"),
-    "institution": Text("家机构", "institutions"),
-}
-"""What cases are called after their number."""
-NUMBER_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿笔数", "claims"),
-    "contract": Text("合同份数", "contracts"),
-    "institution": Text("机构年度数", "years of institutions"),
-}
-"""What the number of cases is called."""
-ID_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿编号", "claim"),
-    "contract": Text("业务编号", "case"),
-    "institution": Text("业务编号", "case"),
-}
-"""What the id of a case is called, beside those of contracts and institutions."""
-DAY_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿日期", "payout"),
-    "contract": Text("业务日期", "day"),
-    "institution": Text("业务日期", "day"),
-}
-"""What the day of a case is called."""
-EACH_CASE: Mapping[Record, Text] = {
-    "payout": Text("单笔代偿", "each claim"),
-    "contract": Text("单份合同", "each contract"),
-    "institution": Text("单家机构", "each institution"),
-}
-
-
-def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
-    """Return the party that a policy calls by a name of its own, and that name.
+def called_party(rules: PolicyFile) -> tuple[tuple[str, Text], ...]:
+    """Return the party that a policy calls by a name of its own, and that name, if there is one.
 
     Contracts and institutions' years have no guarantor; who is paid need not be the institution.
     """
     beneficiary = rules.beneficiary
     if rules.record != "payout":
-        return "institution", INSTITUTION_ALONE
-    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+        return (("institution", INSTITUTION_ALONE),)
+    return () if beneficiary.name is None else ((beneficiary.party, beneficiary.name.text),)
 
 
 INSTITUTION_ALONE = Text("机构", "institution")
@@ -782,8 +822,36 @@ INSTITUTION_ALONE = Text("机构", "institution")
 
 def party_title(policy: Policy, party: str) -> Text:
     """Return what a policy calls a party."""
-    called = called_party(policy.rules)
-    return called[1] if called is not None and called[0] == party else party_name(party)
+    return dict(called_party(policy.rules)).get(party) or party_name(party)
+
+
+BORROWER = "borrower"
+"""Who is paid where a policy names neither a party nor an institution."""
+_INSTITUTION_WORDS = re.compile(
+    "银行|机构|担保|信用社|联社|农信|保险|小贷|小额贷款|金融|基金|典当|租赁|保理"
+)
+
+
+def recipient_of(rules: PolicyFile) -> str:
+    """Return the party that is paid; the borrower where a name says so.
+
+    Where a policy names a beneficiary that is no party, such as 企业 or 借款人, it is the borrower
+    of the contract, unless the name is of a bank or another institution: that is a row of the
+    institutions table, as institutions are whose years are compensated.
+    """
+    beneficiary = rules.beneficiary
+    name = "" if beneficiary.name is None else beneficiary.name.zh
+    if beneficiary.party != "institution" or not name or rules.record == "institution":
+        return beneficiary.party
+    return "institution" if _INSTITUTION_WORDS.search(name) else BORROWER
+
+
+def recipient_title(policy: Policy) -> Text:
+    """Return what a policy calls who is paid."""
+    beneficiary = policy.rules.beneficiary
+    if beneficiary.name is not None:
+        return beneficiary.name.text
+    return party_title(policy, beneficiary.party)
 
 
 def party_of_all(policies: Sequence[Policy], party: str) -> Text:
@@ -792,16 +860,10 @@ def party_of_all(policies: Sequence[Policy], party: str) -> Text:
     return called.pop() if len(called) == 1 else party_name(party)
 
 
-def record_of(policies: Sequence[Policy]) -> Record:
-    """Return what the cases of policies are; claims where there are several kinds, or none."""
-    records = {policy.rules.record for policy in policies}
-    return records.pop() if len(records) == 1 else "payout"
-
-
 def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
     """Return what is added up by some columns: whose compensation a cap limits."""
     if per is None:
-        return EACH_CASE[policy.rules.record]
+        return CASES[policy.rules.record].each
     if not per:
         return Text("全部", "all claims together")
     if set(per) == {"contracts.institution_id", "contracts.borrower_id"}:
@@ -859,9 +921,10 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
-    years = _YEARS.get(str(cap.years), several)
+    years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding) or _rest(policy, cap)
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
+    over = over or (same("") if cap.rest is None else _rest(policy, cap))
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     said = (
@@ -871,7 +934,25 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
+    if cap.in_all is not None:
+        limit = limit_in_words(policy, cap.in_all, Kind.MONEY)
+        whole = spaced(Text("；各组全部资金", "; of"), limit)
+        others = Text(
+            "，有的组用不完的，由不足的组按不足的金额分配",
+            " for all groups, what some leave over is shared by the others in proportion to what "
+            "they are short of",
+        )
+        text = joined([text, whole, others], "", "")
+    text = joined([text, *_turns(policy, cap.first)], "；", "; ")
     return _with_tests(policy, text, cap.when)
+
+
+def _turns(policy: Policy, first: Sequence[Test]) -> list[Text]:
+    """Return who comes first where money falls short, if anybody does."""
+    if not first:
+        return []
+    turns = joined([describe_test(policy, test) for test in first], "，其次", "; then ")
+    return [Text(f"先满足{turns.zh}的，再分给其余的", f"first where {turns.en}; then the others")]
 
 
 _YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
@@ -889,19 +970,29 @@ _EXCEEDING = {
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
-    """Return who pays what lies above a cap on a payer's part; blank for other caps."""
-    if cap.rest is None:
-        return same("")
-    if cap.rest == NOBODY:
-        return Text("；超出的部分不再补偿", "; what lies above falls away")
-    payer = payer_names(policy.rules)[cap.rest]
-    return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    """Return who pays what lies above a cap on a payer's part."""
+    names = payer_names(policy.rules)
+    if isinstance(cap.rest, str):
+        if cap.rest == NOBODY:
+            return Text("；超出的部分不再补偿", "; what lies above falls away")
+        payer = names[cap.rest]
+        return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+    parts = []
+    for taker in cap.takers:
+        share = limit_in_words(policy, taker.share, Kind.RATIO)
+        if taker.payer == NOBODY:
+            parts.append(Text(f"{share.zh}不再补偿", f"{share.en} falls away"))
+        else:
+            payer = names[taker.payer]
+            parts.append(spaced(Text(f"由{payer.zh}承担", f"{payer.en} pays"), share))
+    said = joined(parts, "，", ", ")
+    return Text(f"；超出的部分{said.zh}", f"; of what lies above, {said.en}")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.limit is not None
     if cap.on == "cases":
-        number, of = limit_in_words(policy, cap.limit, None), COUNTED[policy.rules.record]
+        number, of = limit_in_words(policy, cap.limit, None), CASES[policy.rules.record].counted
         limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
     else:
         limit = limit_in_words(policy, cap.limit, Kind.MONEY)

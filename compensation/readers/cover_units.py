@@ -32,8 +32,7 @@ def said_elsewhere(
             # A unit line is of all tables, a title of those that it names.
             line = named.marked and not named.beside
             of = TABLES if line else like_a_table(cell) if named.is_title else ()
-            if named.worth is not None:
-                lines.append((cell, named.worth, of))
+            lines.append((cell, named.worth, of))
     where = Text("工作表“{sheet}”", "the sheet “{sheet}”").fill(sheet=sheet)
     return _held_against(of_all, lines, where, tables)
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
 from compensation.columns import Integers, distinct
+from compensation.record.cells import TEXT
 from compensation.schema.column import ColumnType
 from compensation.values.exact import EXACT
 
@@ -109,7 +110,7 @@ def compared(
 
     An id that is there more than once goes by its place among its equals. `types`: of the columns.
     """
-    one, other = (side[key].combine_chunks() for side in (first, second))
+    one, other = _ids(key, first, second)
     rows, others = _matched(one, other)
     both = [name for name in first.column_names if name in second.column_names]
     cells: dict[str, tuple[Integers, pa.Array, pa.Array]] = {}
@@ -137,6 +138,19 @@ def compared(
         cells,
         types,
     )
+
+
+def _ids(key: str, *sides: pa.Table) -> list[pa.Array]:
+    """Return the ids of the rows of two tables; with the year, where an id has several."""
+    ids = [side[key].combine_chunks() for side in sides]
+    repeated = any(len(pc.unique(each)) < len(each) for each in ids)
+    if not repeated or any("year" not in side.column_names for side in sides):
+        return ids
+    years = [side["year"].combine_chunks() for side in sides]
+    return [
+        pc.binary_join_element_wise(*pair, pa.scalar(" ", TEXT))
+        for pair in zip(ids, years, strict=True)
+    ]
 
 
 def _matched(one: pa.Array, other: pa.Array) -> tuple[Integers, Integers]:

@@ -19,7 +19,8 @@ from compensation.cards import no_such
 from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
-from compensation.policy.wording import CASES
+from compensation.policy.case_words import CASES
+from compensation.policy.wording import recipient_of, recipient_title
 from compensation.refusals import Refused
 from compensation.report.amount_in_words import in_words
 from compensation.report.form_sheet import (
@@ -39,6 +40,7 @@ from compensation.rules import award
 from compensation.rules.award import STATUSES
 from compensation.rules.compensation import Decisions
 from compensation.schema.dictionary import CLAIMS, CONTRACTS, Table
+from compensation.settlement.recipients import recipients
 from compensation.values.printing import decimal_column, yuan_of
 
 TITLE = "代偿补偿资金申请表"
@@ -65,7 +67,7 @@ def write_application(
             "the application is for payouts; policy {policy} is computed for each {case}, of which "
             "there is no such form",
         )
-        raise Refused(message.fill(policy=policy.id, case=CASES[policy.rules.record]))
+        raise Refused(message.fill(policy=policy.id, case=CASES[policy.rules.record].case))
     ledgers = with_asked(assessment.portfolio)
     ids = ledgers.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:
@@ -120,8 +122,7 @@ def _write_form(
             ("机构代码", own.text("institution_id")),
             ("统一社会信用代码", own.text("credit_code")),
             ("联系人", own.text("contact")),
-            ("开户银行", own.text("bank")),
-            ("银行账号", own.text("account")),
+            *_payee(ledgers, assessment, own, rows),
         ],
     )
     row = section(
@@ -145,6 +146,17 @@ def _write_form(
     row = signatures(sheet, row + 1)
     for department in ("财政部门", "行业主管部门"):
         row = wide(sheet, row, f"{department}意见", None, 60)
+
+
+def _payee(ledgers: Ledgers, assessment: Assessment, own: Row, rows: Integers) -> list[Pair]:
+    """Return to which account it goes: the institution's, or the others' that are paid, by name."""
+    policy = assessment.policy
+    if recipient_of(policy.rules) == "institution":
+        return [("开户银行", own.text("bank")), ("银行账号", own.text("account"))]
+    contract = ledgers.links.claim_contract[assessment.claim_rows[rows]]
+    paid = recipients(ledgers, [policy], [0] * len(rows), contract)
+    names = "、".join(dict.fromkeys(f"{each.called.zh}：{each.name.zh}" for each in paid))
+    return [("补偿付给", names or recipient_title(policy).zh), ("开户银行及账号", None)]
 
 
 def _write_list(

@@ -29,7 +29,7 @@ from compensation.report.sheet import MAX_ROWS, MAX_TEXT, Sheet, TooManyRows, ne
 from compensation.report.styles import Styles
 from compensation.report.template import GUIDE
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import TABLES, Table
+from compensation.schema.dictionary import PAID_FOR_YEAR, TABLES, Table
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
 from compensation.settlement.drafts import MOVED, Continued, Draft
 from compensation.tables.raw import RawColumn
@@ -94,7 +94,8 @@ def _columns(ledgers: Ledgers, table: Table, policies: Sequence[Policy]) -> list
     further = {name: table.column(name) for name in shares}
     for policy in policies:
         for column in extra_columns(policy.rules).get(table.name, ()):
-            if column.name in present:
+            # The drafts of payments say the year that they are for.
+            if column.name in present or column is PAID_FOR_YEAR:
                 further.setdefault(column.name, column)
     draft = {"kind", "voucher"} if table.name in MOVED else set()
     added = [column for column in table.columns if column.name in draft - known]
@@ -215,6 +216,7 @@ def _write_draft(
         "amount": draft.amount,
         "kind": draft.kind,
         "voucher": PAID_BEFORE if draft.carried else None,
+        PAID_FOR_YEAR.name: draft.year,
     }
     for place, column in enumerate(columns):
         if column.name == DATED[table.name]:

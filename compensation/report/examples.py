@@ -11,6 +11,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
 from compensation.schema.column import Column, ColumnType
+from compensation.schema.dictionary import PAID_BEFORE
 
 Value = str | bool | int | Decimal | datetime.date
 Row = Mapping[str, Value]
@@ -31,7 +32,10 @@ def example_rows(policy: Policy) -> dict[str, list[Row]]:
     found = none | {"institutions": rows["institutions"], "contracts": contracts}
     # The example has no payments, which would say what was paid.
     cases = TABLE_OF[policy.rules.record]
-    return found | {cases: [{**row, "compensation_paid": Decimal(0)} for row in found[cases]]}
+    nothing: dict[str, Value] = {"compensation_paid": Decimal(0)}
+    if policy.rules.trigger.until is not None:
+        nothing[PAID_BEFORE.name] = Decimal(0)
+    return found | {cases: [{**row, **nothing} for row in found[cases]]}
 
 
 def _rows(policy: Policy) -> dict[str, list[Row]]:

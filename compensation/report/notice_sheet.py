@@ -1,7 +1,8 @@
-"""The sheets 拨付通知单 and 收缴通知单: for each institution, what is paid to it or collected.
+"""The sheets 拨付通知单 and 收缴通知单: for each one that is paid, what is paid to it or collected.
 
-A notice of payment lists what government owes the institution, a notice of collection what the
-institution owes government. The net of both stands beside it, for information.
+A notice goes to whom the policy pays: the institution, the lender, the borrower. A notice of
+payment lists what government owes it, a notice of collection what it owes government. The net of
+both stands beside it, for information.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from compensation.policy.wording import party_of_all
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.policy.wording import BORROWER
 from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
+from compensation.settlement.recipients import Recipient, recipients
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import PAID_BY
 from compensation.values.printing import amount
@@ -22,6 +27,7 @@ from compensation.values.printing import amount
 COLUMNS = ("claim_id", "contract_id", "borrower_id", "payout_date", "policy")
 WIDTHS = (6, 20, 22, 22, 13, 18, 20, 20)
 LAST = len(WIDTHS) - 1
+PROGRAMME = "政府性融资担保风险补偿"
 SIGNED = ("经办人：", "审核人：", "负责人：", "日期：      年   月   日（盖章）")
 
 
@@ -40,22 +46,18 @@ COLLECTION = Notice("收缴通知单", ("to_recall", "to_remit"), "你单位应�
 
 def notice_rows(notice: Notice, settlement: Settlement) -> int:
     """Return a number of rows that is surely enough for the sheet."""
-    return 2 + sum(10 + len(claims) for _, _, claims in _due(notice, settlement))
+    return 2 + sum(10 + len(due.claims) for due in _due(notice, settlement))
 
 
 def write_notices(sheet: Sheet, settlement: Settlement, notice: Notice) -> None:
-    """Write a block for each institution with something due, each on pages of its own."""
+    """Write a block for each one with something due, each on pages of its own."""
     sheet.widths(WIDTHS)
     breaks: list[int] = []
     row = 0
-    due_net = settlement.tables["settlement_institutions"].select(["institution_id", "net_due"])
-    net = {record["institution_id"]: record["net_due"] for record in due_net.to_pylist()}
-    for institution, name, claims in _due(notice, settlement):
+    for due in _due(notice, settlement):
         if row:
             breaks.append(row)
-        row = _write_block(
-            sheet, notice, settlement, f"{name}（{institution}）", claims, net[institution], row
-        )
+        row = _write_block(sheet, notice, settlement, due, row)
     if not row:
         sheet.across(0, 0, LAST, f"{notice.title}：本次清算无此项", "title", 30)
     sheet.raw.set_h_pagebreaks(breaks)
@@ -68,61 +70,74 @@ def _by_payer(notice: Notice, settlement: Settlement) -> list[str]:
     return [name for name in columns if notice is PAYMENT and name.startswith(PAID_BY)]
 
 
-def _due(notice: Notice, settlement: Settlement) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
-    """Yield the institutions that get a notice, with their claims on it."""
-    names = settlement.ledgers.column("institutions", "institution_name").to_pylist()
-    ids = settlement.ledgers.column("institutions", "institution_id").to_pylist()
-    wanted = [*COLUMNS, "institution_id", *notice.legs, *_by_payer(notice, settlement)]
-    claims: dict[str, list[dict[str, Any]]] = {id_: [] for id_ in ids}
-    for record in settlement.tables["settlement"].select(wanted).to_pylist():
+@dataclass
+class Due:
+    """What is due to or from one recipient: its claims on a notice, and the net of all it has."""
+
+    to: Recipient
+    claims: list[dict[str, Any]]
+    net: Decimal = Decimal("0.00")
+
+
+def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
+    """Yield those that get a notice, in the order of their institutions."""
+    links = settlement.ledgers.links
+    places, contract = settlement.covered.policy.tolist(), links.claim_contract
+    to = recipients(settlement.ledgers, settlement.policies, places, contract)
+    order = np.argsort(links.contract_institution[contract], kind="stable")
+    further = ("year", "institution_id", *notice.legs, "net_due")
+    wanted = [*COLUMNS, *further, *_by_payer(notice, settlement)]
+    records = settlement.tables["settlement"].select(wanted).take(arrow(order)).to_pylist()
+    found: dict[tuple[str, str], Due] = {}
+    for place, record in zip(order.tolist(), records, strict=True):
+        due = found.setdefault(to[place][:2], Due(to[place], []))
+        if due.to.name.zh == due.to.key:
+            due.to = to[place]  # another row may have the name
+        due.net += record["net_due"]
+        record["year"] = str(record["year"])  # no number to be grouped
         if any(record[leg] for leg in notice.legs):
-            claims[record["institution_id"]].append(record)
-    for id_, name in zip(ids, names, strict=True):
-        if claims[id_]:
-            yield id_, name or id_, claims[id_]
+            due.claims.append(record)
+    yield from (due for due in found.values() if due.claims)
 
 
-def _write_block(
-    sheet: Sheet,
-    notice: Notice,
-    settlement: Settlement,
-    institution: str,
-    claims: list[dict[str, Any]],
-    net: Decimal,
-    row: int,
-) -> int:
+def _write_block(sheet: Sheet, notice: Notice, settlement: Settlement, due: Due, row: int) -> int:
     """Write one notice from a row on; return the row after it."""
-    who = party_of_all(settlement.policies, "institution").zh
-    about = f"{who}：{institution}\u3000截至 {settlement.to}\u3000金额单位：元"
-    sheet.across(row, 0, LAST, f"政府性融资担保风险补偿{notice.title}", "title", 30)
+    claims, policies = due.claims, settlement.policies
+    other = {due.to.party + "_id": "institution_id"}
+    if settlement.ledgers.years is not None:
+        other["contract_id"] = "year"  # the contract's id is that of its case
+    columns = tuple(other.get(name, name) for name in COLUMNS)
+    about = f"{due.to.called.zh}：{due.to.name.zh}\u3000截至 {settlement.to}\u3000金额单位：元"
+    of = "、".join(p.rules.name.zh for p in policies) if due.to.party == BORROWER else PROGRAMME
+    sheet.across(row, 0, LAST, f"{of}{notice.title}", "title", 30)
     sheet.across(row + 1, 0, LAST, about, "caption", 20)
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}
     total = sum(sums.values(), Decimal("0.00"))
     said = f"{notice.asks}：{amount(total)} 元（大写：人民币{in_words(int(total * 100))}）"
-    said += f"\u3000各项相抵后净额 {amount(abs(net))} 元，{net_in_words(net)}"
+    said += f"\u3000各项相抵后净额 {amount(abs(due.net))} 元，{net_in_words(due.net)}"
     sheet.across(row + 2, 0, LAST, said, "caption", 22)
     by_payer = {
-        heading_of(name, settlement.policies): sum((c[name] for c in claims), Decimal("0.00"))
+        heading_of(name, policies): sum((c[name] for c in claims), Decimal("0.00"))
         for name in _by_payer(notice, settlement)
     }
     if by_payer:
         parts = "，".join(f"{heading} {amount(yuan)} 元" for heading, yuan in by_payer.items())
         row += 1
         sheet.across(row + 2, 0, LAST, f"其中：{parts}", "caption", 22)
-    named = [heading_of(name, settlement.policies) for name in (*COLUMNS, *notice.legs)]
+    named = [heading_of(name, policies) for name in (*columns, *notice.legs)]
     headings = ("序号", *named)
     sheet.headings(row + 3, headings, 24)
     row += 4
     for number, claim in enumerate(claims, 1):
-        sheet.fit_row(row, {place: claim[name] for place, name in enumerate(COLUMNS[:3], 1)})
+        sheet.fit_row(row, {place: claim[name] for place, name in enumerate(columns[:3], 1)})
         sheet.count(row, 0, number)
-        for place, name in enumerate(COLUMNS, 1):
+        for place, name in enumerate(columns, 1):
             (sheet.date if name == "payout_date" else sheet.text)(row, place, claim[name])
-        for place, leg in enumerate(notice.legs, 1 + len(COLUMNS)):
+        for place, leg in enumerate(notice.legs, 1 + len(columns)):
             sheet.money(row, place, claim[leg])
         row += 1
-    sheet.across(row, 0, len(COLUMNS), "合计", "total_label", 24)
-    for place, leg in enumerate(notice.legs, 1 + len(COLUMNS)):
+    sheet.across(row, 0, len(columns), "合计", "total_label", 24)
+    for place, leg in enumerate(notice.legs, 1 + len(columns)):
         sheet.money(row, place, sums[leg], "total_money")
     ends = (0, 2, 3, 5, LAST + 1)
     for place, text in enumerate(SIGNED):

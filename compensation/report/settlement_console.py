@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from compensation.language import Language, Text, joined, same, visible
+from compensation.policy.case_words import words_of
 from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import ID_OF, record_of
+from compensation.policy.wording import recipient_of, recipient_title
 from compensation.report.console import (
-    CASES_COUNTED,
     INSTITUTIONS_SHOWN,
     Headings,
     Screen,
@@ -47,6 +47,8 @@ COLUMNS = {
 OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
 OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
 PAID_BY_ONE = Text("其中{payer}拨付 {yuan}", "of which the {payer} pays {yuan}")
+FOR_OTHERS = Text("{who} 的业务（付给{paid}）", "the {paid} (business of {who})")
+"""Where a policy pays others than institutions: whose business it is, and who is paid."""
 BALANCED = Text("{who}：收付相抵为 0", "{who}: nothing is due on balance")
 
 
@@ -115,10 +117,14 @@ def _named(of: Settlement) -> Iterator[tuple[Mapping[str, Any], str]]:
 def _due_lines(of: Settlement) -> Iterator[Text]:
     """Yield, for each institution, what is due in which direction, in words."""
     payers = {id_: n for policy in of.policies for id_, n in payer_names(policy.rules).items()}
+    others = [p for p in of.policies if recipient_of(p.rules) != "institution"]
+    paid = joined(dict.fromkeys(map(recipient_title, others)), "、", ", ") if others else None
     for row, name in _named(of):
         net = row["net_due"]
         said = BALANCED if not net else OWES if net > 0 else OWED
-        who = f"{row['institution_id']} {name}".rstrip()
+        who: Text | str = f"{row['institution_id']} {name}".rstrip()
+        if paid:
+            who = FOR_OTHERS.fill(who=who, paid=paid)
         said, legs = said.fill(who=who, amount=amount(abs(net))), _legs(row, payers)
         yield joined((said, legs), "", "")
     yield from left_out(len(of.tables["settlement_institutions"]) - INSTITUTIONS_SHOWN)
@@ -140,7 +146,7 @@ def _legs(row: Mapping[str, Any], payers: Mapping[str, Note]) -> Text:
 
 
 def _institutions(of: Settlement, screen: Screen) -> str:
-    titles = {**COLUMNS, "claims": CASES_COUNTED[record_of(of.policies)]}
+    titles = {**COLUMNS, "claims": words_of(of.policies).heading}
     headings: Headings = [
         (Text("机构代码", "institution"), "left"),
         *((title, "right") for title in titles.values()),
@@ -172,17 +178,22 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     claims = [
         row for row in of.tables["settlement"].to_pylist() if row["institution_id"] == institution
     ]
+    by_year = of.ledgers.years is not None
     rows: list[list[Text | str]] = [
         [
             row["claim_id"],
+            *([str(row["year"])] if by_year else []),
             Text(STATUS_NAMES.get(row["status"], row["status"]), row["status"]),
             *(amount(row[name]) for name in amounts),
         ]
         for row in claims
     ]
-    rows.append([Text("合计", "total"), "", *(amount(sums[0][name]) for name in amounts)])
+    blanks = [""] * (1 + by_year)
+    rows.append([Text("合计", "total"), *blanks, *(amount(sums[0][name]) for name in amounts)])
+    years: Headings = [(Text("年度", "year"), "left")] if by_year else []
     headings: Headings = [
-        (ID_OF[record_of(of.policies)], "left"),
+        (words_of(of.policies).id, "left"),
+        *years,
         (Text("状态", "status"), "left"),
         *((COLUMNS[name], "right") for name in amounts),
     ]

@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from compensation.columns import Flags, Integers, group_sum, segment_starts
 from compensation.money import (
-    PRINTED_SCALE,
     floor_of_product,
-    half_up_of_product,
     remainder_of_product,
     split,
 )
+from compensation.rules import rationals
+from compensation.rules.rationals import Rationals
 from compensation.schema.choices import APPROVED, REJECTED
 
 BEFORE = "stop_before"
@@ -243,9 +243,10 @@ def granted(compensation: Integers, approved: Integers, given: Flags, status: In
     return np.where(status == STATUSES.index("approved"), most, 0)
 
 
-def due_to_date(granted: Integers, share: Integers) -> Integers:
-    """Return what of it can be paid so far, half up to the fen; `share`: millionths."""
-    return half_up_of_product(granted, share, np.full_like(granted, PRINTED_SCALE))
+def due_to_date(granted: Integers, share: Rationals) -> Integers:
+    """Return what of it can be paid so far, half up to the fen; `share`: of each, 0 to 1."""
+    fen = rationals.in_units(granted, 1, np.ones_like(share.known))
+    return rationals.half_up(rationals.product(fen, share), 1)
 
 
 def payable(granted: Integers, paid: Integers, closed: Flags) -> Integers:
@@ -265,39 +266,64 @@ def within_budget(payable: Integers, budget: int, rank: Integers) -> Integers:
     return within_pools(payable, np.zeros_like(payable), np.full_like(payable, budget), rank)
 
 
-def within_pools(amount: Integers, group: Integers, pool: Integers, rank: Integers) -> Integers:
+def within_pools(
+    amount: Integers, group: Integers, pool: Integers, rank: Integers, unit: int = 1
+) -> Integers:
     """Return the amounts of each group brought down to its pool, see `within_budget`.
 
     `group`: each row's, from 0. `pool`: that of each row's group, the same for all its rows.
+    `unit`: in fen; what a pool cuts is in whole units, of which none goes to who would pass its
+    amount by it.
     """
     groups = int(group.max(initial=0)) + 1
     total = group_sum(amount, group, groups)[group]
-    part, remainder = in_proportion(amount, pool, np.maximum(total, 1))
+    part, remainder = in_proportion(amount, pool, np.maximum(total, 1), unit)
     order = np.lexsort((rank, -remainder, group))
     place = np.empty_like(order)
     place[order] = np.arange(len(order)) - segment_starts(group[order])
-    left = pool - group_sum(part, group, groups)[group]
-    return np.where(total > pool, with_left_over(part, place, left), amount)
+    left = (pool - group_sum(part, group, groups)[group]) // unit
+    return np.where(total > pool, with_left_over(amount, part, place, left, unit), amount)
+
+
+class Turns(NamedTuple):
+    """Groups divided by whose turn it is, and what of the amounts of each came in earlier turns."""
+
+    group: Integers
+    before: Integers
+
+
+def in_turns(amount: Integers, group: Integers, turn: Integers) -> Turns:
+    """Divide groups by turn, the smallest first; see `Turns`."""
+    pairs, part = np.unique(np.stack((group, turn)), axis=1, return_inverse=True)
+    part = part.reshape(-1).astype(np.int64)
+    parts = pairs.shape[1]
+    total = group_sum(amount, part, parts)
+    return Turns(part, sum_before(total, pairs[0], np.arange(parts))[part])
 
 
 def in_proportion(
-    payable: Integers, budget: int | Integers, total: int | Integers
+    payable: Integers, budget: int | Integers, total: int | Integers, unit: int = 1
 ) -> tuple[Integers, Integers]:
-    """Return ``floor(payable × budget / total)``, and the remainders of the division.
+    """Return ``floor(payable × budget / total)`` in whole units, and the remainders.
 
-    `total`: what all payables that share the budget add up to, more than the budget.
+    `total`: what all payables that share the budget add up to, more than the budget. A payable that
+    cannot take a unit more has the remainder −1.
     """
-    of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
-    part = floor_of_product(payable, of_budget, of_total)
-    return part, remainder_of_product(payable, of_budget, of_total)
+    of_budget, of_total = np.full_like(payable, budget) // unit, np.full_like(payable, total)
+    part = floor_of_product(payable, of_budget, of_total) * unit
+    remainder = remainder_of_product(payable, of_budget, of_total)
+    return part, np.where(payable - part >= unit, remainder, -1)
 
 
-def with_left_over(part: Integers, place: Integers, left: int | Integers) -> Integers:
-    """Return the parts with the fen left over, one each for those whose place is below ``left``.
+def with_left_over(
+    payable: Integers, part: Integers, place: Integers, left: int | Integers, unit: int = 1
+) -> Integers:
+    """Return the parts with the units left over, one each for those whose place is below ``left``.
 
     `place`: 0, 1, … by the largest remainder, ties by the smaller claim id; see `within_budget`.
+    None goes to who would pass its payable by it.
     """
-    return part + (place < left)
+    return part + np.where((place < left) & (payable - part >= unit), unit, 0)
 
 
 def among_payers(payable: Integers, shares: Integers) -> Integers:
@@ -320,3 +346,9 @@ def what_is_left(payable: Integers, before: Integers, budget: int) -> Integers:
     """
     left: Integers = np.minimum(before + payable, budget) - np.minimum(before, budget)
     return left
+
+
+def first_come(payable: Integers, before: Integers, budget: int, unit: int) -> Integers:
+    """Return `what_is_left`, of which an amount that is paid in part is cut to whole units."""
+    left = what_is_left(payable, before, budget)
+    return np.where(left < payable, left // unit * unit, left)

@@ -6,21 +6,25 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, group_sum
+from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Definition, Note, Quantity
-from compensation.policy.quantities import always_known
+from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, also_failed, applying, none_failed
-from compensation.rules.quantities import Evaluator
+from compensation.rules.quantities import Computed, Evaluator
+from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
     cut,
     cut_formula,
@@ -29,6 +33,7 @@ from compensation.rules.rounding import (
     too_little,
     unit_of,
 )
+from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.choices import REJECTED
@@ -38,6 +43,8 @@ from compensation.values.dates import date_of
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
 COUNTED_BEFORE = Text("排在前面的已计入", "counted before this one")
+COUNTED_EARLIER = Text("以前年度已补偿业务的", "of cases of earlier years, compensated")
+COUNTED_SO_FAR = Text("以前年度和排在前面的已计入", "counted so far, with earlier years")
 COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
 BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度的补偿", "compensation of earlier years")
@@ -45,7 +52,12 @@ USED = Text("同一上限下排在前面的已用", "used of the cap by those be
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
 IN_POOL = Text("一同分配的合计", "what shares the pool, together")
-LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+OWN_POOL = Text("按自己一组的额度分得", "part of the group's own pool")
+ALL_POOLS = Text("各组全部资金", "money of all groups")
+ALL_OWN_POOLS = Text("各组按自己的额度分得的合计", "what groups get of their own pools, together")
+UNUSED = Text("各组用不完的资金", "what groups leave over")
+MISSING = Text("自己一组的额度不足的金额", "what the group's own pool falls short of")
+ALL_MISSING = Text("不足的金额合计", "what own pools fall short of, together")
 WITHIN_POOL = Text("按比例分得的补偿额", "part of the pool in proportion")
 NOT_CAPPED = Text("不适用这一上限", "this cap does not apply")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
@@ -239,16 +251,32 @@ def most_used(cases: Cases, unit: int) -> Integers:
     return np.where(_not_rejected(cases), most, 0)
 
 
-def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
-    """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
+def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
+    """Return each taker's share of what lies above a cap; where they make 1, none below 0."""
+    shares = tuple(evaluator.compute(taker.share).values for taker in cap.takers)
+    whole = rationals.constant(1, evaluator.rows)
+    together = functools.reduce(rationals.total, shares)
+    sound = together.known & (rationals.sign(together, whole) == 0)
+    return shares, np.logical_and.reduce([sound, *(share.numerator >= 0 for share in shares)])
+
+
+def undefined(policy: Policy, cases: Cases, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
+    """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused.
+
+    Or of which the shares of what lies above do not make 1.
+    """
     found = {}
     for cap in policy.rules.caps:
         unsure = [limit for limit in cap.quantities if not always_known(limit)]
-        if not unsure:
+        shared = not all(isinstance(taker.share, Decimal) for taker in cap.takers)
+        if not unsure and not shared:
             continue
         steps = Steps()
-        own = evaluator.with_steps(steps)
-        known = np.logical_and.reduce([own.compute(limit).values.known for limit in unsure])
+        own = knowing_earlier(cap, cases.earlier, evaluator.with_steps(steps))
+        sound = [shares_of_rest(cap, own)[1]] if shared else []
+        known = np.logical_and.reduce(
+            [*sound, *(own.compute(limit).values.known for limit in unsure)]
+        )
         if not known.all():
             found[cap.id] = met & ~known & applying(evaluator, cap.when)
             limit = Variable(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)
@@ -286,7 +314,14 @@ def cap_base(
             if cap.per is not None:
                 uses = said & known & (using(cases) if cap.above is None else losing(cases))
                 before = _before(cap, cases, of, uses, own.silent())
-            steps.given(f"before_{name}", COUNTED_BEFORE, before)
+            if cap.years == "this":
+                steps.given(f"before_{name}", COUNTED_BEFORE, before)
+            else:
+                steps.given(f"this_year_{name}", COUNTED_BEFORE, before)
+                steps.given(f"earlier_{name}", COUNTED_EARLIER, cases.earlier[cap.id])
+                before = before + cases.earlier[cap.id]
+                formula = f"earlier_{name} + this_year_{name}"
+                steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
             within, text, known = _within(cap, policy, own, of, before)
             refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
@@ -362,6 +397,8 @@ def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evalua
         return award.sum_before(np.where(uses, of, 0), group, order)
     assert cap.at_most is not None
     limit, _, known = in_fen(evaluator, cap.at_most)
+    if cap.years != "this":
+        limit = np.maximum(limit - cases.earlier[cap.id], 0)
     most = np.where(uses & known, MAX_TOTAL_FEN, 0)
     through = award.through_group_caps(of, order, [group], [limit], [True], [uses & known], most)
     used: Integers = through.used[0]
@@ -476,15 +513,14 @@ def _part_of_pool(
     """Return what a pool leaves of the amounts, which ones it cuts, and the name of the step.
 
     Where the cases of a group use more than the pool holds, each gets its part in proportion to
-    what it uses, in whole units; those left over go to the largest remainders.
+    what it uses, in whole units; those left over go to the largest remainders. What groups leave of
+    a sum `in_all` is shared so by what the others are short of.
     """
     own, name, unit = Steps(), cap_name(cap), unit_of(policy.rules.compensation)
-    pool = limit_of(cap, policy, cases, evaluator.with_steps(own))
+    limiting = evaluator.with_steps(own)
+    pool = limit_of(cap, policy, cases, limiting)
     said, group = applying(evaluator, cap.when), cases.groups[cap.per or ()]
     uses = np.where(said, np.minimum(amount, most_used(cases, unit)), 0)
-    total = group_sum(uses, group, int(group.max(initial=0)) + 1)[group]
-    cuts = said & using(cases) & (total > pool)
-    own.given(f"total_{name}", IN_POOL, total)
     counted = before
     if cases.approved is not None:
         given = Steps()
@@ -495,20 +531,44 @@ def _part_of_pool(
         for formula, of in ((f"min({before}, {most})", True), (before, False)):
             which = using(cases) & (cases.approved.known == of)
             own.follows(counted, COUNTED, formula, uses, said=which)
-    part = award.within_pools(uses // unit, group, pool // unit, cases.rank) * unit
-    whole = cut(award.in_proportion(uses, pool, np.maximum(total, 1))[0], unit)
+    turn = turn_of(evaluator, cap.first) if cap.first else None
+    alike = (cases.rank, unit)
+    names = _names_of(counted, name, name)
+    cuts = said & using(cases)
+    part = share(uses, group, turn, pool, cuts, *alike, names, (IN_POOL, None), cap, own)
+    fen, cuts, formula = part.fen, part.short, part.formula
     evaluator.steps.add(own, said)
-    left = Steps()
-    left.given(f"left_over_{name}", LEFT_OVER, part - whole)
-    evaluator.steps.add(left, cuts)
+    if cap.in_all is not None:
+        more = Steps()
+        more.follows(f"own_{name}", OWN_POOL, formula, fen, cited=cap)
+        limit, text, _ = in_fen(evaluator.with_steps(more), cap.in_all)
+        limit, given_to = cut(limit, unit), int(np.where(said, fen, 0).sum())
+        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, unit), limit, cited=cap)
+        more.given(f"own_parts_{name}", ALL_OWN_POOLS, given_to)
+        unused, missing = np.maximum(limit - given_to, 0), uses - fen
+        rest, lacking = f"unused_{name}", f"missing_{name}"
+        more.follows(rest, UNUSED, f"max(in_all_{name} − own_parts_{name}, 0)", unused, cited=cap)
+        more.follows(lacking, MISSING, f"{counted} − own_{name}", missing)
+        names = _names_of(lacking, rest, rest)
+        one = np.zeros_like(group)
+        part = share(
+            missing, one, turn, unused, cuts, *alike, names, (ALL_MISSING, None), cap, more
+        )
+        evaluator.steps.add(more, cuts)
+        fen, cuts, formula = fen + part.fen, part.short, f"own_{name} + {part.formula}"
     after, follows = name_after(cap), evaluator.steps.follows
-    amount = np.where(cuts, part, amount)
-    formula = f"{counted} × {name} / total_{name}"
-    formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
-    follows(after, WITHIN_POOL, f"{formula} + left_over_{name}", amount, said=cuts)
+    amount = np.where(cuts, fen, amount)
+    follows(after, WITHIN_POOL, formula, amount, said=cuts)
     follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
     follows(after, NOT_CAPPED, before, amount, said=~said)
     return amount, cuts, after
+
+
+def _names_of(amount: str, money: str, name: str) -> Named:
+    """Return the names of the steps by which a pool, or what is left of all, is shared."""
+    return Named(
+        amount, money, *(f"{step}_{name}" for step in ("total", "before", "left", "left_over"))
+    )
 
 
 class _Sharing(NamedTuple):
@@ -548,16 +608,33 @@ def _share(
     return _Sharing(result, limits, limiting, applies)
 
 
+def earlier_name(cap: Cap) -> str:
+    """Return the name of the step that says what a cap counts of earlier years."""
+    return f"earlier_{cap_name(cap).removeprefix('cap_')}"
+
+
+def knowing_earlier(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evaluator) -> Evaluator:
+    """Return what computes a cap's limit, which may look at what was paid in earlier years.
+
+    `earlier`: see `Cases`.
+    """
+    if not carries_over(cap):
+        return evaluator
+    paid, name = earlier[cap.id], earlier_name(cap)
+    evaluator.steps.given(name, EARLIER, paid)
+    fen = rationals.in_units(paid, FEN_PER_YUAN, np.ones_like(paid, np.bool_))
+    return evaluator.knowing(PAID_EARLIER, Computed(fen, name, Kind.MONEY))
+
+
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
     """Return the most that a claim, or its group, may get, in fen, or of cases.
 
     At least 0, unless it stops: a group may have been above the limit before the year.
     """
     name = cap_name(cap)
-    limit, formula, known = limit_in_fen(cap, evaluator)
-    if cap.per is not None and cap.years != "this":
-        earlier = f"earlier_{name.removeprefix('cap_')}"
-        paid = cases.earlier[cap.id]
+    limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
+    if cap.per is not None and cap.years != "this" and not carries_over(cap):
+        earlier, paid = earlier_name(cap), cases.earlier[cap.id]
         evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if not cap.stops:

@@ -27,6 +27,7 @@ from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.choices import BORROWER_TYPES
 from compensation.values.dates import day_number
+from compensation.values.kinds import LAST_YEAR
 
 
 class Computed(Protocol):
@@ -96,6 +97,12 @@ def effective_days(policy: Policy) -> tuple[int, int]:
     """Return the first and the last day that the policy covers, as days since 1970-01-01."""
     effective = policy.rules.effective
     return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
+
+
+def effective_years(policy: Policy) -> tuple[int, int]:
+    """Return the first and the last year of which the policy covers a day."""
+    effective = policy.rules.effective
+    return effective.from_.year, effective.to.year if effective.to else LAST_YEAR
 
 
 @functools.lru_cache(maxsize=1024)

@@ -42,6 +42,16 @@ def year_ends(year: int, begins: str | None = None) -> tuple[int, int]:
     return int(first.astype(np.int64)) - 1, int(after.astype(np.int64)) - 1
 
 
+NO_YEAR = 0
+"""Stands for the year of a day that is blank."""
+
+
+def calendar_years(day: Integers) -> Integers:
+    """Return the calendar year of each day; `NO_YEAR` for a blank one, `NO_DAY`."""
+    years = np.where(day == NO_DAY, 0, day).astype("datetime64[D]").astype("datetime64[Y]")
+    return np.where(day == NO_DAY, NO_YEAR, years.astype(np.int64) + 1970)
+
+
 def balances(books: Books, day: int) -> Integers:
     """Return (contracts,) what is guaranteed at the end of ``day``."""
     if day not in books.held:

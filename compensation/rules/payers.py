@@ -30,6 +30,7 @@ from compensation.rules.caps import (
     cap_name,
     limit_of,
     order_of,
+    shares_of_rest,
     using,
 )
 from compensation.rules.decision import Cases, applying, holding
@@ -43,6 +44,10 @@ TO_SHARE = Text("由出资方分担的金额（不超过核定金额）", "what 
 PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
+ABOVE = Text("超出上限的部分", "what lies above the cap")
+SHARE_OF_REST = Text("{payer}承担超出部分的份额", "share of what lies above, of the {payer}")
+PART_OF_REST = Text("{payer}承担的超出部分", "part of what lies above, of the {payer}")
+FALLS_AWAY = Text("不再补偿（无人）", "(nobody: it falls away)")
 LEFT_BY_CAPS = Text("各出资方上限内的补偿额", "within the caps of the payers")
 DUE_OF_PAYERS = Text("由出资方支付的金额", "what payers pay in all so far")
 DUE_OF = Text("{payer}累计应付", "due of the {payer} so far")
@@ -177,22 +182,59 @@ def cap_payers(
         parts[:, place] = _within(cap, cases, part, above_of, names[place], evaluator, met)
         above = before[:, place] - parts[:, place]
         cut |= above > 0
-        if cap.rest == NOBODY:
-            limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), above > 0)
-            continue
-        place, above_of = payers.index(cap.rest or ""), f"{above_of} − {names[place]}"
-        parts[:, place] += above
-        name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
-        formula = f"{names[place]} + {above_of}"
-        title = TAKEN_OVER.fill(payer=known[cap.rest or ""].text)
-        steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
-        names[place] = name
+        taken = _taken_over(cap, above, f"{above_of} − {names[place]}", evaluator)
+        for taker, (fen, more) in taken.items():
+            if taker == NOBODY:
+                continue
+            place = payers.index(taker)
+            parts[:, place] += fen
+            name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
+            title = TAKEN_OVER.fill(payer=known[taker].text)
+            formula = f"{names[place]} + {more}"
+            steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
+            names[place] = name
+        if NOBODY in taken:
+            fell = taken[NOBODY][0] > 0
+            limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), fell)
     left = parts.sum(axis=1)
     fell = left < amount
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
     return CappedPayers(by._replace(capped=Parts(parts, cut, names)), compensation, after, limit)
+
+
+def _taken_over(
+    cap: Cap, above: Integers, formula: str, evaluator: Evaluator
+) -> dict[str, tuple[Integers, str]]:
+    """Return what each taker of a cap gets of what lies above it, with its formula.
+
+    Divided by the takers' shares as the compensation is by those of payers: one after another in
+    the file's order, halves up, so that the parts add up. `formula`: of what lies above.
+    """
+    takers, steps = [taker.payer for taker in cap.takers], evaluator.steps
+    if not isinstance(cap.rest, tuple):
+        return {takers[0]: (above, formula)}
+    known, name = payer_names(evaluator.policy.rules), cap.id.replace("-", "_")
+    titles = [known[each].text if each in known else FALLS_AWAY for each in takers]
+    places = [f"{name}_{place}" for place in names_in_formulas(tuple(takers)).values()]
+    shares, _ = shares_of_rest(cap, evaluator.silent())
+    weights, exact = _weights(shares)
+    parts = award.among_payers(above, weights)
+    steps.follows(f"above_{name}", ABOVE, formula, above, cited=cap)
+    of = {
+        f"share_{place}": SHARE_OF_REST.fill(payer=title)
+        for place, title in zip(places, titles, strict=True)
+    }
+    _record_each(evaluator, of, shares, weights, exact=exact)
+    said = {
+        f"rest_{place}": PART_OF_REST.fill(payer=title)
+        for place, title in zip(places, titles, strict=True)
+    }
+    steps.split(f"above_{name}", said, list(of), weights, parts)
+    return {
+        each: (parts[:, n], step) for n, (each, step) in enumerate(zip(takers, said, strict=True))
+    }
 
 
 def _within(
@@ -297,13 +339,25 @@ def _pay_the_rest(
 
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
-    shares = _by_payer(evaluator, "paid_by", SHARE_OF)
-    if by.exact:
-        evaluator.steps.given_each(shares, by.weights, Unit.RATIO)
-        return list(shares)
-    for (step, title), share in zip(shares.items(), by.shares, strict=True):
+    titles = _by_payer(evaluator, "paid_by", SHARE_OF)
+    return _record_each(evaluator, titles, by.shares, by.weights, exact=by.exact)
+
+
+def _record_each(
+    evaluator: Evaluator,
+    titles: Mapping[str, Text],
+    shares: Sequence[Rationals],
+    weights: Integers,
+    *,
+    exact: bool,
+) -> list[str]:
+    """Record shares by their names; return the names. `weights`, `exact`: see `Paying`."""
+    if exact:
+        evaluator.steps.given_each(titles, weights, Unit.RATIO)
+        return list(titles)
+    for (step, title), share in zip(titles.items(), shares, strict=True):
         evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO))
-    return list(shares)
+    return list(titles)
 
 
 def _by_payer(evaluator: Evaluator, prefix: str, title: Text) -> dict[str, Text]:

@@ -303,6 +303,17 @@ PAID_BEFORE = Column(
 )
 """What was paid for a case in earlier years, where a case belongs to several."""
 
+PAID_FOR_YEAR = Column(
+    "year",
+    "年度",
+    ColumnType.COUNT,
+    note=Text(
+        "为哪一年度支付的；合同只属于一个年度的可以留空",
+        "the year that is paid for; may be blank where the contract belongs to one year only",
+    ),
+)
+"""The year that a payment is for, where a case belongs to several."""
+
 TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES, *YEARS_AFTER)
 """The input tables in the order of the contract."""
 _BY_NAME = {table.name: table for table in TABLES}

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from compensation.columns import Integers, distinct
-from compensation.engine.case_faults import case_faults
+from compensation.engine.case_years import ended
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
+from compensation.engine.needed_values import blank_recovered
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
@@ -55,7 +55,7 @@ def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> 
     return tuple(
         (place, year)
         for place in range(len(policies))
-        for year in distinct(coverage.year[coverage.policy == place]).tolist()
+        for year in distinct(coverage.year[(coverage.policy == place) & ~coverage.ended]).tolist()
         if year_ends(year)[1] <= last
     )
 
@@ -66,22 +66,18 @@ def inputs_of_years(
     """Return what the rules see of each policy and year that is decided, and its claims' rows."""
     found = []
     for place, year in years:
-        rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
+        here = (coverage.policy == place) & (coverage.year == year) & ~coverage.ended
+        rows = np.flatnonzero(here)
         found.append((rule_inputs(ledgers, policies[place], year), rows.astype(np.int64)))
     return found
 
 
-def decision_faults(inputs: RuleInputs, rows: Integers) -> Iterator[FaultGroup]:
-    """Yield what keeps the claims at ``rows`` from being decided."""
-    contracts = inputs.ledgers.links.claim_contract[rows]
-    yield from blank_figures(inputs, rows)
-    yield from series_gaps(inputs, contracts, rows)
-    yield from case_faults(inputs, rows)
-
-
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
     """Return the policy and the year of each claim."""
-    return coverage(policies, [trigger_days(ledgers, policy) for policy in policies])
+    days = [trigger_days(ledgers, policy) for policy in policies]
+    if ledgers.years is None:
+        return coverage(policies, days)
+    return coverage(policies, days, ledgers.years, ended(ledgers, policies[0]))
 
 
 def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Integers:

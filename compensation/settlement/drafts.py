@@ -14,6 +14,7 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.engine.cases import cases_of
+from compensation.engine.movements import is_there
 from compensation.engine.run import digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -25,7 +26,6 @@ from compensation.ledger.records import TABLE_OF
 from compensation.schema.choices import PAID, RECALLED, REFUNDED, REMITTED
 from compensation.schema.dictionary import table
 from compensation.settlement.deciding import with_policy_columns
-from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
 from compensation.values.dates import date_of
 
@@ -36,7 +36,8 @@ MOVED = ("payments", "remittances")
 class Draft:
     """A row of payments or remittances without a date; `amount` is fen, `kind` a place in CHOICE.
 
-    `carried`: it is what was paid before the settlement, according to `compensation_paid`.
+    `carried`: it is what was paid before the settlement, according to `compensation_paid`. `year`:
+    which one is paid for, of a contract that belongs to several.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Draft:
     amount: int
     kind: int
     carried: bool = False
+    year: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ def continued(portfolio: Portfolio, settlement: Settled) -> Continued:
         raise InputFaults(faults)
     policies, year = settlement.policies, settlement.period.year_over
     payments = [
-        *_carried(cases_of(ledgers, policies, year)),
+        *_carried(cases_of(ledgers, policies, year, settlement.period.last.year)),
         *_due(settlement, _payment_legs(settlement)),
     ]
     remittances = _due(settlement, _remittance_legs(settlement))
@@ -142,9 +144,10 @@ def _carried(ledgers: Ledgers) -> Iterator[Draft]:
 
 
 def _drafts(ledgers: Ledgers, amount: Integers, kind: int) -> Iterator[Draft]:
-    ids = ledgers.column("claims", "claim_id")
+    ids, years = ledgers.column("claims", "claim_id"), ledgers.years
     for row in np.flatnonzero(amount).tolist():
-        yield Draft("", ids[row].as_py(), int(amount[row]), kind)
+        year = None if years is None else int(years[row])
+        yield Draft("", ids[row].as_py(), int(amount[row]), kind, year=year)
 
 
 def _numbered(

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from compensation.arrays import flags
 from compensation.cards import no_such
+from compensation.engine.movements import Movements, is_there
 from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
-from compensation.explanation.conditions import condition_lines
+from compensation.explanation.conditions import condition_lines, unmet_of, with_reasons
 from compensation.explanation.lines import (
     CONDITIONS,
     RECOVERIES,
@@ -26,9 +28,9 @@ from compensation.explanation.lines import (
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import CASES, record_of
-from compensation.rules.compensation import STAGE_SHARE
+from compensation.rules.indicators import NO_YEAR
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -36,10 +38,9 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
+from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
-from compensation.settlement.in_force import NO_YEAR
-from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import PAID_BY, to_pay_by_payer
 from compensation.values.dates import date_of
@@ -49,6 +50,9 @@ SETTLED_STATUS_NAMES = {
     "not_covered": Text("没有适用的政策", "no policy in force on its day"),
     "year_open": Text("年度未结束，尚未核定", "its year is not over, so nothing is decided"),
 }
+ENDED = Text(
+    "合同在该年度之前已结束，不予补偿", "the contract had ended before the year, so it gets nothing"
+)
 DECISION = Text("补偿核定（元）", "Decision (yuan)")
 GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
@@ -65,8 +69,9 @@ class SettledClaim:
     """What is due for a claim, and why.
 
     `policy_id`: None where no policy covers it. `conditions`: each one of its policy, none where
-    nothing is decided. `sections`: the arithmetic, under its titles; a line's formula is over names
-    of lines above, also of earlier sections. The last line is `government_cost`.
+    nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
+    titles; a line's formula is over names of lines above, also of earlier sections. The last line
+    is `government_cost`. `by_year`: whether the case is one of a contract's years.
     """
 
     claim_id: str
@@ -77,6 +82,8 @@ class SettledClaim:
     conditions: tuple[ConditionLine, ...]
     sections: tuple[tuple[Text, tuple[Line, ...]], ...]
     record: Record = "payout"
+    unmet: tuple[Text, ...] = ()
+    by_year: bool = False
 
     @property
     def arithmetic(self) -> tuple[Line, ...]:
@@ -85,9 +92,11 @@ class SettledClaim:
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
-        case = titled(CASES[self.record], f" {self.claim_id}")
+        case = titled(CASES[self.record].case, f" {self.claim_id}")
+        if self.by_year:
+            case = joined([case, Text(f"（{self.year} 年度）", f", {self.year}")], "", "")
         status = joined([self.status, *([CLOSED] if self.closed else [])], "，", ", ")
-        lines: list[Text | str] = [joined([case, status], "：", ": ")]
+        lines: list[Text | str] = [with_reasons(joined([case, status], "：", ": "), self.unmet)]
         if self.policy_id is not None:
             zh = f"政策 {self.policy_id}，{self.year} 年度"
             lines.append(Text(zh, f"Policy {self.policy_id}, year {self.year}"))
@@ -113,28 +122,59 @@ class SettledClaim:
         }
 
 
-def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
-    """Explain one claim; KeyError where the ledger has no claim of that id on the day."""
+def explain_claim(of: Settled, claim_id: str, year: int | None = None) -> SettledClaim:
+    """Explain one claim; KeyError where the ledger has no claim of that id on the day.
+
+    `year`: which of its years, where a contract has a case for each; without it, of several, a
+    KeyError that names them.
+    """
+    rows = _rows_of(of, claim_id)
+    years = of.covered.year[rows].tolist()
+    if year is not None:
+        rows = [row for row, own in zip(rows, years, strict=True) if own == year]
+    if len(rows) != 1:
+        case, listed = words_of(of.policies).case, ", ".join(map(str, years))
+        zh = f"{case.zh} {claim_id!r} 所属年度为 {listed}，请指明其中一个"
+        en = f"{case.en} {claim_id!r} has the years {listed}; say which"
+        raise KeyError(f"{zh} / {en}")
+    return _explained(of, rows[0])
+
+
+def explain_years(of: Settled, claim_id: str) -> tuple[SettledClaim, ...]:
+    """Explain a claim in each of its years, of which only contracts may have several."""
+    return tuple(_explained(of, row) for row in _rows_of(of, claim_id))
+
+
+def _rows_of(of: Settled, claim_id: str) -> list[int]:
+    """Return the rows of a claim, by year; KeyError where there is none."""
     ids = of.ledgers.column("claims", "claim_id")
-    row = int(pc.index(ids, claim_id).as_py())
-    if row < 0:
-        raise no_such(CASES[record_of(of.policies)], claim_id, ids.to_pylist())
+    rows: list[int] = np.flatnonzero(flags(pc.equal(ids, claim_id))).tolist()
+    if not rows:
+        raise no_such(words_of(of.policies).case, claim_id, dict.fromkeys(ids.to_pylist()))
+    return rows
+
+
+def _explained(of: Settled, row: int) -> SettledClaim:
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()
+    unmet: tuple[Text, ...] = ()
     if decided is not None:
         policy = decided.policy
         outcomes = decided.decisions.conditions
         conditions = condition_lines(policy, policy.rules.claim_conditions, outcomes, own_row)
+        unmet = unmet_of(policy, decided.decisions.failed, own_row)
     return SettledClaim(
-        claim_id,
-        SETTLED_STATUS_NAMES[STATUSES[int(of.claims.status[row])]],
+        of.ledgers.column("claims", "claim_id")[row].as_py(),
+        ENDED if of.covered.ended[row] else SETTLED_STATUS_NAMES[STATUSES[of.claims.status[row]]],
         bool(of.claims.closed[row]),
         None if year == NO_YEAR else year,
         None if place < 0 else of.policies[place].id,
         conditions,
         _sections(of, row, decided, own_row),
         of.policies[0].rules.record,
+        unmet,
+        of.ledgers.years is not None,
     )
 
 

@@ -15,46 +15,71 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import paid_columns
 from compensation.policy.variables import extra_columns
-from compensation.rules.conditions import effective_days
+from compensation.rules.conditions import effective_days, effective_years
+from compensation.rules.decision import variables_needed
+from compensation.rules.indicators import calendar_years, year_ends
+from compensation.rules.rounding import unit_of
 from compensation.schema.column import Column
+from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.dates import date_of
-
-NO_YEAR = 0
-"""Stands for the year of a claim whose trigger date is blank."""
 
 
 class Coverage(NamedTuple):
     """Of each claim: the day that decides its policy and year.
 
     `policy`: place among the policies, −1 where none is in force on the day. `year`: `NO_YEAR`
-    where the day is blank.
+    where the day is blank. `ended`: whether its contract had ended before the year, which was paid
+    for all the same.
     """
 
     day: Integers
     policy: Integers
     year: Integers
+    ended: Flags
 
 
-def coverage(policies: Sequence[Policy], days: Sequence[Integers]) -> Coverage:
-    """Return the policy and the year of each claim; `days`: by policy, the trigger's days."""
+def coverage(
+    policies: Sequence[Policy],
+    days: Sequence[Integers],
+    years: Integers | None = None,
+    ended: Flags | None = None,
+) -> Coverage:
+    """Return the policy and the year of each claim; `days`: by policy, the trigger's days.
+
+    `years`: those of the cases, where contracts have one for each year, and `ended`.
+    """
     day = days[0]
     place = np.full(len(day), -1, dtype=np.int64)
     for number, (policy, own) in enumerate(zip(policies, days, strict=True)):
-        place[covered(policy, own)] = number
-    return Coverage(day, place, years_of(day))
+        place[covered(policy, own, years)] = number
+    over = np.zeros(len(day), dtype=np.bool_) if ended is None else ended & (place >= 0)
+    return Coverage(day, place, calendar_years(day) if years is None else years, over)
 
 
-def covered(policy: Policy, day: Integers) -> Flags:
-    """Return on which days a policy is in force; on a blank one none is."""
+def covered(policy: Policy, day: Integers, years: Integers | None = None) -> Flags:
+    """Return on which days a policy is in force; on a blank one none is.
+
+    `years`: where contracts belong to several, the policy covers those in which it is in force;
+    where its conditions exclude other days, only of contracts of the days on which it is.
+    """
     first, last = effective_days(policy)
     in_force: Flags = (day >= first) & (day <= last) & (day != NO_DAY)
-    return in_force
+    if years is None:
+        return in_force
+    begin, end = effective_years(policy)
+    of_year: Flags = (years >= begin) & (years <= end) & (day != NO_DAY)
+    return of_year & in_force if _by_day(policy) else of_year
 
 
-def years_of(day: Integers) -> Integers:
-    """Return the calendar year of each day; `NO_YEAR` for a blank one."""
-    years = np.where(day == NO_DAY, 0, day).astype("datetime64[D]").astype("datetime64[Y]")
-    return np.where(day == NO_DAY, NO_YEAR, years.astype(np.int64) + 1970)
+def _by_day(policy: Policy) -> bool:
+    """Return whether a condition says that the trigger's day is among the effective days."""
+    day = policy.rules.trigger.date
+    tests = policy.rules.claim_conditions
+    return any(test.value == day and test.within == "effective" for test in tests)
+
+
+PAID_OF_YEAR = ("contracts.compensation_paid", f"contracts.{PAID_BEFORE.name}")
+"""What was paid for a contract: of one year, where it belongs to several."""
 
 
 def together_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
@@ -62,7 +87,7 @@ def together_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
     if not policies:
         message = Text("未指定政策，至少需要一项", "no policy is given; at least one is needed")
         return [whole("no_policy", message)]
-    faults = [fault for policy in policies for fault in spans_years(policy)]
+    faults = [fault for policy in policies for fault in _alone(policy)]
     for one, other in combinations(policies, 2):
         if one.id == other.id:
             faults += _same_id(one)
@@ -83,23 +108,30 @@ def _different_records(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     yield whole("different_records", message.fill(one=one.id, other=other.id))
 
 
-def spans_years(policy: Policy) -> list[FaultGroup]:
-    """Return a fault where a policy looks at several years of a case, or of its payers."""
-    if policy.rules.trigger.year_begins is not None:
+def _alone(policy: Policy) -> list[FaultGroup]:
+    """Return a fault where a policy looks at what only one year tells, or has years of its own."""
+    looks_at = list(paid_columns(policy.rules))
+    if policy.rules.trigger.until is not None:
+        looks_at += [name for name in PAID_OF_YEAR if name in variables_needed(policy)]
+    if policy.rules.trigger.year_begins is not None or not looks_at:
         return own_years(policy)
-    if paid_columns(policy.rules):
-        message = Text(
-            "政策 {policy} 要看各出资方已支付的金额，只能单独按年度计算（assess）",
-            "policy {policy} looks at what each payer has paid: it is assessed alone, by year "
-            "(assess)",
-        )
-        return [whole("only_alone", message.fill(policy=policy.id))]
+    message = Text(
+        "政策 {policy} 要看已支付的金额（{columns}），只能单独按年度计算（assess）",
+        "policy {policy} looks at what has been paid ({columns}): it is assessed alone, by year "
+        "(assess)",
+    )
+    return [whole("only_alone", message.fill(policy=policy.id, columns="、".join(looks_at)))]
+
+
+def several_years(policy: Policy) -> list[FaultGroup]:
+    """Return a fault where a contract belongs to several years under a policy."""
     if policy.rules.trigger.until is None:
         return []
     message = Text(
-        "政策 {policy} 的一份合同跨几个年度，只能单独按年度计算（assess）",
-        "a contract belongs to several years under policy {policy}: it is assessed alone, by year "
-        "(assess)",
+        "政策 {policy} 的一份合同跨几个年度，不能与其他政策合并核算；请单独核算（assess）"
+        "或清算（settle）",
+        "a contract belongs to several years under policy {policy}: a year of it is assessed alone "
+        "(assess), or settled (settle)",
     )
     return [whole("only_alone", message.fill(policy=policy.id))]
 
@@ -133,6 +165,9 @@ def trigger_of(policy: Policy) -> tuple[str, Column | None]:
 
 def _different_triggers(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     (key, column), (other_key, other_column) = trigger_of(one), trigger_of(other)
+    until, other_until = (policy.rules.trigger.until for policy in (one, other))
+    key += f" – {until}" if until else ""
+    other_key += f" – {other_until}" if other_until else ""
     same_heading = (column and column.heading) == (other_column and other_column.heading)
     if key == other_key and same_heading:
         return
@@ -146,6 +181,9 @@ def _different_triggers(one: Policy, other: Policy) -> Iterator[FaultGroup]:
 
 def _both_in_force(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     (first, last), (other_first, other_last) = effective_days(one), effective_days(other)
+    if one.rules.trigger.until is not None and not (_by_day(one) and _by_day(other)):
+        # Each decides whole years of a contract.
+        (first, last), (other_first, other_last) = _whole_years(one), _whole_years(other)
     begin, end = max(first, other_first), min(last, other_last)
     if begin > end:
         return
@@ -163,6 +201,14 @@ def _both_in_force(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     yield whole("both_in_force", message)
 
 
+def _whole_years(policy: Policy) -> tuple[int, int]:
+    """Return the first and the last day of the years of which the policy covers a day."""
+    begin, end = effective_years(policy)
+    return year_ends(begin)[0] + 1, NO_DAY if policy.rules.effective.to is None else year_ends(end)[
+        1
+    ]
+
+
 def _paid(policy: Policy) -> tuple[str, object]:
     beneficiary = policy.rules.beneficiary
     return beneficiary.party, beneficiary.name
@@ -175,14 +221,24 @@ ONE_BY_ONE = Text(
 )
 
 
-def budget_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
-    """Return a fault where the policies share a budget in different ways."""
-    ways = {(p.rules.budget.method, p.rules.budget.order): p for p in reversed(policies)}
+def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultGroup]:
+    """Return a fault where the policies share a budget in different ways.
+
+    `budget`: of the run, in fen; without one, that which the policies say counts.
+    """
+    budgets = [policy.rules.budget for policy in policies]
+    if budget is None and all(each.at_most is None for each in budgets):
+        return []
+    units = [unit_of(policy.rules.compensation) for policy in policies]
+    ways = {
+        (each.method, each.order, each.first, each.at_most if budget is None else None, unit)
+        for each, unit in zip(budgets, units, strict=True)
+    }
     if len(ways) < 2:
         return []
     message = Text(
-        "政策 {ids} 的预算分配方法不同，不能共用一个预算；请分别清算或不设预算",
-        "policies {ids} share a budget by different methods; settle them separately or without a"
-        " budget",
+        "政策 {ids} 的预算（分配方法、金额或取整单位）不同，不能共用一个预算；请分别清算或不设预算",
+        "policies {ids} share a budget by different methods, units or sums; settle them "
+        "separately or without a budget",
     ).fill(ids=", ".join(policy.id for policy in policies))
     return [whole("budget_methods_differ", message)]

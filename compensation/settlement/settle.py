@@ -16,22 +16,29 @@ import numpy as np
 
 from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
-from compensation.engine.inputs import RuleInputs
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.movements import (
+    opening_of,
+    payments_of,
+    pool_movements,
+    remittances_of,
+)
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.rules.compensation import budget_day
+from compensation.rules import award, rationals
+from compensation.rules.compensation import budget_turn, shared_by
 from compensation.rules.pool import pool_statement
 from compensation.rules.settlement import (
     NOT_COVERED,
     YEAR_OPEN,
     Claims,
-    Shared,
     due,
     grant,
     granted_to,
@@ -41,7 +48,6 @@ from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
     decided_years,
-    decision_faults,
     inputs_of_years,
     opening_faults,
     payments_above,
@@ -53,12 +59,6 @@ from compensation.settlement.in_force import (
     Coverage,
     budget_faults,
     together_faults,
-)
-from compensation.settlement.movements import (
-    opening_of,
-    payments_of,
-    pool_movements,
-    remittances_of,
 )
 from compensation.settlement.period import Day, Period, period_of
 from compensation.settlement.returning import returned_to_date
@@ -125,8 +125,7 @@ def run_of(
     period, faults = period_of(to, from_, latest)
     in_fen, wrong = budget_fen(budget)
     faults += [*wrong, *together_faults(chosen)]
-    if in_fen is not None:
-        faults += budget_faults(chosen)
+    faults += budget_faults(chosen, in_fen)
     return SettlementRun(chosen, period, in_fen), faults
 
 
@@ -149,7 +148,7 @@ def settle_ledgers(
     chosen, period, in_fen = run
     assert period is not None
     held, year = ledgers, period.year_over
-    ledgers = cases_of(held, chosen, year)
+    ledgers = cases_of(held, chosen, year, period.last.year)
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -157,27 +156,29 @@ def settle_ledgers(
     faults += payments_above(ledgers, chosen, covered)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
-        faults += decision_faults(inputs, rows)
+        faults += case_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
-    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year)
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last.year)
     covered = covered_claims(ledgers, chosen)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
-    decided = decide_years(ledgers, years_decided)
+    decided = decide_years(ledgers, years_decided, covered)
+    if in_fen is None:
+        in_fen = policy_budget(rule_inputs(ledgers, chosen[0], period.last.year))
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 
 def decide_years(
-    ledgers: Ledgers, of_years: Sequence[tuple[RuleInputs, Integers]]
+    ledgers: Ledgers, of_years: Sequence[tuple[RuleInputs, Integers]], covered: Coverage
 ) -> tuple[Decided, ...]:
     """Decide years, each after those before it, and return them in the order given.
 
     Caps over years count what is granted for claims of the years before, paid or not: once it has
     been paid, the same settlement comes to the same. See `engine.earlier_years`.
     """
-    granted = ledgers.numbers("claims", "compensation_paid")
+    granted = np.where(covered.ended, 0, ledgers.numbers("claims", "compensation_paid"))
     decided: dict[int, Decided] = {}
     for place in sorted(range(len(of_years)), key=lambda place: of_years[place][0].year):
         inputs, rows = of_years[place]
@@ -210,11 +211,10 @@ def _settled(
     decided: tuple[Decided, ...],
 ) -> Settlement:
     """Return what is due once every claim is decided."""
-    claims, day = _claims(ledgers, covered, decided)
+    claims, turn = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        rank = ledgers.claim_ranks
-        shared = Shared(budget, policies[0].rules.budget, rank, day)
+        shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn)
     granted = grant(claims, shared)
     payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
@@ -254,17 +254,18 @@ def _settled(
 def _claims(
     ledgers: Ledgers, covered: Coverage, decided: Sequence[Decided]
 ) -> tuple[Claims, Integers]:
-    """Return every claim as it stands, and the day by which it comes first for a budget."""
+    """Return every claim as it stands, and whose turn it is where a budget falls short."""
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
+    status[covered.ended] = award.STATUSES.index("ineligible")
     compensation = np.zeros_like(status)
-    day = covered.day.copy()
-    stage = np.full_like(status, PRINTED_SCALE)
+    turn = np.zeros_like(status)
+    stage = rationals.constant(1, len(status))
     for year in decided:
         if year.decisions.stage is not None:
-            stage[year.claim_rows] = year.decisions.stage
+            stage = stage.with_rows(year.claim_rows, year.decisions.stage)
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
-        day[year.claim_rows] = budget_day(year.policy, year.cases)
+        turn[year.claim_rows] = budget_turn(year.policy, year.cases)
     claims = Claims(
         status,
         ledgers.known("claims", "closed_date"),
@@ -274,4 +275,4 @@ def _claims(
         ledgers.numbers("claims", "compensation_paid"),
         None if all(year.decisions.stage is None for year in decided) else stage,
     )
-    return claims, day
+    return claims, turn

@@ -12,7 +12,7 @@ import pyarrow as pa
 from compensation.cards import Card, Shown
 from compensation.faults.input_faults import Faults
 from compensation.language import Text
-from compensation.policy.wording import NUMBER_OF, record_of
+from compensation.policy.case_words import words_of
 from compensation.results import frame_of
 from compensation.settlement.settled import Settled
 from compensation.settlement.summary import summary_of
@@ -47,7 +47,7 @@ class Settlement(Shown, WrittenResult, Settled):
         facts: list[tuple[Text, object]] = [
             (Text("清算日", "to"), self.to),
             (Text("本期起始日", "from"), self.from_),
-            (NUMBER_OF[record_of(self.policies)], totals["claims"]),
+            (words_of(self.policies).number, totals["claims"]),
             *((Text(zh, en), totals[en]) for zh, en in _TOTALS if en in totals),
         ]
         ids = ", ".join(policy.id for policy in self.policies)
@@ -103,12 +103,20 @@ class Settlement(Shown, WrittenResult, Settled):
         """What settlement_summary.json holds."""
         return summary_of(self, self.notes, self.warnings)
 
-    def explain(self, claim_id: str) -> SettledClaim:
+    def explain(self, claim_id: str, year: int | None = None) -> SettledClaim:
         """Explain one claim: its decision, payments, recoveries, and what is due.
 
-        Raises KeyError where the ledger, as it stood on the day, has no such claim.
+        `year`: which of its years, for a contract that belongs to several. Raises KeyError where
+        the ledger, as it stood on the day, has no such claim, or of several years none is said.
         """
         # Most runs explain nothing, and start sooner without it.
         from compensation.settlement.explanation import explain_claim
 
-        return explain_claim(self, claim_id)
+        return explain_claim(self, claim_id, year)
+
+    def explain_years(self, claim_id: str) -> tuple[SettledClaim, ...]:
+        """Explain one claim in each of its years; only a contract can have several."""
+        # As in `explain`.
+        from compensation.settlement.explanation import explain_years
+
+        return explain_years(self, claim_id)

@@ -82,5 +82,5 @@ def assumptions_of(policy: Policy, *, budget: bool) -> list[dict[str, str]]:
             "note": citation.cited.said.zh,
             "note_en": citation.cited.said.en,
         }
-        for citation in assumptions(policy, budget=budget)
+        for citation in assumptions(policy, budget=budget, settled=True)
     ]

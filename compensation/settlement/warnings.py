@@ -18,6 +18,7 @@ from compensation.engine.claim_guards import (
 )
 from compensation.engine.guards import (
     amounts_apart,
+    cases_to_come,
     contracts_twice,
     dates_to_come,
     far_dates,
@@ -26,6 +27,7 @@ from compensation.engine.guards import (
     stale_openings,
 )
 from compensation.engine.inputs import EXPOSURE, rule_inputs
+from compensation.engine.movements import is_there
 from compensation.engine.policy_guards import policy_guards
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup, whole
@@ -35,12 +37,12 @@ from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import COUNTED
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
-from compensation.settlement.movements import is_there
+from compensation.settlement.deciding import trigger_days
 from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
 
@@ -112,12 +114,12 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout"
     for status, note in UNDECIDED.items():
         count = claims[STATUSES.index(status)]
         if count:
-            yield note.fill(count=count, cases=COUNTED[record])
+            yield note.fill(count=count, cases=CASES[record].counted)
 
 
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
-    more = [*_paid_after_closed(of), *negative_pool(of.statement)]
+    more = [*_paid_after_closed(of), *_paid_for_nothing(of), *negative_pool(of.statement)]
     every = np.arange(len(of.payout), dtype=np.int64)
     return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, every, more)
 
@@ -136,6 +138,8 @@ def joint_warnings(
     `more`: warnings of one's own.
     """
     more = [*more, *(group for policy in policies for group in dates_to_come(policy, ledgers))]
+    # Policies that decide together go by the same date.
+    more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     if policies[0].rules.record != "payout":
         return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
@@ -184,6 +188,23 @@ def _paid_after_closed(of: Settled) -> list[FaultGroup]:
         "结案日当日或之后仍有拨付", "paid on or after the day on which the claim was closed"
     )
     return warn(of.ledgers, "paid_after_closed", message, "payments", "payment_date", rows)
+
+
+def _paid_for_nothing(of: Settled) -> list[FaultGroup]:
+    """Return a warning for each payment for a contract's year that is granted nothing.
+
+    The reviews of a contract hold for all its years: one that is rejected recalls what was paid for
+    those before. Of other cases, `paid_without_grant` speaks.
+    """
+    if of.ledgers.years is None:
+        return []
+    refused = of.covered.ended | (of.claims.status == STATUSES.index("rejected"))
+    rows = np.flatnonzero(refused[of.payments.claim] & ~of.payments.back)
+    message = Text(
+        "合同在该年度之前已结束或审核不通过，为该年度支付的列为应收回",
+        "the contract had ended before the year, or is rejected: what was paid for it is recalled",
+    )
+    return warn(of.ledgers, "paid_without_grant", message, "payments", "amount", rows)
 
 
 def negative_pool(statement: Steps) -> Iterator[FaultGroup]:

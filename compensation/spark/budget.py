@@ -16,6 +16,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import LongType, StructField, StructType
 
+from compensation.rules.rounding import unit_of
 from compensation.spark.names import CUT, FIRST, SHARING
 from compensation.spark.tasks import Task
 from compensation.spark.worker import Leftover, pay, run_up, share_budget
@@ -31,14 +32,15 @@ class Shared(NamedTuple):
 def within_budget(claims: DataFrame, task: Task, due: int) -> Shared:
     """Share the budget of a task over claims of which more is ``due``.
 
-    `claims`: the result, with columns `DUE` in fen and `FIRST`, the day that who comes first goes
-    by. Policies that share a budget do so in the same way. Spark compares texts by their UTF-8
-    bytes, which is the order of code points.
+    `claims`: the result, with columns `DUE` in fen and `FIRST`, whose turn it is, see
+    `rules.compensation.budget_turn`. Policies that share a budget do so in the same way. Spark
+    compares texts by their UTF-8 bytes, which is the order of code points.
     """
-    rule, budget = task.policies[0].rules.budget, task.budget
+    rules, budget = task.policies[0].rules, task.budget
+    rule, unit = rules.budget, unit_of(rules.compensation)
     assert budget is not None
     shared = claims.mapInArrow(
-        partial(share_budget, rule, budget, due),
+        partial(share_budget, rule, budget, due, unit),
         _and(claims.schema, "part", "remainder", "weight"),
     )
     first = F.col("remainder").desc() if rule.method == "pro_rata" else F.col(FIRST)
@@ -51,9 +53,9 @@ def within_budget(claims: DataFrame, task: Task, due: int) -> Shared:
     slices = sorted(sums.collect())
     before = accumulate((row["weight"] for row in slices), initial=0)
     starts = {row["slice"]: start for row, start in zip(slices, before, strict=False)}
-    left = budget - sum(row["part"] for row in slices)
+    left = (budget - sum(row["part"] for row in slices)) // unit
     kept = StructType([field for field in claims.schema if field.name not in SHARING])
-    known = Leftover(rule, budget, left, starts)
+    known = Leftover(rule, budget, unit, left, starts)
     return Shared(held.mapInArrow(partial(pay, task, known), _and(kept, CUT)), held)
 
 

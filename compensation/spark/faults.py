@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from compensation.faults.cell_advice import advised
 from compensation.faults.groups import Details, FaultGroup
-from compensation.issues import NO_TEXT, Issue, Place
+from compensation.issues import NO_TEXT, Issue
 from compensation.language import Text, joined
 
 EACH = 100
@@ -108,8 +108,7 @@ class Counted(FaultGroup):
             value, id_ = (values[place], self.ids[place]) if known else (None, None)
             message = joined((self.message, self.added[place]), "", "") if known else self.message
             message = advised(self.kind, message, value)
-            where = Place(self.table, None, self.column, id_)
-            return Issue(self.kind, message, where, value, self.expected)
+            return Issue(self.kind, message, self.place(None, id_), value, self.expected)
 
         return [fault(place) for place in range(start, min(stop, self.count))]
 

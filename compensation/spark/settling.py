@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from compensation.columns import Flags, Integers, distinct, group_sum, numbered
 from compensation.engine.guards import more_institutions
+from compensation.engine.movements import opening_of, pool_movements
 from compensation.faults.groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.money import split
@@ -21,12 +22,11 @@ from compensation.rules.returns import borne_after_payment
 from compensation.rules.settlement import STATUSES, Granted, due
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import lost_and_borne, places_of_bearers, terms_of
-from compensation.settlement.movements import opening_of, pool_movements
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import PAID_BY
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
-from compensation.spark.tasks import backed_of, first_days, lists, paid_by_payers
+from compensation.spark.tasks import backed_of, lists, paid_by_payers, turns
 
 BEHIND_CLAIM = ("paid", "to_recall", "distributed", "remitted", "bearer")
 """What the amounts of a claim follow from once the budget has said what is to be paid: fen, and
@@ -82,7 +82,7 @@ class Settling:
         ]
         columns = {
             DUE: pa.array(granted.to_pay),
-            FIRST: pa.array(first_days(found.ledgers, found.decided)),
+            FIRST: pa.array(turns(found.ledgers, found.decided)),
             BEHIND: pa.StructArray.from_arrays(arrays, [*BEHIND_CLAIM, "borne"]),
         }
         claims = found.tables["settlement"]

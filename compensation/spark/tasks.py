@@ -27,9 +27,9 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Returns
-from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money
+from compensation.results import PAYABLE_BY, RECOVERY_AMOUNTS, RECOVERY_IDS, money
 from compensation.rules import award
-from compensation.rules.compensation import budget_day
+from compensation.rules.compensation import budget_turn
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
 from compensation.settlement.deciding import lost_and_borne, terms_of
@@ -88,12 +88,12 @@ def backed_of(ledgers: Ledgers) -> dict[str, int]:
     }
 
 
-def first_days(ledgers: Ledgers, decided: Sequence[Decided]) -> Integers:
-    """Return (claims,) the day by which a claim comes first where the budget goes by it."""
-    day = np.zeros(ledgers.rows("claims"), dtype=np.int64)
+def turns(ledgers: Ledgers, decided: Sequence[Decided]) -> Integers:
+    """Return (claims,) whose turn it is where a budget falls short."""
+    turn = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     for each in decided:
-        day[each.claim_rows] = budget_day(each.policy, each.cases)
-    return day
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
+    return turn
 
 
 def widened(institutions: pa.Table) -> pa.Table:
@@ -141,7 +141,7 @@ class OneYear:
 
     def paid(self, claims: pa.RecordBatch, payable: Integers) -> dict[str, pa.Array]:
         """Return what is payable, and which payer of the claim's policy pays what of it."""
-        own = paid_by_payers(claims, self.policies, payable, "payable_")
+        own = paid_by_payers(claims, self.policies, payable, PAYABLE_BY)
         return {name: money(fen) for name, fen in {"payable": payable, **own}.items()}
 
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
@@ -188,7 +188,7 @@ def _of_year(
 
     `lost`: see `lost_and_borne`.
 
-    Claims: the result, what is `DUE` in fen, and the day by which a claim comes `FIRST`.
+    Claims: the result, what is `DUE` in fen, and the turn by which a claim comes `FIRST`.
     Institutions: the result, with wide ratios. Recoveries: what `return_recoveries` takes.
     """
     ledgers = found.ledgers
@@ -208,7 +208,7 @@ def _of_year(
         "borne": lists(lost[1][claim]),
     }
     return {
-        CLAIM: claims.append_column(FIRST, pa.array(first_days(ledgers, decided)[rows])),
+        CLAIM: claims.append_column(FIRST, pa.array(turns(ledgers, decided)[rows])),
         INSTITUTION: widened(found.tables["institutions"]),
         RECOVERY: pa.table(recoveries),
     }

@@ -237,16 +237,17 @@ def _raw(rows: pa.Table, table: Table, headings: tuple[str, ...]) -> RawTable:
 # The budget, between institutions
 
 
-def share_budget(rule: Budget, budget: int, total: int, batches: Batches) -> Batches:
+def share_budget(rule: Budget, budget: int, total: int, unit: int, batches: Batches) -> Batches:
     """Add to claims what each gets by itself of a budget of less than the ``total`` due.
 
-    `part`: fen, before the fen left over. `remainder`: of its division. `weight`: what the claim
-    counts for in the order of claims: 1, or, where who comes first is paid first, what is due.
+    `part`: fen, in whole units, before those left over. `remainder`: of its division. `weight`:
+    what the claim counts for in the order of claims: 1, or, where who comes first is paid first,
+    what is due.
     """
     for claims in batches:
         due = numbers_of(claims[DUE])
         if rule.method == "pro_rata":
-            part, remainder = award.in_proportion(due, budget, total)
+            part, remainder = award.in_proportion(due, budget, total, unit)
             weight = np.ones_like(due)
         else:
             part, remainder, weight = np.zeros_like(due), np.zeros_like(due), due
@@ -270,12 +271,13 @@ def run_up(slice_number: Callable[[], int], batches: Batches) -> Batches:
 class Leftover(NamedTuple):
     """What is known of a budget once every claim has what it gets by itself.
 
-    `amount`: the budget in fen; `left`: fen left over. `starts`: by partition, what the claims of
+    `amount`: the budget in fen; `left`: units left over. `starts`: by partition, what the claims of
     all partitions before it weigh.
     """
 
     rule: Budget
     amount: int
+    unit: int
     left: int
     starts: Mapping[int, int]
 
@@ -289,9 +291,9 @@ def pay(task: Task, budget: Leftover, batches: Batches) -> Batches:
         starts = np.array([budget.starts[number] for number in slices.tolist()], np.int64)
         before = before + starts[place]
         if budget.rule.method == "pro_rata":
-            payable = award.with_left_over(part, before, budget.left)
+            payable = award.with_left_over(due, part, before, budget.left, budget.unit)
         else:
-            payable = award.what_is_left(due, before, budget.amount)
+            payable = award.first_come(due, before, budget.amount, budget.unit)
         columns = {name: claims[name] for name in claims.schema.names if name not in SHARING}
         columns |= task.paid(claims, payable)
         columns[CUT] = pa.array(due - payable)

@@ -196,6 +196,7 @@ def _fault_groups(
                     rows,
                     None if kind in (Kind.BLANK, Kind.DRAFT) else CellTexts(found.raw, rows),
                     table.locate,
+                    own=found.column,
                 )
             )
     return groups

@@ -15,10 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.assessment import decide_year, paid_by_government, year_faults
+from compensation.assessment import decide_year, paid_by_government, payers_of, year_faults
 from compensation.columns import Integers, group_sum
+from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -33,7 +35,6 @@ from compensation.rules import award, returns
 from compensation.rules.indicators import year_ends
 from compensation.schema.parties import GOVERNMENT
 from compensation.settlement.deciding import (
-    decision_faults,
     opening_faults,
     with_policy_columns,
 )
@@ -105,9 +106,11 @@ class Measured:
         claims = inputs.year_claims()
         shared = self._shared(inputs)
         checked = inputs if self._whole is None else self._whole._inputs_of(policy, year)
-        faults = list(decision_faults(checked, checked.year_claims()))
+        faults = case_faults(checked, checked.year_claims())
         if faults:
             raise InputFaults(faults)
+        if budget is None:
+            budget = policy_budget(inputs)
         decided = decide_year(inputs, claims, budget)
         returned = self._returned(decided, shared)
         return Outcome(decided, decided.cases.compensation_paid, returned)
@@ -158,7 +161,11 @@ class Measured:
         paid = paid_by_government(decided)[claims]
         weights = returns.borne_after_payment(shared.borne[claims], place, paid)
         lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
-        found = returns.returned(of, day, proceeds, cost, lost, weights, rules.returns, parties)
+        payers = payers_of(decided)
+        payers = None if payers is None else payers._replace(paid=payers.paid[claims])
+        found = returns.returned(
+            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers
+        )
         return group_sum(found.parts[:, 0], of, len(claims))
 
 

@@ -7,7 +7,6 @@ import io
 import multiprocessing
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -45,37 +44,21 @@ def test_the_browser_opens_once_the_service_is_ready(
     assert asked[0] == 0
 
 
-class Ending:
-    """A process that ends after it was asked for the third time."""
-
-    sentinel = -1  # no event loop can watch it
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def is_alive(self) -> bool:
-        self.asked += 1
-        return self.asked < 3
-
-
-def test_processes_and_pipes_are_looked_at_where_they_cannot_be_watched(
+def test_pipes_are_looked_at_where_they_cannot_be_watched(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(processes, "FORKS", False)
     monkeypatch.setattr(processes, "LOOK_AGAIN", 0)
     ours, theirs = multiprocessing.Pipe()
 
-    async def both() -> None:
-        process: Any = Ending()
-        await processes.ended(process)
-        assert process.asked == 3
+    async def waited() -> None:
         waiting = asyncio.create_task(processes.readable(ours))
         await asyncio.sleep(0)
         assert not waiting.done()
         theirs.send("x")
         await waiting
 
-    completed(both())
+    completed(waited())
 
     monkeypatch.setattr(calls, "FORKS", False)
     (tmp_path / "answer").write_bytes(b"123")

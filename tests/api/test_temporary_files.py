@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import subprocess
 import sys
@@ -55,19 +54,22 @@ def test_nothing_is_left_of_uploads_and_computing_that_are_given_up() -> None:
 
 
 COMPUTING = """
-import sys, tempfile
+import multiprocessing, sys, tempfile
 from pathlib import Path
 from api.assessing import worker
 from api.assessing.jobs import Job
+from api.assessing.requests import AssessmentBody
 from api.settings import Settings
 
 worker.answer = lambda order: tempfile.mkdtemp()
 folder = Path(sys.argv[1])
-worker.main(Job(folder, "assessment", None, "json", "zh", "", Settings()))
+ours, theirs = multiprocessing.Pipe()
+worker.main(Job(folder, AssessmentBody, None, "json", "zh", "", Settings()), theirs)
+print(ours.recv().media_type)
 """
 
 
 def test_computing_keeps_its_files_in_the_folder_of_its_request(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", COMPUTING, tmp_path], check=True, cwd=ROOT)
-    outcome = json.loads((tmp_path / "outcome").read_text(encoding="utf-8"))
-    assert Path(outcome["media_type"]).parent == tmp_path
+    program = [sys.executable, "-c", COMPUTING, str(tmp_path)]
+    ran = subprocess.run(program, check=True, cwd=ROOT, capture_output=True, text=True)
+    assert Path(ran.stdout.strip()).parent == tmp_path

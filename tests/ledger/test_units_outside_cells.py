@@ -71,11 +71,11 @@ def line(text: str) -> Change:
     return lambda book: (book["代偿"].insert_rows(1), book["代偿"].cell(1, 1, text))
 
 
-def every_line(text: str) -> Change:
+def every_line(text: str, of_claims: str | None = None) -> Change:
     def change(book: openpyxl.Workbook) -> None:
         for sheet in book.worksheets[1:]:
             sheet.insert_rows(1)
-            sheet.cell(1, 1, text)
+            sheet.cell(1, 1, of_claims if of_claims and sheet.title == "代偿" else text)
 
     return change
 
@@ -103,6 +103,12 @@ FORMS: list[tuple[str, Change, bool]] = [
     ("a title of nothing there", beside("目录", ("拨付明细表（万元）",)), True),
     ("a cover", both(in_wan, beside("封面", ("申报表",), ("金额单位：万元",))), False),
     ("notes", both(in_wan, beside("填报说明", ("1. 单位:万元",), ("2. 日期为划款日",))), False),
+    ("a cover that is not understood", both(in_wan, beside("封面", ("单位：万",))), False),
+    (
+        "a cover that is not understood, where each table has a unit",
+        both(in_wan, beside("封面", ("单位：万",)), every_line("单位：元", "单位：万元")),
+        True,
+    ),
     ("a cover in yuan", beside("封面", ("单位：元",)), True),
     (
         "a cover, where each table says otherwise",

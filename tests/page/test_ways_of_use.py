@@ -77,10 +77,10 @@ def test_one_claim_by_keyboard_alone(visit: Visit) -> None:
     while visitor.at("claim-borrower_type").input_value() != "small_enterprise":
         keys.press("ArrowDown")
     keys.type_into("claim", {"borrower_exposure": CLAIM["borrower_exposure"]})
-    keys.tab_to("claim-finance_review")
-    keys.press("Space")
-    keys.tab_to("claim-industry_review")
-    keys.press("Space")
+    for review in ("finance_review", "industry_review"):
+        # Pending, the last, is chosen beforehand; the arrows go round.
+        keys.tab_to(f"claim-{review}-pending")
+        keys.press("ArrowDown")
     keys.press("Enter")
     visitor.at("sharing-lender").wait_for()
     keys.type_into("sharing", SHARES)

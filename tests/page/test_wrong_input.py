@@ -88,6 +88,7 @@ def a_slip_of_zeros_is_seen(visitor: Visitor) -> None:
     visitor.page.locator("#claim-principal-said", has_text="伍佰元整").wait_for()
     visitor.at("claim-principal-unit").select_option("4")
     visitor.page.locator("#claim-principal-said", has_text="伍佰万元整").wait_for()
+    visitor.at("claim-principal-unit").select_option("0")
     visitor.at("claim-principal").fill("500万")
     visitor.page.wait_for_timeout(500)
     assert said.inner_text() == "5,000,000.00 元 · 伍佰万元整"

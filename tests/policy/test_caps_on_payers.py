@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from compensation import decide_claim
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, assessed, first, small
+from tests.one_claim import faults
+from tests.policy.test_small_policies import CLAIM, assessed, columns, first, small
 
 PAYERS = """
 [[payers]]
@@ -156,3 +157,73 @@ def test_one_pays_first_and_another_what_is_left(most: str, parts: str) -> None:
     row = first(small(payers, cap))
     paid = [row[f"payable_{payer}"] for payer in ("province", "city")]
     assert paid == [Decimal(part) for part in parts.split()]
+
+
+THIRD = """
+[[payers]]
+id = "province"
+name = { zh = "省级", en = "province" }
+share = 0.5
+[[payers]]
+id = "city"
+name = { zh = "市级", en = "city" }
+share = 0.5
+[[payers]]
+id = "county"
+name = { zh = "县级", en = "county" }
+share = 0
+"""
+OF_CASE = columns(of_city="ratio")
+REST = """[
+    { payer = "city", share = %s },
+    { payer = "county", share = 0.25 },
+    { payer = "%s", share = { minus = [0.75, %s] } },
+]"""
+
+
+def divided(amount: int, shares: list[Fraction]) -> list[int]:
+    parts, left = [], sum(shares)
+    for share in shares:
+        parts.append(half_up(amount * share / left) if share else 0)
+        amount, left = amount - parts[-1], left - share
+    return parts
+
+
+@pytest.mark.slow
+@given(
+    st.lists(st.tuples(FEN, st.integers(0, 750_000)), min_size=1, max_size=4),
+    st.sampled_from(['"claims.of_city"', "{ over = [2, 7] }"]),
+    st.integers(1, 10_000),
+)
+@example([(20_000, 333_333), (3, 1), (4, 750_000), (2, 0)], '"claims.of_city"', 5_000)
+def test_several_take_over_by_shares(claims: list[tuple[int, int]], share: str, most: int) -> None:
+    rest = (REST % (share, "nobody", share)).replace("\n", "")
+    cap = CAP.format(payer="province", most=yuan(most), rest="-", per=SHARED).replace('"-"', rest)
+    rows = [
+        {"principal": yuan(principal), "of_city": f"{of_city / 1_000_000:.6f}"}
+        for principal, of_city in claims
+    ]
+    run = assessed(small(OF_CASE, THIRD, cap), *rows)
+    used, expected = 0, []
+    for principal, of_city in claims:
+        amount = half_up(Fraction(principal, 2))
+        province = half_up(Fraction(amount, 2))
+        within = min(province, most - used)
+        used += within
+        city = Fraction(2, 7) if "over" in share else Fraction(of_city, 1_000_000)
+        parts = divided(province - within, [city, Fraction(1, 4), Fraction(3, 4) - city])
+        paid = [within, amount - province + parts[0], parts[1]]
+        expected.append((sum(paid), *paid))
+    names = ("compensation", "payable_province", "payable_city", "payable_county")
+    rows_of = run.claims.to_dict("records")
+    assert [tuple(int(row[name] * 100) for name in names) for row in rows_of] == expected
+    for number in range(1, len(claims) + 1):
+        recomputed(run.explain(f"c{number}").arithmetic)
+
+
+def test_what_is_taken_over_makes_up_what_lies_above() -> None:
+    rest = (REST % ('"claims.of_city"', "nobody", '"claims.of_city"')).replace("\n", "")
+    cap = CAP.format(payer="province", most=1, rest="-", per="").replace('"-"', rest)
+    policy = small(OF_CASE, THIRD, cap)
+    fault, *more = faults(assessed, policy, {"of_city": "0.750001"}, {"of_city": "0.75"})
+    assert (fault.kind, fault.row, fault.value, more) == ("payers_total", 1, "100%", [])

@@ -10,7 +10,7 @@ import pytest
 from compensation import Assessment, Policy, assess_frames
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, PRINCIPAL
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, PRINCIPAL, columns
 
 COLUMN = """[[columns]]
 table = "contracts"
@@ -27,8 +27,8 @@ CAP = '[[caps]]\nid = "group"\nper = ["contracts.{}"]\nat_most = 600\n'
 Row = dict[str, str]
 
 
-def policy(*parts: str) -> Policy:
-    text = "\n".join([HEAD, f"[base]\nvalue = {PRINCIPAL}", f"[rates]\n{HALF}", COLUMN, *parts])
+def policy(*parts: str, head: str = HEAD) -> Policy:
+    text = "\n".join([head, f"[base]\nvalue = {PRINCIPAL}", f"[rates]\n{HALF}", COLUMN, *parts])
     return policy_of_texts({POLICY_TEXT: text})
 
 
@@ -60,7 +60,9 @@ def test_a_word_like_one_that_is_listed_is_asked_about() -> None:
     found = run(policy(EXCLUDED), *({"sector": word} for word in words))
     assert warned(found, "near_word") == [("sector", 2), ("sector", 3), ("sector", 5)]
     (first, *_) = (w for w in found.warnings if w.kind == "near_word")
-    assert "“房地产”，政策列有“房地产业”" in first.describe("zh")
+    said = first.describe("zh")
+    assert said.startswith("担保合同（contracts） 第 2 行 门类（sector）：")
+    assert "“房地产”，政策列有“房地产业”" in said
 
 
 def test_a_word_that_another_test_lists_is_no_slip() -> None:
@@ -89,6 +91,7 @@ def test_a_borrower_written_in_two_ways_at_two_institutions_is_asked_about(
 def test_a_blank_by_which_a_cap_groups_is_a_fault() -> None:
     rows = [{"sector": ""}, {"sector": "X"}, {"sector": ""}]
     found = faults(run, policy(CAP.format("sector")), *rows)
+    assert found[0].describe("zh").startswith("担保合同（contracts） 第 1 行 门类（sector）：")
     assert [(fault.kind, fault.column, fault.row) for fault in found] == [
         ("blank", "sector", 1),
         ("blank", "sector", 3),
@@ -106,7 +109,11 @@ def test_a_blank_that_the_cap_is_not_for_is_none() -> None:
     ("earlier", "expected"),
     [
         ({}, [("compensation_paid", 1)]),
-        ({"compensation_paid": "0.01"}, []),
+        ({"approved_amount": "0"}, []),
+        # Half of 1,000 was granted, where the policy was in force.
+        ({"compensation_paid": "499.99"}, [("compensation_paid", 1)]),
+        ({"compensation_paid": "500"}, []),
+        ({"compensation_paid": "0.01", "payout_date": "2021-01-31"}, []),
         ({"compensation_paid": "99.99", "approved_amount": "100"}, [("compensation_paid", 1)]),
         ({"compensation_paid": "100", "approved_amount": "100"}, []),
         ({"finance_review": "rejected"}, []),
@@ -117,7 +124,8 @@ def test_a_blank_that_the_cap_is_not_for_is_none() -> None:
 def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all_years(
     earlier: Row, expected: list[tuple[str, int]]
 ) -> None:
-    capped = policy(CAP.format("borrower_id") + 'years = "all"\n')
+    head = HEAD.replace("2022-03-01", "2021-02-01")
+    capped = policy(CAP.format("borrower_id") + 'years = "all"\n', head=head)
     found = run(capped, {"payout_date": "2021-06-01"} | earlier, {"payout_date": "2022-06-01"})
     assert warned(found, "earlier_unpaid") == expected
 
@@ -135,3 +143,24 @@ def test_a_claim_uses_of_a_shared_cap_what_was_approved(approved: str, second: s
 
 
 ALL = '[[caps]]\nid = "all"\nper = []\nat_most = 600\n'
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        (["1", "0.05", "0.045"], [1]),
+        (["0.5", "0.05", "0.1"], [1]),
+        (["0.499999", "0.01", "0"], []),
+        (["0.5", "0.050001", "0"], []),
+        (["1", "1", "1"], []),
+    ],
+)
+def test_a_ratio_without_limits_far_above_others_is_asked_about(
+    cells: list[str], rows: list[int]
+) -> None:
+    looked_at = '[[claim_conditions]]\nid = "rate"\nvalue = "claims.rate"\ngiven = true'
+    # Another institution's rates are no measure.
+    given: list[Row] = [*({"rate列": cell} for cell in cells)]
+    given.append({"rate列": "0.01", "institution_id": "B"})
+    found = run(policy(columns(rate="ratio"), looked_at), *given)
+    assert warned(found, "ratios_apart") == [("rate", row) for row in rows]

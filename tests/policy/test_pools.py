@@ -14,9 +14,11 @@ from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_small_policies import assessed, columns, small
 
-COLUMNS = columns(city="text", fund="money")
+COLUMNS = columns(city="text", fund="money", all="money", farm="boolean")
 POOL = '[[caps]]\nid = "pool"\nat_most = "claims.fund"\nexceeding = "pro_rata"\n'
 PER_CITY = POOL + 'per = ["claims.city"]\n'
+FIRST = 'first = [{ value = "claims.farm", is = true }]\n'
+IN_ALL = 'in_all = "claims.all"\n'
 IDS = [f"c{number}" for number in range(1, 8)]
 
 
@@ -37,12 +39,28 @@ def shared(uses: list[int], pool: int) -> list[int]:
     return parts
 
 
+def in_turns(uses: list[int], farms: list[bool], pool: int) -> list[int]:
+    """Return the parts of a pool of which farms come first."""
+    parts = [0] * len(uses)
+    for farm in (True, False):
+        places = [place for place, each in enumerate(farms) if each is farm]
+        mine = shared([uses[place] for place in places], max(pool, 0))
+        for place, part in zip(places, mine, strict=True):
+            parts[place] = part
+        pool -= sum(uses[place] for place in places)
+    return parts
+
+
 CASES = st.tuples(
     st.sampled_from(["甲", "乙"]),
     st.integers(1, 60_000),
     st.none() | st.integers(0, 30_000),
     st.sampled_from(["approved", "approved", "pending", "rejected"]),
+    st.booleans(),
 )
+Case = tuple[str, int, int | None, str, bool]
+ALONE = ("甲", 20_000, None, "approved", False)
+FARM = ("乙", 20_000, None, "approved", True)
 
 
 @pytest.mark.slow
@@ -51,48 +69,75 @@ CASES = st.tuples(
     st.integers(0, 70_000),
     st.integers(0, 70_000),
     st.sampled_from([1, 1, 700]),
+    st.booleans(),
+    st.none() | st.integers(0, 50_000),
 )
-@example([("甲", 20_000, None, "approved")] * 3, 29_999, 0, 1)
-@example([("甲", 20_000, None, "approved")] * 3, 30_000, 0, 1)
-@example([("甲", 20_000, 5_001, "approved"), ("甲", 20_000, None, "pending")], 15_000, 0, 1)
-@example([("甲", 1_400, 750, "approved"), ("甲", 1_400, None, "pending")], 1_400, 0, 700)
-def test_each_group_shares_its_own(
-    cases: list[tuple[str, int, int | None, str]], first: int, second: int, unit: int
+@example([ALONE] * 3, 29_999, 0, 1, False, None)
+@example([ALONE] * 3, 30_000, 0, 1, False, None)
+@example([ALONE] * 3, 29_000, 0, 1, False, 999)
+@example([ALONE] * 3, 29_000, 0, 1, False, 1_000)
+@example([ALONE, ALONE, FARM, FARM], 10_001, 20_000, 1, True, 9_998)
+@example([ALONE, FARM, (*FARM[:4], False)], 30_000, 10_001, 1, True, None)
+@example([(*ALONE[:2], 5_001, "approved", False), ALONE], 15_000, 0, 1, False, None)
+@example([("甲", 1_400, 750, "approved", False), ALONE], 1_400, 0, 700, False, 700)
+def test_each_group_shares_its_own_and_what_others_leave(
+    cases: list[Case], first: int, second: int, unit: int, turns: bool, extra: int | None
 ) -> None:
     funds = {"甲": first, "乙": second}
+    whole = first + second + (extra or 0)
     rows = [
         {
             "city": city,
             "fund": yuan(funds[city]),
+            "all": yuan(whole),
+            "farm": str(farm).lower(),
             "principal": yuan(principal),
             "approved_amount": "" if approved is None else yuan(approved),
             "finance_review": review,
         }
-        for city, principal, approved, review in cases
+        for city, principal, approved, review, farm in cases
     ]
     form = f"[compensation]\nround_to = {unit // 100}\n" if unit > 1 else ""
-    run = assessed(small(COLUMNS, PER_CITY, form), *rows)
+    cap = PER_CITY + FIRST * turns + IN_ALL * (extra is not None)
+    run = assessed(small(COLUMNS, cap, form), *rows)
     computed = [
-        math.floor(Fraction(principal, 2) + Fraction(1, 2)) if unit == 1 else principal // 2
-        for _, principal, _, _ in cases
+        math.floor(Fraction(case[1], 2) + Fraction(1, 2)) if unit == 1 else case[1] // 2
+        for case in cases
     ]
     computed = [each // unit * unit for each in computed]
-    expected = list(computed)
+    uses = [
+        0
+        if review == "rejected"
+        else amount
+        if approved is None
+        else min(amount, math.ceil(Fraction(approved, unit)) * unit)
+        for amount, (_, _, approved, review, _) in zip(computed, cases, strict=True)
+    ]
+    farms = [turns and case[4] for case in cases]
+    parts = [0] * len(cases)
     for city, pool in funds.items():
-        places = [n for n, case in enumerate(cases) if case[0] == city and case[3] != "rejected"]
-        uses = [
-            amount if approved is None else min(amount, math.ceil(Fraction(approved, unit)) * unit)
-            for place in places
-            for amount, approved in [(computed[place], cases[place][2])]
-        ]
-        parts = shared([use // unit for use in uses], pool // unit)
-        for place, use, part in zip(places, uses, parts, strict=True):
-            if sum(uses) > pool // unit * unit:
-                assert part * unit <= use
-                expected[place] = part * unit
-    assert [int(each * 100) for each in run.claims["compensation"]] == expected
-    for id_ in IDS[: len(cases)]:
-        recomputed(run.explain(id_).arithmetic)
+        places = [place for place, case in enumerate(cases) if case[0] == city]
+        own = in_turns(
+            [uses[place] // unit for place in places],
+            [farms[place] for place in places],
+            pool // unit,
+        )
+        for place, part in zip(places, own, strict=True):
+            parts[place] = part * unit
+    if extra is not None:
+        left = whole // unit - sum(parts) // unit
+        missing = [(use - part) // unit for use, part in zip(uses, parts, strict=True)]
+        for place, more in enumerate(in_turns(missing, farms, left)):
+            parts[place] += more * unit
+    short = [part < use for part, use in zip(parts, uses, strict=True)]
+    found = [int(each * 100) for each in run.claims["compensation"]]
+    for place, amount in enumerate(computed):
+        # What shares a pool that falls short counts as far as it was approved.
+        assert found[place] in ({parts[place]} if short[place] else {parts[place], amount})
+        if not any(short):
+            assert found[place] == amount
+        recomputed(run.explain(IDS[place]).arithmetic)
+    assert sum(parts) <= whole
 
 
 @pytest.mark.parametrize(("fund", "differs"), [("299.99", True), ("300.00", False)])
@@ -114,3 +159,30 @@ def test_what_is_left_over_is_told_of_a_pool_that_is_shared(principal: str, told
     found = assessed(small(COLUMNS, POOL + "per = []"), {"fund": "300", "principal": principal})
     names = {line.name for line in found.explain("c1").arithmetic}
     assert ("left_over_cap_pool" in names) is told
+
+
+@pytest.mark.parametrize(("whole", "refused"), [("699.99", True), ("700.00", False)])
+def test_the_pools_of_groups_come_to_no_more_than_all_of_them_hold(
+    whole: str, refused: bool
+) -> None:
+    policy = small(COLUMNS, PER_CITY + IN_ALL)
+    funds = {"甲": "300", "乙": "400"}
+    rows = [{"city": city, "fund": fund, "all": whole} for city, fund in funds.items()]
+    rows = [{**row, "farm": "false", "principal": "1000"} for row in rows]
+    if refused:
+        found = faults(assessed, policy, *rows)
+        assert [(fault.kind, fault.row, fault.value) for fault in found] == [
+            ("pool_differs", 1, whole),
+            ("pool_differs", 2, whole),
+        ]
+        assert "in_all" in found[0].message.en
+    else:
+        assert list(assessed(policy, *rows).claims["compensation"]) == [300, 400]
+
+
+@pytest.mark.parametrize(("principal", "second"), [("500", "250"), ("500.02", "249.99")])
+def test_a_class_that_comes_first_leaves_the_rest(principal: str, second: str) -> None:
+    policy = small(COLUMNS, POOL + "per = []\n" + FIRST)
+    farm = {"fund": "500", "farm": "true", "principal": principal}
+    run = assessed(policy, {**farm, "farm": "false", "principal": "500"}, farm)
+    assert list(run.claims["compensation"]) == [Decimal(second), Decimal(principal) / 2]

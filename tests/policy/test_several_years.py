@@ -93,7 +93,8 @@ def test_an_amount_paid_of_which_the_year_is_not_said_is_a_fault() -> None:
     ("year", "row", "warned"),
     [
         (2023, {}, [BEFORE]),
-        (2023, {BEFORE: "0.01"}, []),
+        (2023, {BEFORE: "0.01"}, [BEFORE]),
+        (2023, {BEFORE: "10000"}, []),
         (2023, {"guaranteed_amount": "0.49"}, []),  # nothing is granted in 2022 either
         (2023, {"start_date": "2021-12-31"}, [BEFORE]),
         (2022, {"start_date": "2021-12-31"}, []),  # no earlier year is of the policy
@@ -128,14 +129,14 @@ def test_a_contract_that_began_before_the_policy(
     assert (found["reasons"], str(found["compensation"])) == (reason, paid)
 
 
-def test_payments_do_not_say_for_which_year_they_were() -> None:
+def test_a_payment_that_does_not_say_for_which_year_it_was() -> None:
     paid = {"payment_id": "P1", "claim_id": "k1", "payment_date": "2023-02-01", "amount": "10000"}
 
     def with_payments() -> Assessment:
         return run(2023, {BEFORE: "0"}, payments=[paid])
 
     (fault,) = faults(with_payments)
-    assert (fault.kind, fault.table) == ("which_year", "payments")
+    assert (fault.kind, fault.table, fault.row) == ("which_year", "payments", 1)
 
 
 def test_a_heading_of_contracts_is_not_said_to_be_one_of_claims() -> None:

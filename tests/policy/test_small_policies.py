@@ -63,7 +63,12 @@ def small(*parts: str, base: str = PRINCIPAL, rates: str = HALF) -> Policy:
     return policy_of_texts({POLICY_TEXT: text})
 
 
-def assessed(policy: Policy, *claims: Mapping[str, str]) -> Assessment:
+def assessed(policy: Policy, *claims: Mapping[str, str], budget: str | None = None) -> Assessment:
+    return assess_frames(frames(*claims), policy, 2022, budget)
+
+
+def frames(*claims: Mapping[str, str]) -> dict[str, Any]:
+    """Return the tables of claims c1, c2, … of one contract."""
     ids = [f"c{number}" for number in range(1, len(claims) + 1)]
     rows = [{**CLAIM, "claim_id": id_, **own} for id_, own in zip(ids, claims, strict=True)]
     tables = {
@@ -71,7 +76,7 @@ def assessed(policy: Policy, *claims: Mapping[str, str]) -> Assessment:
         "contracts": [CONTRACT],
         "claims": rows,
     }
-    return assess_frames({name: _frame(table) for name, table in tables.items()}, policy, 2022)
+    return {name: _frame(table) for name, table in tables.items()}
 
 
 def _frame(rows: Iterable[Mapping[str, Any]]) -> Any:

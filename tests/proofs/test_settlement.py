@@ -18,7 +18,8 @@ import z3
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN
 from compensation.policy.model import Budget, Note
 from compensation.rules import award, compensation, returns, settlement
-from compensation.rules.settlement import STATUSES, Claims, Due, Granted, Shared
+from compensation.rules.compensation import Shared
+from compensation.rules.settlement import STATUSES, Claims, Due, Granted
 from tests.proofs import contracts
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds
@@ -243,7 +244,7 @@ def test_laws_of_a_budget_for_who_comes_first() -> None:
     ("module", "name", "old", "new", "law"),
     [
         (award, "what_is_left", "before + payable", "payable", "below 0"),
-        (settlement, "share_budget", "((rank, day))", "((-rank, day))", "comes first"),
+        (settlement, "share_budget", "((rank, turn))", "((-rank, turn))", "comes first"),
         (settlement, "grant", "total > budget.amount", "total < 0", "the budget is used"),
     ],
 )

@@ -15,7 +15,7 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.variables import INSTITUTION
 from compensation.rules import decision
 from compensation.rules.caps import cap_name
-from compensation.rules.compensation import budget_day, decide
+from compensation.rules.compensation import budget_turn, decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import (
     NO_RATE_DECIDED,
@@ -278,11 +278,11 @@ def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() ->
     accepted = given.variables["claims.accepted_on"]
     blank = accepted._replace(known=np.arange(len(accepted.known)) > 0)
     given = given._replace(variables={**given.variables, "claims.accepted_on": blank})
-    day = budget_day(policy, given)
+    day = budget_turn(policy, given)
     assert day[1:].tolist() == accepted.numerator[1:].tolist()
     assert day[0] == NO_DAY, "what has not come is last"
     unordered = changed(policy, budget=replace(policy.rules.budget, order=None))
-    assert budget_day(unordered, given) is given.day
+    assert budget_turn(unordered, given).tolist() == given.day.tolist()
 
 
 # What a policy looks at

@@ -217,17 +217,10 @@ def test_payments_after_the_day_do_not_count_yet() -> None:
     assert after["to_pay"].sum() - before["to_pay"].sum() == 100
 
 
-@pytest.mark.parametrize(
-    ("policies", "kind"),
-    [
-        (["xiamen-green-2021"], "only_alone"),
-        (["fujian-2008", "jiyuan-2022"], "different_records"),
-    ],
-)
-def test_policies_that_cannot_be_settled(policies: list[str], kind: str) -> None:
+def test_policies_that_cannot_be_settled() -> None:
     with pytest.raises(InputFaults) as caught:
-        settle_frames(small(), policies, "2022-12-31")
-    assert kind in {each.kind for each in caught.value.faults}
+        settle_frames(small(), ["fujian-2008", "jiyuan-2022"], "2022-12-31")
+    assert "different_records" in {each.kind for each in caught.value.faults}
 
 
 def test_the_year_owes_what_the_settlement_pays() -> None:

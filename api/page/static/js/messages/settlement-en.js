@@ -35,6 +35,8 @@ export const settlement = {
     "settlement.total": "Total",
     "settlement.period": "Period",
     "settlement.claim": "Settlement of claim {id}",
+    "settlement.ofYear": "Year {year}",
+    "settlement.year": "Year",
     "due.inYuan": "{name} (yuan)",
     "due.payout": "Payout",
     "due.granted": "Granted",

@@ -32,6 +32,8 @@ export const settlement = {
     "settlement.total": "合计",
     "settlement.period": "本期",
     "settlement.claim": "代偿 {id} 的清算",
+    "settlement.ofYear": "{year} 年度",
+    "settlement.year": "年度",
     "due.inYuan": "{name}（元）",
     "due.payout": "代偿金额",
     "due.granted": "核准金额",

@@ -178,8 +178,8 @@ function claimsTable(rows, view, open) {
     ];
     const cellsOf = (row) => [
         [
-            openButton(row.claim_id, row.claim_id, () => open(row)),
-            el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
+            openButton(caseId(row), row.claim_id, () => open(row)),
+            el("p", { class: "hint" }, ofContract(row)),
         ],
         row.payout_date,
         [t(`status.${row.status}`), row.closed ? el("p", { class: "hint" }, t("due.closed")) : ""],
@@ -188,6 +188,19 @@ function claimsTable(rows, view, open) {
         netText(row.net_due),
     ];
     return longTable(t("claims.title"), columns, rows, cellsOf, view);
+}
+
+/** What a case goes by on the page: a contract, whose id it has, may have a case for each of its years. */
+export function caseId({ claim_id: id, contract_id: contract, year }) {
+    return id === contract ? `${id}-${year}` : id;
+}
+
+/** The contract of a claim; the year of a contract. */
+function ofContract({ claim_id: id, contract_id: contract, year }) {
+    if (id !== contract) {
+        return t("claims.contract", { id: contract });
+    }
+    return year === null ? "" : t("settlement.ofYear", { year });
 }
 
 /** What of the four is due for a claim. */
@@ -227,6 +240,9 @@ export function claimPage({ opened: { row, explained, trouble } }) {
                         t("settlement.policies"),
                         row.policy === null ? t("none") : policyName(row.policy),
                     ],
+                    ...(row.claim_id === row.contract_id
+                        ? [[t("settlement.year"), row.year ?? t("none")]]
+                        : []),
                     ...["granted", "paid_to_date", ...LEGS].map((name) => [
                         t(`due.${name}`),
                         amount(row[name]),

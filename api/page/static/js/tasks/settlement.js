@@ -9,7 +9,7 @@ import { loadInputs, policyChoices } from "../policies.js";
 import { draw } from "../screen.js";
 import { keepForm } from "../tab.js";
 import { Computing } from "./computing.js";
-import { claimPage, settlementResult } from "./settlement-result.js";
+import { caseId, claimPage, settlementResult } from "./settlement-result.js";
 
 /** A result stands for what was sent with it, whatever is typed later. */
 const ANY_SETUP = "";
@@ -116,9 +116,9 @@ function open(row) {
     const ask = async () => {
         const answer = await computing.again([["explain", row.claim_id]]);
         await loadInputs(row.policy);
-        return answer.explanations[0];
+        return answer.explanations.find(({ year }) => year === row.year);
     };
-    return computing.open("claim", row.claim_id, row, ask);
+    return computing.open("claim", caseId(row), row, ask);
 }
 
 /** Fetch the result as a workbook: the same file, computed once more. */

@@ -1,0 +1,243 @@
+"""Contracts that belong to several years as cases: of one year, or a case for each year.
+
+A payment names a contract and, in the column `year`, the year that it is for. So the cases of one
+year have what was paid for it and for the years before; a settlement, which decides every year, has
+a case for each year of a contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.arrays import arrow, known
+from compensation.columns import Flags, Integers, distinct, group_sum
+from compensation.engine.inputs import rule_inputs
+from compensation.faults.groups import FaultGroup
+from compensation.language import Text
+from compensation.ledger.payment_checks import signed
+from compensation.ledger.portfolio import Ledgers, numbers_of
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Definition, Note
+from compensation.rules.conditions import effective_years
+from compensation.rules.indicators import NO_YEAR, calendar_years
+from compensation.schema.dictionary import CONTRACTS, PAID_BEFORE, PAID_FOR_YEAR
+from compensation.values.dates import LAST_DAY
+from compensation.values.kinds import LAST_YEAR
+from compensation.values.printing import format_scaled
+
+_APART = 10_000
+"""More than any year: a contract's row times this, plus a year, is a number of its own."""
+PAID, APPROVED = "compensation_paid", "approved_amount"
+
+
+REVIEWS_OF_EVERY_YEAR = Definition(
+    id="reviews_of_every_year",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="合同属于几个年度的，台账中的审核结果和结案日期适用于合同的各个年度：审核不通过的，"
+        "各年度都不予补偿，已支付的列为应收回",
+        en="where a contract belongs to several years, its reviews and its closing hold for all of "
+        "them: one that is rejected is granted nothing in any year, and what was paid is recalled",
+    ),
+)
+"""The rule as settlements list it among what they assume."""
+
+
+class Belonging(NamedTuple):
+    """(contracts,) the first and the last year that each belongs to, as far as it is known.
+
+    Where it has no end, the last is that of the ledgers' day, or `LAST_YEAR`.
+    """
+
+    first: Integers
+    last: Integers
+
+
+class PaidFor(NamedTuple):
+    """(payments,) the year that each is for, and `case`: a number for each contract and year."""
+
+    year: Integers
+    case: Integers
+
+
+def belonging(ledgers: Ledgers, policy: Policy) -> Belonging:
+    """Return the years of the contracts, whose claims are the contracts themselves."""
+    known_to = LAST_DAY if ledgers.day is None else ledgers.day
+    first = calendar_years(ledgers.numbers("claims", "payout_date"))
+    return Belonging(first, calendar_years(np.minimum(_end(ledgers, policy), known_to)))
+
+
+def _end(ledgers: Ledgers, policy: Policy) -> Integers:
+    """Return (contracts,) the last day on which each counts; the last of all where it has none."""
+    until = policy.rules.trigger.until
+    assert until is not None
+    return np.minimum(rule_inputs(ledgers, policy, NO_YEAR).column(until).numerator, LAST_DAY)
+
+
+def paid_for(ledgers: Ledgers, policy: Policy) -> PaidFor:
+    """Return which years payments are for; one that does not say it is for the contract's first.
+
+    `unsaid` finds those that would have to say it.
+    """
+    of = ledgers.links.payment_claim
+    given, year = _given(ledgers)
+    year = np.where(given, year, belonging(ledgers, policy).first[of])
+    return PaidFor(year, of * _APART + year)
+
+
+def _given(ledgers: Ledgers) -> tuple[Flags, Integers]:
+    """Return which payments say their year, and the year."""
+    column = ledgers.tables["payments"].get(PAID_FOR_YEAR.name)
+    if column is None:
+        none = np.zeros(ledgers.rows("payments"), dtype=np.int64)
+        return none.astype(np.bool_), none
+    return known(column), numbers_of(column)
+
+
+class Unsaid(NamedTuple):
+    """Rows of payments of which the year is not said, and of those that say an impossible one."""
+
+    blank: Integers
+    wrong: Integers
+
+
+def unsaid(ledgers: Ledgers, policy: Policy) -> Unsaid:
+    """Return the payments of which it cannot be told which year they are for."""
+    of, (given, year) = ledgers.links.payment_claim, _given(ledgers)
+    first, last = (each[of] for each in belonging(ledgers, policy))
+    blank = ~given & (first != last)
+    wrong = given & ((year < first) | (year > LAST_YEAR))
+    return Unsaid(*(np.flatnonzero(each).astype(np.int64) for each in (blank, wrong)))
+
+
+def of_one_year(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
+    """Return ledgers of which compensation_paid and that of the years before are as payments say.
+
+    The cases stay the contracts.
+    """
+    paid, of = paid_for(ledgers, policy), ledgers.links.payment_claim
+    fen = signed(ledgers.numbers("payments", "kind"), ledgers.numbers("payments", "amount"))
+    rows = ledgers.rows("claims")
+    now, before = (
+        arrow(group_sum(np.where(counts, fen, 0), of, rows))
+        for counts in (paid.year == year, paid.year < year)
+    )
+    contracts = {**ledgers.tables["contracts"], PAID: now, PAID_BEFORE.name: before}
+    claims = {**ledgers.tables["claims"], PAID: now}
+    return replace(ledgers, tables={**ledgers.tables, "contracts": contracts, "claims": claims})
+
+
+def of_every_year(ledgers: Ledgers, policies: tuple[Policy, ...], last: int) -> Ledgers:
+    """Return ledgers with a case for each contract and year, by contract and year.
+
+    The years are those up to ``last`` in which a policy is in force, and others that were paid for.
+    A contract without such a year has a case of its first one. What was paid is what payments say;
+    without them, compensation_paid is of the first year.
+    """
+    years = belonging(ledgers, policies[0])
+    contract = np.arange(len(years.first), dtype=np.int64)
+    in_force = (effective_years(policy) for policy in policies)
+    cases = [_in_force(years, begin, min(end, last)) for begin, end in in_force]
+    paid = paid_for(ledgers, policies[0]).case
+    found = distinct(np.concatenate([*cases, paid]))
+    without = np.ones(len(contract), dtype=np.bool_)
+    without[found // _APART] = False
+    alone = (contract * _APART + years.first)[without]
+    found = distinct(np.concatenate([found, alone]))
+    of, year = found // _APART, found % _APART
+    links = ledgers.links._replace(
+        claim_contract=of, payment_claim=np.searchsorted(found, paid).astype(np.int64)
+    )
+    claims = {name: column.take(arrow(of)) for name, column in ledgers.tables["claims"].items()}
+    if not ledgers.present["payments"]:
+        own = np.where(year == years.first[of], ledgers.numbers("claims", PAID)[of], 0)
+        claims[PAID] = arrow(own)
+    return replace(ledgers, tables={**ledgers.tables, "claims": claims}, links=links, years=year)
+
+
+def _in_force(years: Belonging, begin: int, end: int) -> Integers:
+    """Return the contracts' years from one year to another, each by its number, in order."""
+    low = np.maximum(years.first, begin)
+    counts = np.maximum(np.minimum(years.last, end) - low + 1, 0)
+    counts[years.first == NO_YEAR] = 0
+    of = np.repeat(np.arange(len(low), dtype=np.int64), counts)
+    place = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+    numbers: Integers = of * _APART + low[of] + place
+    return numbers
+
+
+def ended(ledgers: Ledgers, policy: Policy) -> Flags:
+    """Return (claims,) whose contract had ended before the year of the case, which was paid for."""
+    assert ledgers.years is not None
+    last = calendar_years(_end(ledgers, policy))
+    over: Flags = last[ledgers.links.claim_contract] < ledgers.years
+    return over
+
+
+def amounts_of_no_year(ledgers: Ledgers, policy: Policy, last: int | None) -> list[FaultGroup]:
+    """Return a fault for each amount of a contract of which it is not said which year it is of.
+
+    `last`: that up to which a settlement decides; None: one year is assessed, of which
+    `case_faults.paid_in_which_year` speaks. Where there are payments, they alone say it.
+    """
+    faults: list[FaultGroup] = []
+    several = np.zeros(ledgers.rows("claims"), dtype=np.bool_)
+    if last is not None:
+        years = belonging(ledgers, policy)
+        several = np.minimum(years.last, last) > years.first
+    of_payments = bool(ledgers.present["payments"])
+    names = [] if last is None and not of_payments else [PAID, PAID_BEFORE.name]
+    for name in (*names, *([] if last is None else [APPROVED])):
+        column = ledgers.tables["contracts"].get(name)
+        if column is None:
+            continue
+        said = numbers_of(column)
+        wrong = (said > 0) if name != APPROVED else known(column) & several
+        if name == PAID and not of_payments:
+            wrong &= several
+        message, expected = OF_WHICH_YEAR if name == APPROVED else PAID_FOR_WHICH
+        rows = np.flatnonzero(wrong).astype(np.int64)
+        if len(rows):
+            said = said[rows]
+            faults.append(
+                FaultGroup(
+                    "which_year",
+                    message.fill(policy=policy.id),
+                    CONTRACTS.name,
+                    name,
+                    expected,
+                    rows,
+                    format_scaled(said, 2).to_pylist(),
+                    ledgers.unmapped[CONTRACTS.name].locate,
+                )
+            )
+    return faults
+
+
+PAID_FOR_WHICH = (
+    Text(
+        "政策 {policy} 的合同可以跨几个年度，看不出这是为哪一年支付的",
+        "contracts of policy {policy} may belong to several years: it isn't said for which this "
+        "was paid",
+    ),
+    Text(
+        "留空，在拨付表登记每笔拨付，并填“年度”；只按年度核算（assess）而不登记拨付的，删除拨付表",
+        "blank, and a row in payments for each payment, with its year; if years are assessed alone "
+        "and payments are not recorded, no table payments",
+    ),
+)
+OF_WHICH_YEAR = (
+    Text(
+        "政策 {policy} 的这份合同属于几个年度，看不出核定补偿金额是哪一年的",
+        "the contract belongs to several years under policy {policy}: it isn't said which year's "
+        "compensation the approved amount is",
+    ),
+    Text(
+        "留空；只核算一个年度的，用 assess",
+        "blank; a year alone is decided with assess",
+    ),
+)

@@ -1,0 +1,92 @@
+"""Money that falls short, shared in proportion: what each case gets of it, and how that is told.
+
+A budget is shared so by what is payable, a pool by what its cases use of it. Where some come first,
+those of one turn share what earlier turns leave.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, group_sum
+from compensation.language import Text
+from compensation.policy.model import Cited, Test
+from compensation.rules import award
+from compensation.rules.decision import applying
+from compensation.rules.quantities import Evaluator
+from compensation.rules.rounding import cut_formula
+from compensation.rules.steps import Steps
+
+LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+OF_EARLIER_TURNS = Text("顺序在前的合计", "what earlier turns come to")
+LEFT_BY_TURNS = Text("顺序在前的分配后剩余", "what earlier turns leave")
+
+
+class Named(NamedTuple):
+    """The names of the steps of one sharing: of the amounts, the money, and what is recorded."""
+
+    amount: str
+    money: str
+    total: str
+    before: str
+    left: str
+    left_over: str
+
+
+class Part(NamedTuple):
+    """What each row gets, of which rows the money falls short, and the formula for these."""
+
+    fen: Integers
+    short: Flags
+    formula: str
+
+
+def turn_of(evaluator: Evaluator, first: tuple[Test, ...]) -> Integers:
+    """Return the turn of each row: the place of the first test that holds; the others come last."""
+    place = award.first_tier([applying(evaluator, (test,)) for test in first], evaluator.rows)
+    return np.where(place < 0, len(first), place)
+
+
+def share(
+    amount: Integers,
+    group: Integers,
+    turn: Integers | None,
+    money: Integers,
+    whose: Flags,
+    rank: Integers,
+    unit: int,
+    names: Named,
+    titles: tuple[Text, Text | None],
+    cited: Cited,
+    steps: Steps,
+) -> Part:
+    """Share the money of each group by the amounts, in whole units; record all but the part itself.
+
+    `turn`: None where none comes first. `money`: the same for all rows of a group. `whose`: the
+    rows that may be cut. `titles`: of the total, and of the money where that is no step yet.
+    """
+    total_title, money_title = titles
+    before = None
+    if turn is not None:
+        group, before = award.in_turns(amount, group, turn)
+    total = group_sum(amount, group, int(group.max(initial=0)) + 1)[group]
+    steps.given(names.total, total_title, total)
+    if money_title is not None:
+        steps.given(names.money, money_title, money, cited=cited)
+    left, money_name = money, names.money
+    if before is not None:
+        steps.given(names.before, OF_EARLIER_TURNS, before)
+        left, money_name = np.maximum(money - before, 0), names.left
+        formula = f"max({names.money} − {names.before}, 0)"
+        steps.follows(money_name, LEFT_BY_TURNS, formula, left, cited=cited)
+    short = whose & (total > left)
+    part = award.within_pools(amount, group, left, rank, unit)
+    whole, _ = award.in_proportion(amount, left, np.maximum(total, 1), unit)
+    over = Steps()
+    over.given(names.left_over, LEFT_OVER, part - whole)
+    steps.add(over, short)
+    formula = f"{names.amount} × {cut_formula(money_name, unit)} / {names.total}"
+    formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
+    return Part(part, short, f"{formula} + {names.left_over}")
