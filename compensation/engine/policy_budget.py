@@ -23,8 +23,13 @@ def policy_budget(inputs: RuleInputs) -> int | None:
     at_most = inputs.policy.rules.budget.at_most
     if at_most is None:
         return None
-    fen, _, known = in_fen(Evaluator(inputs.policy, inputs.of_year(1), 1), at_most)
+    fen, _, known = in_fen(of_the_budget(inputs, 1), at_most)
     if not known.all():
         said = UNKNOWN.fill(policy=inputs.policy.id, year=inputs.year)
         raise InputFaults([whole("budget", said)])
     return int(fen[0])
+
+
+def of_the_budget(inputs: RuleInputs, rows: int) -> Evaluator:
+    """Return what computes the budget of the policy, the same on so many rows."""
+    return Evaluator(inputs.policy, inputs.of_year(rows), rows)

@@ -255,6 +255,9 @@ def test_a_settlement_pays_what_the_pool_holds_and_then_nothing() -> None:
         settle(portfolio, policy, "2022-12-31", budget="1600"),
     ):
         assert list(settled.settlement["to_pay"]) == [100, 1500]
+        shown = {line.name: line.formula for line in settled.explain("c1").arithmetic}
+        assert shown["budget"] == "max(pool_closing, 0)"
+        assert recomputed(settled.explain("c1").arithmetic)["to_pay"] == 100
     for id_, amount in (("c1", "100"), ("c2", "1500")):
         ledgers["payments"].loc[len(ledgers["payments"])] = [id_, id_, "2022-12-31", amount]
     again = settle(portfolio_of_frames(**ledgers), policy, "2022-12-31")
