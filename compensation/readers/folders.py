@@ -105,7 +105,7 @@ def contents_of(folder: Path) -> Contents:
             candidates.append(unseen if rows is None else candidate(entry.name, stem, rows))
     names = {name: [file.name for file in files] for name, files in there.items()}
     taken, faults = sort_out(candidates, names)
-    found = {name: folder.joinpath(each.name) for name, each in taken.items()}
+    found = {name: folder / each.name for name, each in taken.items()}
     told = {fault.table for fault in faults if fault.table is not None}
     for table in TABLES:
         files = there.get(table.name, [])
