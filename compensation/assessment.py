@@ -25,6 +25,7 @@ from compensation.engine.cases import cases_of
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_recovered
 from compensation.engine.policy_budget import policy_budget
@@ -259,6 +260,9 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     policy = inputs.policy
     if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
+    # As of a day, an opening that comes later is not there.
+    if faults := list(unknown_pool(inputs, looked_at(policy))):
+        raise InputFaults(faults)
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)
     verdicts = judge(policy, variables, inputs.ledgers.rows("institutions"))

@@ -25,7 +25,7 @@ from compensation.engine.movements import (
     pool_movements,
     remittances_of,
 )
-from compensation.engine.policy_budget import policy_budget
+from compensation.engine.policy_budget import of_the_budget, policy_budget
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
@@ -214,7 +214,8 @@ def _settled(
     claims, turn = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn)
+        of = of_the_budget(rule_inputs(ledgers, policies[0], period.last.year), len(turn))
+        shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn, of)
     granted = grant(claims, shared)
     payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
