@@ -213,6 +213,7 @@ def test_modules_that_assess_reaches_are_pure() -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_the_walk_reaches_what_it_must() -> None:
     must = {
         *("compensation.assessment", "compensation.money", "compensation.columns"),

@@ -345,11 +345,12 @@ def test_a_client_that_goes_away_stops_the_computing(server: Server) -> None:
     assert not server.scratch()
 
 
-def test_a_request_under_way_is_finished_when_the_service_stops() -> None:
+def test_a_request_under_way_is_finished_when_the_service_stops_and_nothing_is_left() -> None:
     content = large_body(10_000)
     answers: list[httpx.Response] = []
     with running() as server:
         server.wait_until_ready()
+        assert server.kept()
 
         def ask() -> None:
             url = f"{server.url}/v1/assessments"
@@ -362,7 +363,7 @@ def test_a_request_under_way_is_finished_when_the_service_stops() -> None:
         asking.join()
         assert answers[0].status_code == 200
         assert len(answers[0].json()["claims"]) == 1
-        assert not server.scratch()
+        assert server.kept() == []
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.url)
 

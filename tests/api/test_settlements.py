@@ -129,6 +129,34 @@ def test_claims_are_explained_where_that_is_asked_for(
     assert (error["kind"], error["pointer"]) == ("unknown_claim", "/explain/1")
 
 
+def test_a_contract_is_explained_in_each_of_its_years(api: httpx.Client) -> None:
+    loan = {
+        "contract_id": "L1",
+        "institution_id": "B",
+        "borrower_id": "J1",
+        "borrower_type": "medium_enterprise",
+        "guaranteed_amount": "2000000",
+        "start_date": "2021-03-01",
+        "release_date": "2022-06-30",
+        "green_register": True,
+        "finance_review": "approved",
+        "industry_review": "approved",
+    }
+    of_it = {"payment_id": "P1", "claim_id": "L1", "amount": "8000", "payment_date": "2022-12-20"}
+    tables = {
+        "institutions": [{"institution_id": "B", "government_backed": False}],
+        "contracts": [loan],
+        "claims": [],
+        "payments": [{**of_it, "year": 2022}],
+    }
+    asked = {"policies": ["xiamen-green-2021"], "to": "2022-12-31", "explain": ["L1"]}
+    answer = api.post(CALL, json=tables | asked).json()
+    explained = [(each["year"], each["status"]) for each in answer["explanations"]]
+    assert explained == [(2021, "审核通过"), (2022, "审核通过")]
+    rows = [(r["claim_id"], r["year"], r["to_recall"]) for r in answer["settlement"]]
+    assert rows == [("L1", 2021, "0.00"), ("L1", 2022, "760.00")]
+
+
 def test_each_claim_is_decided_by_the_policy_of_its_day(api: httpx.Client) -> None:
     contracts = [{**row, **OF_LUOYANG} for row in TABLES["contracts"]]
     later = {

@@ -34,14 +34,6 @@ def in_background(server: Server, content: bytes) -> threading.Thread:
     return asking
 
 
-def test_nothing_is_left_by_a_service_that_was_ready() -> None:
-    with running() as server:
-        server.wait_until_ready()
-        assert server.kept()
-        server.stop()
-        assert server.kept() == []
-
-
 def test_nothing_is_left_by_one_that_is_stopped_as_it_starts() -> None:
     with running() as server:
         server.stop()

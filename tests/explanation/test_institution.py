@@ -182,6 +182,7 @@ def test_small_portfolios(tables: Tables) -> None:
     check(tables, assessed(tables))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(200, 206))
 def test_luoyang(seed: int) -> None:
     """Rates differ by claim, so there is no tier of the institution's own."""
