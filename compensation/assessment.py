@@ -76,6 +76,11 @@ class Assessment(Shown, WrittenResult, Run):
     decimal(18,6) ratios, date32, bool), in the order of the input; the same as Arrow tables in
     `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look. What was decided
     and what it rests on are the members of `run.Run`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> result = assess(ledger, "jiyuan-2022", 2022)
+    >>> result.claims.loc[1, ["claim_id", "payable"]].tolist()
+    ['DC2022-02', Decimal('7680.00')]
     """
 
     _inside = INSIDE
@@ -176,6 +181,10 @@ def assess(
     A year that is no whole number, and anything but a `Portfolio`, is a TypeError.
     Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
     lacks, the budget is no amount or the day none; `PolicyFaults` where the policy file is wrong.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> assess(ledger, "jiyuan-2022", 2022).summary["totals"]["compensation"]
+    '200027.25'
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess takes a Portfolio, not {type(portfolio).__name__}")

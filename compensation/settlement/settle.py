@@ -84,6 +84,10 @@ def settle(
     Raises `InputFaults` where the days, the budget or the policies do not fit together, or the
     ledger lacks what a policy needs; `PolicyFaults` where a policy file is wrong; TypeError for
     anything but a `Portfolio`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> settle(ledger, ["jiyuan-2022"], "2022-12-31").summary["totals"]["to_remit"]
+    '39366.67'
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
