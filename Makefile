@@ -124,10 +124,13 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@touch $@
 
 # What few need is added by the script that needs it: .venv/tools, .venv/spark (half a gigabyte).
-# pyspark is no wheel; what builds it is locked with everything else.
+# pyspark is no wheel; what builds it is locked with everything else. To pack it, only to be unpacked, would take two
+# thirds of the time.
 $(VENV)/%: $(VENV)/installed requirements-%.lock
 	@echo "adding $* to $(VENV)"
-	@$(PIP) $(INSTALL) requirements-$*.lock --no-binary pyspark --no-build-isolation
+	@printf '[bdist_wheel]\ncompression = stored\n' >$(VENV)/unpacked.cfg
+	@DIST_EXTRA_CONFIG=$(CURDIR)/$(VENV)/unpacked.cfg \
+	  $(PIP) $(INSTALL) requirements-$*.lock --no-binary pyspark --no-build-isolation
 	@touch $@
 
 # build/service, for the bill of materials: an environment that holds nothing else (hence --without-pip; the lock has one).

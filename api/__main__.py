@@ -5,7 +5,9 @@ Exit codes: 0 stopped by a signal; 1 not ready; 2 the settings or the arguments 
 
 from __future__ import annotations
 
+import http.client
 import sys
+import time
 import webbrowser
 from pathlib import Path
 from threading import Thread
@@ -13,7 +15,6 @@ from threading import Thread
 import click
 from pydantic import ValidationError
 
-from api.health_check import is_ready
 from api.keys import KeysWrong, add_key
 from api.settings import PREFIX, Settings
 
@@ -21,6 +22,10 @@ NOT_READY = 1
 WRONG = 2
 STARTING_SECONDS = 120
 """Seconds within which the service of one's own machine is ready; an old one takes some."""
+PAUSE_SECONDS = 0.5
+"""Seconds between two attempts."""
+ANSWER_SECONDS = 5
+"""The timeout of one attempt."""
 
 
 @click.group(invoke_without_command=True)
@@ -62,7 +67,8 @@ def new(name: str, path: Path) -> None:
 def list_settings() -> None:
     """List the settings: environment variable, default, meaning. / 列出设置。"""  # noqa: D415
     for name, field in Settings.model_fields.items():
-        click.echo(f"{PREFIX}{name.upper()}={field.default}\n    {field.description}")
+        meaning = " ".join((field.description or "").split())
+        click.echo(f"{PREFIX}{name.upper()}={field.default}\n    {meaning}")
 
 
 @main.command()
@@ -86,8 +92,32 @@ def page() -> None:
     if is_ready(settings, 0):  # started before, in another window
         webbrowser.open(_address(settings))
         return
+    click.echo("正在启动，请稍候。 / Starting, please wait.")
     Thread(target=_open, args=(settings,), daemon=True).start()
     serve()
+
+
+def is_ready(settings: Settings, seconds: float) -> bool:
+    """Return whether /readyz answers 200, asking again until ``seconds`` have passed."""
+    deadline = time.monotonic() + seconds
+    while not _answers(settings):
+        if time.monotonic() + PAUSE_SECONDS > deadline:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def _answers(settings: Settings) -> bool:
+    # On Linux, connecting to 0.0.0.0 or :: reaches this machine.
+    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=ANSWER_SECONDS)
+    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
+    try:
+        connection.request("GET", "/readyz", headers={"Host": host})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _address(settings: Settings) -> str:
@@ -132,7 +162,7 @@ def _settings() -> Settings:
 def _said(error: ValidationError) -> str:
     """Return what is wrong with the settings, a line for each."""
     # It takes long to load, and is rarely needed.
-    from api.validation import wrong_values
+    from api.problems import wrong_values
 
     return "\n".join(
         issue.line("en", repr(issue.value) if issue.where.parameter else None)

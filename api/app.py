@@ -14,9 +14,8 @@ from api import openapi, page, problems
 from api.access import AccessMiddleware
 from api.assessing.held import HeldLedgers
 from api.assessing.processes import Processes
-from api.assessing.upload_limit import UploadLimit
+from api.bodies import UploadLimit
 from api.keys import read_keys
-from api.metrics import Metrics
 from api.middleware import RequestMiddleware
 from api.policies import offer, read_own
 from api.routes import (
@@ -66,7 +65,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         generate_unique_id_function=openapi.operation_id,
     )
     app.state.settings = settings
-    app.state.metrics = Metrics()
     problems.install(app)
     for module in ROUTES:
         app.include_router(module.router)
@@ -81,14 +79,14 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             allow_headers=["Accept-Language", "Authorization", "Content-Type"],
             expose_headers=["Content-Disposition", "Retry-After", "X-Request-ID"],
         )
-    return RequestMiddleware(guarded, app.state.metrics)
+    return RequestMiddleware(guarded)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker processes in the background; /readyz reports when they are ready."""
     app.state.uploads = UploadLimit(app.state.settings)
-    app.state.processes = Processes(app.state.settings, app.state.metrics)
+    app.state.processes = Processes(app.state.settings)
     app.state.held = HeldLedgers(app.state.settings, app.state.processes)
     starting = asyncio.create_task(app.state.processes.start())
     yield

@@ -20,9 +20,8 @@ from api.bodies import JSON_TYPE, BoundedRequest, media_type_of, read_json
 from api.language import language_of
 from api.numbers import OddNumber
 from api.policies import policy_of_id
-from api.problems import wrong_values_problem
+from api.problems import wrong_values, wrong_values_problem
 from api.settings import Settings
-from api.validation import wrong_values
 from compensation import CaseFaults, Policy
 from compensation.issues import Issue
 from compensation.policy import GENERAL_POLICY
@@ -30,7 +29,6 @@ from compensation.policy import GENERAL_POLICY
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent differ: a member that is absent may be a
 fault."""
-Value = TypeVar("Value")
 Answer = TypeVar("Answer", bound=BaseModel)
 
 MOST_PARTS = 5_000
@@ -134,18 +132,13 @@ def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -
 
 def _elsewhere(faults: Sequence[Issue], known: Sequence[Issue]) -> list[Issue]:
     """Return the faults whose place, and all that it lies in, has no known fault."""
-    places = {wrong.where.pointer for wrong in known}
-    return [wrong for wrong in faults if places.isdisjoint(_and_above(wrong.where.pointer or ""))]
-
-
-def _and_above(pointer: str) -> list[str]:
-    """Return a pointer and those of all that its value lies in.
-
-    >>> _and_above("/claim/shares")
-    ['/claim/shares', '/claim', '']
-    """
-    steps = pointer.split("/")
-    return ["/".join(steps[:length]) for length in range(len(steps), 0, -1)]
+    places = {wrong.where.path for wrong in known}
+    paths = [(each, each.where.path or ()) for each in faults]
+    return [
+        each
+        for each, path in paths
+        if places.isdisjoint(path[:length] for length in range(len(path) + 1))
+    ]
 
 
 # What endpoints read members with. A body with wrong values has values of any type.
@@ -160,11 +153,3 @@ def part_of(members: Members, name: str) -> Members:
     """Return an object of the body; nothing where it is missing or no object."""
     value = members.get(name)
     return value if isinstance(value, Mapping) else {}
-
-
-def parsed(kind: TypeAdapter[Value], value: object) -> Value | None:
-    """Return a value as its field parses it; None where it is null, missing or wrong."""
-    try:
-        return None if value is None else kind.validate_python(value)
-    except ValidationError:
-        return None

@@ -12,17 +12,8 @@ import logging
 import traceback
 from typing import Any
 
-OWN = (
-    "request_id",
-    "method",
-    "path",
-    "status",
-    "milliseconds",
-    "client",
-    "key",
-    "places",
-)
-"""The fields that our own events may have."""
+OWN = "said"
+"""The ``extra`` of our own events: what they say, by name."""
 
 
 class JsonLines(logging.Formatter):
@@ -37,7 +28,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        said |= {name: getattr(record, name) for name in OWN if hasattr(record, name)}
+        said |= getattr(record, OWN, {})
         if record.exc_info and record.exc_info[1] is not None:
             said["exception"] = places(record.exc_info[1])
         return json.dumps(said, ensure_ascii=False)

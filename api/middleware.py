@@ -13,7 +13,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.metrics import OTHER, Metrics
+from api.logs import OWN
+from api.metrics import OTHER, count
 from api.problems import Problem, response_of
 
 log = logging.getLogger("api")
@@ -43,9 +44,8 @@ CLIENT_GONE = 499
 class RequestMiddleware:
     """The outermost middleware of the application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one HTTP request; pass other events on."""
@@ -76,7 +76,7 @@ class RequestMiddleware:
         except ClientDisconnect:
             status = CLIENT_GONE
         except Exception:
-            log.exception("defect", extra={"request_id": request_id})
+            log.exception("defect", extra={OWN: {"request_id": request_id}})
             if not status:
                 response = response_of(HTTPConnection(scope), Problem("defect"))
                 await response(scope, receive, send_with_headers)
@@ -85,16 +85,14 @@ class RequestMiddleware:
         finally:
             seconds = time.perf_counter() - began
             call = getattr(asked.get("route"), "path", OTHER)
-            self._metrics.count(scope["method"], call, status, seconds)
-            log.info(
-                "request",
-                extra={
-                    "request_id": request_id,
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "milliseconds": round(seconds * 1000, 1),
-                    "client": (scope.get("client") or ("",))[0],
-                    "key": asked.get("key_owner"),
-                },
-            )
+            count(scope["method"], call, status, seconds)
+            said = {
+                "request_id": request_id,
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "milliseconds": round(seconds * 1000, 1),
+                "client": (scope.get("client") or ("",))[0],
+                "key": asked.get("key_owner"),
+            }
+            log.info("request", extra={OWN: said})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,6 @@ from api.numbers import NOT_FINITE, OddNumber, RatioText, Share, YuanText
 from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
 from compensation.pydantic_errors import wrong
-from compensation.values.kinds import Kind
 
 REF = "#/components/schemas/{model}"
 """A reference to a schema of the OpenAPI document."""
@@ -55,32 +55,6 @@ Scalar = Annotated[
     ),
 ]
 """The value of a member that only some policies have; the policy decides its type."""
-
-SEMANTIC_FAULTS = [
-    *(kind.value for kind in Kind),
-    *(
-        "implausible_ratio",
-        "missing",
-        "unknown_member",
-        "not_text",
-        "not_finite",
-        "contradiction",
-        "part_above_whole",
-    ),
-    "refused",
-    *(
-        "year_not_covered",
-        "year_not_needed",
-        "takes_a_ledger",
-        "shares_sum",
-        "government_share",
-        "wrong_form",
-        "date_order",
-    ),
-    *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
-]
-"""Kinds of faults that no schema can express: they depend on the policy or on several members."""
-
 
 CLOSED = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 """The configuration of an object of a request in which an unknown member is a fault."""
@@ -210,3 +184,15 @@ Parts = Annotated[
         examples=[{"institution": "408000.00", "lender": "612000.00"}],
     ),
 ]
+
+
+class ReturnedRecovery(OpenAnswerModel):
+    """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
+
+    recovery_id: str
+    recovery_date: datetime.date
+    proceeds: YuanText
+    cost: YuanText
+    distributed: YuanText = doc("本次返还。", "The amount distributed.")
+    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "The amount above the payout.")
+    to_government: YuanText

@@ -11,9 +11,9 @@ import datetime
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_plain_validator_function
 
@@ -54,6 +54,7 @@ class OddNumber:
     __repr__ = __str__
 
 
+Value = TypeVar("Value")
 _NUMBERS = Text(
     "也可以是 JSON 数字，按所写的十进制数精确读取。", "A JSON number is taken, too, exactly."
 )
@@ -64,15 +65,14 @@ _TEXTS = Text("也可以写成文本。", "A text of it is taken, too.")
 class NumberField:
     """What numbers a field takes, as texts or JSON numbers.
 
-    It stands in the annotation of a type that pydantic checks. `expected`: said of whatever it
-    does not take. `pattern`: that of its texts. `words`, `example`: of the OpenAPI document.
-    `above`: the kind of fault of a number that is too large.
+    It stands in the annotation of a type that pydantic checks. `expected`: what it takes, said in
+    the OpenAPI document, and of whatever it does not take. `pattern`: that of its texts.
+    `example`: of the document. `above`: the kind of fault of a number that is too large.
     """
 
     measure: Measure
     expected: Text
     pattern: str
-    words: Text
     example: Any
     above: str = "too_large"
 
@@ -95,15 +95,15 @@ class NumberField:
         A schema cannot say which decimals a JSON number may have: what checks it takes them for
         floats, of which 0.29 is no multiple of 0.01. The description says that the other is taken.
         """
-        zh, en = self.words
         if self.measure.places:
-            pattern = f"^{self.pattern}$"
+            pattern, also = f"^{self.pattern}$", _NUMBERS
             schema: dict[str, Any] = {"type": "string", "pattern": pattern, "format": DECIMAL}
-            zh, en = zh + _NUMBERS.zh, f"{en} {_NUMBERS.en}"
         else:
+            also = _TEXTS
             schema = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
-            zh, en = zh + _TEXTS.zh, f"{en} {_TEXTS.en}"
-        return {**schema, "description": f"{zh} / {en}", "examples": [self.example]}
+        zh, en = self.expected
+        said = f"{zh}。{also.zh} / {en[0].upper()}{en[1:]}. {also.en}"
+        return {**schema, "description": said, "examples": [self.example]}
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""
@@ -149,7 +149,6 @@ YUAN_AMOUNT = NumberField(
         "an amount in yuan, 0 or more, with at most two decimals, up to 9999999999999.99",
     ),
     r"(-0(\.0{1,20})?|[0-9]{1,13}(\.[0-9]{1,2}0{0,20})?)",
-    Text("金额，单位：元，最多两位小数。", "An amount in yuan with at most two decimals."),
     "1000000.00",
 )
 BUDGET = replace(
@@ -165,7 +164,6 @@ SHARE_OF_ONE = NumberField(
     Measure(6, PRINTED_SCALE),
     Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
-    Text("比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."),
     "0.4",
 )
 PAYOUT_RATE = NumberField(
@@ -175,10 +173,6 @@ PAYOUT_RATE = NumberField(
         "a ratio of 0 or more and below 2, with at most six decimals (0.015 for 1.5%)",
     ),
     r"(-0(\.0{1,20})?|[01](\.[0-9]{1,6}0{0,20})?)",
-    Text(
-        "代偿率（1.5% 写作 0.015），小于 2，最多六位小数。",
-        "A payout rate (0.015 for 1.5%), below 2, with at most six decimals.",
-    ),
     "0.015",
     above="implausible_ratio",
 )
@@ -189,10 +183,6 @@ GROWTH = NumberField(
         "a growth of -1 or more and below 10, with at most six decimals (0.25 for 25%)",
     ),
     r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9](\.[0-9]{1,6}0{0,20})?)",
-    Text(
-        "增速（25% 写作 0.25），不小于 -1、小于 10，最多六位小数。",
-        "A growth (0.25 for 25%), -1 or more and below 10, with at most six decimals.",
-    ),
     "0.25",
     above="implausible_ratio",
 )
@@ -200,29 +190,28 @@ WHOLE = NumberField(
     COUNT,
     Text("不小于 0 的整数", "a whole number, 0 or more"),
     r"[0-9]{1,15}",
-    Text("数量，整数。", "A count, a whole number."),
     12,
 )
 YEAR = NumberField(
     Measure(0, LAST_YEAR, FIRST_YEAR),
     Text(f"年份，{FIRST_YEAR} 至 {LAST_YEAR}", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
     r"(19|20|21)[0-9]{2}",
-    Text("财政年度。", "The fiscal year."),
     2022,
 )
 
 ANY_NUMBER = NumberField(
     Measure(6, 10**18 - 1, 1 - 10**18),
-    Text("最多十二位整数、六位小数的数", "a number of at most twelve digits and six decimals"),
+    Text(
+        "最多十二位整数、六位小数的数（8% 写作 0.08）",
+        "a number of at most twelve digits and six decimals (0.08 for 8%)",
+    ),
     r"-?[0-9]{1,12}(\.[0-9]{1,6}0{0,20})?",
-    Text("数；比率 8% 写作 0.08。", "A number; 0.08 is 8%."),
     "0.08",
 )
 YEARS_AHEAD = NumberField(
     Measure(0, 20, 1),
     Text("1 至 20 的整数", "a whole number from 1 to 20"),
     r"[1-9]|1[0-9]|20",
-    Text("年数。", "How many years."),
     3,
 )
 
@@ -295,3 +284,11 @@ RatioText = Annotated[
     ),
 ]
 """A ratio or rate in an answer."""
+
+
+def parsed(kind: TypeAdapter[Value], value: object) -> Value | None:
+    """Return a value as its field parses it; None where it is null, missing or wrong."""
+    try:
+        return None if value is None else kind.validate_python(value)
+    except ValidationError:
+        return None

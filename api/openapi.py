@@ -16,8 +16,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from api.models import REF
+from api.numbers import YUAN_AMOUNT
 from api.problems import MEDIA_TYPE, TITLES, ProblemDocument, WrongValuesDocument, document
 from compensation import __version__
+from compensation.issues import Issue, Place
+from compensation.language import Text
 
 DESCRIPTION = """\
 政府性融资担保风险补偿的计算：机构与业务是否符合条件、补偿多少、追偿所得如何返还。
@@ -96,20 +99,18 @@ _SECONDS = {
 }
 
 
+_TOO_FINE = Issue(
+    "too_many_decimals",
+    Text("小数位数过多", "too many decimals"),
+    Place(path=("claim", "principal")),
+    "0.005",
+    YUAN_AMOUNT.expected,
+)
+
+
 def _example(name: str) -> dict[str, Any]:
-    example = document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11")
-    if name == "wrong-values":
-        example["detail"] = "1 处的值不正确"
-        example["errors"] = [
-            {
-                "kind": "too_many_decimals",
-                "message": "小数位数过多",
-                "expected": "不小于 0、最多两位小数的金额（元）",
-                "value": "0.005",
-                "pointer": "/claim/principal",
-            }
-        ]
-    return example
+    errors = [_TOO_FINE] if name == "wrong-values" else []
+    return document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11", errors=errors)
 
 
 def operation_id(route: APIRoute) -> str:

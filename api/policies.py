@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, Field, TypeAdapter, WithJsonSchema
 
-from api.numbers import Day, Year
+from api.numbers import Day, Year, parsed
 from compensation import Policy, PolicyFaults, list_policies, load_policy
 from compensation.language import Text, same
 from compensation.policies_in_force import in_force, in_force_in, listed
@@ -20,7 +20,6 @@ from compensation.pydantic_errors import wrong
 EXAMPLE_POLICY = "jiyuan-2022"
 CASES = ".cases.toml"
 """The end of the names of worked cases, which stand beside policies."""
-Value = TypeVar("Value")
 
 _known: list[str] = list(list_policies())
 """All ids; the OpenAPI document lists what stands here when it is made."""
@@ -114,8 +113,8 @@ def none_given(sent: object) -> Text:
     members = sent if isinstance(sent, Mapping) else {}
     claim = members.get("claim")
     days = [members.get("to"), claim.get("payout_date") if isinstance(claim, Mapping) else None]
-    found = [date for each in days if (date := _read(_DAY, each)) is not None]
-    year = _read(_YEAR, members.get("year"))
+    found = [date for each in days if (date := parsed(_DAY, each)) is not None]
+    year = parsed(_YEAR, members.get("year"))
     policies = list(map(policy_of_id, _known))
     if found:
         return listed(in_force(policies, found[0], found[0]))
@@ -124,10 +123,3 @@ def none_given(sent: object) -> Text:
 
 _DAY: TypeAdapter[datetime.date] = TypeAdapter(Day)
 _YEAR: TypeAdapter[int] = TypeAdapter(Year)
-
-
-def _read(kind: TypeAdapter[Value], value: object) -> Value | None:
-    try:
-        return None if value is None else kind.validate_python(value)
-    except ValidationError:
-        return None

@@ -12,14 +12,14 @@ from typing import Literal
 from api.language import doc
 from api.models import AnswerModel
 from compensation import Policy
-from compensation.language import Language, Text, joined
+from compensation.language import Language, Text
 from compensation.ledger.records import TABLE_OF
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
-from compensation.policy.model import PolicyFile, Test
+from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.variables import INSTITUTION, INSTITUTION_ELIGIBLE, indicator_info
-from compensation.policy.wording import describe_quantity, party_title
+from compensation.policy.variables import indicator_info
+from compensation.policy.wording import party_title, what_is_tested
 from compensation.rules.decision import SPECIAL_REASONS, variables_needed
 from compensation.schema.choices import BORROWER_GROUPS
 from compensation.schema.column import ColumnType
@@ -180,21 +180,9 @@ def _titles(policy: Policy) -> dict[str, Text]:
     """Return the names of conditions, of what tiers test, and of what else a reason names."""
     rules = policy.rules
     tests = [test for tier in rules.rates.tiers for test in tier.when]
-    titles = {test.name: _variable_title(policy, test) for test in tests if test.name is not None}
+    titles = {test.name: what_is_tested(policy, test) for test in tests if test.name is not None}
     titles |= {cap.id: cap.said for cap in rules.caps if cap.refuses}
     titles |= SPECIAL_REASONS
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
-        titles[condition.id] = _variable_title(policy, condition)
+        titles[condition.id] = what_is_tested(policy, condition)
     return {name.removeprefix(INDICATOR_PREFIX): title for name, title in titles.items()}
-
-
-def _variable_title(policy: Policy, test: Test) -> Text:
-    """Return what a test is about: the names of what it tests."""
-    if test.parts:
-        parts = [_variable_title(policy, part) for part in test.parts]
-        return joined(
-            dict.fromkeys(parts), "或" if test.any else "且", " or " if test.any else " and "
-        )
-    if test.value == INSTITUTION:
-        return INSTITUTION_ELIGIBLE
-    return describe_quantity(policy, test.value if test.value is not None else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import compileall
 import statistics
 import subprocess
 import sys
@@ -28,12 +27,9 @@ def programs_for(case: Case, wanted: Iterable[str] = PROGRAMS) -> list[str]:
 def rehearse(names: Sequence[str], case: Case, programs: Mapping[str, Program] = PROGRAMS) -> None:
     """Run every program once and compare its results with ours, cell by cell; raises `Differ`.
 
-    It also brings files and modules into the system's cache before anything is timed, and modules
-    are compiled, as those of an installed package are.
+    It also brings files and modules into the system's cache before anything is timed, and the
+    modules are compiled.
     """
-    for root in {programs[name].root for name in names}:
-        for folder in ("benchmarks", "compensation"):
-            compileall.compile_dir(root / folder, quiet=1)
     for name in names:
         _run(name, case, programs)
         if name != OURS and programs[name].computes:

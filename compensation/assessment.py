@@ -27,6 +27,7 @@ from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_recovered
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -54,7 +55,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
-from compensation.rules.steps import Called, names_in_formulas
+from compensation.rules.steps import Called
 from compensation.schema.parties import GOVERNMENT
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
@@ -231,6 +232,8 @@ def conclude(
     if day is not None and day != ledgers.day:
         ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
         inputs = rule_inputs(ledgers, policy, year)
+    if budget is None:
+        budget = policy_budget(inputs)
     decided = decide_year(inputs, inputs.year_claims(), budget)
     lost = inputs.lost(inputs.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
@@ -240,7 +243,7 @@ def conclude(
     return Assessment(
         **vars(decided),
         budget=budget,
-        recovered=_recover(ledgers, policy, lost, weights, _payers(decided)),
+        recovered=_recover(ledgers, policy, lost, weights, payers_of(decided)),
         warnings=warnings_of(inputs, decided.claim_rows, decided.cases, decided.decisions),
         held=portfolio,
     )
@@ -319,15 +322,14 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     return [whole("year_not_covered", message)]
 
 
-def _payers(decided: Decided) -> returns.Payers | None:
+def payers_of(decided: Decided) -> returns.Payers | None:
     """Return what each payer has paid of each claim and pays in this run, where that is known."""
     paid = decided.inputs.paid_by()
     if paid is None:
         return None
     paid[decided.claim_rows] += decided.decisions.payers
     names = payer_names(decided.policy.rules)
-    places = names_in_formulas(tuple(names))
-    return returns.Payers({places[id_]: name.text for id_, name in names.items()}, paid)
+    return returns.Payers({id_: name.text for id_, name in names.items()}, paid)
 
 
 def _recover(
@@ -364,7 +366,7 @@ def recover(
     weights: Integers,
     parties: tuple[str, ...],
     payers: returns.Payers | None = None,
-    called: Called = None,
+    called: Called = (),
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from compensation.language import Language, Text, joined, same, visible
+from compensation.language import Language, Text, joined, language_wanted, same, visible
 from compensation.schema.column import Column
 from compensation.schema.dictionary import PAID_BEFORE, PAID_FOR_YEAR, TABLES, Table
 
@@ -228,7 +228,7 @@ class IssuesFound(ValueError):
 
     def __init__(self, faults: Sequence[Issue]) -> None:
         self.faults: Sequence[Issue] = faults
-        super().__init__(self.describe())
+        super().__init__(self.describe(language_wanted()))
 
     def describe(self, language: Language = "zh") -> str:
         """Return the count of faults, and a line for each."""

@@ -25,6 +25,7 @@ from compensation.engine.cases import cases_of
 from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
@@ -38,8 +39,7 @@ from compensation.readers.reading import open_input
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
-from compensation.rules.compensation import budget_turn, share_budget
-from compensation.rules.rounding import unit_of
+from compensation.rules.compensation import budget_turn, share_budget, shared_by
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import (
     covered_claims,
@@ -192,8 +192,7 @@ def joint_run_of(
     in_fen, faults = budget_fen(budget)
     faults += together_faults(chosen)
     faults += [fault for policy in chosen for fault in several_years(policy)]
-    if in_fen is not None:
-        faults += budget_faults(chosen)
+    faults += budget_faults(chosen, in_fen)
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
     if len(uncovered) == len(chosen):
         faults += uncovered
@@ -220,8 +219,10 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     if day is not None and day != ledgers.day:
         ledgers = cases_of(ledgers_as_of(held, day), chosen, year)
         covered = covered_claims(ledgers, chosen)
-    of_year = _of_year(ledgers, chosen, covered, year)
+    of_year = list(_of_year(ledgers, chosen, covered, year))
     decided = [decide_year(inputs, rows) for inputs, rows in of_year]
+    if in_fen is None and of_year:
+        in_fen = policy_budget(of_year[0][0])
     return _concluded(ledgers, chosen, year, in_fen, covered, decided)
 
 
@@ -252,8 +253,7 @@ def _concluded(
     payable = due
     if budget is not None and int(due.sum()) > budget:
         rank = ledgers.claim_ranks
-        rule, unit = policies[0].rules.budget, unit_of(policies[0].rules.compensation)
-        payable = share_budget(rule, due, budget, rank, turn, Steps(), unit=unit)
+        payable = share_budget(shared_by(policies[0], budget, rank, turn), due, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
     paid = ledgers.numbers("claims", "compensation_paid") + payable
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))

@@ -20,6 +20,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy, texts_of_policies
 from compensation.results import (
     GRANTS,
+    PAYABLE_BY,
     WITHOUT,
     claims_table,
     institutions_table,
@@ -87,7 +88,7 @@ def _claims(run: JointRun) -> pa.Table:
 def _zero_where_blank(claims: pa.Table) -> pa.Table:
     """Return claims with 0 for what payers pay whom the policy of the claim does not have."""
     for place, name in enumerate(claims.column_names):
-        if name.startswith("payable_"):
+        if name.startswith(PAYABLE_BY):
             nothing = pa.scalar(Decimal("0.00"), claims[name].type)
             claims = claims.set_column(place, name, pc.fill_null(claims[name], nothing))
     return claims

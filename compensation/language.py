@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
+
+LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 
 UNSEEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # control codes, but for tab and line feed
@@ -51,6 +54,11 @@ class Text(NamedTuple):
             return {name: _filled_in(value, language) for name, value in values.items()}
 
         return Text(self.zh.format(**chosen("zh")), self.en.format(**chosen("en")))
+
+
+def language_wanted() -> Language:
+    """Return the language in which Python prints errors: that of the environment, else Chinese."""
+    return "en" if os.environ.get(LANGUAGE_VARIABLE) == "en" else "zh"
 
 
 def _filled_in(value: object, language: Language) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compensation.language import Language, Text
+from compensation.language import Language, Text, language_wanted
 
 
 class Refused(Exception):
@@ -10,7 +10,7 @@ class Refused(Exception):
 
     def __init__(self, message: Text) -> None:
         self.message = message
-        super().__init__(message.zh)
+        super().__init__(message.get(language_wanted()))
 
     def describe(self, language: Language = "zh") -> str:
         """Return what was refused, and why."""

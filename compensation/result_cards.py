@@ -10,8 +10,8 @@ from compensation.columns import Integers
 from compensation.engine.run import Decided
 from compensation.faults.input_faults import Faults
 from compensation.language import Text
+from compensation.policy.case_words import words_of
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.values.printing import yuan
 
 INSIDE = frozenset(
@@ -49,7 +49,7 @@ def card_of_year(result: YearResult) -> Card:
 
     facts: list[tuple[Text, object]] = [
         (Text("年度", "year"), result.year),
-        (NUMBER_OF[record_of(result.policies)], len(result.claim_rows)),
+        (words_of(result.policies).number, len(result.claim_rows)),
         (Text("符合条件", "eligible"), total("eligible")),
         (Text("补偿金额（元）", "compensation"), yuan(total("compensation"))),
         (Text("应付金额（元）", "payable"), yuan(total("payable"))),

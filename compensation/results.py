@@ -12,7 +12,7 @@ import pyarrow as pa
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.engine.case_years import REVIEWS_OF_EVERY_YEAR
-from compensation.engine.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_years
+from compensation.engine.earlier_years import counts_earlier_years
 from compensation.engine.inputs import REPORTED_INDICATORS
 from compensation.engine.run import Decided, Run
 from compensation.faults.groups import FaultGroup
@@ -62,8 +62,8 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-TO_PAYER = "to_government_"
-"""What the columns of returns to payers are called, before the payer's id."""
+PAYABLE_BY, TO_PARTY, TO_PAYER = "payable_", "to_", "to_government_"
+"""What columns are called before an id: what a payer pays; what a party gets back, and a payer."""
 WITHOUT: Mapping[Record, tuple[str, ...]] = {
     "payout": (),
     "contract": ("payout", "borrower_exposure"),
@@ -111,7 +111,7 @@ def claims_table(run: Decided) -> pa.Table:
 def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     """Return what each payer of the policy pays; `payers`: (claims, payers) fen."""
     return {
-        f"payable_{payer}": money(payers[:, place])
+        f"{PAYABLE_BY}{payer}": money(payers[:, place])
         for place, payer in enumerate(payer_names(policy.rules))
     }
 
@@ -190,7 +190,7 @@ def returned_columns(
     """Return what each recovery distributes, its surplus, and what goes to whom."""
     columns = {"distributed": money(distributed), "surplus": money(surplus)}
     for place, party in enumerate(("government", *parties)):
-        columns[f"to_{party}"] = money(parts[:, place])
+        columns[f"{TO_PARTY}{party}"] = money(parts[:, place])
     return columns
 
 
@@ -304,8 +304,7 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     run is a settlement.
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
-    if has_cap_over_years(policy):
-        cited.append(Citation("caps", EARLIER_YEARS_COUNT))
+    cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
     if settled and policy.rules.trigger.until is not None:
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
     if counts_losses(policy):

@@ -1,13 +1,17 @@
 """``tools/windows-bundle``: one archive with which a Windows computer shows the page, unpacked.
 
 It holds all that requirements-service.lock pins as Windows has it, the project, and the file to
-double-click. The computer needs the Python that makes the archive, from python.org, and no network.
+double-click. The computer needs no network. It needs the Python that makes the archive, unless
+python.org's embeddable package (64-bit) of that Python is given: then the archive holds it.
+
+    tools/windows-bundle [python-3.11.9-embed-amd64.zip]
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -28,12 +32,15 @@ UNUSED = ("bin", "pip")
 """Of what the lock pins: programs of the machine that unpacks it, and what only installs."""
 
 
-def main() -> None:
+def main(embeddable: Path | None = None) -> None:
     """Make the archive in dist/ and print its path."""
     with tempfile.TemporaryDirectory() as scratch:
         own = own_wheel(ROOT, Path(scratch))
-        name = f"{NAME}-{own.name.split('-')[1]}-{commit(ROOT)}-windows-{_tag()}"
+        kind = "windows" if embeddable else f"windows-cp{_digits()}"
+        name = f"{NAME}-{own.name.split('-')[1]}-{commit(ROOT)}-{kind}"
         top = Path(scratch) / NAME  # short: with the folders above, paths have 260 characters
+        if embeddable:
+            put_python(embeddable, top / "python")
         _install(top / "lib", own)
         for file, called in FILES.items():
             (top / called).write_bytes(content_of(file))
@@ -53,8 +60,25 @@ def content_of(file: str) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode(encoding)
 
 
-def _tag() -> str:
-    return "cp" + python_version().replace(".", "")
+def put_python(embeddable: Path, into: Path) -> None:
+    """Unpack python.org's embeddable package so that it finds what lies in lib, and nothing else.
+
+    SystemExit if it is of another version than wheels are taken for, or not for 64 bits.
+    """
+    with zipfile.ZipFile(embeddable) as archive:
+        if f"python{_digits()}.dll" not in archive.namelist():
+            raise SystemExit(f"{embeddable} is no embeddable package of Python {python_version()}")
+        program = archive.read("python.exe")
+        header = int.from_bytes(program[0x3C:0x40], "little")
+        if program[header + 4 : header + 6] != b"\x64\x86":
+            raise SystemExit(f"{embeddable} is not for 64 bits")
+        archive.extractall(into)
+    paths = f"python{_digits()}.zip\r\n.\r\n..\\lib\r\n"
+    (into / f"python{_digits()}._pth").write_bytes(paths.encode())
+
+
+def _digits() -> str:
+    return python_version().replace(".", "")
 
 
 def _install(folder: Path, own: Path) -> None:
@@ -70,4 +94,4 @@ def _install(folder: Path, own: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))

@@ -94,7 +94,12 @@ def _case(policy: Policy, case: WorkedCase) -> Iterator[str]:
     """Yield one example: what its cases have in common, then each with what it comes to."""
     records = TABLE_OF[policy.rules.record]
     ids = {row[_id(records)]: _figures(case, records, row) for row in case.tables[records]}
-    rows = {id_: ids[id_] for id_ in case.expected["compensation"]}
+    recoveries = {row["recovery_id"]: row for row in case.tables.get("recoveries", ())}
+    expected, returned = dict(case.expected), {}
+    for column, of in case.expected.items():
+        if recoveries.keys() & of:
+            returned[column] = expected.pop(column)
+    rows = {id_: ids[id_] for id_ in expected["compensation"]}
     first = next(iter(rows.values()))
     common = {
         key: value
@@ -104,18 +109,30 @@ def _case(policy: Policy, case: WorkedCase) -> Iterator[str]:
     budget = "" if case.budget is None else f", `--budget {case.budget:f}`"
     yield from (f"**{_both(case.name)}** ({case.year}{budget})", "")
     yield from (_said(common), "")
-    headings = ("", "台账 ledger", *(f"`{column}`" for column in case.expected))
-    yield from markdown(
-        headings,
-        [
-            (
-                id_,
-                _said({key: value for key, value in row.items() if key not in common}),
-                *(_value(of[id_]) if id_ in of else "" for of in case.expected.values()),
-            )
-            for id_, row in rows.items()
-        ],
-    )
+    differing = {
+        id_: {key: value for key, value in row.items() if key not in common}
+        for id_, row in rows.items()
+    }
+    yield from _results(differing, expected)
+    if returned:
+        yield from _results(
+            {
+                id_: {k: v for k, v in row.items() if k != "recovery_id"}
+                for id_, row in recoveries.items()
+            },
+            returned,
+        )
+
+
+def _results(
+    rows: Mapping[str, Mapping[str, object]], expected: Mapping[str, Mapping[str, object]]
+) -> Iterator[str]:
+    """Yield a table of what rows of the ledgers come to."""
+    headings = ("", "台账 ledger", *(f"`{column}`" for column in expected))
+    cells = {
+        id_: [_value(of[id_]) if id_ in of else "" for of in expected.values()] for id_ in rows
+    }
+    yield from markdown(headings, [(id_, _said(row), *cells[id_]) for id_, row in rows.items()])
     yield ""
 
 

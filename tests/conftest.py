@@ -14,6 +14,7 @@ are marked by it; the others say so themselves, and one that starts a process wi
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -79,6 +80,17 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Function]) -> None:
             item.add_marker("process")
         if not ASKING.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+# What is collected stays until the end: a search for what could be freed takes a second of each
+# worker while it comes, and finds nothing.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Free memory from now on, and leave what there is alone."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -204,6 +204,7 @@ def test_a_given_opening_figure_differs_from_the_derived_one(
         assert f"推算 {derived[column]}" in warning.describe("zh")
 
 
+@pytest.mark.slow
 def test_a_contract_released_before_the_year_still_reaches_back() -> None:
     tables = small(institutions={"opening_balance": "5"}, contracts={"start_date": "2022-01-01"})
     gone = {"contract_id": "K0", "start_date": "2020-03-01", "release_date": "2021-03-01"}

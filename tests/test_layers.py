@@ -65,6 +65,7 @@ def test_no_import_goes_in_a_circle() -> None:
     assert "compensation.rules.decision" in graph["compensation.rules.compensation"]
 
 
+@pytest.mark.slow
 def test_layers_come_in_order() -> None:
     """A package of the library looks at none that stands after it."""
     layers = (

@@ -26,7 +26,9 @@ import pytest
 import api
 import compensation
 from api.numbers import NumberField
+from compensation.readers import table_names
 from compensation.schema import trade_words
+from compensation.values import dates
 
 parse: Any = re._parser.parse
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
@@ -107,7 +109,10 @@ def of_module(module: ModuleType) -> Iterator[Used]:
 
 ELSEWHERE = {
     ("api.numbers", "self.pattern"),  # those of the `NumberField`s that the module holds
-    ("compensation.policy.syntax", "pattern"),  # see `in_tables`
+    # See `in_tables`.
+    ("compensation.policy.syntax", "pattern"),
+    ("compensation.readers.table_names", "_WORDS[table.name]"),
+    ("compensation.values.dates", "form"),
     *(("compensation.tables.headings", name) for name in ("holds", "holds_not")),
 }
 
@@ -117,6 +122,10 @@ def in_tables() -> Iterator[Used]:
     module = importlib.import_module("compensation.policy.syntax")
     for pattern in module._REASONS:
         yield Used("compensation.policy.syntax._REASONS", re.compile(pattern), anywhere=False)
+    for pattern in table_names._WORDS.values():
+        yield Used("compensation.readers.table_names._WORDS", re.compile(pattern), anywhere=True)
+    for pattern in dates._FORMS:
+        yield Used("compensation.values.dates._FORMS", re.compile(pattern), anywhere=False)
     for table, columns in trade_words.SUSPECT.items():
         for column, patterns in columns.items():
             for pattern in patterns:
@@ -261,7 +270,7 @@ def test_a_quadratic_expression_is_seen(pattern: str, anywhere: bool) -> None:
 def test_all_expressions_are_found() -> None:
     places = {used.where for used in expressions()}
     assert {
-        "compensation.values.numbers._SEPARATED",
+        "compensation.values.numbers._TWO_WAYS",
         "compensation.values.dates._FORMS",
         "compensation.schema.stated_units._FIGURE",
         "api.bodies._ESCAPE",

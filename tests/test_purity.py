@@ -19,7 +19,7 @@ START = (
     *("compensation.assessment", "compensation.streaming"),
     *("compensation.joint_assessment", "compensation.settlement.settle"),
     *("compensation.settlement.files", "compensation.settlement.drafts"),
-    "compensation.rules.forecast",
+    *("compensation.rules.forecast", "compensation.settlement.recipients"),
 )
 
 READING = {
@@ -38,6 +38,8 @@ READING = {
     # Files are opened here; `assess` itself takes a portfolio that has been read.
     "compensation.readers.csv_file",
     "compensation.readers.files",
+    "compensation.readers.folders",
+    "compensation.readers.table_names",
     "compensation.readers.frames",
     "compensation.ledger.portfolio_input",
     "compensation.tables.layout",
@@ -57,6 +59,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("compensation.arrays", "float"): "columns of binary floats that readers have met",
     ("compensation.rules.rationals", "math"): "math.lcm, of integers",
     ("compensation.ledger.keyed_hashes", "os"): "keys of hashes, on which no result depends",
+    ("compensation.language", "os"): "the language of errors that Python prints",
     (
         "compensation.policy.variables",
         "float literal",
@@ -210,6 +213,7 @@ def test_modules_that_assess_reaches_are_pure() -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_the_walk_reaches_what_it_must() -> None:
     must = {
         *("compensation.assessment", "compensation.money", "compensation.columns"),

@@ -17,8 +17,10 @@ from api.problems import Problem, wrong_values_problem
 from compensation import Assessment, InputFaults, Settlement
 from compensation.faults.groups import FaultGroup
 from compensation.issues import Issue, Path
-from compensation.language import Text
+from compensation.language import Language, Text
 from compensation.ledger.later_rows import LATER_ROWS
+from compensation.outlook.curve import Course
+from compensation.report.curve_svg import curve_svg
 from compensation.results import warning_rows
 from compensation.rules.award import STATUSES
 from compensation.schema.parties import GOVERNMENT
@@ -77,6 +79,18 @@ def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
         columns = [_values(name, column) for name, column in zip(names, batch.columns, strict=True)]
         for cells in zip(*columns, strict=True):
             yield dict(zip(names, cells, strict=True))
+
+
+def drawn(found: Course, language: Language) -> dict[str, Any]:
+    """Return a curve's points and cliffs in rows, and its picture; values are texts."""
+    tables = {
+        name: [
+            {key: str(cell) if key.startswith("value") else cell for key, cell in row.items()}
+            for row in rows_of(table)
+        ]
+        for name, table in found.tables.items()
+    }
+    return {**tables, "picture": curve_svg(found, language)}
 
 
 def _values(name: str, column: pa.Array) -> list[Any]:

@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,30 +18,20 @@ from starlette.responses import Response, StreamingResponse
 
 from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
-from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
+from api.assessing.jobs import XLSX_TYPE, AnswerForm, AnyBody, AnyForm, Asked, Job, Said
 from api.assessing.processes import FORKS, Processes
 from api.assessing.questions import Question
-from api.assessing.upload_limit import UploadLimit
-from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
+from api.assessing.requests import ComparisonForm, FormFields, SettlementFields
+from api.bodies import JSON_TYPE, BoundedRequest, UploadLimit, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
 from api.openapi import PROBLEMS, reference
 from api.policies import own_texts
-from api.problems import wrong_values_problem
+from api.problems import wrong_values, wrong_values_problem
 from api.settings import Settings
-from api.validation import wrong_values
 from compensation.language import Language
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
-_NAMES: dict[Task, str] = {
-    "assessment": "compensation",
-    "reviewed": "compensation",
-    "settlement": "settlement",
-    "comparison": "comparison",
-}
-"""The file name of the result workbook."""
-
-
 _XLSX_CONTENT = {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 RESULT: dict[int | str, dict[str, Any]] = {
     200: {"description": "结果。 / The result.", "content": _XLSX_CONTENT}
@@ -66,36 +56,35 @@ def takes(
         content[FORM_TYPE] = {"schema": reference(form)}
     return {
         "requestBody": {"required": True, "content": content},
-        "x-semantic-faults": ["*"],  # no schema can express whether tables are consistent
         PROBLEMS: ["not-acceptable", "took-too-long"],
     }
 
 
 async def result_of(
-    request: Request,
-    task: Task,
-    language: Language,
-    taken: Sequence[str] = (JSON_TYPE, FORM_TYPE),
+    request: Request, language: Language, form: type[AnyForm], body: type[AnyBody] | None = None
 ) -> Response:
-    """Receive a ledger, have it computed, and answer with the result, as Accept prefers."""
-    form = answer_type(request, (JSON_TYPE, XLSX_TYPE))
-    media_type_of(request, taken)
-    return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
+    """Receive a ledger in a form or a JSON body; answer with the result, as Accept prefers."""
+    workbook = answer_type(request, (JSON_TYPE, XLSX_TYPE)) == XLSX_TYPE
+    came = media_type_of(request, (FORM_TYPE,) if body is None else (JSON_TYPE, FORM_TYPE))
+    model = form if body is None or came == FORM_TYPE else body
+    return await _answered(request, language, model, "xlsx" if workbook else "json")
 
 
 async def answer_about(
-    request: Request, task: Task, form: AnswerForm, language: Language
+    request: Request, language: Language, form: type[AnyForm], answered: AnswerForm = "json"
 ) -> Response:
     """Receive uploaded files, and answer in the one form that there is."""
-    answer_type(request, (XLSX_TYPE if form == "marked" else JSON_TYPE,))
+    answer_type(request, (XLSX_TYPE if answered == "marked" else JSON_TYPE,))
     media_type_of(request, (FORM_TYPE,))
-    return await _answered(request, task, form, language)
+    return await _answered(request, language, form, answered)
 
 
-async def _answered(request: Request, task: Task, form: AnswerForm, language: Language) -> Response:
+async def _answered(
+    request: Request, language: Language, model: type[AnyForm | AnyBody], answered: AnswerForm
+) -> Response:
     processes: Processes = request.app.state.processes
     async with processes.folder() as folder:
-        job = await _job(request, folder, task, form, language)
+        job = await _job(request, folder, model, answered, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
             if made.status != 200:
@@ -105,21 +94,24 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
 
 
 async def _job(
-    request: Request, folder: Path, task: Task, form: AnswerForm, language: Language
+    request: Request,
+    folder: Path,
+    model: type[AnyForm | AnyBody],
+    answered: AnswerForm,
+    language: Language,
 ) -> Job:
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
     uploads: UploadLimit = request.app.state.uploads
-    kind = media_type_of(request, (JSON_TYPE, FORM_TYPE))
     received = None
-    async with uploads.one() as upload:
-        body = BoundedRequest(request, settings.max_upload_bytes, upload.count)
-        if kind == JSON_TYPE:
-            await _store(body.stream(), folder / "content")
+    async with uploads.one() as count:
+        body = BoundedRequest(request, settings.max_upload_bytes, count)
+        if issubclass(model, FormFields):
+            received, language = await receive_form(body, model, folder / "content", language)
         else:
-            received, language = await receive_form(body, task, folder / "content", language)
+            await _store(body.stream(), folder / "content")
     id_ = request.scope["request_id"]
-    return Job(folder, task, received, form, language, id_, settings, own_texts())
+    return Job(folder, model, received, answered, language, id_, settings, own_texts())
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
@@ -159,7 +151,8 @@ def _response(made: Said, file: BinaryIO, job: Job) -> Response:
     file.seek(0)
     headers = {"Content-Length": str(size), "Content-Language": job.language}
     if made.media_type == XLSX_TYPE:
-        name = "marked" if job.form == "marked" else _NAMES[job.task]
+        name = "settlement" if issubclass(job.model, SettlementFields) else "compensation"
+        name = "marked" if job.form == "marked" else name
         headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return StreamingResponse(
         _pieces(file),
@@ -183,7 +176,7 @@ async def comparison_of(request: Request, language: Language) -> Response:
     held: HeldLedgers = request.app.state.held
     settings: Settings = request.app.state.settings
     async with processes.folder() as folder:
-        job = await _job(request, folder, "comparison", "json", language)
+        job = await _job(request, folder, ComparisonForm, "json", language)
         with processes.admitted():
             id_, said = await held.take(job, request.scope.get("key_owner"))
     return _about(id_, said, job.language, settings)

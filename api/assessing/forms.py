@@ -1,18 +1,18 @@
 """Forms (multipart/form-data): parsed and validated.
 
-By RFC 7578 programs write ``filename``, and the parser recognises a file by nothing else. Some
-write ``filename*`` (RFC 5987) instead or in addition; it is exact, so it takes precedence.
+By RFC 7578 programs write ``filename``, and the parser recognises a file by nothing else; it takes
+the last of several. Some write ``filename*`` (RFC 5987) instead or in addition; it is exact, so it
+is appended as one more ``filename``.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
-from collections.abc import Set
-from email.message import Message
-from email.utils import collapse_rfc2231_value
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, get_origin
+from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -20,10 +20,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from api.assessing.jobs import FORMS, Task, Upload
+from api.assessing.jobs import AnyForm, Upload
 from api.language import LANGUAGES
-from api.problems import Problem, wrong_values_problem
-from api.validation import wrong_values
+from api.problems import Problem, wrong_values, wrong_values_problem
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 
@@ -58,12 +57,10 @@ _LEDGER = Text(
     "one .xlsx workbook, or a zip of CSV files",
 )
 _WORKBOOK = Text("一个 .xlsx 工作簿", "one .xlsx workbook")
-_LISTS_OF_IDS = frozenset({"explain_institutions", "explain_claims"})
-_MAY_BE_BLANK = {"budget", "as_of", "from", "lang", "explain", *_LISTS_OF_IDS}
 
 
 async def receive_form(
-    request: Request, task: Task, path: Path, language: Language
+    request: Request, model: type[AnyForm], path: Path, language: Language
 ) -> tuple[Upload, Language]:
     """Store the file of a form; return its fields, and the language of the answer.
 
@@ -72,16 +69,16 @@ async def receive_form(
     parser = FormParser(
         request.headers,
         request.stream(),
-        max_files=len(FORMS[task].FILES),
+        max_files=len(model.FILES),
         max_fields=MAX_FIELDS,
         max_part_size=MAX_FIELD_BYTES,
     )
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        raise _unreadable(error.message, task) from error
+        raise _unreadable(error.message, model) from error
     try:
-        upload, files = _upload_of(form, task)
+        upload, files = _upload_of(form, model)
         for name, file in files.items():
             to = path if name == "file" else path.parent / name / path.name
             await run_in_threadpool(_copy, file.file, to)
@@ -91,10 +88,10 @@ async def receive_form(
     return upload, LANGUAGES.get(str(asked), language)
 
 
-def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile]]:
+def _upload_of(form: FormData, model: type[AnyForm]) -> tuple[Upload, dict[str, UploadFile]]:
     """Return the fields of a form, and its files; raises `Problem` where one is missing."""
-    model = FORMS[task]
-    repeated = _repeated(task)
+    named = {field.alias or name: field for name, field in model.model_fields.items()}
+    repeated = {name for name, field in named.items() if get_origin(field.annotation) is list}
     times = Counter(name for name, _ in form.multi_items())
     message = Text("表单中出现了多次", "the form has it more than once")
     once = Text("只给出一次", "to be given once")
@@ -105,7 +102,7 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
     ]
     files: dict[str, UploadFile] = {}
     for name in model.FILES:
-        file, required = form.get(name), model.model_fields[name].is_required()
+        file, required = form.get(name), named[name].is_required()
         if isinstance(file, UploadFile):
             if file.size or required:  # a form sends an empty file where none was chosen
                 files[name] = file
@@ -115,10 +112,12 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
             wrong.append(Issue("missing", message, Place(parameter=name), expected=expected))
     texts: dict[str, object] = {**form, **dict.fromkeys(model.FILES, "")}
     texts |= {name: form.getlist(name) for name in repeated & texts.keys()}
-    blank = {name for name in _MAY_BE_BLANK if texts.get(name) in ("", [""])}
+    for name, field in named.items():
+        if not field.is_required() and texts.get(name) in ("", [""]):
+            del texts[name]  # nothing was filled in
     fields = None
     try:
-        fields = model.model_validate({k: v for k, v in texts.items() if k not in blank})
+        fields = model.model_validate(texts)
     except ValidationError as error:
         wrong += wrong_values(error.errors(), "form")
     if any(issue.kind == "missing" for issue in wrong):
@@ -127,22 +126,16 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
     return Upload(names.pop("file"), fields, tuple(wrong), names), files
 
 
-def _repeated(task: Task) -> Set[str]:
-    """Return the fields that may be given more than once."""
-    return {"policy", "explain"} if task == "settlement" else _LISTS_OF_IDS
-
-
 def _copy(source: BinaryIO, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     with path.open("xb") as target:
         shutil.copyfileobj(source, target, _PIECE)
 
 
-def _unreadable(said: str, task: Task) -> Problem:
+def _unreadable(said: str, model: type[AnyForm]) -> Problem:
     """Return the problem of a form that Starlette cannot parse; ``said``: its message."""
     reason = next((text for begin, text in _REASONS.items() if said.startswith(begin)), _NO_PARTS)
-    members = FORMS[task].model_fields
-    names = {field.alias or name: field.is_required() for name, field in members.items()}
+    names = {f.alias or name: f.is_required() for name, f in model.model_fields.items()}
     del names["file"]
     fields, required = (
         Text("、".join(each), ", ".join(each))
@@ -162,29 +155,23 @@ class FormParser(MultiPartParser):
         super().on_headers_finished()
 
 
+_EXTENDED_NAME = re.compile(rb";\s*filename\*=\s*\"?(?:([\w-]*)'[^']*')?([^;\"]*)", re.IGNORECASE)
+"""The charset and the text of ``filename*``."""
+
+
 def with_plain_name(disposition: bytes) -> bytes:
-    """Return a Content-Disposition that has the name of ``filename*`` as ``filename``.
+    """Return a Content-Disposition that has the name of ``filename*`` as its last ``filename``.
 
-    >>> with_plain_name(b"form-data; name=file; filename*=utf-8''a%20b.xlsx")
-    b'form-data; name="file"; filename="a b.xlsx"'
+    >>> with_plain_name(b"form-data; name=file; filename*=utf-8''%61%20b.xlsx")[-21:]
+    b'; filename="a b.xlsx"'
     """
-    message = Message()
-    message["Content-Disposition"] = disposition.decode("latin-1")
-    try:
-        # An extended value is a tuple of charset, language and text, other than the types say.
-        parsed: list[tuple[str, Any]] = message.get_params([], "content-disposition")
-        (kind, _), *parameters = parsed
-        extended = [value for key, value in parameters if key == "filename" and value != str(value)]
-        if not extended:
-            return disposition
-        kept = [_parameter(key, value) for key, value in parameters if key != "filename"]
-        name = _parameter("filename", extended[-1])
-    except (TypeError, ValueError):  # numbered parts beside a whole name, an odd charset
+    found = _EXTENDED_NAME.search(disposition)
+    if found is None:
         return disposition
-    return "".join([kind, *kept]).encode("latin-1", "replace") + name.encode(errors="replace")
-
-
-def _parameter(name: str, value: str | tuple[str | None, str | None, str]) -> str:
-    text = collapse_rfc2231_value(value, errors="replace")
-    quoted = text.replace("\\", r"\\").replace('"', r"\"")
-    return f'; {name}="{quoted}"'
+    charset, text = found[1] or b"utf-8", found[2]
+    try:
+        name = unquote_to_bytes(text).decode(charset.decode(), "replace")
+    except (LookupError, ValueError):  # no such charset
+        name = text.decode("latin-1")
+    quoted = name.replace("\\", r"\\").replace('"', r"\"")
+    return disposition + f'; filename="{quoted}"'.encode(errors="replace")

@@ -1,15 +1,23 @@
-"""What is answered of a held ledger: variants, a value, a curve, indicators, later years."""
+"""The process that holds a ledger: it is read and measured once, and asked often.
+
+`main` is the entry point. It answers the form that came with the ledger, then what comes through
+the pipe (variants, a value, a curve, indicators, later years), and ends once nothing has come for a
+while. Nothing is written but what reading needs.
+"""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
+from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from api.assessing import answers
+from api.assessing import answers, uploads
+from api.assessing.jobs import Asked, Job, Said, Upload
 from api.assessing.questions import (
     CurveQuestion,
     ForecastQuestion,
@@ -20,9 +28,10 @@ from api.assessing.questions import (
 )
 from api.assessing.questions import Setting as Given
 from api.assessing.requests import ComparisonForm
-from api.curves import drawn
-from api.policies import policy_of_id
-from api.problems import Problem, wrong_values_problem
+from api.assessing.worker import check_rows, prepare, said
+from api.bodies import JSON_TYPE
+from api.policies import offer_texts, policy_of_id
+from api.problems import Problem, json_bytes, wrong_values_problem
 from compensation import (
     InputFaults,
     Policy,
@@ -32,6 +41,7 @@ from compensation import (
     curve,
     forecast,
     indicators,
+    read_portfolio,
 )
 from compensation.assessment import budget_fen
 from compensation.issues import Issue, Path, Place
@@ -40,11 +50,12 @@ from compensation.outlook.axis import indicators_of
 from compensation.policy.kinds import Kind
 from compensation.policy.variables import indicator_definition, inferred_kind
 from compensation.refusals import Refused
+from compensation.streaming import portfolio_for
 from compensation.values.dates import years_of_text
 from compensation.values.printing import yuan
 from compensation.whatif.adjustable import adjustable
 from compensation.whatif.compare import SUMS, compared
-from compensation.whatif.measured import Measured
+from compensation.whatif.measured import Measured, measured
 from compensation.whatif.solve import Probe, solved, target_of
 from compensation.whatif.variants import Setting, vary
 
@@ -60,6 +71,53 @@ class Held(NamedTuple):
     ledgers: Measured
     years: tuple[int, ...]
     base: Variant
+
+
+def main(job: Job, pipe: Connection) -> None:
+    """Read the ledger of a job, answer for the policy as it is, and then what is asked."""
+    prepare(job)
+    held: list[Held] = []
+
+    def first() -> Said:
+        held.append(_read(job))
+        return Said(200, JSON_TYPE, json_bytes(first_answer(held[0], job.language)))
+
+    def again(asked: Asked) -> Said:
+        content = answer(held[0], asked.question, asked.language)
+        return Said(200, JSON_TYPE, json_bytes(content))
+
+    pipe.send(said(first, job.language, job.request_id))
+    while held and pipe.poll(job.settings.held_seconds):
+        try:
+            asked: Asked = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(said(partial(again, asked), asked.language, asked.request_id))
+
+
+def _read(job: Job) -> Held:
+    """Read and check the uploaded ledger; raises `Problem` with everything that is wrong."""
+    offer_texts(job.policies)
+    upload = job.upload
+    assert isinstance(upload, Upload)
+    source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
+    form = upload.fields
+    try:
+        if not isinstance(form, ComparisonForm) or upload.wrong:
+            read_portfolio(source)
+            raise answers.refusal(upload.wrong, 0, job)
+        policy = policy_of_id(form.policy)
+        portfolio = portfolio_for(source, [policy])
+        for name in portfolio.tables:
+            check_rows(name, portfolio.rows(name), job)
+        years = years_asked(form.years, Place(parameter="years"))
+        base = vary(policy, [], years)
+        ledgers, faults = measured(portfolio, [base.policy], years, strict_dates=False)
+        if faults:
+            raise InputFaults(faults)
+        return Held(form, portfolio, ledgers, years, base)
+    except InputFaults as error:
+        raise answers.refusal_of(error, upload.wrong, job, {}) from error
 
 
 def first_answer(held: Held, language: Language) -> dict[str, Any]:
@@ -233,7 +291,7 @@ def _curve(held: Held, asked: CurveQuestion, language: Language) -> dict[str, An
         asked.to,
         institution=asked.institution,
     )
-    return {"summary": found.summary, **drawn(found, language)}
+    return {"summary": found.summary, **answers.drawn(found, language)}
 
 
 def _indicators(held: Held, asked: IndicatorsQuestion, _language: Language) -> dict[str, Any]:

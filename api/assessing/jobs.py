@@ -14,7 +14,6 @@ from api.assessing.requests import (
     AssessmentForm,
     ComparisonForm,
     DifferenceForm,
-    ReviewedForm,
     SettlementBody,
     SettlementFields,
     SettlementForm,
@@ -26,21 +25,9 @@ from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Task = Literal["assessment", "reviewed", "settlement", "comparison", "verification", "difference"]
 AnswerForm = Literal["json", "xlsx", "marked"]
-BODIES: dict[Task, type[AssessmentBody | SettlementBody]] = {
-    "assessment": AssessmentBody,
-    "settlement": SettlementBody,
-}
 AnyForm = AssessmentForm | SettlementForm | ComparisonForm | VerificationForm | DifferenceForm
-FORMS: dict[Task, type[AnyForm]] = {
-    "assessment": AssessmentForm,
-    "reviewed": ReviewedForm,
-    "settlement": SettlementForm,
-    "comparison": ComparisonForm,
-    "verification": VerificationForm,
-    "difference": DifferenceForm,
-}
+AnyBody = AssessmentBody | SettlementBody
 AnyFields = AssessmentFields | SettlementFields
 
 
@@ -64,13 +51,13 @@ class Job:
     """One assessment or settlement: where its content lies, and how it is to be answered.
 
     `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
-    it. `upload` is None where the content is a JSON body. `form`: the result as JSON or as a
-    workbook, or instead of it a copy of the upload with its faults marked. `policies`: the texts of
-    the service's own, by id, as they were when it started.
+    it. `model`: what came, a form or, where `upload` is None, a JSON body. `form`: the result as
+    JSON or as a workbook, or instead of it a copy of the upload with its faults marked. `policies`:
+    the texts of the service's own, by id, as they were when it started.
     """
 
     folder: Path
-    task: Task
+    model: type[AnyForm | AnyBody]
     upload: Upload | None
     form: AnswerForm
     language: Language

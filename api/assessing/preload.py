@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import signal
 
-from api.assessing import holder, worker
+from api.assessing import held_answers, worker
 from compensation.policy import checks, validation
 
-__all__ = ["checks", "holder", "validation", "worker"]
+__all__ = ["checks", "held_answers", "validation", "worker"]
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
-from api.metrics import Metrics
+from api.assessing.requests import ComparisonForm
+from api.logs import OWN
+from api.metrics import ASSESSMENTS
 from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
@@ -48,7 +50,7 @@ CLEAN_UP_SECONDS = 10
 class Processes:
     """Runs assessments; `admitted` limits how many there are."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._seconds = settings.assessment_seconds
         self._room = settings.assessment_room
         self._turns = asyncio.Semaphore(settings.assessment_workers)
@@ -58,7 +60,6 @@ class Processes:
         )
         self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
-        self._gauge = metrics.assessments
         self._started = asyncio.Event()
         self._sockets = get_temp_dir()
         self._folders: set[Path] = set()
@@ -117,7 +118,7 @@ class Processes:
             raise busy(message)
         self._inside += 1
         try:
-            with self._gauge.track_inprogress():
+            with ASSESSMENTS.track_inprogress():
                 yield
         finally:
             self._inside -= 1
@@ -168,7 +169,7 @@ class Worker:
                 raise too_much_memory() from error
             raise RuntimeError(f"a process ended with {self.process.exitcode}") from error
         if said.defect is not None:
-            log.error("defect", extra={"request_id": request_id, "places": said.defect})
+            log.error("defect", extra={OWN: {"request_id": request_id, "places": said.defect}})
             raise Problem("defect")
         return said
 
@@ -185,9 +186,9 @@ def _nothing() -> None:
 def _work(job: Job, pipe: Connection) -> None:
     """Compute a job, in a process of its own."""
     # Imported by the fork server (`preload`), not by the service itself.
-    from api.assessing import holder, worker
+    from api.assessing import held_answers, worker
 
-    (holder if job.task == "comparison" else worker).main(job, pipe)
+    (held_answers if job.model is ComparisonForm else worker).main(job, pipe)
 
 
 async def readable(pipe: Connection) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from api.assessing import answers, uploads
 from api.assessing.jobs import Job, Upload
+from api.assessing.requests import DifferenceForm
 from api.problems import Problem, wrong_values_problem
 from compensation import Difference, InputFaults, ResultRefused, Verification, diff, verify
 from compensation.issues import Issue, Place
@@ -20,6 +21,13 @@ from compensation.record.wording import difference_text, verification_text
 Found = TypeVar("Found")
 MOST_CELLS_LISTED = 200
 """Cells, rows and values of a table that differ and are listed; the others are counted."""
+
+
+VERIFIED = (
+    *("comes_out", "input_changed", "reviews_changed"),
+    *("rules_changed", "program_changed", "result_changed"),
+)
+"""What an answer takes over from a verification as it is."""
 
 
 def other_file(job: Job, upload: Upload, field: str) -> Path | None:
@@ -35,12 +43,17 @@ def compared(job: Job, upload: Upload) -> dict[str, Any]:
     if upload.fields is None or upload.wrong:
         raise answers.refusal(upload.wrong, 0, job)
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
-    if job.task == "difference":
+    if job.model is DifferenceForm:
         other = _given(other_file(job, upload, "other"))
-        return _differing(_asked(lambda: diff(source, other), "other", job), job)
+        differing = _asked(lambda: diff(source, other), "other", job)
+        text = difference_text(differing, job.language, io.StringIO())
+        return _differing(differing, differing.totals, text, job)
     result = _given(other_file(job, upload, "result"))
     reviews = other_file(job, upload, "reviews")
-    return _verified(_asked(lambda: verify(result, source, reviews=reviews), "result", job), job)
+    found = _asked(lambda: verify(result, source, reviews=reviews), "result", job)
+    text = verification_text(found, job.language, io.StringIO())
+    changed = {name: getattr(found, name) for name in VERIFIED}
+    return {"same": found.same, **changed, **_differing(found, found.values, text, job)}
 
 
 def _given(path: Path | None) -> Path:
@@ -65,36 +78,15 @@ def _refused(error: ResultRefused, field: str, job: Job) -> Problem:
     )
 
 
-def _verified(found: Verification, job: Job) -> dict[str, Any]:
+def _differing(
+    found: Difference | Verification, totals: Sequence[ValueDifference], text: str, job: Job
+) -> dict[str, Any]:
     return {
         "same": found.same,
-        "comes_out": found.comes_out,
-        "input_changed": found.input_changed,
-        "reviews_changed": found.reviews_changed,
-        "rules_changed": found.rules_changed,
-        "program_changed": found.program_changed,
-        "result_changed": found.result_changed,
-        "totals": _values(found.values),
+        "totals": [value._asdict() for value in totals],
         "tables": _tables(found.tables),
-        "text": _without_path(verification_text(found, job.language, io.StringIO()), job),
+        "text": answers.without_path(same(text), job).zh,
     }
-
-
-def _differing(found: Difference, job: Job) -> dict[str, Any]:
-    return {
-        "same": found.same,
-        "totals": _values(found.totals),
-        "tables": _tables(found.tables),
-        "text": _without_path(difference_text(found, job.language, io.StringIO()), job),
-    }
-
-
-def _without_path(text: str, job: Job) -> str:
-    return answers.without_path(same(text), job).zh
-
-
-def _values(values: Sequence[ValueDifference]) -> list[dict[str, Any]]:
-    return [value._asdict() for value in values]
 
 
 def _tables(tables: Sequence[TableDifference]) -> list[dict[str, Any]]:

@@ -64,24 +64,7 @@ PolicyIds = Annotated[
         max_length=MOST_POLICIES,
     ),
 ]
-
-
-ClaimIds = Annotated[
-    list[str],
-    doc(
-        "代偿编号，应答另含这些代偿的说明。",
-        "Ids of claims that the answer also explains.",
-        max_length=MOST_EXPLAINED,
-    ),
-]
-InstitutionIds = Annotated[
-    list[str],
-    doc(
-        "机构代码，应答的说明只含这些机构。",
-        "Ids of institutions: the answer explains these.",
-        max_length=MOST_EXPLAINED,
-    ),
-]
+Ids = Annotated[list[str], Field(max_length=MOST_EXPLAINED)]
 
 
 class RequestModel(BaseModel):
@@ -102,8 +85,10 @@ class AssessmentFields(RequestModel):
     explain: Literal["institutions"] | None = None
     """institutions：应答另含各机构的说明（前一百家）。 / institutions: the answer also explains
     each institution (the first hundred)."""
-    explain_institutions: InstitutionIds = []
-    explain_claims: ClaimIds = []
+    explain_institutions: Ids = []
+    """机构代码，应答的说明只含这些机构。 / Ids of institutions: the answer explains these."""
+    explain_claims: Ids = []
+    """代偿编号，应答另含这些代偿的说明。 / Ids of claims that the answer also explains."""
 
 
 class SettlementFields(RequestModel):
@@ -115,7 +100,8 @@ class SettlementFields(RequestModel):
     """本期起始日；没有则为清算日当年 1 月 1 日。 / First day of the period; 1 January by
     default."""
     budget: BudgetOrNone = None
-    explain: ClaimIds = []
+    explain: Ids = []
+    """代偿编号，应答另含这些代偿的说明。 / Ids of claims that the answer also explains."""
 
 
 class Tables(RequestModel):
@@ -143,25 +129,7 @@ class SettlementBody(Tables, SettlementFields):
     model_config = ConfigDict(json_schema_extra={"examples": [SETTLEMENT]})
 
 
-def _binary(zh: str, en: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "format": "binary", "description": f"{zh} / {en}"})
-
-
-Ledger = Annotated[
-    str,
-    _binary(
-        "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。",
-        "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
-    ),
-]
-ResultFile = Annotated[str, _binary("结果工作簿（.xlsx）。", "A result workbook (.xlsx).")]
-ReviewSheet = Annotated[
-    str,
-    _binary(
-        "填好的审核表（.xlsx），其中的审核意见代替台账中的。",
-        "The filled review sheet (.xlsx); its decisions take the place of the ledger's.",
-    ),
-]
+File = Annotated[str, WithJsonSchema({"type": "string", "format": "binary"})]
 
 
 class FormFields(RequestModel):
@@ -172,7 +140,9 @@ class FormFields(RequestModel):
 
     FILES: ClassVar[tuple[str, ...]] = ("file",)
 
-    file: Ledger
+    file: File
+    """工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。 / A workbook (.xlsx), or a
+    zip of CSV files (UTF-8 or GB18030)."""
     lang: Language | None = None
     """消息的语言，优先于 Accept-Language。 / Language of messages."""
 
@@ -198,7 +168,9 @@ class ReviewedForm(AssessmentForm):
 
     FILES = ("file", "reviews")
 
-    reviews: ReviewSheet
+    reviews: File
+    """填好的审核表（.xlsx），其中的审核意见代替台账中的。 / The filled review sheet (.xlsx); its
+    decisions take the place of the ledger's."""
 
 
 class VerificationForm(FormFields):
@@ -206,8 +178,11 @@ class VerificationForm(FormFields):
 
     FILES = ("file", "result", "reviews")
 
-    result: ResultFile
-    reviews: ReviewSheet | None = None
+    result: File
+    """结果工作簿（.xlsx）。 / A result workbook (.xlsx)."""
+    reviews: File | None = None
+    """填好的审核表（.xlsx），其中的审核意见代替台账中的。 / The filled review sheet (.xlsx); its
+    decisions take the place of the ledger's."""
 
 
 class DifferenceForm(FormFields):
@@ -215,8 +190,10 @@ class DifferenceForm(FormFields):
 
     FILES = ("file", "other")
 
-    file: ResultFile
-    other: ResultFile
+    file: File
+    """结果工作簿（.xlsx）。 / A result workbook (.xlsx)."""
+    other: File
+    """结果工作簿（.xlsx）。 / A result workbook (.xlsx)."""
 
 
 class ComparisonForm(FormFields):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.language import doc
-from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
+from api.models import AnswerModel, Assumed, OpenAnswerModel, PolicyUsed, ReturnedRecovery
 from api.numbers import RatioText, YuanText
 
 
@@ -30,12 +30,9 @@ class Totals(AnswerModel):
     surplus: YuanText
 
 
-class Assumption(AnswerModel):
+class Assumption(Assumed):
     """结果所依据的一项假定。 / An assumption that the result relies on."""
 
-    id: str
-    clause: str
-    note: str
     note_en: str
 
 
@@ -126,17 +123,10 @@ class InstitutionRow(OpenAnswerModel):
     payable: YuanText
 
 
-class ReturnRow(OpenAnswerModel):
+class ReturnRow(ReturnedRecovery):
     """一笔追偿及其返还；另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
 
-    recovery_id: str
     claim_id: str
-    recovery_date: datetime.date
-    proceeds: YuanText
-    cost: YuanText
-    distributed: YuanText
-    surplus: YuanText
-    to_government: YuanText
 
 
 class StatusSums(AnswerModel):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from multiprocessing import connection, parent_process
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -24,14 +24,17 @@ except ImportError:  # pragma: no cover - on Windows: there, memory is not limit
 
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
-from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Said, Upload, too_much_memory
+from api.assessing.jobs import XLSX_TYPE, AnyBody, AnyFields, Job, Said, Upload, too_much_memory
 from api.assessing.records import compared, other_file
-from api.assessing.requests import AssessmentBody, SettlementBody, SettlementFields
+from api.assessing.requests import (
+    DifferenceForm,
+    SettlementFields,
+    VerificationForm,
+)
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
-from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
-from api.validation import wrong_values
+from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes, wrong_values
 from compensation import (
     Assessment,
     InputFaults,
@@ -107,11 +110,11 @@ def answer(job: Job) -> str:
     offer_texts(job.policies)
     if job.upload is not None and job.form == "marked":
         return _mark(job, job.upload)
-    if job.upload is not None and job.task in ("verification", "difference"):
+    if job.upload is not None and job.model in (VerificationForm, DifferenceForm):
         job.answer.write_bytes(json_bytes(compared(job, job.upload)))
         return JSON_TYPE
     if job.upload is None:
-        result, fields = _of_body(job)
+        result, fields = _of_body(job, cast("type[AnyBody]", job.model))
     else:
         result, fields = _of_upload(job, job.upload)
     if job.form == "json":
@@ -129,10 +132,16 @@ def answer(job: Job) -> str:
     return XLSX_TYPE
 
 
-def _of_body(job: Job) -> tuple[Result, AnyFields]:
+def _of_body(job: Job, model: type[AnyBody]) -> tuple[Result, AnyFields]:
     """Compute a JSON body; return the result, and the fields of the body."""
     content = read_json(job.content.read_bytes())
-    body, wrong = _read(content, BODIES[job.task])
+    wrong: list[Issue] = []
+    try:
+        body = model.model_validate(content)
+    except ValidationError as error:
+        wrong = wrong_values(error.errors(), "body")
+        # What is wrong stays in the body as it was sent.
+        body = model.model_construct(**(content if isinstance(content, dict) else {}))
     del content
     if any(_concerns_rows(each) for each in wrong):
         raise answers.refusal(wrong, 0, job)
@@ -148,17 +157,6 @@ def _of_body(job: Job) -> tuple[Result, AnyFields]:
     except InputFaults as error:
         raise answers.refusal_of(error, wrong, job, json_tables.headings_of(body)) from error
     raise answers.refusal(wrong, 0, job)
-
-
-def _read(
-    content: object, model: type[AssessmentBody | SettlementBody]
-) -> tuple[AssessmentBody | SettlementBody, list[Issue]]:
-    """Return a JSON body and its wrong values; these are in the body as they were sent."""
-    try:
-        return model.model_validate(content), []
-    except ValidationError as error:
-        members = content if isinstance(content, dict) else {}
-        return model.model_construct(**members), wrong_values(error.errors(), "body")
 
 
 def _concerns_rows(wrong: Issue) -> bool:
@@ -248,36 +246,31 @@ def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
 def _explanations(result: Result, fields: AnyFields, job: Job) -> dict[str, Any]:
     """Return the explanations that the request asks for, by the name that the answer has for them.
 
-    Raises `Problem` where it names a claim or an institution that the result does not have.
+    Where it asks for institutions and names none, the first ones are explained. Raises `Problem`
+    where it names a claim or an institution that the result does not have.
     """
     found: dict[str, Any] = {}
     if isinstance(fields, SettlementFields):
-        if fields.explain:
-            found["explanations"] = _claims(result, "explain", fields.explain, job)
-        return found
-    if isinstance(result, Assessment) and (fields.explain or fields.explain_institutions):
-        found["explanations"] = _institutions(result, fields.explain_institutions, job)
-    if fields.explain_claims:
-        ids = fields.explain_claims
-        found["claim_explanations"] = _claims(result, "explain_claims", ids, job)
-    return found
-
-
-def _institutions(assessment: Assessment, named: list[str], job: Job) -> list[dict[str, Any]]:
-    """Return the institutions that are named; where none is, the first ones."""
-    ids = assessment.tables["institutions"]["institution_id"]
-    asked = named or ids[:MOST_INSTITUTIONS_EXPLAINED].to_pylist()
-    member = "explain_institutions"
-    explained = _found(assessment.explain_institution, member, asked, _NO_INSTITUTION, job)
-    return [{**each.as_dict(job.language), "institution_name": each.name} for each in explained]
-
-
-def _claims(result: Result, member: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
-    if isinstance(result, Settlement):
+        name, member, ids = "explanations", "explain", fields.explain
+    else:
+        name, member, ids = "claim_explanations", "explain_claims", fields.explain_claims
+        named = fields.explain_institutions
+        if isinstance(result, Assessment) and (fields.explain or named):
+            all_ids = result.tables["institutions"]["institution_id"]
+            asked = named or all_ids[:MOST_INSTITUTIONS_EXPLAINED].to_pylist()
+            found["explanations"] = [
+                {**each.as_dict(job.language), "institution_name": each.name}
+                for each in _found(
+                    result.explain_institution, "explain_institutions", asked, _NO_INSTITUTION, job
+                )
+            ]
+    if ids and isinstance(result, Settlement):
         of_years = _found(result.explain_years, member, ids, _NO_CLAIM, job)
-        return [each.as_dict(job.language) for years in of_years for each in years]
-    explained = _found(result.explain, member, ids, _NO_CLAIM, job)
-    return [each.as_dict(job.language) for each in explained]
+        found[name] = [each.as_dict(job.language) for years in of_years for each in years]
+    elif ids:
+        explained = _found(result.explain, member, ids, _NO_CLAIM, job)
+        found[name] = [each.as_dict(job.language) for each in explained]
+    return found
 
 
 _NO_CLAIM = Issue(

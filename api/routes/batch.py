@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from api.cases import CaseRoute, Members, answer
 from api.examples import CLAIM, RATIOS
 from api.language import RequestLanguage
-from api.models import REF, SEMANTIC_FAULTS, AnswerModel, closed
+from api.models import REF, AnswerModel, closed
 from api.policies import EXAMPLE_POLICY
 from api.problems import Problem, WrongValueDocument, document
 from api.routes.claim import ClaimCase, CompensationAnswer, compute_compensation
@@ -62,7 +62,7 @@ class BatchAnswer(AnswerModel):
     results: list[BatchItem]
 
 
-@router.post("/v1/compensation/batch", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+@router.post("/v1/compensation/batch")
 def compute_compensations(case: Batch, language: RequestLanguage) -> BatchAnswer:
     """多笔测算 / Compute many claims.
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from pydantic import Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import CaseRoute, Members, parsed
+from api.cases import CaseRoute, Members
 from api.examples import BORROWERS
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, closed
-from api.numbers import Count, Yuan
+from api.numbers import Count, Yuan, parsed
 from compensation import CaseFaults, enterprise_size
 from compensation.classification.enterprise_size import (
     EnterpriseSize,
@@ -85,10 +85,7 @@ def _sized(case: Members) -> EnterpriseSize:
         raise CaseFaults(faults) from error
 
 
-@router.post(
-    "/v1/eligibility/borrower",
-    openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
-)
+@router.post("/v1/eligibility/borrower")
 def size_borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
     """企业划型 / Classify an enterprise.
 

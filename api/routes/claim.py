@@ -9,12 +9,11 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 import compensation
-from api.cases import CaseRoute, Members, parsed, part_of, policy_of
+from api.cases import CaseRoute, Members, part_of, policy_of
 from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
     Assumptions,
@@ -30,7 +29,7 @@ from api.models import (
     Shares,
     closed,
 )
-from api.numbers import Day, Year, Yuan, YuanText
+from api.numbers import Day, Year, Yuan, YuanText, parsed
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.institution import YEAR, InstitutionFigures
 from compensation import Policy
@@ -151,11 +150,7 @@ class ClaimConditionsAnswer(AnswerModel):
     assumptions: Assumptions
 
 
-@router.post(
-    "/v1/compensation",
-    tags=["compensation"],
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
+@router.post("/v1/compensation", tags=["compensation"])
 def compute_compensation(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     """单笔测算 / Compute a claim.
 
@@ -178,11 +173,7 @@ def _figures(case: ClaimCase) -> tuple[Policy, Members, Members, int | None]:
     return policy_of(case), *parts, parsed(YEAR, case.get("year"))
 
 
-@router.post(
-    "/v1/eligibility/claim",
-    tags=["eligibility"],
-    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
-)
+@router.post("/v1/eligibility/claim", tags=["eligibility"])
 def examine_claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
     """一笔代偿的条件 / Check the conditions of a claim.
 

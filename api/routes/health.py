@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from api.assessing.processes import Processes
 from api.language import doc
-from api.metrics import CONTENT_TYPE, Metrics
 from api.models import AnswerModel
 from api.problems import Problem
 from compensation import __version__
@@ -53,12 +54,11 @@ async def get_readiness(request: Request) -> Health:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def get_metrics(request: Request) -> Response:
+async def get_metrics() -> Response:
     """指标 / Metrics.
 
     供 Prometheus 读取的运行指标。
 
     Figures of the service, for Prometheus.
     """
-    kept: Metrics = request.app.state.metrics
-    return Response(kept.text(), headers={"Content-Type": CONTENT_TYPE})
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_PLAIN_1_0_0})

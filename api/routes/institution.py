@@ -10,13 +10,12 @@ from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 import compensation
-from api.cases import CaseRoute, LongRoute, parsed, part_of, policy_of
-from api.curves import drawn
+from api.assessing.answers import drawn
+from api.cases import CaseRoute, LongRoute, part_of, policy_of
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
     MEMBERS,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
     Assumptions,
@@ -27,7 +26,7 @@ from api.models import (
     Scalar,
     closed,
 )
-from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
+from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan, parsed
 from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.held_answers import Drawn
 from compensation import CaseFaults
@@ -148,7 +147,7 @@ class InstitutionCurveCase(InstitutionCase, _Ends):
     """变动的指标。 / The indicator that moves."""
 
 
-@router.post("/v1/eligibility/institution", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+@router.post("/v1/eligibility/institution")
 def judge_institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
     """机构自查 / Check an institution.
 
@@ -164,9 +163,7 @@ def judge_institution(case: InstitutionCase, language: RequestLanguage) -> Insti
     return InstitutionAnswer.model_validate(found.as_dict(language))
 
 
-@curves.post(
-    "/v1/eligibility/institution/curve", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS}
-)
+@curves.post("/v1/eligibility/institution/curve")
 def draw_institution_curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
     """机构自查：补偿曲线 / What an institution's limits cost.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.assessing.calls import FORM_TYPE, RESULT, WORKBOOK, answer_about, result_of, takes
+from api.assessing.calls import RESULT, WORKBOOK, answer_about, result_of, takes
 from api.assessing.requests import (
     AssessmentBody,
     AssessmentForm,
@@ -39,7 +39,7 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
     template. Accept chooses JSON or the result workbook. A client that goes away stops the
     computing. The form of uploadPortfolio is taken here, too.
     """
-    return await result_of(request, "assessment", language)
+    return await result_of(request, language, AssessmentForm, AssessmentBody)
 
 
 @router.post(
@@ -57,7 +57,7 @@ async def upload_portfolio(request: Request, language: RequestLanguage) -> Respo
     Computes all tables of an uploaded workbook or zip of CSV files. Accept chooses JSON or the
     result workbook.
     """
-    return await result_of(request, "assessment", language, (FORM_TYPE,))
+    return await result_of(request, language, AssessmentForm)
 
 
 @router.post(
@@ -75,7 +75,7 @@ async def assess_reviewed(request: Request, language: RequestLanguage) -> Respon
     Computes an uploaded ledger; the decisions of the filled review sheet take the place of the
     ledger's. Accept chooses JSON or the result workbook.
     """
-    return await result_of(request, "reviewed", language, (FORM_TYPE,))
+    return await result_of(request, language, ReviewedForm)
 
 
 @router.post(
@@ -95,7 +95,7 @@ async def mark_faults(request: Request, language: RequestLanguage) -> Response:
     and have a note, and a list of the faults stands in front. The copy has values only, no formats
     or formulas. Without faults the list is empty.
     """
-    return await answer_about(request, "assessment", "marked", language)
+    return await answer_about(request, language, AssessmentForm, "marked")
 
 
 @router.post(
@@ -116,7 +116,7 @@ async def settle_portfolio(request: Request, language: RequestLanguage) -> Respo
     whom; sums for each institution and the statement of the pool. Tables come as JSON. Accept
     chooses JSON or the result workbook. The form of uploadSettlement is taken here, too.
     """
-    return await result_of(request, "settlement", language)
+    return await result_of(request, language, SettlementForm, SettlementBody)
 
 
 @router.post(
@@ -134,7 +134,7 @@ async def upload_settlement(request: Request, language: RequestLanguage) -> Resp
     Settles an uploaded workbook or zip of CSV files as of a day; there may be several fields
     policy. Accept chooses JSON or the result workbook.
     """
-    return await result_of(request, "settlement", language, (FORM_TYPE,))
+    return await result_of(request, language, SettlementForm)
 
 
 @router.post(
@@ -151,7 +151,7 @@ async def mark_faults_of_settlement(request: Request, language: RequestLanguage)
 
     Takes the form of a settlement; the copy is as that of an assessment.
     """
-    return await answer_about(request, "settlement", "marked", language)
+    return await answer_about(request, language, SettlementForm, "marked")
 
 
 @router.post(
@@ -168,7 +168,7 @@ async def verify_result(request: Request, language: RequestLanguage) -> Response
     Computes a result again from the ledger as it is now, by the rules that the result keeps;
     compares every cell, and says what was changed: ledger, rules, program or the result itself.
     """
-    return await answer_about(request, "verification", "json", language)
+    return await answer_about(request, language, VerificationForm)
 
 
 @router.post(
@@ -184,4 +184,4 @@ async def compare_results(request: Request, language: RequestLanguage) -> Respon
 
     How two result workbooks differ: options, ledger, rules, totals and tables.
     """
-    return await answer_about(request, "difference", "json", language)
+    return await answer_about(request, language, DifferenceForm)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter
@@ -15,16 +14,15 @@ from api.examples import RECOVERIES
 from api.language import RequestLanguage, doc
 from api.models import (
     CLOSED,
-    SEMANTIC_FAULTS,
     AnswerModel,
     ArithmeticLine,
-    OpenAnswerModel,
     Parts,
     PolicyUsed,
+    ReturnedRecovery,
     Shares,
     closed,
 )
-from api.numbers import Day, Yuan, YuanText
+from api.numbers import Day, Yuan
 from api.policies import PolicyOrGeneral
 
 router = APIRouter(route_class=CaseRoute, tags=["recoveries"])
@@ -63,18 +61,6 @@ class RecoveriesCase(TypedDict):
     """各笔追偿，顺序不限。 / The recoveries, in any order."""
 
 
-class ReturnedRecovery(OpenAnswerModel):
-    """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
-
-    recovery_id: str
-    recovery_date: datetime.date
-    proceeds: YuanText
-    cost: YuanText
-    distributed: YuanText = doc("本次返还。", "The amount distributed.")
-    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "The amount above the payout.")
-    to_government: YuanText
-
-
 class RecoveriesAnswer(AnswerModel):
     """追偿的返还。 / The distribution of the recoveries."""
 
@@ -87,7 +73,7 @@ class RecoveriesAnswer(AnswerModel):
     policy: PolicyUsed
 
 
-@router.post("/v1/recoveries/returns", openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS})
+@router.post("/v1/recoveries/returns")
 def share_recoveries(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
     """追偿返还 / Distribute recoveries.
 

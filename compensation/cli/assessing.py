@@ -203,7 +203,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     import numpy as np
 
     from compensation.ledger.portfolio import NO_DAY
-    from compensation.policy.wording import CASES
+    from compensation.policy.case_words import CASES
 
     row = _row_of(assessment.ledgers, "claims", "claim_id", claim)
     if row in assessment.claim_rows:
@@ -214,7 +214,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
             "{case} {claim} 不属于 {year} 年度：日期为 {day}",
             "{case} {claim} is not of the year {year}: its date is {day}",
         ).fill(
-            case=CASES[assessment.policy.rules.record],
+            case=CASES[assessment.policy.rules.record].case,
             claim=claim,
             year=assessment.year,
             day=Text("空", "blank") if days == NO_DAY else day(np.datetime64(days, "D").item()),

@@ -290,16 +290,20 @@ _TEMPLATE = command(
     actions.template,
     Text("生成空白的台账模板", "write an empty workbook to fill in"),
     Text(
-        "生成空白的台账模板：标题、说明、下拉选项。不覆盖已有文件。",
-        "Write an empty workbook with headings, notes and drop-down lists. Never overwrites.",
+        "生成空白的台账模板：政策要用的各表各列（含政策自定的列），标题附说明，单元格有下拉选项和填写"
+        "校验；另有填表说明、政策条件和示例。不覆盖已有文件。",
+        "Write an empty workbook with the tables and columns that the policy looks at, its own "
+        "among them: headings with notes, lists to choose from, checks; and a guide, the policy's "
+        "conditions and examples. Never overwrites.",
     ),
     [
         argument("path", "FILE.xlsx"),
         option(
             "--policy",
             Text(
-                "政策编号或政策文件（不指定则只有通用的列）",
-                "id of a policy, or a policy file (none: the columns that every policy has)",
+                f"政策编号或政策文件（不指定时为 {GENERAL_POLICY}，只有通用的列）",
+                f"id of a policy, or a policy file (none: {GENERAL_POLICY}, which has the columns "
+                "of every policy alone)",
             ),
             "ID|FILE",
             default=GENERAL_POLICY,

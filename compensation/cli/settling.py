@@ -184,9 +184,9 @@ def _explain_settled(
             message = Text(
                 "截至 {to} 的台账中没有机构 {id}", "the ledger as of {to} has no institution {id}"
             )
-        from compensation.policy.wording import CASES, record_of
+        from compensation.policy.case_words import words_of
 
-        named, case = institution if claim is None else claim, CASES[record_of(chosen)]
+        named, case = institution if claim is None else claim, words_of(chosen).case
         raise Refusal(message.fill(to=to, id=named, case=case)) from None
     show(visible(text))
     return DONE

@@ -20,12 +20,11 @@ from typing import Any, TypeVar
 import click
 
 from compensation.cli.process import show
-from compensation.language import Language, Text
+from compensation.language import LANGUAGE_VARIABLE, Language, Text
 from compensation.refusals import Refused
 from compensation.values import kinds
 from compensation.values.dates import date_of, day_of_iso, year_of_text, years_of_text
 
-LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 DOMAIN = "compensation"
 LOCALE = Path(__file__).parents[1] / "locale"

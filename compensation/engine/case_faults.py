@@ -14,7 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
+from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.movements import is_there, opening_of
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
@@ -24,19 +26,29 @@ from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import Quantity
 from compensation.policy.quantities import (
+    carries_over,
     groupings,
     names_in,
     names_in_tests,
     paid_columns,
     tests_in,
 )
-from compensation.policy.variables import INDUSTRY
+from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
+from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
-from compensation.rules.caps import in_fen, is_pool, limit_in_fen, shares_of_rest
-from compensation.rules.decision import applying
+from compensation.rules.caps import (
+    in_fen,
+    is_pool,
+    knowing_earlier,
+    limit_in_fen,
+    shares_of_rest,
+)
+from compensation.rules.decision import applying, variables_needed
 from compensation.rules.payers import paying
+from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
+from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
@@ -47,11 +59,13 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *blank_figures(inputs, claims),
         *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
+        *stages_without_share(inputs, claims),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
         *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
+        *unknown_pool(inputs),
     ]
     return by_own_headings(found, [inputs.policy])
 
@@ -107,6 +121,31 @@ UNEVEN_REST = Text(
 )
 
 
+def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's cases whose stage of payment has no share from 0 to 1.
+
+    `claims`: rows of the year's cases.
+    """
+    rules = inputs.policy.rules
+    computed = _computed(stage.share for stage in rules.stages)
+    if not computed:
+        return []
+    names = names_in_tests(test for stage in rules.stages for test in stage.when)
+    stage = reached(inputs.evaluator(names.union(*map(names_in, computed)), claims))
+    assert stage is not None
+    rows = inputs.case_rows(claims[~stage.sound])
+    if not len(rows):
+        return []
+    message = Text(
+        "政策 {policy} 分期支付（stages）的份额，这一笔为空白、无法计算，或不在 0 和 100% 之间",
+        "under policy {policy} the share of this case's stage of payment (stages) is blank, "
+        "undefined, or not between 0 and 100%",
+    ).fill(policy=inputs.policy.id)
+    name = TABLE_OF[rules.record]
+    locate = inputs.ledgers.unmapped[name].locate
+    return [FaultGroup("stage_share", message, name, rows=rows, locate=locate)]
+
+
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each blank cell by which a cap, or slices, group the cases they are for.
 
@@ -117,7 +156,7 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     for grouping in groupings(inputs.policy.rules):
@@ -128,7 +167,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                of = element_in_words(inputs.policy, grouping.id)
+                said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
@@ -154,7 +194,8 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         evaluator = inputs.evaluator(names, claims)
         applies = applying(evaluator, cap.when)
         group, message = inputs.group(cap.per or ())[claims], DIFFERENT_SUMS
-        fen, _, known = limit_in_fen(cap, evaluator)
+        earlier = inputs.earlier(claims, earlier_claims(inputs)) if carries_over(cap) else {}
+        fen, _, known = limit_in_fen(cap, knowing_earlier(cap, earlier, evaluator.silent()))
         known = known & applies
         most = _largest(fen, known, group)
         wrong = known & (fen < most[group])
@@ -168,18 +209,18 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 wrong, message = known & (fen < together), POOLS_ABOVE
         rows = inputs.case_rows(claims[wrong])
         if len(rows):
-            said = message.fill(policy=inputs.policy.id, id=cap.id)
+            said = message.fill(policy=inputs.policy.id, id=element_in_words(inputs.policy, cap.id))
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
             locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
             yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
 
 
 DIFFERENT_SUMS = Text(
-    "政策 {policy} 的 {id} 按几笔业务合计，它们算得的金额却不相同",
+    "政策 {policy} 的{id}按几笔业务合计，它们算得的金额却不相同",
     "{id} of policy {policy} is shared by cases for which it comes to different sums",
 )
 POOLS_ABOVE = Text(
-    "政策 {policy} 的 {id} 各组的资金加起来超过全部资金 in_all",
+    "政策 {policy} 的{id}各组的资金加起来超过全部资金 in_all",
     "the pools of {id} of policy {policy} come to more than all of them hold (in_all)",
 )
 
@@ -189,6 +230,32 @@ def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
     largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
     np.maximum.at(largest, group[known], fen[known])
     return largest
+
+
+def unknown_pool(inputs: RuleInputs) -> Iterator[FaultGroup]:
+    """Yield what keeps the lines of the pool that a policy looks at from being known."""
+    policy, ledgers = inputs.policy, inputs.ledgers
+    names = POOL_COLUMNS.keys() & variables_needed(policy).keys()
+    if not names:
+        return
+    opening = opening_of(ledgers)
+    if names & BALANCES and (opening is None or opening.day > inputs.ends[1]):
+        said = NO_OPENING.fill(policy=policy.id, last=date_of(inputs.ends[1]))
+        yield whole("pool_unknown", said, table="pool")
+    if not is_there(ledgers, "payments") and ledgers.numbers("claims", "compensation_paid").any():
+        yield whole("pool_unknown", PAID_WITHOUT_DAY.fill(policy=policy.id), table="payments")
+
+
+BALANCES = {"pool.opening", "pool.closing"}
+"""The lines of the pool that are not known without an opening balance."""
+NO_OPENING = Text(
+    "政策 {policy} 要看资金池的余额，资金池表中没有 {last} 以前的期初余额",
+    "policy {policy} looks at the balance of the pool, which has no opening balance by {last}",
+)
+PAID_WITHOUT_DAY = Text(
+    "政策 {policy} 要看资金池，已补偿金额没有日期，看不出是哪一年支付的；请给出拨付表",
+    "policy {policy} looks at the pool, and compensation_paid has no day: give the table payments",
+)
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

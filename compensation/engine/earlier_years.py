@@ -12,6 +12,8 @@ from compensation.columns import Flags
 from compensation.engine.inputs import RuleInputs
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Definition, Note
+from compensation.policy.variables import COMPENSATED_BEFORE
+from compensation.rules.decision import variables_needed
 
 EARLIER_YEARS_COUNT = Definition(
     id="cap_over_all_years",
@@ -38,6 +40,24 @@ def earlier_claims(inputs: RuleInputs) -> Flags:
     return earlier
 
 
-def has_cap_over_years(policy: Policy) -> bool:
-    """Return whether the rule matters under a policy."""
-    return any(cap.years != "this" for cap in policy.rules.caps)
+CASES_BEFORE_COUNT = Definition(
+    id="compensated_before",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="以前年度补偿次数按已补偿金额大于 0 的笔数计，清算时按核准补偿；当年的各笔不计入",
+        en="cases of earlier years count as compensated where something was paid for them, in a "
+        "settlement where something is granted; cases of the same year do not count",
+    ),
+)
+"""What counts as compensated before, as results list it among what they assume."""
+
+
+def counts_earlier_years(policy: Policy) -> list[Definition]:
+    """Return the rules of this file that matter under a policy."""
+    found = []
+    if any(cap.years != "this" for cap in policy.rules.caps):
+        found.append(EARLIER_YEARS_COUNT)
+    if COMPENSATED_BEFORE & variables_needed(policy).keys():
+        found.append(CASES_BEFORE_COUNT)
+    return found

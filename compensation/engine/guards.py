@@ -28,11 +28,13 @@ from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
 from compensation.ledger.id_hashes import with_group
+from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import NO_DAY, Ledgers
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
-from compensation.policy.wording import COUNTED
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
@@ -70,6 +72,7 @@ def warnings_of(
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
+        groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -78,6 +81,7 @@ def warnings_of(
             *portfolio.warnings,
             *part_of_year(inputs),
             *dates_to_come(policy, portfolio),
+            *cases_to_come(policy, portfolio, inputs.case_days()),
             *stale_openings(inputs),
             *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
             *far_dates(portfolio, inputs.books, inputs.year),
@@ -125,6 +129,22 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
         ).fill(day=date_of(ledgers.day))
         found = whole("dates_to_come", message, table=column.table, column=column.name)
         yield from by_own_headings([found], [policy])
+
+
+def cases_to_come(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
+    """Return a warning for each case that is left out because its day is after the ledgers' day.
+
+    `days`: of each case. Where the policy goes by a date of its own, such as that of filing, the
+    row counts and its later date is as if blank. No case lacks its day otherwise.
+    """
+    if ledgers.day is None:
+        return []
+    message = Text(
+        "日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out"
+    ).fill(day=date_of(ledgers.day))
+    column = policy.rules.trigger.date.partition(".")[2]
+    place = (TABLE_OF[policy.rules.record], column, np.flatnonzero(days == NO_DAY))
+    return by_own_headings(warn(ledgers, LATER_ROWS, message, *place), [policy])
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
@@ -204,7 +224,7 @@ def other_years(
         "{claims} {cases}中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
         "{cases} of other years than {year}, not assessed: {count} of {claims} ({years})",
     ).fill(
-        cases=COUNTED[policy.rules.record],
+        cases=CASES[policy.rules.record].counted,
         claims=claims,
         count=sum(others.values()),
         year=year,
@@ -271,6 +291,8 @@ def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:
         both = (own > 0) & (others > 0)
         far = both & ((own <= others // APART) | (own // APART >= others))
         rows = np.flatnonzero(far).astype(np.int64)
+        if not len(rows):
+            continue
         rows = rows[np.lexsort((others[rows], own[rows], institution[rows]))]
         _, first = numbered(institution[rows])
         found, all_ = (
@@ -303,7 +325,9 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower.astype(np.uint64) << np.uint64(32) | books.start.astype(np.uint32)
+    begun = books.borrower.astype(np.uint64)
+    begun <<= np.uint64(32)
+    begun |= books.start.astype(np.uint32)
     rows = repeated_rows(with_group(begun, books.guaranteed))
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):

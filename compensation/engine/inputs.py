@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, flags, known
-from compensation.columns import Flags, Integers, group_sum
+from compensation.columns import Flags, Integers, Whole, group_sum
+from compensation.engine.movements import pool_of_year
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
@@ -26,6 +27,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MONTHS_OF,
     OF_ROWS,
+    PAID_EARLIER,
     YEAR_BEFORE,
     Measure,
     groupings,
@@ -41,7 +43,12 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.variables import (
     AS_OF,
+    COMPENSATED_BEFORE,
     INSTITUTION,
+    OF_CASES,
+    OF_ENTERPRISES,
+    POOL_COLUMNS,
+    POOL_PREFIX,
     YEAR_COLUMNS,
     YEAR_DAYS,
     YEAR_END,
@@ -104,7 +111,8 @@ REPORTED_INDICATORS = (
 
 
 CONTRACT_INSTITUTION = "contracts.institution_id"
-BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, "contracts.borrower_id"}
+BORROWER_ID = "contracts.borrower_id"
+BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, BORROWER_ID}
 PAYOUT = "claims.payout"
 APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
@@ -114,7 +122,7 @@ COMPENSATION_PAID = "compensation_paid"
 """The measure that is taken from the cases, whatever they are; the others, from the books."""
 BORROWER_SINCE = "contracts.borrower_since"
 OF_BORROWERS = frozenset({BORROWER_BALANCE, BORROWER_SINCE})
-DERIVED = OF_BORROWERS | {PAYOUT, EXPOSURE}
+DERIVED = OF_BORROWERS | OF_CASES | {PAYOUT, EXPOSURE}
 """Columns that are computed; the input does not have them."""
 
 MANY_CONTRACTS = 1 << 17
@@ -201,12 +209,13 @@ def indicator_variable(
 
 
 def tested_contract_columns(policy: Policy) -> set[str]:
-    """Return the columns of contracts that measures test, of all contracts.
+    """Return the columns of contracts that are looked at of all contracts, as measures test them.
 
     Without the borrower's type, which is held in any case.
     """
+    ids = {BORROWER_ID} if OF_ENTERPRISES & variables_needed(policy).keys() else set()
     names = chain.from_iterable(of.names for of in measures_of(policy))
-    keys = resolved(policy.rules, names) - DERIVED - {BORROWER_TYPE}
+    keys = ids | resolved(policy.rules, names) - DERIVED - {BORROWER_TYPE}
     return {key.removeprefix("contracts.") for key in keys if key.startswith("contracts.")}
 
 
@@ -239,7 +248,7 @@ class RuleInputs:
 
     def column(self, key: str) -> Variable:
         """Return a whole column of a table by its ``table.column`` name."""
-        if self.columns is None:
+        if self.columns is None or key in COMPENSATED_BEFORE:  # which goes by what is granted
             return self._whole(key)
         if key not in self.columns:
             self.columns[key] = self._whole(key)
@@ -250,6 +259,10 @@ class RuleInputs:
             return all_known(self.ledgers.payout, ColumnType.MONEY)
         if key in OF_BORROWERS:
             return self._of_borrower(key, self.ledgers.links.contract_row)
+        if key in COMPENSATED_BEFORE:
+            return all_known(self._compensated_before(key), ColumnType.COUNT)
+        if key in OF_CASES:
+            return all_known(self._exposure_of(key), ColumnType.MONEY)
         return self.column_of(self.ledgers, key)
 
     def _of_borrower(self, key: str, contracts: Integers | None = None) -> Variable:
@@ -384,7 +397,7 @@ class RuleInputs:
             else self.column(name)
             for name in names - YEAR_COLUMNS.keys()
             if not name.startswith(("contracts.", "claims."))
-        } | self._year(self.books.institutions)
+        } | self.of_year(self.books.institutions)
         named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
             YEAR_BEFORE + name: self._year_before(name.removeprefix(INDICATOR_PREFIX))
@@ -412,9 +425,18 @@ class RuleInputs:
         found = before.indicator(name)
         return found._replace(known=found.known & self.derived_openings().older)
 
-    def _year(self, rows: int) -> dict[str, Variable]:
-        """Return the days of the year, their number, and the day of the ledgers."""
-        return year_variables(*self.ends, rows, self.ledgers.day)
+    def of_year(self, rows: int) -> dict[str, Variable]:
+        """Return the days of the year, their number, the day of the ledgers, and of the pool.
+
+        The lines of the pool that the policy looks at, the same on each row.
+        """
+        found = year_variables(*self.ends, rows, self.ledgers.day)
+        names = [name for name in variables_needed(self.policy) if name in POOL_COLUMNS]
+        lines = pool_of_year(self.ledgers, *self.ends) if names else {}
+        for name in names:
+            fen = np.full(rows, lines[name.removeprefix(POOL_PREFIX)])
+            found[name] = all_known(fen, ColumnType.MONEY)
+        return found
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -428,7 +450,7 @@ class RuleInputs:
         for key in variables_needed(self.policy):
             if key.startswith("institutions."):
                 variables[key] = self.column(key)
-        return variables | self._year(self.books.institutions)
+        return variables | self.of_year(self.books.institutions)
 
     def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
         """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
@@ -455,6 +477,7 @@ class RuleInputs:
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
+        names.discard(PAID_EARLIER)
         if any(name.partition(".")[0] not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():
@@ -481,7 +504,7 @@ class RuleInputs:
 
     def year_day(self, name: str) -> Variable:
         """Return the first or the last day of the year, as one row."""
-        return self._year(1)[name]
+        return self.of_year(1)[name]
 
     def year_claims(self) -> Integers:
         """Return the rows of the claims that the trigger's day puts into the year."""
@@ -515,13 +538,64 @@ class RuleInputs:
         return self.exposed[rows]
 
     def _exposures(self, claims: Integers) -> Integers:
-        books, links = self.books, self.ledgers.links
+        links, day = self.ledgers.links, self.ledgers.numbers("claims", "payout_date")
         contract = links.contract_row[links.claim_contract[claims]]
-        borrower = books.borrower[contract].astype(np.int64)
-        concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
-        concerned[borrower] = True
-        rows = np.flatnonzero(concerned[books.borrower])
-        parts = concerned[books.borrower[books.release_of]]
+        return self._in_force(contract, day[claims], self.books.borrower)
+
+    def _exposure_of(self, key: str) -> Integers:
+        """Return what is in force for the borrower of each contract or claim of the ledgers.
+
+        On the day of the contract's start, or of the payout; of an enterprise, by the borrower's
+        id, at all institutions.
+        """
+        ledgers = self.ledgers
+        contract, day = ledgers.links.contract_row, ledgers.numbers("contracts", "start_date")
+        if key.startswith("claims."):
+            contract = contract[ledgers.links.claim_contract]
+            day = ledgers.numbers("claims", "payout_date")
+        return self._in_force(contract, day, self._whose(key))
+
+    def _whose(self, key: str) -> Whole:
+        """Return the number of each contract's borrower, enterprise or institution, of the books.
+
+        `key`: the column that is of them together.
+        """
+        if key in OF_ENTERPRISES:
+            every = self.ledgers.every_contract or self.ledgers
+            return self.column_of(every, BORROWER_ID).numerator
+        if key.startswith("contracts.institution"):
+            return self.books.institution
+        return self.books.borrower
+
+    def _compensated_before(self, key: str) -> Integers:
+        """Return how many cases of earlier years were compensated, for each contract's group."""
+        links, whose = self.ledgers.links, self._whose(key)
+        paid = self.granted
+        if paid is None:
+            paid = self.ledgers.numbers("claims", "compensation_paid")
+        counts = (paid > 0) & (self.case_days() <= self.ends[0])
+        groups = whose[links.contract_row[links.claim_contract[counts]]]
+        found = np.bincount(groups, minlength=int(whose.max(initial=0)) + 1)
+        return found[whose[links.contract_row]].astype(np.int64)
+
+    def groups_counted(self, key: str) -> Integers:
+        """Return the group of each claim of the ledgers by which earlier years' cases are counted.
+
+        `key`: one of `COMPENSATED_BEFORE`.
+        """
+        links = self.ledgers.links
+        return self._whose(key)[links.contract_row[links.claim_contract]].astype(np.int64)
+
+    def _in_force(self, contract: Integers, day: Integers, borrower: Whole) -> Integers:
+        """Return what is in force on some days for the borrowers of some contracts, in fen.
+
+        `contract`: rows of the books; `borrower`: the number of each contract's of the books.
+        """
+        books, of = self.books, borrower[contract].astype(np.int64)
+        concerned = np.zeros(int(borrower.max(initial=0)) + 1, dtype=np.bool_)
+        concerned[of] = True
+        rows = np.flatnonzero(concerned[borrower])
+        parts = concerned[borrower[books.release_of]]
         partial_of = books.release_of[parts]
         ever = released_by(
             NO_DAY,
@@ -531,16 +605,16 @@ class RuleInputs:
             len(books.guaranteed),
         )
         events = exposure_events(
-            books.borrower[rows].astype(np.int64),
+            borrower[rows].astype(np.int64),
             books.guaranteed[rows],
             books.start[rows].astype(np.int64),
             books.release[rows].astype(np.int64),
             ever[rows],
-            books.borrower[partial_of].astype(np.int64),
+            borrower[partial_of].astype(np.int64),
             books.release_day[parts],
             books.release_amount[parts],
         )
-        return exposure(borrower, self.ledgers.numbers("claims", "payout_date")[claims], events)
+        return exposure(of, day, events)
 
     def cases(
         self,
@@ -574,13 +648,7 @@ class RuleInputs:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
-        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
-
-        def elsewhere(cap: Cap) -> Integers:
-            if cap.payer is None or paid_by is None:
-                return self.paid_elsewhere(claims, earlier)
-            return self.paid_elsewhere(claims, earlier, paid_by[:, payers.index(cap.payer)])
-
+        paid_by = self.paid_by()
         order = self.policy.rules.trigger.order
         # A blank day comes last: as of a day, it is one that has not come yet.
         day = self.case_days() if order is None else self._of_claims(order, NO_DAY)
@@ -596,11 +664,7 @@ class RuleInputs:
             day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
-            earlier={
-                cap.id: self._earlier(cap, groups[cap.per], elsewhere(cap))[claims]
-                for cap in self.policy.rules.caps
-                if cap.per is not None and cap.years != "this"
-            },
+            earlier=self.earlier(claims, earlier),
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
             approved=take(self.column(APPROVED_AMOUNT), claims)
             if "approved_amount" in ledgers.present["claims"]
@@ -622,6 +686,22 @@ class RuleInputs:
         """
         columns = [self._of_claims(name, 0) for name in paid_columns(self.policy.rules)]
         return np.stack(columns, axis=1) if columns else None
+
+    def earlier(self, claims: Integers, earlier: Flags | None) -> dict[str, Integers]:
+        """Return what caps over years count of earlier ones for the claims at rows ``claims``.
+
+        By the cap's id; `earlier`: as for `cases`.
+        """
+        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
+        found = {}
+        for cap in self.policy.rules.caps:
+            if cap.per is not None and cap.years != "this":
+                paid = None
+                if cap.payer is not None and paid_by is not None:
+                    paid = paid_by[:, payers.index(cap.payer)]
+                elsewhere = self.paid_elsewhere(claims, earlier, paid)
+                found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
+        return found
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
         """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""

@@ -7,19 +7,20 @@ from dataclasses import replace
 
 from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
 from compensation.faults.groups import FaultGroup, whole
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import (
     SUMMED_UP,
     groupings,
     parties_named,
+    payer_names,
     sums_up_balances,
 )
-from compensation.policy.variables import extra_columns
-from compensation.policy.wording import party_title
+from compensation.policy.variables import POOL_COLUMNS, extra_columns
+from compensation.policy.wording import element_in_words, party_title
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import Column
-from compensation.schema.dictionary import RELEASES, table
+from compensation.schema.dictionary import POOL, RELEASES, table
 from compensation.schema.parties import GOVERNMENT, SHARE_PREFIX
 
 
@@ -37,6 +38,7 @@ def policy_faults(
     faults = [
         *missing_columns(policy, present, rows),
         *_missing_releases(policy, present),
+        *_missing_pool(policy, present),
         *party_faults(policy, present),
     ]
     known = {(group.table, group.column) for group in said}
@@ -69,17 +71,23 @@ def missing_columns(
     grouped = {name: [of.id] for of in groupings(policy.rules) for name in of.columns}
     for key, users in {**grouped, **variables_needed(policy)}.items():
         name, _, column_name = key.partition(".")
-        if name not in present or key in DERIVED or column_name in present[name]:
+        computed = key in DERIVED or key in POOL_COLUMNS
+        if name not in present or computed or column_name in present[name]:
             continue
         column = column_of_policy(policy, key)
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
-            "政策 {policy} 的 {users} 要用到列 {title}，输入中没有这一列",
+            "政策 {policy} 的{users}要用到列 {title}，输入中没有这一列",
             "policy {policy} ({users}) tests column {title}, which the input lacks",
-        ).fill(policy=policy.id, users="、".join(users), title=column.title)
+        ).fill(policy=policy.id, users=in_words(policy, users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def in_words(policy: Policy, users: Iterable[str]) -> Text:
+    """Return elements of a policy that look at something, as messages name them."""
+    return joined((element_in_words(policy, user) for user in users), "、", ", ")
 
 
 def _missing_releases(
@@ -97,6 +105,17 @@ def _missing_releases(
         yield whole("missing_table", message, table=RELEASES.name)
 
 
+def _missing_pool(policy: Policy, present: Mapping[str, Container[str]]) -> Iterator[FaultGroup]:
+    """Yield a fault where a policy looks at the pool, which the input does not have."""
+    names = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
+    if names and not present.get(POOL.name):
+        message = Text(
+            "政策 {policy} 要看资金池（{names}），输入中没有表 {title}",
+            "policy {policy} looks at the pool ({names}), and the input lacks the table {title}",
+        ).fill(policy=policy.id, names=", ".join(names), title=POOL.title)
+        yield whole("missing_table", message, table=POOL.name)
+
+
 def column_of_policy(policy: Policy, key: str) -> Column:
     """Return a column of a table by its ``table.column`` name, the policy's own or a standard."""
     name, _, column_name = key.partition(".")
@@ -112,7 +131,10 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         return []
     rules = policy.rules
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
-    wanted |= dict.fromkeys((each for each in rules.returns.first if each != GOVERNMENT), "returns")
+    not_parties = {GOVERNMENT, *payer_names(rules)}
+    wanted |= dict.fromkeys(
+        (each for each in rules.returns.first if each not in not_parties), "returns"
+    )
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
     for party, user in wanted.items():
@@ -121,8 +143,12 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         column = f"{SHARE_PREFIX}{party}"
         if column not in present["contracts"]:
             message = Text(
-                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
+                "政策 {policy} 的{user}涉及{name}，担保合同表中没有它的分担比例列",
                 "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
-            ).fill(policy=policy.id, user=user, name=party_title(policy, party))
+            ).fill(
+                policy=policy.id,
+                user=element_in_words(policy, user),
+                name=party_title(policy, party),
+            )
             faults.append(whole("missing_policy_column", message, table="contracts", column=column))
     return faults

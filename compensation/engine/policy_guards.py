@@ -27,7 +27,8 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import groupings, tests_in
-from compensation.policy.variables import INDUSTRY, variable_info
+from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
+from compensation.rules.decision import variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import PAID_BEFORE
 from compensation.values.dates import date_of
@@ -154,23 +155,30 @@ def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
 def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a warning for each approved case of an earlier year that a cap does not count.
 
-    A cap over all years counts what was paid. What was granted and not paid yet does not count; the
-    case is of a group that has cases this year, at rows ``claims``. What was granted is the amount
-    approved; where that is blank, what the policy comes to for the earlier years, decided again. Of
-    what was never paid nothing is decided again, but for contracts of several years, whose reviews
-    and approved amount are of this year. None where caps count what is granted, as in a settlement.
+    Nor the number of cases compensated before. A cap over all years counts what was paid. What was
+    granted and not paid yet does not count; the case is of a group that has cases this year, at
+    rows ``claims``. What was granted is the amount approved; where that is blank, what the policy
+    comes to for the earlier years, decided again. Of what was never paid nothing is decided again,
+    but for contracts of several years, whose reviews and approved amount are of this year. None
+    where caps count what is granted, as in a settlement.
     """
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
+    counted = COMPENSATED_BEFORE & variables_needed(inputs.policy).keys()
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
-    if not caps or inputs.granted is not None:
+    if not (caps or counted) or inputs.granted is not None:
         return []
     for cap in caps:
         group = inputs.group(cap.per or ())
         here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
         here[group[claims[inputs.applies(cap.when, claims)]]] = True
         found |= here[group] & inputs.within_years(cap)
-    found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
-    found &= ~inputs.ledgers.known("claims", "closed_date")
+    often = np.zeros_like(found)
+    for key in counted:
+        group = inputs.groups_counted(key)
+        often |= np.isin(group, group[claims])
+    still_open = earlier_claims(inputs) & all_approved(inputs, inputs.policy)
+    still_open &= ~inputs.ledgers.known("claims", "closed_date")
+    found &= still_open
     paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
     of_several = inputs.policy.rules.trigger.until is not None
     given = inputs.ledgers.known("claims", "approved_amount") & (not of_several)
@@ -181,7 +189,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         first = int(inputs.case_days()[unknown].min())
         granted[unknown] = _granted_before(inputs, first)[unknown]
     column = PAID_BEFORE.name if of_several else "compensation_paid"
-    rows = np.flatnonzero(found & (paid < granted))
+    often &= still_open & (paid == 0) & (granted > 0)
+    rows = np.flatnonzero(often | (found & (paid < granted)))
     table = TABLE_OF[inputs.policy.rules.record]
     return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, column, rows)
 
@@ -199,9 +208,9 @@ def _granted_before(inputs: RuleInputs, first: int) -> Integers:
 
 NOT_COUNTED = Text(
     "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额（未填的，按当年计算的补偿金额），"
-    "历年合计的上限没有计入未支付的；如应补偿，支付并填写后再核算本年度",
+    "历年合计的上限（或以前年度补偿次数）没有计入未支付的；如应补偿，支付并填写后再核算本年度",
     "approved in an earlier year and nothing paid, or less than the amount approved (where that is "
-    "blank, than the compensation computed for that year), so that the cap over all years does not "
-    "count what is unpaid; if it is due, pay it and enter the compensation before this year is "
-    "assessed",
+    "blank, than the compensation computed for that year), so that the cap over all years (or the "
+    "number of cases compensated before) does not count what is unpaid; if it is due, pay it and "
+    "enter the compensation before this year is assessed",
 )

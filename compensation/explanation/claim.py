@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow
 from compensation.cards import Card, Shown, no_such
 from compensation.engine.run import Run
-from compensation.explanation.conditions import condition_lines
+from compensation.explanation.conditions import condition_lines, unmet_of, with_reasons
 from compensation.explanation.lines import (
     CONDITIONS,
     POLICY,
@@ -26,8 +26,8 @@ from compensation.explanation.lines import (
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
 from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import CASES
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 
@@ -61,7 +61,8 @@ class ClaimExplanation(Shown):
 
     `record`: what the case is. `claim_id`: None for a single case that has none. `conditions`: each
     one of the policy, in its order. `arithmetic`: down to `payable`, as in the result, and what
-    each payer pays of it. `recoveries`: the arithmetic of what each recovery returned.
+    each payer pays of it. `recoveries`: the arithmetic of what each recovery returned. `unmet`:
+    what each of the `reasons` asks for.
     """
 
     claim_id: str | None
@@ -74,26 +75,24 @@ class ClaimExplanation(Shown):
     policy_id: str
     policy_digest: str
     record: Record = "payout"
+    unmet: tuple[Text, ...] = ()
 
     def _card(self) -> Card:
         facts: list[tuple[Text, object]] = [(Text("审核状态", "status"), self.status)]
         if self.reasons:
-            facts.append((Text("未满足的条件", "not met"), "; ".join(self.reasons)))
+            facts.append((Text("未满足的条件", "not met"), joined(self.unmet, "；", "; ")))
         last = self.arithmetic[-1] if self.arithmetic else None
         if last is not None:
             facts.append((last.title, last.value))
         rows = [(line.title, line.formula, line.value, line.clause) for line in self.arithmetic]
-        title = Text(f"{CASES[self.record].zh} {self.claim_id}", str(self.claim_id))
+        title = Text(f"{CASES[self.record].case.zh} {self.claim_id}", str(self.claim_id))
         return Card(title, facts, LINE_HEADINGS, rows)
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         name = "" if self.claim_id is None else f" {self.claim_id}"
-        head = joined([titled(CASES[self.record], name), self.status], "：", ": ")
-        if self.reasons:
-            not_met = joined(self.reasons)
-            head = Text(f"{head.zh}（未满足：{not_met.zh}）", f"{head.en} (not met: {not_met.en})")
-        lines = [head, *section(CONDITIONS, self.conditions, language)]
+        head = joined([titled(CASES[self.record].case, name), self.status], "：", ": ")
+        lines = [with_reasons(head, self.unmet), *section(CONDITIONS, self.conditions, language)]
         lines += section(Text("计算（元）", "Arithmetic (yuan)"), self.arithmetic, language)
         if self.recoveries:
             lines += section(RECOVERIES, self.recoveries, language)
@@ -130,7 +129,7 @@ def _row_of(run: Run, claim_id: str) -> int:
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
         of_year = Text(" {year} 年度的{case}", "{case} of {year}")
-        case = of_year.fill(year=run.year, case=CASES[run.policy.rules.record])
+        case = of_year.fill(year=run.year, case=CASES[run.policy.rules.record].case)
         raise no_such(case, claim_id, ids.to_pylist())
     return place
 
@@ -171,4 +170,5 @@ def explain_row(
         policy.id,
         policy.digest,
         policy.rules.record,
+        unmet_of(policy, decisions.failed, row),
     )

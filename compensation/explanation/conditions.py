@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from compensation.columns import Flags
 from compensation.explanation.lines import ConditionLine, Needed
-from compensation.explanation.values import natural, printed, units
+from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, joined, same
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
@@ -28,14 +29,17 @@ from compensation.policy.variables import (
 )
 from compensation.policy.wording import (
     UNITS,
+    describe_cap,
     describe_quantity,
     describe_test,
     measure_name,
     name_title,
     other_limits,
+    what_is_tested,
     word_name,
 )
 from compensation.rules.conditions import Bound, Outcome
+from compensation.rules.decision import SPECIAL_REASONS
 from compensation.rules.measured import of_variable
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
@@ -53,6 +57,30 @@ NO_YEAR_BEFORE = Text(
 )
 BLANK = Text("未填", "blank")
 NOT_MET = Text("机构未满足：{unmet}", "it does not meet: {unmet}")
+
+
+NOT_MET_OF_CASE = Text("{head}（未满足：{unmet}）", "{head} (not met: {unmet})")
+
+
+def with_reasons(head: Text, unmet: Sequence[Text]) -> Text:
+    """Return how a case came out, with what it did not meet."""
+    if not unmet:
+        return head
+    return NOT_MET_OF_CASE.fill(head=head, unmet=joined(unmet, "；", "; "))
+
+
+def unmet_of(policy: Policy, failed: Mapping[str, Flags], row: int) -> tuple[Text, ...]:
+    """Return what the reasons of a case ask for; `failed`: those of all cases."""
+    reasons = [reason for reason, flags in failed.items() if flags[row]]
+    meaning = reasons_in_words(policy) if reasons else {}
+    return tuple(meaning[reason] for reason in reasons)
+
+
+def reasons_in_words(policy: Policy) -> dict[str, Text]:
+    """Return what each reason asks for by which a claim may be refused."""
+    rules = policy.rules
+    asked = {each.id: describe_test(policy, each) for each in rules.claim_conditions}
+    return asked | SPECIAL_REASONS | {cap.id: describe_cap(policy, cap) for cap in rules.caps}
 
 
 def limit_text(policy: Policy, test: Test, outcome: Outcome, row: int) -> Text:
@@ -192,8 +220,8 @@ def _unmet(policy: Policy, line: ConditionLine) -> Text:
     asked = next(each for each in policy.rules.institution_conditions if each.id == line.id)
     asks, actual = describe_test(policy, asked), line.actual or line.why
     return Text(
-        f"{asks.zh}（实际 {natural(actual.zh, 'zh')}）〔{line.clause}〕",
-        f"{asks.en} (actual {natural(actual.en, 'en')}) [{line.clause}]",
+        f"{asks.zh}（实际 {line.natural(actual, 'zh')}）〔{line.clause}〕",
+        f"{asks.en} (actual {line.natural(actual, 'en')}) [{line.clause}]",
     )
 
 
@@ -225,6 +253,7 @@ def _condition_line(
         why,
         gap_of(outcome, row),
         None if only_ratio else needed(policy, condition, outcome, row),
+        NO_TEXT if condition.value == INSTITUTION else what_is_tested(policy, condition),
     )
 
 
@@ -272,7 +301,8 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     """Return the smallest rise of one measure that meets an indicator's limit.
 
     None where it is met, and for other tests. A floor is met by raising what is measured (and the
-    total that it is part of), a ceiling by raising what it is measured against.
+    total that it is part of: what it takes where the total stays is said beside it), a ceiling by
+    raising what it is measured against.
     """
     variable = outcome.variable
     indicator = _indicator_of(test)
@@ -291,31 +321,50 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
         return None
     whole = made_of.denominator
     limit = bound.limit.at(row) * SCALES.get(variable.type, 1)
-    more = shortfall(
-        int(variable.numerator[row]),
-        denominator if variable.known[row] or whole is None else 0,
-        limit.numerator,
-        limit.denominator,
-        bound.operator,
-        adds_to_whole=whole is not None
-        and (bound.operator in ("at_most", "below") or whole.of == made_of.numerator.of),
-        adds_to_part=bound.operator in ("at_least", "above")
-        or (whole is not None and whole.of == made_of.numerator.of),
-    )
+    floor = bound.operator in ("at_least", "above")
+    is_part = whole is not None and whole.of == made_of.numerator.of
+
+    def least(*, adds_to_whole: bool) -> int | None:
+        return shortfall(
+            int(variable.numerator[row]),
+            denominator if variable.known[row] or whole is None else 0,
+            limit.numerator,
+            limit.denominator,
+            bound.operator,
+            adds_to_whole=adds_to_whole,
+            adds_to_part=floor or is_part,
+        )
+
+    more = least(adds_to_whole=is_part or (whole is not None and not floor))
     count = raised.endswith("borrowers")
     unit = "borrowers" if count else "yuan"
     if more is None:
         message = Text("单靠增加{name}无法满足", "no rise of {name} alone can meet it")
         return Needed(name.en, None, unit, message.fill(name=name))
-    value = str(more) if count else yuan(more)
-    message = Text(
-        "其他不变时，{name}至少还需增加 {value}",
-        "all else equal, {name} must rise by at least {value}",
-    ).fill(
-        name=name,
-        value=Text(f"{value} 户", value) if count else Text(f"{value} 元", f"{value} yuan"),
-    )
-    return Needed(name.en, value, unit, message)
+    within = least(adds_to_whole=False) if floor and is_part else None
+    if whole is None or within is None:
+        message = Text(
+            "其他不变时，{name}至少还需增加 {value}",
+            "all else equal, {name} must rise by at least {value}",
+        ).fill(name=name, value=_said(more, count))
+    else:
+        message = Text(
+            "新增的都计入{name}时，至少还需增加 {value}；{whole}不变时，至少还需增加 {within}",
+            "if all that is added counts towards {name}, it must rise by at least {value};"
+            " if {whole} stays as it is, by at least {within}",
+        ).fill(
+            name=name,
+            value=_said(more, count),
+            whole=measure_name(whole.of),
+            within=_said(within, count),
+        )
+    return Needed(name.en, str(more) if count else yuan(more), unit, message)
+
+
+def _said(units: int, count: bool) -> Text:
+    """Return borrowers or fen with their unit."""
+    value = str(units) if count else yuan(units)
+    return Text(f"{value} 户", value) if count else Text(f"{value} 元", f"{value} yuan")
 
 
 def _raised(

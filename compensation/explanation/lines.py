@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from compensation.explanation.values import exact, natural, printed
+from compensation.explanation.values import exact, natural, printed, ratios_in
 from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
+from compensation.policy.wording import is_multiple
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable
 from compensation.values.printing import ratio, yuan
@@ -49,7 +50,7 @@ class Line:
             filled = _filled(self.formula, self.terms)
             parts += [filled] if filled != self.value else []
         parts.append(self.value)
-        line = natural(" = ".join(parts), language)
+        line = natural(" = ".join(parts), language, multiple=is_multiple(self.title, ()))
         if "/" in self.value and self.value != UNDEFINED:
             top, bottom = Fraction(self.value).as_integer_ratio()
             line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"
@@ -76,6 +77,7 @@ class ConditionLine:
     `actual` is as printed, None where blank or undefined, and then `why` says so. `gap`: how far
     the value is from the limit, as printed; None where there is none. `needed`: the smallest
     change that would meet it, in natural units, where one measure alone can; None where it is met.
+    `about`: what is tested, where the limit does not say it.
     """
 
     id: str
@@ -88,18 +90,28 @@ class ConditionLine:
     why: Text = Text("", "")
     gap: str | None = None
     needed: Needed | None = None
+    about: Text = Text("", "")
+
+    def natural(self, text: Text, language: Language) -> str:
+        """Return a text with the values of the condition as people read them."""
+        multiple = is_multiple(self.about, ratios_in(self.limit.en))
+        return natural(text.get(language), language, multiple=multiple)
 
     def describe(self, language: Language) -> str:
         """Return the condition as one line of text."""
         verdict = _MET if self.passed else _NOT_MET
         actual = _BLANK if self.actual is None else self.actual
+        # Where the id says the same in English, it is enough.
+        same_words = self.about.en.replace(" ", "_") == self.id
+        zh = f"{self.about.zh} {self.id}".lstrip()
+        en = self.id if same_words else f"{self.about.en} {self.id}".lstrip()
         line = Text(
-            f"[{verdict.zh}] {self.id}：实际 {actual.zh}，要求 {self.limit.zh}",
-            f"[{verdict.en}] {self.id}: actual {actual.en}, limit {self.limit.en}",
+            f"[{verdict.zh}] {zh}：实际 {actual.zh}，要求 {self.limit.zh}",
+            f"[{verdict.en}] {en}: actual {actual.en}, limit {self.limit.en}",
         )
         needed = Text("", "") if self.needed is None else self.needed.message
         more = [said for said in (self.why, needed) if said.zh]
-        line = joined([natural(line.get(language), language), *more], "；", "; ")
+        line = joined([self.natural(line, language), *more], "；", "; ")
         return line.get(language) + _source(self.clause, self.basis, self.note, language)
 
     def as_dict(self, language: Language) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from compensation.language import Language, Text, day, same
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
+from compensation.policy.wording import times
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import table
@@ -23,17 +24,24 @@ _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
 _DAY = re.compile(r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])")
 
 
-def natural(text: str, language: Language) -> str:
+def ratios_in(text: str) -> list[Decimal]:
+    """Return the ratios in a text as this module prints them."""
+    return [Decimal(found) for found in _RATIO.findall(text)]
+
+
+def natural(text: str, language: Language, *, multiple: bool = False) -> str:
     """Return a text with its values as people read them: a ratio as a percentage, a day in Chinese.
 
     The values are those of this module. A ratio keeps its six decimals, which tell it from a limit.
+    `multiple`: its ratios are multiples: 10 倍, not 1000%.
 
     >>> natural("≥ 0.150000, 0.799996 since 2022-08-30", "zh")
     '≥ 15%, 79.9996% since 2022年8月30日'
     """
     # Most texts of conditions have no day, and many no ratio: a look for either takes longer.
     if "." in text:
-        text = _RATIO.sub(lambda found: percent(Decimal(found[0])), text)
+        said = (lambda value: times(value).get(language)) if multiple else percent
+        text = _RATIO.sub(lambda found: said(Decimal(found[0])), text)
     if "-" in text:
         text = _DAY.sub(lambda found: _day_in_words(found[0], language), text)
     return text

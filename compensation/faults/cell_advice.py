@@ -13,12 +13,12 @@ from compensation.values.exact import EXACT, plain
 _SERIAL_ZERO = date(1899, 12, 30).toordinal()
 """The day from which spreadsheets count, from 1 March 1900 on: their 1900 has a 29 February."""
 _FIRST_SERIAL, _LAST_SERIAL = 61, 109_574
-_SERIAL = re.compile(r"([0-9]{2,6})(?:\.[0-9]*)?", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,15})?", re.ASCII)
-_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}", re.ASCII)
-_POINT = re.compile(r"[¥\uffe5]?\s*([1-9][0-9]{0,2})\.([0-9]{2}0)", re.ASCII)
-_ZEROS = re.compile(r"[¥\uffe5]?\s*0[0-9]+(?:\.[0-9]*)?", re.ASCII)
-_SHORT_YEAR = re.compile(r"([0-9]{2})(?:[-/.]|\s*年)[0-9]{1,2}(?:[-/.]|\s*月).*", re.ASCII)
+_SERIAL = r"([0-9]{2,6})(?:\.[0-9]*)?"
+_NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,15})?"
+_YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}"
+_POINT = r"(?a)[¥\uffe5]?\s*([1-9][0-9]{0,2})\.([0-9]{2}0)"
+_ZEROS = r"(?a)[¥\uffe5]?\s*0[0-9]+(?:\.[0-9]*)?"
+_SHORT_YEAR = r"(?a)([0-9]{2})(?:[-/.]|\s*年)[0-9]{1,2}(?:[-/.]|\s*月).*"
 
 
 def advised(kind: str, message: Text, value: str | None) -> Text:
@@ -36,7 +36,7 @@ def day_of_serial(serial: str) -> date | None:
     >>> day_of_serial("44621")
     datetime.date(2022, 3, 1)
     """
-    found = _SERIAL.fullmatch(serial)
+    found = re.fullmatch(_SERIAL, serial)
     if found is None or not _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
         return None
     return date.fromordinal(_SERIAL_ZERO + int(found[1]))
@@ -68,14 +68,14 @@ def _ratio(value: str) -> Text | None:
 
 
 def _order(value: str) -> Text | None:
-    found = _YEAR_LAST.fullmatch(value)
+    found = re.fullmatch(_YEAR_LAST, value)
     if found is not None:
         first, second = int(found[1]), int(found[2])
         return Text(
             f"是 {first} 月 {second} 日还是 {second} 月 {first} 日？",
             f"month {first}, day {second}, or month {second}, day {first}?",
         )
-    found = _SHORT_YEAR.fullmatch(value)
+    found = re.fullmatch(_SHORT_YEAR, value)
     if found is None:
         return None
     return Text(
@@ -85,11 +85,11 @@ def _order(value: str) -> Text | None:
 
 def _thousands(value: str) -> Text | None:
     """Ask whether a point separates thousands, or zeros in front belong to something else."""
-    found = _POINT.fullmatch(value)
+    found = re.fullmatch(_POINT, value)
     if found is not None:
         decimals, thousands = f"{found[1]}.{found[2][:2]}", f"{found[1]},{found[2]}"
         return Text(f"是 {decimals} 还是 {thousands}？", f"{decimals} or {thousands}?")
-    if not _ZEROS.fullmatch(value):
+    if not re.fullmatch(_ZEROS, value):
         return None
     return Text(
         "数字前有 0：是否为被逗号拆开的金额，或以分为单位？",
@@ -98,7 +98,7 @@ def _thousands(value: str) -> Text | None:
 
 
 def _number(value: str) -> Decimal | None:
-    return Decimal(value) if _NUMBER.fullmatch(value) else None
+    return Decimal(value) if re.fullmatch(_NUMBER, value) else None
 
 
 ADVICE: Mapping[str, Callable[[str], Text | None]] = {

@@ -244,7 +244,7 @@ class ContractBlocks:
         suspects = ids.repeats(self._prints, self._workers.threads)
         if not len(suspects):
             return
-        rows = np.flatnonzero(ids.is_in(self._prints, suspects))
+        rows = ids.rows_among(self._prints, suspects)
         values = self._texts("contract_id", rows)
         filled = np.flatnonzero(known(values))
         rows, values = rows[filled], values.take(arrow(filled))

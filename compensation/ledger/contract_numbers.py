@@ -16,7 +16,7 @@ from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Checked
 from compensation.ledger.guards import repeated_rows
 from compensation.ledger.id_hashes import IdHashes
-from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.ids import UNKNOWN, rows_among
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY
 from compensation.tables.raw import whole_array
@@ -90,17 +90,19 @@ class ContractNumbers:
             return np.empty(0, dtype=np.int64)
         for other, hashes in self._plain:
             plain[other] = hashes
-        rows = first.astype(np.int64) if day is None else self._first_until(day)
-        return np.sort(rows[repeated_rows(plain[rows])])
+        # Two ids that are in their plain form are never alike.
+        rows = rows_among(plain, np.sort(np.concatenate([hashes for _, hashes in self._plain])))
+        firsts = first if day is None else self._first_until(day)
+        rows = rows[np.equal(firsts[self.borrower[rows]], rows)]
+        return rows[repeated_rows(plain[rows])]
 
     def _first_until(self, day: int) -> Integers:
-        """Return the first contract of each borrower who has any that starts by ``day``."""
+        """Return the first contract of each borrower that starts by ``day``, `UNKNOWN` for none."""
         rows = np.flatnonzero(self.start <= day)
         first: Integers = np.full(len(self.borrower_institution), UNKNOWN, dtype=np.int64)
         # Where a number is assigned to repeatedly, the last one stays: the first row.
         first[self.borrower[rows[::-1]]] = rows[::-1]
-        there: Integers = first[first != UNKNOWN]
-        return there
+        return first
 
     def tested(self) -> Mapping[str, pa.Array]:
         """Return the further columns, whole; texts as places among their distinct words."""

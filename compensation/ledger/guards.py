@@ -125,7 +125,7 @@ def repeated_rows(prints: IdHashes) -> Integers:
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
         return NOBODY
-    return np.flatnonzero(ids.is_in(prints, repeated)).astype(np.int64)
+    return ids.rows_among(prints, repeated)
 
 
 def later_ones(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:

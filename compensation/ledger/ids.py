@@ -129,7 +129,7 @@ class Likely:
     """
 
     def __init__(self, *columns: IdHashes) -> None:
-        bits = max(10, (4 * sum(map(len, columns))).bit_length())
+        bits = max(16, (4 * sum(map(len, columns))).bit_length())
         self._shift = np.uint64(64 - bits)
         self._there = np.zeros(1 << bits, dtype=np.bool_)
         for prints in columns:
@@ -141,11 +141,13 @@ class Likely:
         return there
 
 
-def is_in(prints: IdHashes, ordered: IdHashes) -> npt.NDArray[np.bool_]:
-    """Return which of the hashes are among others, which come in order, at least one."""
-    place = np.minimum(np.searchsorted(ordered, prints), len(ordered) - 1)
-    there: npt.NDArray[np.bool_] = ordered[place] == prints
-    return there
+def rows_among(prints: IdHashes, ordered: IdHashes) -> Positions:
+    """Return the rows whose hashes are among others, which come in order, at least one."""
+    rows = np.flatnonzero(Likely(ordered)(prints))
+    likely = prints[rows]
+    place = np.minimum(np.searchsorted(ordered, likely), len(ordered) - 1)
+    found: Positions = rows[ordered[place] == likely]
+    return found
 
 
 def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:

@@ -143,7 +143,6 @@ class Ledgers:
         return Faults(self.warnings, Severity.WARNING)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Portfolio(Shown, Ledgers):
     """An institution's ledgers, or several institutions', checked: all rows of all tables.
 

@@ -31,6 +31,7 @@ from compensation.one_case.institution import (
     said_assumptions,
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
     groupings,
@@ -38,8 +39,8 @@ from compensation.policy.quantities import (
     payer_names,
     sums_up_balances,
 )
-from compensation.policy.variables import AS_OF, INSTITUTION
-from compensation.policy.wording import CASES, COUNTED, cap_title
+from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
+from compensation.policy.wording import cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
@@ -49,6 +50,7 @@ from compensation.rules.decision import (
     institution_variable,
     needs_day,
     none_failed,
+    variables_needed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -280,8 +282,8 @@ def decide_claim(
 
 def _notes(policy: Policy) -> tuple[Text, ...]:
     rules = policy.rules
-    counted = COUNTED[rules.record]
-    alone = ALONE.fill(case=Text(counted.zh, CASES[rules.record].en))
+    counted = CASES[rules.record].counted
+    alone = ALONE.fill(case=Text(counted.zh, CASES[rules.record].case.en))
     one = Text(counted.zh[:1], "")
     shared = [cap_title(policy, cap) for cap in rules.caps if cap.per is not None]
     shared += [SLICES] if rules.rates.per is not None else []
@@ -333,6 +335,8 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
     if needs_day(form.policy):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
+    for name in sorted(POOL_COLUMNS.keys() & variables_needed(form.policy).keys()):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=name))
     if paid_columns(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)

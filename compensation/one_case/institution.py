@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from compensation.engine.inputs import REPORTED_INDICATORS, indicator_variable, year_variables
+from compensation.engine.needed_columns import in_words
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.institution import InstitutionExplanation, Judged
 from compensation.explanation.institution import explain_row as explain_institution
@@ -350,9 +351,9 @@ def missing_member(
         reader.fault("missing", path, MISSING, expected)
         return
     message = Text(
-        "缺少这一项，政策 {policy} 的 {users} 要用到",
+        "缺少这一项，政策 {policy} 的{users}要用到",
         "this member is missing; policy {policy} ({users}) looks at it",
-    ).fill(policy=policy.id, users="、".join(users))
+    ).fill(policy=policy.id, users=in_words(policy, users))
     reader.fault("missing", path, message, expected)
 
 

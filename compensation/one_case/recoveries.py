@@ -18,6 +18,7 @@ from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
 from compensation.issues import Path
 from compensation.language import Language, Text
 from compensation.money import MAX_TOTAL_FEN
+from compensation.one_case.claim import PAID_SO_FAR, TAKES_A_LEDGER
 from compensation.one_case.reading import (
     BLANK,
     MISSING,
@@ -28,6 +29,7 @@ from compensation.one_case.reading import (
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy import GENERAL_POLICY
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.quantities import payer_names
 from compensation.policy.variables import most_like
 from compensation.policy.wording import called_party
 from compensation.rules import award, returns
@@ -122,6 +124,8 @@ def share_recoveries(
     paid = _amount(_COMPENSATION, compensation, reader)
     before = _before(chosen, recovered_before, reader)
     of = None if fen is None else _lost(chosen, fen, before)
+    if not set(rules.returns.first).isdisjoint(payer_names(rules)):
+        reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:
         check_paid(paid, of.amount, sharing, chosen, ("compensation",), reader)

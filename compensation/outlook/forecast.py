@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from compensation.assessment import year_faults
 from compensation.columns import group_sum
+from compensation.engine.movements import is_there
 from compensation.engine.run import refusing_too_large
 from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
@@ -35,7 +36,6 @@ from compensation.refusals import Refused
 from compensation.results import frame_of, text_digest
 from compensation.rules.indicators import year_ends
 from compensation.rules.pool import lines_of
-from compensation.settlement.movements import is_there
 from compensation.settlement.settle import settle
 from compensation.values.dates import date_of
 from compensation.values.printing import ratio

@@ -13,6 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, group_sum
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.movements import remittances_of
 from compensation.language import Text
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers
@@ -20,7 +21,6 @@ from compensation.money import PRINTED_SCALE, half_up_of_product
 from compensation.policy.quantities import FLOWS, Measure
 from compensation.rules.indicators import Ratio, closing_balance, year_ends
 from compensation.settlement.deciding import terms_without_policy
-from compensation.settlement.movements import remittances_of
 from compensation.settlement.returning import returned_to_date
 
 REASONS = {

@@ -21,12 +21,12 @@ from compensation.outlook.assumptions import Assumption
 from compensation.outlook.axis import made_of_payouts
 from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import measured_ratio
+from compensation.policy.quantities import measured_ratio, payer_names
 from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
 from compensation.rules import forecast as rules
 from compensation.rules.institutions import tier_above, worth_of_tier
-from compensation.rules.returns import borne_after_payment, divided
+from compensation.rules.returns import apart, borne_after_payment, divided
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.parties import GOVERNMENT
@@ -211,13 +211,18 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     recovered = half_up_of_product(decisions.payout, rate, scale)
     beneficiary = decided.ledgers.parties.index(policy.rules.beneficiary.party)
     bears = borne_after_payment(decisions.borne, beneficiary, decisions.compensation)
-    parties, first = (GOVERNMENT, *decided.ledgers.parties), policy.rules.returns.first
-    government = divided(recovered, bears, [parties.index(party) for party in first])[:, 0]
+    first, payers = policy.rules.returns.first, tuple(payer_names(policy.rules))
+    government: tuple[str, ...] = (GOVERNMENT,)
+    if not set(first).isdisjoint(payers):
+        government, bears = payers, apart(bears, decisions.payer_shares)
+    parties = (*government, *decided.ledgers.parties)
+    parts = divided(recovered, bears, [parties.index(party) for party in first])
+    government_gets = parts[:, : len(government)].sum(axis=1)
     institutions = decided.ledgers.rows("institutions")
     of = decided.cases.institution
     steps.given("recovery_rate", rules.TITLES["recovery_rate"], recovery, Unit.RATIO)
     steps.given("recovered", rules.TITLES["recovered"], group_sum(recovered, of, institutions))
-    returned = group_sum(government, of, institutions)
+    returned = group_sum(government_gets, of, institutions)
     steps.given("returned", rules.TITLES["returned"], returned)
     return returned
 

@@ -31,8 +31,10 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.variables import (
+    COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     LEVELS,
+    OF_CASES,
     YEAR_END,
     Level,
     adds_up,
@@ -49,14 +51,17 @@ from compensation.policy.variables import (
 )
 from compensation.schema.parties import GOVERNMENT, PARTIES
 
-Place = Literal["institution", "claim", "contract", "payout"]
+Place = Literal["institution", "claim", "contract", "payout", "cap"]
 """What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
     "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
     "payout": frozenset({"contract", "claim"}),
+    "cap": frozenset({"institution", "contract", "claim", "year", "case", "cap"}),
 }
+PLACES_OF_CASES: tuple[Place, ...] = ("claim", "cap")
+"""The places that look at cases."""
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
     "contract": frozenset({"institution", "contract", "year", "case"}),
@@ -86,6 +91,7 @@ PLACE_NAMES: dict[Place, Text] = {
         "a measure looks at columns of the contracts table only; one by a date of the claims "
         "(`on`), at those of the claims, too",
     ),
+    "cap": Text("封顶", "caps"),
     "payout": Text(
         "这里只能用代偿表和担保合同表的列",
         "columns of the claims and the contracts table only are used here",
@@ -93,6 +99,11 @@ PLACE_NAMES: dict[Place, Text] = {
 }
 
 
+OF_A_CAP = Text(
+    "{name} 只用于写有 years 的封顶的 at_most、below：同组以前年度的补偿",
+    "{name} stands in `at_most` or `below` of a cap with `years` only: it is what was paid for the "
+    "group in the earlier ones",
+)
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "round_to": ("of", "rounding"),
     "borne_by": ("of",),
@@ -265,10 +276,24 @@ class QuantityChecker:
         if of_calendar and self.rules.trigger.year_begins is not None:
             self.findings.add("wrong_place", key, CALENDAR_YEARS)
             return None
-        if found.level not in SEEN_FROM[place] or (place, name) == ("payout", EXPOSURE):
+        if found.level == "cap" and place != "cap":
+            self.findings.add("wrong_place", key, OF_A_CAP, name=name)
+            return None
+        if name in COMPENSATED_BEFORE and self.rules.trigger.until is not None:
+            message = Text(
+                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出次数",
+                "of contracts of several years one sum of all earlier years is known, not how "
+                "often",
+            )
+            self.findings.add("wrong_place", key, message)
+            return None
+        of_cases = place == "contract" and name in OF_CASES
+        of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
+        if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
             return None
-        if place == "claim" and found.level not in SEEN_BY_RECORD[self.rules.record]:
+        seen = SEEN_BY_RECORD[self.rules.record] | {"cap"}
+        if place in PLACES_OF_CASES and found.level not in seen:
             message = Text(
                 "本政策按{record}计算，这里用不了{title}",
                 "the cases of this policy are {record}, which have no {title}",
@@ -451,7 +476,9 @@ class QuantityChecker:
                 return None
         if name == "working_days" and not self._of_calendar(operation, key):
             return None
-        if name == "balance_days" and (place != "claim" or self.rules.record == "institution"):
+        if name == "balance_days" and (
+            place not in PLACES_OF_CASES or self.rules.record == "institution"
+        ):
             message = Text(
                 "balance_days 用于代偿业务和合同；机构的在 indicators 中写 measure",
                 "balance_days is for claims and contracts; of institutions, indicators measure it",
@@ -542,7 +569,7 @@ class QuantityChecker:
         party = operation.borne_by
         assert party is not None
         assert operation.of is not None
-        if place != "claim" or self.rules.record != "payout":
+        if place not in PLACES_OF_CASES or self.rules.record != "payout":
             message = Text(
                 "borne_by 只用于代偿业务：合同和机构年度没有分担",
                 "borne_by is for claims: contracts and institutions have no shares",

@@ -48,8 +48,10 @@ from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
     COMPUTED_COLUMNS,
     LEVELS,
+    POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    YEAR_COLUMNS,
     columns_of_decisions,
     most_like,
 )
@@ -365,16 +367,13 @@ class Checker:
             limit = getattr(cap, name)
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
-            quantities.wanted(limit, here, "claim", kind)
+            over_years = name == cap.limit_key and cap.years != "this" and cap.on != "cases"
+            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name != "above")):
-                message = Text("封顶要大于 0", "a cap is above 0")
-                self.findings.add("cap_limit", here, message)
-            elif isinstance(limit, Decimal) and limit % Decimal("0.01"):
-                message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
-                self.findings.add("limit_decimals", here, message)
+            if isinstance(limit, Decimal) and not (limit == 0 and name == "above"):
+                self._check_limit(limit, here)
         both = (cap.above, cap.at_most)
         if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
             message = Text("above 要低于 at_most", "`above` must be below `at_most`")
@@ -568,7 +567,10 @@ class Checker:
         part, _, column = name.rpartition(" ")
         if self.tests.quantities.kind(column, key, "claim") is None:
             return
-        if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
+        if (
+            column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
+            or column in COMPUTED_NAMES
+        ):
             message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
         elif part and part not in MONTHS_OF:
@@ -591,6 +593,7 @@ class Checker:
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         self._check_first(rules.budget.first, "budget.first")
+        self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(
@@ -606,6 +609,30 @@ class Checker:
                 'order stands only with method = "first_come"',
             )
             self.findings.add("budget_form", "budget.order", message)
+
+    def _check_budget(self) -> None:
+        """Check the sum of a budget, which is the same for all cases."""
+        at_most, key = self.rules.budget.at_most, "budget.at_most"
+        if at_most is None or not self.tests.quantities.wanted(at_most, key, "claim", Kind.MONEY):
+            return
+        if isinstance(at_most, Decimal):
+            self._check_limit(at_most, key)
+        names = resolved(self.rules, names_in(at_most))
+        if not names <= POOL_COLUMNS.keys() | YEAR_COLUMNS.keys():
+            message = Text(
+                "预算是一个总数，只能用数、按日期的值（values）、year.* 和资金池的 pool.*",
+                "a budget is one sum for all cases: of numbers, dated values (`values`), year.* "
+                "and pool.* (the lines of the pool)",
+            )
+            self.findings.add("wrong_place", key, message)
+
+    def _check_limit(self, limit: Decimal, key: str) -> None:
+        """Check an amount that limits: above 0, in whole fen."""
+        if limit <= 0:
+            self.findings.add("cap_limit", key, Text("封顶要大于 0", "a cap is above 0"))
+        elif limit % Decimal("0.01"):
+            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+            self.findings.add("limit_decimals", key, message)
 
     def _check_calendar_years(self) -> None:
         """Check that nothing of a policy with years of its own is of calendar years."""
@@ -719,6 +746,7 @@ class Checker:
         stages = self.rules.stages
         for position, stage in enumerate(stages):
             key = element("stages", position)
+            self.tests.quantities.wanted(stage.share, f"{key}.share", "claim", Kind.RATIO)
             self.tests.check_all(stage.when, f"{key}.when", "claim")
             if not stage.when and position < len(stages) - 1:
                 message = Text(
@@ -727,6 +755,7 @@ class Checker:
                 )
                 self.findings.add("stage_order", f"{key}.when", message)
         tested = names_in_tests(test for stage in stages for test in stage.when)
+        tested = tested.union(*(names_in(stage.share) for stage in stages))
         if any(name.endswith(".closed_date") for name in resolved(self.rules, tested)):
             message = Text(
                 "closed_date（结案日期）之后不再支付，不能作为付清其余部分的条件；请另设一个日期列",
@@ -734,7 +763,8 @@ class Checker:
                 "column of your own",
             )
             self.findings.add("stage_closed", "stages", message)
-        if stages and all(stage.share != 1 for stage in stages):
+        fixed = all(isinstance(stage.share, Decimal) for stage in stages)
+        if stages and fixed and all(stage.share != 1 for stage in stages):
             message = Text(
                 "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",
                 "there is no stage with share = 1: the rest could never be paid; if no more than "
@@ -747,10 +777,12 @@ class Checker:
 
         That is of columns of the claim, since it is asked of any year.
         """
-        first = self.rules.returns.first
+        first, payers = self.rules.returns.first, payer_names(self.rules)
         for position, party in enumerate(first):
             key = f"returns.first[{position + 1}]"
-            if party != GOVERNMENT:
+            if party in payers:
+                self._check_payer_first(party, key)
+            elif party != GOVERNMENT:
                 self.tests.quantities.party(party, key)
             if party in first[:position]:
                 message = Text("{party} 写了两次", "{party} is a duplicate")
@@ -775,6 +807,23 @@ class Checker:
                 "the larger or smaller of them",
             )
             self.findings.add("wrong_place", key, message)
+
+    def _check_payer_first(self, payer: str, key: str) -> None:
+        """Check that it is known what a payer that gets back first has paid, and no more."""
+        if not paid_columns(self.rules):
+            message = Text(
+                "先返还出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
+                "returns to the payer {payer} first take what each payer has paid: `paid` of the "
+                "payers",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
+        if GOVERNMENT in self.rules.returns.first:
+            message = Text(
+                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方按先后逐一列出",
+                "`government` is all payers together: beside {payer}, list the payers in order "
+                "instead",
+            )
+            self.findings.add("payer_first", key, message, payer=payer)
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

@@ -524,6 +524,11 @@ class Cap(Cited):
         return self.exceeding in ("stop_before", "stop_after")
 
     @property
+    def limit_key(self) -> str:
+        """The key that says what the cases may come to, or may not even reach."""
+        return "at_most" if self.below is None else "below"
+
+    @property
     def limit(self) -> Quantity | None:
         """What the cases may come to, or may not even reach."""
         return self.at_most if self.below is None else self.below
@@ -580,7 +585,8 @@ class Returns(Cited):
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
-    gets back first what it bears, in order; the others share the rest by what they bear.
+    gets back first what it bears, in order, parties or payers; the others share the rest by what
+    they bear.
     """
 
     costs: Literal["net", "gross"]
@@ -591,10 +597,12 @@ class Returns(Cited):
 class Budget(Cited):
     """What happens when the payables pass the budget: all alike, or in order of a date column.
 
-    `first`: tests, in order, of which cases come before all others.
+    `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
+    cases come before all others.
     """
 
     method: Literal["pro_rata", "first_come"]
+    at_most: Quantity | None = None
     order: Words | None = None
     first: tuple[Test, ...] = ()
 
@@ -618,9 +626,10 @@ class Stage(Cited):
     """What part of the amount granted can be paid so far, where all tests of `when` hold.
 
     The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    A `share` that depends on the case is a quantity.
     """
 
-    share: Rate
+    share: RateQuantity
     when: tuple[Test, ...] = ()
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from compensation.policy.model import (
     BOUNDS,
+    Cap,
     DatedValue,
     MeasureName,
     Note,
@@ -24,6 +25,8 @@ INDICATOR_PREFIX = "indicator."
 QUANTITY_PREFIX = "quantity."
 YEAR_BEFORE = "year_before "
 """How the variable of an indicator in the year before is named: this, and the indicator's name."""
+PAID_EARLIER = "cap.paid_before"
+"""What was paid for the group of a cap over years, in those before the year assessed."""
 OPERATIONS = (
     "sum",
     "minus",
@@ -151,6 +154,11 @@ def stands_in(value: object, name: str) -> bool:
     if isinstance(value, Operation) and value.first_given:
         return stands_in(value.first_given[-1], name)
     return value == name or any(stands_in(part, name) for part in _parts(value))
+
+
+def carries_over(cap: Cap) -> bool:
+    """Return whether the limit of a cap itself counts what was paid in earlier years."""
+    return cap.limit is not None and PAID_EARLIER in names_in(cap.limit)
 
 
 def names_in_test(test: Test) -> set[str]:

@@ -35,6 +35,7 @@ from compensation.policy.model import (
 from compensation.policy.percent_slips import implausible_from
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    PAID_EARLIER,
     QUANTITY_PREFIX,
     MeasuredRatio,
     alike,
@@ -56,10 +57,11 @@ from compensation.schema.dictionary import (
     Table,
 )
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
+from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 from compensation.tables.headings import recogniser
 
-Level = Literal["institution", "contract", "claim", "year", "case"]
-"""What a variable has one value for; ``case``: whatever a case is."""
+Level = Literal["institution", "contract", "claim", "year", "case", "cap"]
+"""What a variable has one value for; ``case``: whatever a case is; ``cap``: a group of one."""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
 """1 January and 31 December of the year assessed, and the number of its days."""
@@ -71,6 +73,13 @@ YEAR_COLUMNS = {
     YEAR_DAYS: (Text("全年天数", "the days of the year"), ColumnType.COUNT),
     AS_OF: (Text("核算截止日", "the day as of which is computed"), ColumnType.DATE),
 }
+POOL_PREFIX = "pool."
+POOL_COLUMNS = {
+    f"{POOL_PREFIX}{name}": (Text(f"资金池{title.zh}", f"pool: {title.en}"), ColumnType.MONEY)
+    for name, title in {"opening": OPENING, **LINES, "closing": CLOSING}.items()
+}
+"""The lines of the pool's statement of the year assessed, which all cases look at alike."""
+PAID_EARLIER_TITLE = Text("同组以前年度的补偿", "compensation of the group in earlier years")
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
 INDUSTRY = "contracts.industry"
@@ -107,6 +116,53 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
                 "the start of the borrower's first contract at that institution",
             ),
         ),
+        Column(
+            "borrower_exposure_at_start",
+            "起始日单户担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "合同起始日该借款人在该机构的担保余额，含本合同和当日起始的合同，当日解除的仍计入",
+                "what is in force for the borrower at that institution on the contract's start "
+                "day, with the contract itself and others that start then; what is released on "
+                "that day still counts",
+            ),
+        ),
+        Column(
+            "enterprise_exposure_at_start",
+            "起始日单户在各机构的担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "合同起始日同一借款人代码在台账中全部机构的担保余额，口径同起始日单户担保余额",
+                "the same of all institutions of the ledger, by the borrower's id",
+            ),
+        ),
+        Column(
+            "borrower_compensated_before",
+            "借款人以前年度补偿次数",
+            ColumnType.COUNT,
+            note=Text(
+                "该借款人在该机构以前年度已补偿的笔数（已补偿金额大于 0）；清算时按核准补偿",
+                "how many cases of earlier years of the borrower at that institution were "
+                "compensated (compensation_paid above 0); a settlement goes by what is granted",
+            ),
+        ),
+        Column(
+            "enterprise_compensated_before",
+            "同一企业以前年度补偿次数",
+            ColumnType.COUNT,
+            note=Text(
+                "同一借款人代码在台账中全部机构的，口径同借款人以前年度补偿次数",
+                "the same at all institutions of the ledger, by the borrower's id",
+            ),
+        ),
+        Column(
+            "institution_compensated_before",
+            "机构以前年度补偿次数",
+            ColumnType.COUNT,
+            note=Text(
+                "该机构的，口径同借款人以前年度补偿次数", "the same of all cases of the institution"
+            ),
+        ),
     ),
     "claims": (
         Column(
@@ -125,9 +181,33 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
                 "released on that day still counts",
             ),
         ),
+        Column(
+            "enterprise_exposure",
+            "单户在各机构的担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "代偿日同一借款人代码在台账中全部机构的担保余额，口径同单户担保余额",
+                "the same of all institutions of the ledger, by the borrower's id",
+            ),
+        ),
     ),
 }
 """Columns that are computed for tests; the input does not have them."""
+
+OF_ENTERPRISES = frozenset(
+    {
+        "contracts.enterprise_exposure_at_start",
+        "contracts.enterprise_compensated_before",
+        "claims.enterprise_exposure",
+    }
+)
+"""What a borrower has at all institutions of the ledger together."""
+COMPENSATED_BEFORE = frozenset(
+    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+)
+"""How many cases of earlier years were compensated."""
+OF_CASES = OF_ENTERPRISES | COMPENSATED_BEFORE | {"contracts.borrower_exposure_at_start"}
+"""Computed for cases only, not for the contracts and claims that measures count."""
 
 NEVER_BLANK = frozenset({"contracts.borrower_type"})
 """Columns that may be blank in the input but not once it has been checked."""
@@ -497,6 +577,12 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     if name in YEAR_COLUMNS:
         level: Level = "case" if name == AS_OF else "year"
         return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False)
+    if name in POOL_COLUMNS:
+        step = STEPS[ColumnType.MONEY]
+        return VariableInfo(name, *POOL_COLUMNS[name], "case", may_be_blank=False, step=step)
+    if name == PAID_EARLIER:
+        kind, step = ColumnType.MONEY, STEPS[ColumnType.MONEY]
+        return VariableInfo(name, PAID_EARLIER_TITLE, kind, "cap", may_be_blank=False, step=step)
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
         return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "case", may_be_blank=False)

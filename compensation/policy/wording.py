@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
-from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
@@ -48,6 +48,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     alike,
+    carries_over,
     operations_in,
     payer_names,
 )
@@ -144,6 +145,36 @@ _KINDS: Mapping[type[Cited], Text] = {
 }
 
 
+_ELEMENTS = {
+    "base": _KINDS[Base],
+    "rates": _KINDS[Tier],
+    "rates.decided": _KINDS[Decided],
+    "budget": _KINDS[Budget],
+    "returns": _KINDS[Returns],
+    "trigger": _KINDS[Trigger],
+    "stages": _KINDS[Stage],
+    "beneficiary": _KINDS[Beneficiary],
+    "borne_by": Text("各方承担的金额", "what parties bear"),
+}
+"""What elements of a policy that have no id are called."""
+
+
+def element_in_words(policy: Policy, user: str) -> Text:
+    """Return an element of a policy for messages: by its kind, with its id where it has one.
+
+    `user`: its id, or its key, as `rules.decision.variables_needed` has it.
+    """
+    key, _, place = user.partition(".tiers[")
+    if place:
+        number = place.removesuffix("]")
+        return Text(f"第 {number} 档补偿比例", f"tier {number}")
+    if (said := _ELEMENTS.get(key)) is not None:
+        return said
+    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    kind = next((kind_of(policy, cited) for cited in found), same(""))
+    return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
+
+
 def days_in_words(effective: Effective) -> Text:
     """Return the days that a policy covers: 2022年1月1日至2022年12月31日."""
     first = Text(day(effective.from_).zh, f"from {effective.from_}")
@@ -180,6 +211,21 @@ def name_title(policy: Policy, name: str) -> Text:
     return Text(info.title.zh.removesuffix(f"（{column}）"), english)
 
 
+MULTIPLE = 2
+"""From which limit on a ratio is written as a multiple."""
+
+
+def is_multiple(title: Text, limits: Iterable[Decimal]) -> bool:
+    """Return whether a ratio is a multiple: 放大倍数 is one by its name, and 10 by its limit."""
+    return "倍" in title.zh or any(abs(limit) >= MULTIPLE for limit in limits)
+
+
+def times(value: Decimal) -> Text:
+    """Return a multiple in words: 1.2 倍."""
+    number = f"{value.normalize():,f}"
+    return Text(f"{number} 倍", f"{number} times")
+
+
 def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
     """Return a number or a date as a quantity of its kind is written for people.
 
@@ -189,11 +235,9 @@ def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
         return day(value)
     if kind is Kind.MONEY:
         return amount(value)
-    if kind is Kind.RATIO and abs(value) < 2:
-        return same(percent(value))
-    number = same(f"{value.normalize():,f}")
     if kind is Kind.RATIO:
-        return Text(f"{number.zh} 倍", f"{number.en} times")
+        return same(percent(value)) if abs(value) < MULTIPLE else times(value)
+    number = same(f"{value.normalize():,f}")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
     return Text(f"{number.zh} 个月", f"{number.en} months") if kind is Kind.MONTHS else number
@@ -458,10 +502,17 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.since is not None:
         return _describe_time(policy, test, title)
     words = _DATES if kind is Kind.DATE else _NUMBERS
+    limits = {name: limit for name in BOUNDS if (limit := getattr(test, name)) is not None}
+    numbers = [limit for limit in limits.values() if isinstance(limit, Decimal)]
+    multiple = kind is Kind.RATIO and is_multiple(title, numbers)
     asked = [
-        spaced(words[operator], limit_in_words(policy, limit, kind))
-        for operator in BOUNDS
-        if (limit := getattr(test, operator)) is not None
+        spaced(
+            words[operator],
+            times(limit)
+            if multiple and isinstance(limit, Decimal)
+            else limit_in_words(policy, limit, kind),
+        )
+        for operator, limit in limits.items()
     ]
     if test.is_ is not None:
         asked.append(Text("为“是”", "is yes") if test.is_ else Text("为“否”", "is no"))
@@ -473,6 +524,16 @@ def describe_test(policy: Policy, test: Test) -> Text:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
     return Text(title.zh + says.zh, f"{title.en} {says.en}")
+
+
+def what_is_tested(policy: Policy, test: Test) -> Text:
+    """Return what a test is about: the names of what it tests."""
+    if test.parts:
+        parts = dict.fromkeys(what_is_tested(policy, part) for part in test.parts)
+        return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+    if test.value == INSTITUTION:
+        return INSTITUTION_ELIGIBLE
+    return describe_quantity(policy, test.value if test.value is not None else "")
 
 
 def other_limits(test: Test) -> list[Text]:
@@ -546,7 +607,7 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
     if isinstance(cited, Condition):
         if cited in policy.rules.institution_conditions:
             return Text("机构条件", "condition of institutions")
-        case, years = CASES[policy.rules.record], policy.rules.record == "institution"
+        case, years = CASES[policy.rules.record].case, policy.rules.record == "institution"
         return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
     if isinstance(cited, Series):
         return series_kind(cited)
@@ -663,11 +724,21 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 title = name_title(policy, order)
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
-            return joined([said, *_turns(policy, cited.first)], "；", "; ")
+            said = joined([said, *_turns(policy, cited.first)], "；", "; ")
+            if cited.at_most is None:
+                return said
+            limit = limit_in_words(policy, cited.at_most, Kind.MONEY)
+            whole = spaced(Text("预算不超过", "at most"), limit)
+            return joined([whole, said], "；", "; ")
         case Returns():
             said = _COSTS[cited.costs]
             if cited.first:
-                names = joined((party_title(policy, party) for party in cited.first), "、", ", ")
+                payers = payer_names(policy.rules)
+                first = (
+                    payers[each].text if each in payers else party_title(policy, each)
+                    for each in cited.first
+                )
+                names = joined(first, "、", ", ")
                 said = Text(
                     f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
                     f"{said.en}; first to the {names.en}, up to what each bears",
@@ -689,7 +760,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 )
             return _with_tests(policy, said, cited.when)
         case Stage():
-            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
+            share = limit_in_words(policy, cited.share, Kind.RATIO)
+            said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
@@ -732,52 +804,15 @@ _COSTS = {
 }
 
 
-CASES: Mapping[Record, Text] = {
-    "payout": Text("代偿", "claim"),
-    "contract": Text("合同", "contract"),
-    "institution": Text("机构年度", "institution"),
-}
-"""What a case is called, by the record of its policy."""
-COUNTED: Mapping[Record, Text] = {
-    "payout": Text("笔代偿", "claims"),
-    "contract": Text("份合同", "contracts"),
-    "institution": Text("家机构", "institutions"),
-}
-"""What cases are called after their number."""
-NUMBER_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿笔数", "claims"),
-    "contract": Text("合同份数", "contracts"),
-    "institution": Text("机构年度数", "years of institutions"),
-}
-"""What the number of cases is called."""
-ID_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿编号", "claim"),
-    "contract": Text("业务编号", "case"),
-    "institution": Text("业务编号", "case"),
-}
-"""What the id of a case is called, beside those of contracts and institutions."""
-DAY_OF: Mapping[Record, Text] = {
-    "payout": Text("代偿日期", "payout"),
-    "contract": Text("业务日期", "day"),
-    "institution": Text("业务日期", "day"),
-}
-"""What the day of a case is called."""
-EACH_CASE: Mapping[Record, Text] = {
-    "payout": Text("单笔代偿", "each claim"),
-    "contract": Text("单份合同", "each contract"),
-    "institution": Text("单家机构", "each institution"),
-}
-
-
-def called_party(rules: PolicyFile) -> tuple[str, Text] | None:
-    """Return the party that a policy calls by a name of its own, and that name.
+def called_party(rules: PolicyFile) -> tuple[tuple[str, Text], ...]:
+    """Return the party that a policy calls by a name of its own, and that name, if there is one.
 
     Contracts and institutions' years have no guarantor; who is paid need not be the institution.
     """
     beneficiary = rules.beneficiary
     if rules.record != "payout":
-        return "institution", INSTITUTION_ALONE
-    return None if beneficiary.name is None else (beneficiary.party, beneficiary.name.text)
+        return (("institution", INSTITUTION_ALONE),)
+    return () if beneficiary.name is None else ((beneficiary.party, beneficiary.name.text),)
 
 
 INSTITUTION_ALONE = Text("机构", "institution")
@@ -785,8 +820,7 @@ INSTITUTION_ALONE = Text("机构", "institution")
 
 def party_title(policy: Policy, party: str) -> Text:
     """Return what a policy calls a party."""
-    called = called_party(policy.rules)
-    return called[1] if called is not None and called[0] == party else party_name(party)
+    return dict(called_party(policy.rules)).get(party) or party_name(party)
 
 
 BORROWER = "borrower"
@@ -824,16 +858,10 @@ def party_of_all(policies: Sequence[Policy], party: str) -> Text:
     return called.pop() if len(called) == 1 else party_name(party)
 
 
-def record_of(policies: Sequence[Policy]) -> Record:
-    """Return what the cases of policies are; claims where there are several kinds, or none."""
-    records = {policy.rules.record for policy in policies}
-    return records.pop() if len(records) == 1 else "payout"
-
-
 def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
     """Return what is added up by some columns: whose compensation a cap limits."""
     if per is None:
-        return EACH_CASE[policy.rules.record]
+        return CASES[policy.rules.record].each
     if not per:
         return Text("全部", "all claims together")
     if set(per) == {"contracts.institution_id", "contracts.borrower_id"}:
@@ -891,7 +919,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
-    years = _YEARS.get(str(cap.years), several)
+    years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
     over = over or (same("") if cap.rest is None else _rest(policy, cap))
@@ -962,7 +990,7 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.limit is not None
     if cap.on == "cases":
-        number, of = limit_in_words(policy, cap.limit, None), COUNTED[policy.rules.record]
+        number, of = limit_in_words(policy, cap.limit, None), CASES[policy.rules.record].counted
         limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
     else:
         limit = limit_in_words(policy, cap.limit, Kind.MONEY)

@@ -96,8 +96,24 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_falling_rates(policy),
         *_recovered_before(policy),
         *_losses_too_little(policy),
+        *_paid_anew(policy),
+        *_rounded_twice(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
+
+
+def _paid_anew(policy: Policy) -> Iterator[Doubt]:
+    """Yield where each run under a policy may pay its whole budget again."""
+    budget = policy.rules.budget.at_most
+    if budget is None:
+        return
+    if not {"pool.paid", "pool.closing"} & resolved(policy.rules, names_in(budget)):
+        message = Text(
+            '没有减去已支付的，每次核算都可以再支付这么多：可写 { minus = [..., "pool.paid"] }',
+            "nothing that was paid is taken off, so each run may pay it anew: "
+            '{ minus = [..., "pool.paid"] } is less that',
+        )
+        yield Doubt("budget.at_most", message)
 
 
 def _days_beside_the_effective(policy: Policy) -> Iterator[Doubt]:
@@ -446,6 +462,40 @@ def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
             "otherwise, results differ",
         )
         yield Doubt("compensation.at_least", message)
+
+
+def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a base with parts of a fen is rounded before the amount is."""
+    rules = policy.rules
+    if rules.compensation is None or rules.compensation.round_to is None:
+        return
+    message = Text(
+        "基数先四舍五入到分，再乘以比例、以 {unit}为单位取整；文件只取整一次的，把整个算式写进 "
+        "base 的 round_to（of），比例写 1",
+        "the base is rounded to the fen before the rate and the multiples of {unit}; if the "
+        "document rounds once, write all of it in a round_to (of) of base, and 1 as the rate",
+    ).fill(unit=amount(rules.compensation.round_to))
+    for place, base in enumerate(rules.base):
+        if _has_parts_of_a_fen(rules, base.value):
+            yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:
+    """Return whether a quantity may come to parts of a fen: it divides, or takes a part."""
+    if isinstance(quantity, str):
+        own = (each.value for each in rules.quantities if QUANTITY_PREFIX + each.id == quantity)
+        return any(_has_parts_of_a_fen(rules, value) for value in own)
+    if not isinstance(quantity, Operation) or quantity.round_to is not None:
+        return False
+    ratios = (
+        each % 1 != 0 if isinstance(each, Decimal) else inferred_kind(rules, each) is Kind.RATIO
+        for each in quantity.times or ()
+    )
+    return (
+        quantity.over is not None
+        or any(ratios)
+        or any(_has_parts_of_a_fen(rules, each) for each in operands(quantity))
+    )
 
 
 class _Range(NamedTuple):

@@ -2,7 +2,7 @@
 
 They stand in a TOML file beside the policy. `defaults` holds what the rows of a table have in
 common; each of `cases` has a name, a year, rows by table, and under `expected` what columns of the
-result's claims hold, by the id of the case.
+result's claims hold, by the id of the case, and those of its returns, by the id of the recovery.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ SUFFIX = ".cases.toml"
 """What the cases of anybody's own policy file end in."""
 RESULT = "compensation"
 """The column that a case must say of every claim of its year."""
+IDS: Mapping[str, str] = {"returns": "recovery_id", "claims": "claim_id"}
+"""The results that a case speaks of, and what their rows go by; a column of both is of claims."""
 OPTIONS: Mapping[str, tuple[type, ...]] = {
     "name": (str, dict),
     "year": (int,),
@@ -55,7 +57,7 @@ _WORDS: Mapping[type, Text] = {
 class WorkedCase:
     """One case: its ledgers with the defaults filled in, and what is expected.
 
-    `expected`: by column of the result's claims, then by id; None where a cell is blank.
+    `expected`: by column of the result's claims or returns, then by id; None where a cell is blank.
     """
 
     file: str
@@ -137,17 +139,24 @@ def run_case(policy: Policy, case: WorkedCase) -> CaseOutcome:
     Raises `PolicyFaults` where a column is expected that the result does not have.
     """
     try:
-        result = assess_case(policy, case).tables["claims"]
+        results = assess_case(policy, case).tables
     except InputFaults as wrong:
         return CaseOutcome(case, (), wrong)
-    _check_columns(case, result.column_names)
-    return CaseOutcome(case, tuple(_cells(case, result)))
+    tables = {name: table for table in IDS for name in results[table].column_names}
+    _check_columns(case, list(tables))
+    return CaseOutcome(case, tuple(_cells(case, results, tables)))
 
 
-def _cells(case: WorkedCase, result: pa.Table) -> Iterator[ExpectedCell]:
-    """Yield every cell that is expected; each claim's compensation, expected or not."""
-    ids = result["claim_id"].to_pylist()
+def _cells(
+    case: WorkedCase, results: Mapping[str, pa.Table], tables: Mapping[str, str]
+) -> Iterator[ExpectedCell]:
+    """Yield every cell that is expected; each claim's compensation, expected or not.
+
+    `tables`: which of the results each column is of.
+    """
     for column, expected in case.expected.items():
+        result = results[tables[column]]
+        ids = result[IDS[tables[column]]].to_pylist()
         found = dict(zip(ids, result[column].to_pylist(), strict=True))
         wanted = [*expected, *(ids if column == RESULT else ())]
         for id_ in dict.fromkeys(wanted):

@@ -43,39 +43,37 @@ _SINGULAR = {
     "remittances": "remittance",
     "pool": "pool",
 }
-_WORDS = {
-    name: re.compile(rf"(?<![a-z])(?:{name}|{singular})(?![a-z])")
-    for name, singular in _SINGULAR.items()
-}
 _ALSO_CALLED = {
-    "releases": re.compile("解除担保|担保解除|解除责任|责任解除"),
-    "recoveries": re.compile("回款|清收|追回|追索|回收"),
+    "releases": "|解除担保|担保解除|解除责任|责任解除",
+    "recoveries": "|回款|清收|追回|追索|回收",
 }
 """Other words for what a table holds."""
-_FILLERS = re.compile(
+_WORDS = {
+    name: rf"(?<![a-z])(?:{name}|{singular})(?![a-z])" + _ALSO_CALLED.get(name, "")
+    for name, singular in _SINGULAR.items()
+}
+_FILLERS = (
     r"明细|台账|清单|列表|数据|信息|登记|业务|年度?|月份?|季度?|第|副本|复件|续|表|copy|of|list|data"
     r"|table|details?|sheet|ledger|final|new|\d+|[\s_.\-()\[\]~]+"
 )
 """What may stand beside a table's name and says nothing of what the sheet or file holds."""
-_NOTES = re.compile(
+_NOTES = (
     r"说明|图|统计|汇总|透视|分析|模板|样表|公式|字典|目录|封面|notes?|charts?|pivot|summary|readme"
     r"|examples?|templates?"
 )
 """What the names of sheets and files say that are about a table and hold none."""
-_NOT_DONE = re.compile(
+_NOT_DONE = (
     r"[拟废旧]|未(?!解|到期|结清)|计划|预计|申请|模板|样表|草稿|取消|撤销|备份"
     r"|drafts?|plan(?:ned)?(?![a-z])|void(?:ed)?(?![a-z])|cancel|backup|template"
 )
 """What the names of sheets and files say whose rows have not happened, or hold no longer."""
-_ID = re.compile(r"(?:代偿|合同)编号|(?:claim|contract)_id")
+_ID = "(?:代偿|合同)编号|(?:claim|contract)_id"
 """What headings of ids hold that are none of the dictionary: 原代偿编号, 对应合同编号."""
 _IDS = frozenset({"contract_id", "claim_id"})
 _LONGEST_ID = 20
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[¥￥]?-?\d[\d,，]*(?:\.\d*)?[元万亿]*")
-_AMOUNT = re.compile(
-    r"[额款费元]|本金|利息|所得|收入|支出|amount|principal|interest|proceeds|cost|paid"
-)
+_AMOUNT = r"[额款费元]|本金|利息|所得|收入|支出|amount|principal|interest|proceeds|cost|paid"
 """What headings of amounts hold, and some others, below which no numbers stand."""
 _OF_A_RESULT = frozenset({"distributed", "返还金额"})
 """Headings that only results have: their other columns may be those of a table."""
@@ -113,21 +111,20 @@ def named(stem: str) -> Table | None:
 
 def nearly_named(stem: str) -> Table | None:
     """Return the table whose name this is but for a number, a year, 明细, 表 or the like."""
-    core = _FILLERS.sub("", normalise(stem))
+    core = re.sub(_FILLERS, "", normalise(stem))
     return next((t for t in TABLES if core in (t.name, t.heading, _SINGULAR[t.name])), None)
 
 
 def like_a_table(stem: str) -> tuple[Table, ...]:
     """Return the tables whose names are in a name, or are much like it."""
     key = normalise(stem)
-    core = _FILLERS.sub("", key)
+    core = re.sub(_FILLERS, "", key)
     found = []
     for table in TABLES:
         names = (table.name, table.heading, _SINGULAR[table.name])
         if (
             table.heading in key
-            or (table.name in _ALSO_CALLED and _ALSO_CALLED[table.name].search(key))
-            or _WORDS[table.name].search(key)
+            or re.search(_WORDS[table.name], key)
             or difflib.get_close_matches(core, names, 1, _NEAR)
         ):
             found.append(table)
@@ -193,7 +190,7 @@ def _ids(rows: Sequence[Sequence[object]]) -> Ids | None:
 
 def _matters(heading: str, cells: Sequence[str]) -> bool:
     """Return whether a column holds amounts, or what a review decided."""
-    if _AMOUNT.search(heading):
+    if re.search(_AMOUNT, heading):
         return any(_NUMBER.fullmatch(cell) for cell in cells)
     found = recogniser(CLAIMS, further=True)(heading)
     return found is not None and found[0].type is ColumnType.CHOICE and any(cells)
@@ -205,7 +202,7 @@ def _is_id(heading: str) -> bool:
         return False
     found = (recogniser(table, further=True)(heading) for table in (CONTRACTS, CLAIMS))
     named = any(each is not None and each[0].name in _IDS for each in found)
-    return named or _ID.search(heading) is not None
+    return named or re.search(_ID, heading) is not None
 
 
 def _may_mean(headings: Sequence[str], table: Table) -> set[str]:
@@ -257,12 +254,12 @@ def _claims(each: Candidate, table: Table, *, present: bool) -> bool:
         return nearly_named(each.stem) is table
     if table in each.nearly:
         return True
-    return table in like_a_table(each.stem) and not _NOTES.search(normalise(each.stem))
+    return table in like_a_table(each.stem) and not re.search(_NOTES, normalise(each.stem))
 
 
 def _agrees(each: Candidate, table: Table) -> bool:
     """Return whether the name of a candidate speaks of this table, or of none."""
-    if _NOT_DONE.search(normalise(each.stem)):
+    if re.search(_NOT_DONE, normalise(each.stem)):
         return False
     near = nearly_named(each.stem)
     like = like_a_table(each.stem)

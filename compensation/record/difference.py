@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from compensation.language import Text
@@ -19,6 +21,7 @@ from compensation.record.summaries import (
     list_difference,
     value_differences,
 )
+from compensation.written_results import WrittenResult
 
 OPTIONS = ("policy", "policies", "year", "from", "to", "budget", "as_of", "reviews", "parties")
 LISTS = ("assumptions", "notes", "warnings")
@@ -57,13 +60,17 @@ class Difference:
         )
 
 
-def diff(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Difference:
-    """Compare two results, each a workbook or a folder of CSV or Parquet files.
+Compared = str | os.PathLike[str] | WrittenResult
+"""A result that was written, or one in memory."""
+
+
+def diff(first: Compared, second: Compared) -> Difference:
+    """Compare two results: workbooks, folders of CSV or Parquet files, or what `assess` returns.
 
     Rows go by their ids. Raises `ResultRefused` where one can't be read, or is not as it was
     written, and where they are of two kinds: a settlement, a year under one policy or several.
     """
-    one, other = read_result(first), read_result(second)
+    one, other = _read(first), _read(second)
     if one.layout != other.layout:
         raise ResultRefused(
             Text(
@@ -87,6 +94,15 @@ def diff(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Diffe
         tuple(_compared(one, other, table) for table in one.layout.tables),
         tuple(difference for difference in lists if difference is not None),
     )
+
+
+def _read(result: Compared) -> Result:
+    if not isinstance(result, WrittenResult):
+        return read_result(result)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder, type(result).__name__)
+        result.to_parquet(path)
+        return read_result(path)
 
 
 def _by_id(said: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from compensation.arrays import texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
-from compensation.policy.wording import NUMBER_OF
+from compensation.policy.case_words import CASES
 from compensation.record.cells import TEXT, cells_of_column, cells_of_table
 from compensation.report.former_names import LISTED_LATER
 from compensation.report.former_names import TOTALS as FORMER_TOTALS
@@ -32,8 +32,8 @@ ITEM, VALUE = "item", "value"
 SHOWN_KEYS = {SUMMARY_SHEET: ITEM, REVIEW_SHEET: "claim_id"}
 """The sheets that repeat the result, and what their rows go by."""
 LABELS = {
-    label.replace(NUMBER_OF["payout"].zh, words.zh): label
-    for words in NUMBER_OF.values()
+    label.replace(CASES["payout"].number.zh, words.zh): label
+    for words in (each.number for each in CASES.values())
     for label in TOTALS.values()
 }
 """The labels of totals, by those of the policy's own cases."""

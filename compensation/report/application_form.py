@@ -19,7 +19,8 @@ from compensation.cards import no_such
 from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
-from compensation.policy.wording import CASES, recipient_of, recipient_title
+from compensation.policy.case_words import CASES
+from compensation.policy.wording import recipient_of, recipient_title
 from compensation.refusals import Refused
 from compensation.report.amount_in_words import in_words
 from compensation.report.form_sheet import (
@@ -66,7 +67,7 @@ def write_application(
             "the application is for payouts; policy {policy} is computed for each {case}, of which "
             "there is no such form",
         )
-        raise Refused(message.fill(policy=policy.id, case=CASES[policy.rules.record]))
+        raise Refused(message.fill(policy=policy.id, case=CASES[policy.rules.record].case))
     ledgers = with_asked(assessment.portfolio)
     ids = ledgers.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:

@@ -5,7 +5,7 @@ Everything goes to the terminal as text: nothing of the input acts as markup or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
@@ -15,14 +15,13 @@ import pyarrow.compute as pc
 
 from compensation.faults.input_faults import Faults
 from compensation.language import Language, Text, in_line, joined, same, visible
-from compensation.policy.wording import NUMBER_OF, record_of
+from compensation.policy.case_words import words_of
 from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from compensation.joint_assessment import Assessed
-    from compensation.ledger.records import Record
 
 INSTITUTIONS_SHOWN = 20
 WARNINGS_SHOWN = 5
@@ -233,14 +232,6 @@ def _what_is_due(assessment: Assessed) -> list[Text | str]:
     ]
 
 
-CASES_COUNTED: Mapping[Record, Text] = {
-    "payout": Text("代偿", "claims"),
-    "contract": Text("合同", "contracts"),
-    "institution": Text("机构年度", "years"),
-}
-"""What the cases of a run are called in the heading of a column."""
-
-
 _ELIGIBLE = Text("其中符合条件 {n}", "{n} of them eligible")
 _AMOUNTS = {
     "compensation": Text("补偿金额（元）", "compensation (yuan)"),
@@ -267,7 +258,7 @@ def _total_rows(assessment: Assessed, totals: dict[str, Any]) -> list[list[Text 
     amounts = [[title, amount(totals[name]), ""] for name, title in _AMOUNTS.items()]
     return [
         [Text("机构", "institutions"), str(totals["institutions"]), institutions],
-        [NUMBER_OF[record_of(assessment.policies)], str(totals["claims"]), claims],
+        [words_of(assessment.policies).number, str(totals["claims"]), claims],
         *amounts,
     ]
 
@@ -290,7 +281,7 @@ def _institution_lines(assessment: Assessed, screen: Screen) -> list[Text | str]
         *policy,
         (Text("符合条件", "eligible"), "left"),
         (Text("补偿比例", "rate"), "right"),
-        (CASES_COUNTED[record_of(assessment.policies)], "right"),
+        (words_of(assessment.policies).heading, "right"),
         (Text("符合", "eligible"), "right"),
         (Text("补偿金额", "compensation"), "right"),
         (Text("应付金额", "payable"), "right"),

@@ -1,11 +1,20 @@
-"""Names that results of earlier versions have: they are read, verified and written over as well."""
+"""Other names in results, which are read, verified and written over as well.
+
+Earlier versions had some of them; a sheet of cases goes by what the cases of the policy are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-SHEETS = {"依据与假设": "依据与假定", "决定记录": "核算存证"}
-"""Sheets of a result workbook: the former name and the one of today."""
+from compensation.policy.case_words import CASES
+
+SHEETS = {
+    "依据与假设": "依据与假定",
+    "决定记录": "核算存证",
+    **{words.sheet: CASES["payout"].sheet for words in CASES.values()},
+}
+"""Sheets of a result workbook: a former name, or one of other cases, and the one of today."""
 HEADINGS = {
     "surplus": ("超出代偿金额的追偿",),
     "claim_id": ("代偿编号",),
@@ -25,7 +34,7 @@ LISTED_LATER = ["base", "at_rate", "limit", "payable"]
 
 
 def sheets_by_name(names: Iterable[str]) -> Mapping[str, str]:
-    """Return the sheets of a workbook by the names of today.
+    """Return the sheets of a workbook by the names of today, those of payouts.
 
     >>> sheets_by_name(["汇总", "决定记录"])
     {'核算存证': '决定记录', '汇总': '汇总'}

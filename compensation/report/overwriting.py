@@ -155,13 +155,17 @@ def _check_workbook(path: Path, layout: Layout) -> None:
 
 
 def _is_result_workbook(path: Path, layout: Layout) -> bool:
+    from compensation.ledger.reviews import REVIEW_SHEET
     from compensation.readers.xlsx import BROKEN, sheet_names
     from compensation.report.former_names import SHEETS as FORMER_SHEETS
     from compensation.report.workbook import KINDS
 
     sheets = list(KINDS[layout.summary].sheets)
+    # Cases that are no payouts have no sheet of reviews.
+    unreviewed = [name for name in sheets if name != REVIEW_SHEET]
     try:
-        return [FORMER_SHEETS.get(name, name) for name in sheet_names(path)] == sheets
+        names = [FORMER_SHEETS.get(name, name) for name in sheet_names(path)]
+        return names in (sheets, unreviewed)
     except BROKEN:
         return False
 

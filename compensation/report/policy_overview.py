@@ -6,17 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from compensation.language import Language, Text, same
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Definition, Tier
 from compensation.policy.wording import describe_quantity, figure_of, group_name, kind_of
 from compensation.policy_tools.doubts import doubts
 
-RECORDS = {
-    "payout": Text("每笔代偿", "each payout"),
-    "contract": Text("每份担保合同", "each guarantee contract"),
-    "institution": Text("每家机构的一个年度", "a year of each institution"),
-}
 _HITS = {
     "first": Text("依次取第一个符合的", "the first that holds"),
 }
@@ -28,7 +24,7 @@ def overview_text(policy: Policy, language: Language) -> str:
     rules = policy.rules
     head = [
         f"{policy.id}  {rules.name.text.get(language)}",
-        _line(Text("计算对象", "computed for"), RECORDS[rules.record], language),
+        _line(Text("计算对象", "computed for"), CASES[rules.record].each_row, language),
     ]
     said = [each for each in policy.cited() if not isinstance(each.cited, Definition)]
     for kind, found in groupby(said, key=lambda each: kind_of(policy, each.cited)):

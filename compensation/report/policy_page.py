@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from compensation.language import Text, same
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.model import BASIS_NAMES, Definition, Tier
 from compensation.policy.wording import TREATMENTS, days_in_words, figure_of, kind_of
 from compensation.report.page import both, facts_table, html_page, row, section
-from compensation.report.policy_overview import RECORDS, rates_title
+from compensation.report.policy_overview import rates_title
 from compensation.schema.column import TYPE_NAMES, ColumnType
 from compensation.schema.dictionary import table as dictionary_table
 
@@ -65,7 +66,7 @@ def _facts(policy: Policy) -> str:
             Text("适用期间", "effective days"),
             days_in_words(rules.effective),
         ),
-        (Text("计算对象", "computed for"), RECORDS[rules.record]),
+        (Text("计算对象", "computed for"), CASES[rules.record].each_row),
     ]
     facts.append((Text("校验码", "digest"), same(policy.digest)))
     return facts_table(facts)

@@ -38,8 +38,11 @@ def check_reviews_kept(path: Path, assessment: Assessed) -> None:
     if not path.exists():
         return
     # Most runs overwrite no workbook.
-    from compensation.ledger.reviews import read_reviews
+    from compensation.ledger.reviews import REVIEW_SHEET, read_reviews
+    from compensation.readers.xlsx import sheet_names
 
+    if REVIEW_SHEET not in sheet_names(path):  # of cases that are no payouts
+        return
     try:
         held = read_reviews(path)
     except InputFaults as wrong:

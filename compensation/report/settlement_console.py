@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from compensation.language import Language, Text, joined, same, visible
+from compensation.policy.case_words import words_of
 from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import ID_OF, recipient_of, recipient_title, record_of
+from compensation.policy.wording import recipient_of, recipient_title
 from compensation.report.console import (
-    CASES_COUNTED,
     INSTITUTIONS_SHOWN,
     Headings,
     Screen,
@@ -146,7 +146,7 @@ def _legs(row: Mapping[str, Any], payers: Mapping[str, Note]) -> Text:
 
 
 def _institutions(of: Settlement, screen: Screen) -> str:
-    titles = {**COLUMNS, "claims": CASES_COUNTED[record_of(of.policies)]}
+    titles = {**COLUMNS, "claims": words_of(of.policies).heading}
     headings: Headings = [
         (Text("机构代码", "institution"), "left"),
         *((title, "right") for title in titles.values()),
@@ -192,7 +192,7 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     rows.append([Text("合计", "total"), *blanks, *(amount(sums[0][name]) for name in amounts)])
     years: Headings = [(Text("年度", "year"), "left")] if by_year else []
     headings: Headings = [
-        (ID_OF[record_of(of.policies)], "left"),
+        (words_of(of.policies).id, "left"),
         *years,
         (Text("状态", "status"), "left"),
         *((COLUMNS[name], "right") for name in amounts),

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime
 import io
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +29,7 @@ from compensation.report.atomic_write import locked_folder
 from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Styles
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet
+from compensation.version import __version__
 
 MAX_ROWS = 1_048_576
 """Rows that a sheet can hold."""
@@ -36,6 +39,10 @@ FIRST_DAY = datetime.date(1900, 3, 1)
 """From here on all spreadsheet programs agree on which number a date is."""
 CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # a workbook's dates have no time zone
 """Stands in every workbook as its date of creation: the same content has the same bytes."""
+AUTHOR = f"guarantee-compensation {__version__}"
+UNIX, OWN_FILE = 3, stat.S_IFREG | 0o600
+"""What an archive says of a part that another system than Windows has written."""
+CHUNK = 1 << 20
 LINE = 13.5
 """Height of a line of text, in points."""
 MAX_LINES = 25
@@ -79,18 +86,23 @@ def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) ->
         # The parts go where the workbook goes: the folder for temporary files may have less room,
         # and what a killed process leaves there nobody finds.
         parts = stack.enter_context(locked_folder(path, path.parent))
+        first: BinaryIO = file
+        if os.linesep != "\n":
+            first = stack.enter_context((parts / path.name).open("w+b"))
         options = {
             "constant_memory": streamed,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "tmpdir": str(parts),
         }
-        draft = _Draft(file)
+        draft = _Draft(first)
         try:
             book = Workbook(draft, options)
-            book.set_properties({"title": title, "created": CREATED})
+            book.set_properties({"title": title, "author": AUTHOR, "created": CREATED})
             yield book
             book.close()
+            if first is not file:
+                _as_elsewhere(first, file)
         except FileCreateError as error:
             draft.give_up()
             raise error.args[0] from None
@@ -113,6 +125,20 @@ def write_sheets(path: str | os.PathLike[str], title: str, sheets: Sheets, of: o
         styles = Styles(book)
         for name, (_, fill) in sheets.items():
             fill(Sheet(book, styles, name), of)
+
+
+def _as_elsewhere(written: BinaryIO, into: BinaryIO) -> None:
+    """Copy a workbook that Windows has written, with the line ends and marks of other systems."""
+    with ZipFile(written) as source, ZipFile(into, "w", ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            part.create_system, part.external_attr = UNIX, OWN_FILE << 16
+            with (
+                source.open(part) as bytes_in,
+                io.TextIOWrapper(bytes_in, encoding="utf-8") as text,
+                target.open(part, "w") as out,
+            ):
+                while some := text.read(CHUNK):
+                    out.write(some.encode())
 
 
 class _Draft:

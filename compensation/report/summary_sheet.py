@@ -12,8 +12,8 @@ from compensation.arrays import text_scalar
 from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import NUMBER_OF, record_of
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, TOTAL
@@ -43,8 +43,8 @@ TOTALS = {
 
 def total_label(name: str, policies: Sequence[Policy]) -> str:
     """Return the label of a total; cases are counted by their own words."""
-    label, counted = TOTALS.get(name, name), NUMBER_OF["payout"].zh
-    return label.replace(counted, NUMBER_OF[record_of(policies)].zh)
+    label, counted = TOTALS.get(name, name), CASES["payout"].number.zh
+    return label.replace(counted, words_of(policies).number.zh)
 
 
 def summary_rows(assessment: Assessed) -> int:

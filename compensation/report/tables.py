@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import STANDARD_INDICATORS
-from compensation.policy.wording import CASES, party_of_all, record_of
+from compensation.policy.wording import party_of_all
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons, case_heading
-from compensation.results import TO_PAYER
+from compensation.results import PAYABLE_BY, TO_PARTY, TO_PAYER
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import normalise
 from compensation.values.printing import amount, percent_in_sheet
@@ -31,8 +32,8 @@ WIDEST, WIDEST_TEXT = 26, 60
 """Characters beyond which a text is broken into lines, in results and in tables of sentences."""
 EXPLAINED = "未满足的条件"
 
-RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
-"""The sheet of each result table."""
+RESULTS = {"institutions": "机构", "claims": CASES["payout"].sheet, "returns": "返还"}
+"""The sheet of each result table, where cases are payouts."""
 TITLES = {"institutions": "机构指标", "claims": "{case}补偿明细", "returns": "追偿返还明细"}
 
 HEADINGS = {
@@ -60,8 +61,6 @@ _STANDARD = {
     **{id_: indicator.name.zh for id_, indicator in STANDARD_INDICATORS.items()},
 }
 """Headings of input columns and of indicators that every policy may use."""
-_RECEIVED = "to_"
-_PAID_BY = "payable_"
 _ADDED = {
     "institutions": {"claims", "eligible_claims", "compensation", "payable"},
     "claims": {"payout", "base", "compensation", "payable", "granted"},
@@ -111,13 +110,15 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
     if name in HEADINGS:
         return HEADINGS[name]
     own = _own_headings(policies)
-    id_ = name.removeprefix(TO_PAYER).removeprefix(_PAID_BY).removeprefix(_RECEIVED)
-    if name.startswith(TO_PAYER):
+    # The longest first: what goes to a payer is of what goes to government.
+    prefix = next((each for each in (TO_PAYER, PAYABLE_BY, TO_PARTY) if name.startswith(each)), "")
+    id_ = name.removeprefix(prefix)
+    if prefix == TO_PAYER:
         own.setdefault(name, f"其中：返还{id_}")
-    if name.startswith(_RECEIVED):
-        own.setdefault(name, f"返还{party_of_all(policies, id_).zh}")
-    if name.startswith(_PAID_BY):
+    elif prefix == PAYABLE_BY:
         own.setdefault(name, f"{HEADINGS['payable']}（{id_}）")
+    elif prefix:
+        own.setdefault(name, f"返还{party_of_all(policies, id_).zh}")
     if name not in own:
         return _STANDARD.get(name, name)
     heading = own.pop(name)
@@ -134,7 +135,7 @@ def _own_headings(policies: Sequence[Policy]) -> dict[str, str]:
         for indicator in rules.indicators:
             found.setdefault(indicator.id, indicator.name.zh)
         for payer, said in payer_names(rules).items():
-            found[_PAID_BY + payer] = f"{HEADINGS['payable']}（{said.zh}）"
+            found[PAYABLE_BY + payer] = f"{HEADINGS['payable']}（{said.zh}）"
             found[TO_PAYER + payer] = f"其中：返还{said.zh}"
     return found
 
@@ -153,7 +154,7 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     # The indicators are too many to be read on one page's width: two, with the institution on both.
     wide = result == "institutions"
     about = "依据：" + "、".join(map(named, assessment.policies))
-    title = TITLES[result].format(case=CASES[record_of(assessment.policies)].zh)
+    title = TITLES[result].format(case=words_of(assessment.policies).case.zh)
     titles = (f"{title}（{assessment.year} 年度）", about, "单位：元")
     first, end = (2, 10) if wide else (0, None)
     write_fields(
@@ -278,7 +279,7 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
         if name == "rate":
             fields.append(Field(heading, sheet.rate, column, 10))
             continue
-        added = name in _ADDED[result] or name.startswith((_RECEIVED, _PAID_BY))
+        added = name in _ADDED[result] or name.startswith((TO_PARTY, PAYABLE_BY))
         fields.append(field_of(sheet, heading, column, added=added))
         if name == "reasons":
             explained = _explained(assessment, result)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from compensation.explanation.conditions import reasons_in_words
 from compensation.joint_results import NOT_COVERED
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import INSTITUTION
-from compensation.policy.wording import (
-    DAY_OF,
-    ID_OF,
-    NUMBER_OF,
-    describe_cap,
-    describe_test,
-    record_of,
-)
-from compensation.rules.decision import SPECIAL_REASONS
+from compensation.policy.wording import describe_test
 from compensation.schema.choices import REVIEW_DECISIONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
@@ -29,9 +23,11 @@ def case_heading(name: str, policies: Sequence[Policy]) -> str | None:
 
     None where they are, and for any other column.
     """
-    record = record_of(policies)
-    words = {"claim_id": ID_OF, "claims": NUMBER_OF, "payout_date": DAY_OF}.get(name)
-    return None if words is None or record == "payout" else words[record].zh
+    words = words_of(policies)
+    if words is CASES["payout"]:
+        return None
+    named = {"claim_id": words.id, "claims": words.number, "payout_date": words.day}
+    return named[name].zh if name in named else None
 
 
 class Reasons:
@@ -39,15 +35,9 @@ class Reasons:
 
     def __init__(self, policy: Policy) -> None:
         rules = policy.rules
-        self._meaning = {id_: said.zh for id_, said in SPECIAL_REASONS.items()}
-        self._meaning |= {cap.id: describe_cap(policy, cap).zh for cap in rules.caps}
-        self._asked: dict[str, dict[str, str]] = {}
         self._judging = {c.id for c in rules.claim_conditions if c.value == INSTITUTION}
-        for name, conditions in (
-            ("claims", rules.claim_conditions),
-            ("institutions", rules.institution_conditions),
-        ):
-            self._asked[name] = {c.id: describe_test(policy, c).zh for c in conditions}
+        institutions = {c.id: describe_test(policy, c) for c in rules.institution_conditions}
+        self._asked = {"claims": reasons_in_words(policy), "institutions": institutions}
         self._seen: dict[tuple[str, object, object], str] = {}
 
     def explain(self, result: str, ids: object, institution: object = None) -> str:
@@ -59,8 +49,11 @@ class Reasons:
             return ""
         found = self._seen.get((result, ids, institution))
         if found is None:
-            meaning = self._asked[result] | self._meaning
-            said = [meaning.get(id_, id_) + self._of(id_, institution) for id_ in ids.split(";")]
+            asked = self._asked[result]
+            said = [
+                (asked[id_].zh if id_ in asked else id_) + self._of(id_, institution)
+                for id_ in ids.split(";")
+            ]
             found = self._seen[result, ids, institution] = "；".join(said)
         return found
 

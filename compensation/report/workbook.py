@@ -11,6 +11,7 @@ from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.outlook.forecast import Forecast
 from compensation.outlook.indicators import Indicators
+from compensation.policy.case_words import words_of
 from compensation.report import (
     comparison_workbook,
     forecast_workbook,
@@ -61,9 +62,11 @@ class Kind(NamedTuple):
 KINDS = {
     ASSESSMENT.summary: Kind(
         SHEETS,
-        lambda of: f"{'、'.join(policy.rules.name.zh for policy in of.policies)} {of.year}",
+        lambda of: (
+            f"{'、'.join(policy.rules.name.zh for policy in of.policies)}：{of.year} 年度核算结果"
+        ),
     ),
-    SETTLEMENT.summary: Kind(settlement_workbook.SHEETS, lambda of: f"清算 {of.to}"),
+    SETTLEMENT.summary: Kind(settlement_workbook.SHEETS, lambda of: f"截至 {of.to} 的年度清算结果"),
     COMPARISON.summary: Kind(comparison_workbook.SHEETS, lambda _: "政策测算"),
     INDICATORS.summary: Kind(indicators_workbook.SHEETS, lambda _: "担保机构指标"),
     FORECAST.summary: Kind(
@@ -89,4 +92,6 @@ def write_workbook(
     if REVIEW_SHEET in sheets and any(p.rules.record != "payout" for p in result.policies):  # type: ignore[union-attr]
         # What is decided of a contract or an institution stands in its own row of the input.
         del sheets[REVIEW_SHEET]
+        cases = {RESULTS["claims"]: words_of(result.policies).sheet}  # type: ignore[union-attr]
+        sheets = {cases.get(name, name): sheet for name, sheet in sheets.items()}
     write_sheets(path, kind.title(result), sheets, result)

@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from compensation.columns import Flags, Integers, group_sum, segment_starts
 from compensation.money import (
-    PRINTED_SCALE,
     floor_of_product,
-    half_up_of_product,
     remainder_of_product,
     split,
 )
+from compensation.rules import rationals
+from compensation.rules.rationals import Rationals
 from compensation.schema.choices import APPROVED, REJECTED
 
 BEFORE = "stop_before"
@@ -243,9 +243,10 @@ def granted(compensation: Integers, approved: Integers, given: Flags, status: In
     return np.where(status == STATUSES.index("approved"), most, 0)
 
 
-def due_to_date(granted: Integers, share: Integers) -> Integers:
-    """Return what of it can be paid so far, half up to the fen; `share`: millionths."""
-    return half_up_of_product(granted, share, np.full_like(granted, PRINTED_SCALE))
+def due_to_date(granted: Integers, share: Rationals) -> Integers:
+    """Return what of it can be paid so far, half up to the fen; `share`: of each, 0 to 1."""
+    fen = rationals.in_units(granted, 1, np.ones_like(share.known))
+    return rationals.half_up(rationals.product(fen, share), 1)
 
 
 def payable(granted: Integers, paid: Integers, closed: Flags) -> Integers:

@@ -17,12 +17,13 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Definition, Note, Quantity
-from compensation.policy.quantities import always_known
+from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, also_failed, applying, none_failed
-from compensation.rules.quantities import Evaluator
+from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
     cut,
@@ -257,7 +258,7 @@ def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...
     return shares, np.logical_and.reduce([sound, *(share.numerator >= 0 for share in shares)])
 
 
-def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
+def undefined(policy: Policy, cases: Cases, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused.
 
     Or of which the shares of what lies above do not make 1.
@@ -269,7 +270,7 @@ def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Fla
         if not unsure and not shared:
             continue
         steps = Steps()
-        own = evaluator.with_steps(steps)
+        own = knowing_earlier(cap, cases.earlier, evaluator.with_steps(steps))
         sound = [shares_of_rest(cap, own)[1]] if shared else []
         known = np.logical_and.reduce(
             [*sound, *(own.compute(limit).values.known for limit in unsure)]
@@ -596,16 +597,33 @@ def _share(
     return _Sharing(result, limits, limiting, applies)
 
 
+def earlier_name(cap: Cap) -> str:
+    """Return the name of the step that says what a cap counts of earlier years."""
+    return f"earlier_{cap_name(cap).removeprefix('cap_')}"
+
+
+def knowing_earlier(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evaluator) -> Evaluator:
+    """Return what computes a cap's limit, which may look at what was paid in earlier years.
+
+    `earlier`: see `Cases`.
+    """
+    if not carries_over(cap):
+        return evaluator
+    paid, name = earlier[cap.id], earlier_name(cap)
+    evaluator.steps.given(name, EARLIER, paid)
+    fen = rationals.in_units(paid, FEN_PER_YUAN, np.ones_like(paid, np.bool_))
+    return evaluator.knowing(PAID_EARLIER, Computed(fen, name, Kind.MONEY))
+
+
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
     """Return the most that a claim, or its group, may get, in fen, or of cases.
 
     At least 0, unless it stops: a group may have been above the limit before the year.
     """
     name = cap_name(cap)
-    limit, formula, known = limit_in_fen(cap, evaluator)
-    if cap.per is not None and cap.years != "this":
-        earlier = f"earlier_{name.removeprefix('cap_')}"
-        paid = cases.earlier[cap.id]
+    limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
+    if cap.per is not None and cap.years != "this" and not carries_over(cap):
+        earlier, paid = earlier_name(cap), cases.earlier[cap.id]
         evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if not cap.stops:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +50,7 @@ from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import cut_formula, rounded, unit_of
 from compensation.rules.sharing import Named, share, turn_of
+from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
@@ -72,10 +72,6 @@ PAYABLE = (
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
 GRANTED = Text("核准金额", "granted")
 PAYABLE_OF_GRANTED = (Text("本次应付", "payable"), "max(granted − compensation_paid, 0)")
-STAGE_SHARE, TO_DATE = "stage_share", "due_to_date"
-STAGE = Text("分期支付（第 {n} 期）", "share that is payable (stage {n})")
-NO_STAGE = Text("尚未到任何一期，暂不支付", "no stage is reached, so nothing is payable yet")
-DUE_TO_DATE = Text("累计应付", "due to date")
 PAYABLE_OF_STAGE = (Text("本次应付", "payable"), f"max({TO_DATE} − compensation_paid, 0)")
 CLOSED = (Text("已结案，不再支付", "closed, so nothing more"), "0")
 GRANTED_NOTE = Note(
@@ -103,7 +99,7 @@ class Decisions(NamedTuple):
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
     it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
-    before caps. `stage`: millionths of what is granted that can be paid so far, where the policy
+    before caps. `stage`: the share of what is granted that can be paid so far, where the policy
     pays in stages. `steps`: how each amount came about.
     """
 
@@ -123,7 +119,7 @@ class Decisions(NamedTuple):
     payer_shares: Integers
     total_due: int
     granted: Integers
-    stage: Integers | None
+    stage: Rationals | None
     at_rate: Integers
     limit: Limit
     steps: Steps = field(repr=False)
@@ -165,7 +161,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     if payers is not None and not payers.complete.all():
         failed[NO_PAYER] = met & ~payers.complete
         met = met & payers.complete
-    unlimited = undefined(policy, evaluator, met)
+    unlimited = undefined(policy, cases, evaluator, met)
     met = met & none_failed(unlimited, rows)
     counting = met
     capped = cap_base(policy, cases, base, evaluator, met)
@@ -187,23 +183,23 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     if payers is not None:
         payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
     steps.add(capping.steps, met)
+    stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     also_failed(failed, after.refused)
     eligible = met & none_failed(after.refused, rows)
     status = award.status(eligible, cases.reviews)
-    stage = _stage(evaluator)
     granted, to_date, due = _due(cases, compensation, status, stage)
     total_due = int(due.sum())
     bound = budget is not None and total_due > budget
     name = "due" if bound else "payable"
-    reached = None if stage is None else _steps_of(policy, stage, to_date)
-    _record_due(policy, cases, compensation, status, due, name, steps, reached)
+    of_stage = None if stage is None else record_to_date(stage, to_date)
+    _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
-        rule, turn = policy.rules.budget, budget_turn(policy, cases)
-        unit = unit_of(policy.rules.compensation)
-        payable = share_budget(rule, due, budget, cases.rank, turn, steps, unit=unit)
+        told = _record_budget(evaluator, budget)
+        turn = budget_turn(policy, cases)
+        payable = share_budget(shared_by(policy, budget, cases.rank, turn, told=told), due, steps)
     nobody = np.zeros((rows, 0), dtype=np.int64)
     decisions = Decisions(
         examined.conditions,
@@ -262,25 +258,8 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
     )
 
 
-class _Stage(NamedTuple):
-    """(rows,) the stage of payment that each claim has come to, −1 for none, and its share."""
-
-    place: Integers
-    share: Integers
-
-
-def _stage(evaluator: Evaluator) -> _Stage | None:
-    """Return the stage of each claim; None where the policy pays at once."""
-    stages = evaluator.policy.rules.stages
-    if not stages:
-        return None
-    place = award.first_tier([applying(evaluator, each.when) for each in stages], evaluator.rows)
-    shares = [int(each.share * PRINTED_SCALE) for each in stages]
-    return _Stage(place, np.array([*shares, 0], dtype=np.int64)[place])
-
-
 def _due(
-    cases: Cases, compensation: Integers, status: Integers, stage: _Stage | None
+    cases: Cases, compensation: Integers, status: Integers, stage: Reached | None
 ) -> tuple[Integers, Integers, Integers]:
     """Return what is granted, what of it can be paid so far, and what is still to be paid."""
     nothing = np.zeros(len(status), dtype=np.bool_)
@@ -293,27 +272,6 @@ def _due(
     closed = nothing if cases.closed is None else cases.closed
     to_date = granted if stage is None else award.due_to_date(granted, stage.share)
     return granted, to_date, award.payable(to_date, cases.compensation_paid, closed)
-
-
-def _steps_of(policy: Policy, stage: _Stage, to_date: Integers) -> Steps:
-    """Return how what can be paid so far comes about; `granted` is a step before."""
-    steps, stages = Steps(), policy.rules.stages
-    # The file names the stages in the order in which they are asked for, often the last one first.
-    instalments = sorted({each.share for each in stages} | {Decimal(0)})
-    shares = [
-        Step(
-            STAGE_SHARE,
-            STAGE.fill(n=instalments.index(each.share)) if each.share else NO_STAGE,
-            int(each.share * PRINTED_SCALE),
-            Unit.RATIO,
-            cited=each,
-        )
-        for each in stages
-    ]
-    shares.append(Step(STAGE_SHARE, NO_STAGE, 0, Unit.RATIO))
-    steps.one_of(np.where(stage.place < 0, len(stages), stage.place), shares)
-    steps.follows(TO_DATE, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
-    return steps
 
 
 def _record_due(
@@ -492,32 +450,40 @@ def _by_slices(
     return total, " + ".join(parts)
 
 
+class Shared(NamedTuple):
+    """A budget that claims share, in fen: by which rule, and whose turn it is, see `budget_turn`.
+
+    `rank`: the claim id's place in code-point order. `unit`: in fen, of what the budget cuts.
+    `told`: whether the budget is a step already.
+    """
+
+    amount: int
+    rule: Budget
+    rank: Integers
+    turn: Integers
+    unit: int = 1
+    told: bool = False
+
+
 def share_budget(
-    rule: Budget,
-    due: Integers,
-    budget: int,
-    rank: Integers,
-    turn: Integers,
-    steps: Steps,
-    name: str = "payable",
-    title: Text = WITHIN_BUDGET,
-    unit: int = 1,
+    budget: Shared, due: Integers, steps: Steps, name: str = "payable", title: Text = WITHIN_BUDGET
 ) -> Integers:
     """Return what is paid of amounts due that pass the budget, by the policy's method.
 
-    Recorded as a step ``name``, of the step `due`. `rank`: the claim id's place in code-point
-    order. `turn`: see `budget_turn`. `unit`: in fen, of what the budget cuts.
+    Recorded as a step ``name``, of the step `due`.
     """
+    amount, rule, rank, turn, unit, told = budget
     if rule.method == "first_come":
         steps.given("total_due", TOTAL_DUE, int(due.sum()))
-        steps.given("budget", BUDGET, budget, cited=rule)
+        if not told:
+            steps.given("budget", BUDGET, amount, cited=rule)
         before = award.due_before(due, np.lexsort((rank, turn)))
         steps.given("paid_before", PAID_BEFORE, before)
         formula = "max(min(due, budget − paid_before), 0)"
         if unit == 1:
-            payable = award.what_is_left(due, before, budget)
+            payable = award.what_is_left(due, before, amount)
             return steps.follows(name, title, formula, payable, cited=rule)
-        payable = award.first_come(due, before, budget, unit)
+        payable = award.first_come(due, before, amount, unit)
         paid = payable == due
         steps.follows(name, title, formula, payable, cited=rule, said=paid)
         formula = cut_formula(formula, unit)
@@ -526,12 +492,12 @@ def share_budget(
         due,
         np.zeros_like(due),
         turn if rule.first else None,
-        np.full_like(due, budget),
+        np.full_like(due, amount),
         np.ones_like(due, np.bool_),
         rank,
         unit,
         OF_BUDGET,
-        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, BUDGET),
+        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, None if told else BUDGET),
         rule,
         steps,
     )
@@ -541,6 +507,27 @@ def share_budget(
 
 OF_BUDGET = Named("due", "budget", "total_due", "due_before", "budget_left", "left_over")
 """The names of the steps by which a budget is shared."""
+
+
+def shared_by(
+    policy: Policy, budget: int, rank: Integers, turn: Integers, *, told: bool = False
+) -> Shared:
+    """Return a budget as a policy shares it; policies that share one do so in the same way."""
+    rules = policy.rules
+    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation), told)
+
+
+def _record_budget(evaluator: Evaluator, budget: int) -> bool:
+    """Record how the policy's own budget comes about; return whether that is what is shared."""
+    rule, steps = evaluator.policy.rules.budget, Steps()
+    if rule.at_most is None:
+        return False
+    fen, formula, _ = in_fen(evaluator.with_steps(steps), rule.at_most)
+    if (fen != budget).any():
+        return False
+    evaluator.steps.add(steps, np.ones_like(fen, np.bool_))
+    evaluator.steps.follows("budget", BUDGET, formula, fen, cited=rule)
+    return True
 
 
 def budget_turn(policy: Policy, cases: Cases) -> Integers:

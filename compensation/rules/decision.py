@@ -243,6 +243,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+    for stage in rules.stages:
+        need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
             need({payer.paid}, payer.id)
@@ -250,6 +252,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
         need({rules.budget.order}, "budget")
+    if rules.budget.at_most is not None:
+        need(names_in(rules.budget.at_most), "budget")
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 

@@ -13,20 +13,8 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.rules.steps import Steps
+from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 
-OPENING = Text("期初余额", "opening balance")
-LINES = {
-    "budget": Text("财政拨入", "budget"),
-    "interest": Text("利息", "interest"),
-    "other_income": Text("其他收入", "other income"),
-    "remitted": Text("机构上缴", "remitted by institutions"),
-    "recalled": Text("收回补偿", "compensation recalled"),
-    "paid": Text("拨付补偿", "compensation paid"),
-    "refunded": Text("退回上缴", "remittances refunded"),
-    "fee": Text("费用", "fees"),
-    "other_expense": Text("其他支出", "other expenses"),
-}
-"""What comes in and goes out in the period, in the order of the statement."""
 EXPENSES = ("paid", "refunded", "fee", "other_expense")
 LEGS = {
     "to_pay": Text("应拨付", "to pay"),
@@ -34,7 +22,6 @@ LEGS = {
     "to_remit": Text("应上缴", "to remit"),
     "to_refund": Text("应退回", "to refund"),
 }
-CLOSING = Text("期末余额", "closing balance")
 AVAILABLE = Text("清算后可用余额", "available after this settlement")
 TITLES = {"opening": OPENING, **LINES, "closing": CLOSING, **LEGS, "available": AVAILABLE}
 """The titles of a statement's lines by their names, in order."""

@@ -32,7 +32,13 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.series import value_on, working_days
-from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind, is_whole
+from compensation.policy.variables import (
+    POOL_COLUMNS,
+    YEAR_END,
+    YEAR_START,
+    inferred_kind,
+    is_whole,
+)
 from compensation.policy.wording import called_party, describe_quantity, name_title
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
@@ -116,6 +122,12 @@ class Evaluator:
             self.held,
             _names=self._names,
         )
+
+    def knowing(self, quantity: Quantity, computed: Computed) -> Evaluator:
+        """Return an evaluator of the same rows and steps to which a quantity is known already."""
+        own = self.with_steps(self.steps)
+        own._done[quantity] = computed
+        return own
 
     def silent(self) -> Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""
@@ -202,7 +214,7 @@ class Evaluator:
             exact = Computed(values, "", kind, whole=False, signed=True)
             return self.record_exactly(step, title, exact)
         self.steps.given(step, title, variable, Unit.OWN)
-        return Computed(values, step, kind)
+        return Computed(values, step, kind, signed=name in POOL_COLUMNS)
 
     def record_exactly(
         self, name: str, title: Text, computed: Computed, cited: Cited | None = None
@@ -475,7 +487,7 @@ def record_borne(
     shares: Integers,
     steps: Steps,
     borne: Integers | None = None,
-    called: Called = None,
+    called: Called = (),
 ) -> Integers:
     """Return (rows, parties) what each party bears of an amount in fen, and record the split.
 

@@ -41,6 +41,16 @@ class Rationals(NamedTuple):
     denominator: Whole
     known: Flags
 
+    def with_rows(self, rows: Integers, other: Rationals) -> Rationals:
+        """Return them with those of others in some rows."""
+
+        def placed(own: npt.NDArray[Any], new: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            column = own.astype(np.result_type(own, new))
+            column[rows] = new
+            return column
+
+        return Rationals(*map(placed, self, other))
+
     def at(self, row: int) -> Fraction:
         """Return the fraction of a row."""
         return Fraction(int(self.numerator[row]), int(self.denominator[row]))

@@ -68,7 +68,7 @@ class Returned(NamedTuple):
 class Payers(NamedTuple):
     """(claims, payers) what each payer has paid, with what it pays now, in fen.
 
-    `names`: what each is called, by its name in formulas.
+    `names`: what each is called, by its id.
     """
 
     names: Mapping[str, Text]
@@ -159,7 +159,7 @@ def returned(
     rule: Returns,
     parties: tuple[str, ...],
     payers: Payers | None = None,
-    called: Called = None,
+    called: Called = (),
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
@@ -169,14 +169,24 @@ def returned(
     most what was lost; what lies above that is surplus and left to the contract. Returned to date
     is `split` over the weights; a row holds the difference to the row before, so that no instalment
     is taken back and the rows add up. Government's part is divided in the same way by what its
-    `payers` paid.
+    `payers` paid; where one of them comes first, each is a party of its own instead, see `apart`.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
     bearing, steps = Steps(), Steps()
     bearing.add(of.steps)
     bearing.given_each(by_party("bears", BEARS, parties, called), weights, Unit.YUAN)
-    places = [parties.index(party) for party in rule.first if party in parties]
+    government, first_ones = parties[0], rule.first
+    alone = payers is not None and not set(rule.first).isdisjoint(payers.names)
+    if payers is not None and alone:
+        own = _own_names(payers)
+        first_ones = tuple(own.get(each, each) for each in rule.first)
+        called = (*called, *zip(own.values(), payers.names.values(), strict=True))
+        parties, weights = (
+            (*own.values(), *parties[1:]),
+            _record_apart(own, weights, payers, called, bearing),
+        )
+    places = [parties.index(party) for party in first_ones if party in parties]
     bearing.add(_Rests(parties, without(weights, places), called))
     net = rule.costs == "net"
     to_date = net_to_date(claim, day, proceeds, cost, net=net)
@@ -204,11 +214,42 @@ def returned(
         )
     ]
     among = None
-    if payers is not None:
+    if payers is not None and alone:
+        among = np.column_stack(columns[: len(payers.names)])
+        name, title = next(iter(by_party("to", TO_PARTY, (government,)).items()))
+        total = steps.follows(
+            name, title, " + ".join(_own_names(payers, "to_payer").values()), among.sum(axis=1)
+        )
+        columns = [total, *columns[len(payers.names) :]]
+    elif payers is not None:
         bearing.given_each(_of_payers("paid", PAID_BY, payers), payers.paid, Unit.YUAN)
-        government = f"{next(iter(names_in_formulas(parties).values()))}_to_date"
-        among = _among(payers, claim, government, parts[:, 0], first, steps)
+        among = _among(payers, claim, f"{government}_to_date", parts[:, 0], first, steps)
     return Returned(distributed, surplus, np.column_stack(columns), bearing, steps, among)
+
+
+def apart(weights: Integers, paid: Integers) -> Integers:
+    """Return what each payer bears in the place of what government does, and the other parties.
+
+    Government's part is split by what each has `paid`, (claims, payers).
+    """
+    return np.column_stack([split(weights[:, 0], paid), weights[:, 1:]])
+
+
+def _own_names(payers: Payers, prefix: str = "payer") -> dict[str, str]:
+    """Return the name of each payer as a party, by its id."""
+    places = names_in_formulas(tuple(payers.names))
+    return {id_: f"{prefix}_{place}" for id_, place in places.items()}
+
+
+def _record_apart(
+    names: Mapping[str, str], weights: Integers, payers: Payers, called: Called, steps: Steps
+) -> Integers:
+    """Return `apart`, and record what each payer bears of government's part."""
+    bears, paid = apart(weights, payers.paid), _of_payers("paid", PAID_BY, payers)
+    steps.given_each(paid, payers.paid, Unit.YUAN)
+    titles = by_party("bears", BEARS, tuple(names.values()), called)
+    steps.split("bears_government", titles, list(paid), payers.paid, bears[:, : len(names)])
+    return bears
 
 
 def _among(
@@ -228,7 +269,8 @@ def _among(
 
 
 def _of_payers(prefix: str, title: Text, payers: Payers) -> dict[str, Text]:
-    return {f"{prefix}_{name}": title.fill(payer=said) for name, said in payers.names.items()}
+    places = _own_names(payers, prefix)
+    return {places[id_]: title.fill(payer=said) for id_, said in payers.names.items()}
 
 
 def divided(amount: Integers, bears: Integers, first: Sequence[int] = ()) -> Integers:

@@ -15,17 +15,18 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.policy.model import Budget, Note, Returns
-from compensation.rules import award
+from compensation.money import PRINTED_SCALE
+from compensation.policy.model import Note, Returns
+from compensation.rules import award, rationals
 from compensation.rules.caps import APPROVED_AMOUNT
 from compensation.rules.compensation import (
     COMPENSATION,
-    DUE_TO_DATE,
     GRANTED,
-    STAGE_SHARE,
-    TO_DATE,
+    Shared,
     share_budget,
 )
+from compensation.rules.rationals import Rationals
+from compensation.rules.stages import DUE_TO_DATE, STAGE_SHARE, TO_DATE
 from compensation.rules.steps import Step, Steps, Unit
 
 STATUSES = (*award.STATUSES, "not_covered", "year_open")
@@ -79,8 +80,8 @@ class Claims(NamedTuple):
     """Claims to settle, in columns.
 
     `status`: places in `STATUSES`. `compensation`: 0 where nothing is decided. `approved_amount`:
-    what review grants, where `approved_given`. `paid`: net payments to date. `stage`: millionths of
-    what is granted that can be paid so far; None where no policy pays in stages.
+    what review grants, where `approved_given`. `paid`: net payments to date. `stage`: the
+    share of what is granted that can be paid so far; None where no policy pays in stages.
     """
 
     status: Integers
@@ -89,17 +90,7 @@ class Claims(NamedTuple):
     approved_amount: Integers
     approved_given: Flags
     paid: Integers
-    stage: Integers | None = None
-
-
-class Shared(NamedTuple):
-    """A budget that all claims of a settlement share, and whose turn it is; see `share_budget`."""
-
-    amount: int
-    rule: Budget
-    rank: Integers
-    turn: Integers
-    unit: int = 1
+    stage: Rationals | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,15 +128,16 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     granted = granted_to(claims, steps)
     to_date, of = granted, "granted"
     if claims.stage is not None:
-        steps.given(STAGE_SHARE, STAGE_REACHED, claims.stage, Unit.RATIO)
+        # The year's decision says it exactly; of a claim that no year decides, it is 1.
+        reached = rationals.half_up(claims.stage, PRINTED_SCALE)
+        steps.given(STAGE_SHARE, STAGE_REACHED, reached, Unit.RATIO)
         to_date, of = award.due_to_date(granted, claims.stage), TO_DATE
         steps.follows(of, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
     due = np.maximum(to_date - claims.paid, 0)
     total = int(due.sum())
     if budget is not None and total > budget.amount:
         steps.follows("due", DUE, f"max({of} − paid_to_date, 0)", due)
-        amount, rule, rank, turn, unit = budget
-        to_pay = share_budget(rule, due, amount, rank, turn, steps, "to_pay", TO_PAY, unit)
+        to_pay = share_budget(budget, due, steps, "to_pay", TO_PAY)
     else:
         to_pay = steps.follows("to_pay", TO_PAY, f"max({of} − paid_to_date, 0)", due)
     to_recall = steps.follows(

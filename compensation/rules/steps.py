@@ -259,16 +259,16 @@ def names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
     }
 
 
-Called = tuple[str, Text] | None
-"""A party that the policy calls by a name of its own, and that name."""
+Called = tuple[tuple[str, Text], ...]
+"""Parties that the policy calls by names of its own, and these names."""
 
 
 @functools.lru_cache(maxsize=1024)
 def by_party(
-    prefix: str, title: Text, parties: tuple[str, ...], called: Called = None
+    prefix: str, title: Text, parties: tuple[str, ...], called: Called = ()
 ) -> Mapping[str, Text]:
     """Return the names and titles of steps of which each party has one."""
-    own = {} if called is None else dict([called])
+    own = dict(called)
     names = names_in_formulas(parties)
     return {
         f"{prefix}_{name}": title.fill(party=own.get(party) or party_name(party))

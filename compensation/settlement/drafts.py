@@ -14,6 +14,7 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.engine.cases import cases_of
+from compensation.engine.movements import is_there
 from compensation.engine.run import digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -25,7 +26,6 @@ from compensation.ledger.records import TABLE_OF
 from compensation.schema.choices import PAID, RECALLED, REFUNDED, REMITTED
 from compensation.schema.dictionary import table
 from compensation.settlement.deciding import with_policy_columns
-from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
 from compensation.values.dates import date_of
 

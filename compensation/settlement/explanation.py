@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from compensation.arrays import flags
 from compensation.cards import no_such
+from compensation.engine.movements import Movements, is_there
 from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
-from compensation.explanation.conditions import condition_lines
+from compensation.explanation.conditions import condition_lines, unmet_of, with_reasons
 from compensation.explanation.lines import (
     CONDITIONS,
     RECOVERIES,
@@ -27,9 +28,8 @@ from compensation.explanation.lines import (
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
+from compensation.policy.case_words import CASES, words_of
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import CASES, record_of
-from compensation.rules.compensation import STAGE_SHARE
 from compensation.rules.indicators import NO_YEAR
 from compensation.rules.settlement import (
     PAID_TO_DATE,
@@ -38,9 +38,9 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
+from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
-from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import PAID_BY, to_pay_by_payer
 from compensation.values.dates import date_of
@@ -69,9 +69,9 @@ class SettledClaim:
     """What is due for a claim, and why.
 
     `policy_id`: None where no policy covers it. `conditions`: each one of its policy, none where
-    nothing is decided. `sections`: the arithmetic, under its titles; a line's formula is over names
-    of lines above, also of earlier sections. The last line is `government_cost`. `by_year`: whether
-    the case is one of a contract's years.
+    nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
+    titles; a line's formula is over names of lines above, also of earlier sections. The last line
+    is `government_cost`. `by_year`: whether the case is one of a contract's years.
     """
 
     claim_id: str
@@ -82,6 +82,7 @@ class SettledClaim:
     conditions: tuple[ConditionLine, ...]
     sections: tuple[tuple[Text, tuple[Line, ...]], ...]
     record: Record = "payout"
+    unmet: tuple[Text, ...] = ()
     by_year: bool = False
 
     @property
@@ -91,11 +92,11 @@ class SettledClaim:
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
-        case = titled(CASES[self.record], f" {self.claim_id}")
+        case = titled(CASES[self.record].case, f" {self.claim_id}")
         if self.by_year:
             case = joined([case, Text(f"（{self.year} 年度）", f", {self.year}")], "", "")
         status = joined([self.status, *([CLOSED] if self.closed else [])], "，", ", ")
-        lines: list[Text | str] = [joined([case, status], "：", ": ")]
+        lines: list[Text | str] = [with_reasons(joined([case, status], "：", ": "), self.unmet)]
         if self.policy_id is not None:
             zh = f"政策 {self.policy_id}，{self.year} 年度"
             lines.append(Text(zh, f"Policy {self.policy_id}, year {self.year}"))
@@ -132,7 +133,7 @@ def explain_claim(of: Settled, claim_id: str, year: int | None = None) -> Settle
     if year is not None:
         rows = [row for row, own in zip(rows, years, strict=True) if own == year]
     if len(rows) != 1:
-        case, listed = CASES[record_of(of.policies)], ", ".join(map(str, years))
+        case, listed = words_of(of.policies).case, ", ".join(map(str, years))
         zh = f"{case.zh} {claim_id!r} 所属年度为 {listed}，请指明其中一个"
         en = f"{case.en} {claim_id!r} has the years {listed}; say which"
         raise KeyError(f"{zh} / {en}")
@@ -149,7 +150,7 @@ def _rows_of(of: Settled, claim_id: str) -> list[int]:
     ids = of.ledgers.column("claims", "claim_id")
     rows: list[int] = np.flatnonzero(flags(pc.equal(ids, claim_id))).tolist()
     if not rows:
-        raise no_such(CASES[record_of(of.policies)], claim_id, dict.fromkeys(ids.to_pylist()))
+        raise no_such(words_of(of.policies).case, claim_id, dict.fromkeys(ids.to_pylist()))
     return rows
 
 
@@ -157,10 +158,12 @@ def _explained(of: Settled, row: int) -> SettledClaim:
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()
+    unmet: tuple[Text, ...] = ()
     if decided is not None:
         policy = decided.policy
         outcomes = decided.decisions.conditions
         conditions = condition_lines(policy, policy.rules.claim_conditions, outcomes, own_row)
+        unmet = unmet_of(policy, decided.decisions.failed, own_row)
     return SettledClaim(
         of.ledgers.column("claims", "claim_id")[row].as_py(),
         ENDED if of.covered.ended[row] else SETTLED_STATUS_NAMES[STATUSES[of.claims.status[row]]],
@@ -170,6 +173,7 @@ def _explained(of: Settled, row: int) -> SettledClaim:
         conditions,
         _sections(of, row, decided, own_row),
         of.policies[0].rules.record,
+        unmet,
         of.ledgers.years is not None,
     )
 

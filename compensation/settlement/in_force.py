@@ -221,16 +221,24 @@ ONE_BY_ONE = Text(
 )
 
 
-def budget_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
-    """Return a fault where the policies share a budget in different ways."""
+def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultGroup]:
+    """Return a fault where the policies share a budget in different ways.
+
+    `budget`: of the run, in fen; without one, that which the policies say counts.
+    """
     budgets = [policy.rules.budget for policy in policies]
+    if budget is None and all(each.at_most is None for each in budgets):
+        return []
     units = [unit_of(policy.rules.compensation) for policy in policies]
-    ways = {(b.method, b.order, b.first, unit) for b, unit in zip(budgets, units, strict=True)}
+    ways = {
+        (each.method, each.order, each.first, each.at_most if budget is None else None, unit)
+        for each, unit in zip(budgets, units, strict=True)
+    }
     if len(ways) < 2:
         return []
     message = Text(
-        "政策 {ids} 的预算分配方法（或取整单位）不同，不能共用一个预算；请分别清算或不设预算",
-        "policies {ids} share a budget by different methods or in different units; settle them "
+        "政策 {ids} 的预算（分配方法、金额或取整单位）不同，不能共用一个预算；请分别清算或不设预算",
+        "policies {ids} share a budget by different methods, units or sums; settle them "
         "separately or without a budget",
     ).fill(ids=", ".join(policy.id for policy in policies))
     return [whole("budget_methods_differ", message)]

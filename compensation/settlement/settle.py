@@ -18,23 +18,27 @@ from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
 from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
-from compensation.engine.inputs import RuleInputs
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.movements import (
+    opening_of,
+    payments_of,
+    pool_movements,
+    remittances_of,
+)
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.rules import award
-from compensation.rules.compensation import budget_turn
+from compensation.rules import award, rationals
+from compensation.rules.compensation import budget_turn, shared_by
 from compensation.rules.pool import pool_statement
-from compensation.rules.rounding import unit_of
 from compensation.rules.settlement import (
     NOT_COVERED,
     YEAR_OPEN,
     Claims,
-    Shared,
     due,
     grant,
     granted_to,
@@ -55,12 +59,6 @@ from compensation.settlement.in_force import (
     Coverage,
     budget_faults,
     together_faults,
-)
-from compensation.settlement.movements import (
-    opening_of,
-    payments_of,
-    pool_movements,
-    remittances_of,
 )
 from compensation.settlement.period import Day, Period, period_of
 from compensation.settlement.returning import returned_to_date
@@ -127,8 +125,7 @@ def run_of(
     period, faults = period_of(to, from_, latest)
     in_fen, wrong = budget_fen(budget)
     faults += [*wrong, *together_faults(chosen)]
-    if in_fen is not None:
-        faults += budget_faults(chosen)
+    faults += budget_faults(chosen, in_fen)
     return SettlementRun(chosen, period, in_fen), faults
 
 
@@ -168,6 +165,8 @@ def settle_ledgers(
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
     decided = decide_years(ledgers, years_decided, covered)
+    if in_fen is None:
+        in_fen = policy_budget(rule_inputs(ledgers, chosen[0], period.last.year))
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 
@@ -215,9 +214,7 @@ def _settled(
     claims, turn = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        rules = policies[0].rules
-        unit = unit_of(rules.compensation)
-        shared = Shared(budget, rules.budget, ledgers.claim_ranks, turn, unit)
+        shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn)
     granted = grant(claims, shared)
     payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
@@ -262,10 +259,10 @@ def _claims(
     status[covered.ended] = award.STATUSES.index("ineligible")
     compensation = np.zeros_like(status)
     turn = np.zeros_like(status)
-    stage = np.full_like(status, PRINTED_SCALE)
+    stage = rationals.constant(1, len(status))
     for year in decided:
         if year.decisions.stage is not None:
-            stage[year.claim_rows] = year.decisions.stage
+            stage = stage.with_rows(year.claim_rows, year.decisions.stage)
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
         turn[year.claim_rows] = budget_turn(year.policy, year.cases)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from compensation.columns import Integers
+from compensation.engine.movements import Movements
 from compensation.engine.run import Decided, digested_ledgers, with_size_tables
 from compensation.ledger.digest import DigestedTable, digest_of
 from compensation.ledger.portfolio import Ledgers
@@ -14,7 +15,6 @@ from compensation.policy.catalogue import Policy, texts_of_policies
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
 from compensation.settlement.in_force import Coverage
-from compensation.settlement.movements import Movements
 from compensation.settlement.period import Period
 from compensation.settlement.returning import ReturnedToDate
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from compensation.cards import Card, Shown
 from compensation.faults.input_faults import Faults
 from compensation.language import Text
-from compensation.policy.wording import NUMBER_OF, record_of
+from compensation.policy.case_words import words_of
 from compensation.results import frame_of
 from compensation.settlement.settled import Settled
 from compensation.settlement.summary import summary_of
@@ -47,7 +47,7 @@ class Settlement(Shown, WrittenResult, Settled):
         facts: list[tuple[Text, object]] = [
             (Text("清算日", "to"), self.to),
             (Text("本期起始日", "from"), self.from_),
-            (NUMBER_OF[record_of(self.policies)], totals["claims"]),
+            (words_of(self.policies).number, totals["claims"]),
             *((Text(zh, en), totals[en]) for zh, en in _TOTALS if en in totals),
         ]
         ids = ", ".join(policy.id for policy in self.policies)

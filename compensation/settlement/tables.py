@@ -12,10 +12,10 @@ from compensation.columns import Integers, group_sum
 from compensation.policy.quantities import payer_names
 from compensation.results import WITHOUT, money
 from compensation.rules import award
-from compensation.rules.compensation import TO_DATE
 from compensation.rules.indicators import NO_YEAR
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
+from compensation.rules.stages import TO_DATE
 from compensation.rules.steps import Steps
 from compensation.settlement.settled import Settled
 

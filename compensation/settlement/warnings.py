@@ -18,6 +18,7 @@ from compensation.engine.claim_guards import (
 )
 from compensation.engine.guards import (
     amounts_apart,
+    cases_to_come,
     contracts_twice,
     dates_to_come,
     far_dates,
@@ -26,6 +27,7 @@ from compensation.engine.guards import (
     stale_openings,
 )
 from compensation.engine.inputs import EXPOSURE, rule_inputs
+from compensation.engine.movements import is_there
 from compensation.engine.policy_guards import policy_guards
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup, whole
@@ -35,12 +37,12 @@ from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import COUNTED
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
-from compensation.settlement.movements import is_there
+from compensation.settlement.deciding import trigger_days
 from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
 
@@ -112,7 +114,7 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout"
     for status, note in UNDECIDED.items():
         count = claims[STATUSES.index(status)]
         if count:
-            yield note.fill(count=count, cases=COUNTED[record])
+            yield note.fill(count=count, cases=CASES[record].counted)
 
 
 def warnings_of(of: Settled) -> Faults:
@@ -136,6 +138,8 @@ def joint_warnings(
     `more`: warnings of one's own.
     """
     more = [*more, *(group for policy in policies for group in dates_to_come(policy, ledgers))]
+    # Policies that decide together go by the same date.
+    more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     if policies[0].rules.record != "payout":
         return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())

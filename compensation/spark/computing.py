@@ -26,6 +26,8 @@ from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults, policy_fault
 from compensation.policy.quantities import groupings, operations_of
+from compensation.policy.variables import OF_ENTERPRISES, POOL_COLUMNS
+from compensation.rules.decision import variables_needed
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
 from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
@@ -150,10 +152,18 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             for each in policy.rules.indicators
             if any(operation.per is not None for operation in operations_of(each.value))
         ]
+        faults += [
+            policy_fault("not_on_spark", policy.source, ", ".join(users), OF_ENTERPRISE)
+            for name, users in variables_needed(policy).items()
+            if name in OF_ENTERPRISES
+        ]
         if policy.rules.returns.first:
             faults.append(
                 policy_fault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
             )
+        of_all = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
+        of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
+        faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
         if policy.rules.budget.first and policy.rules.budget.method == "pro_rata":
             faults.append(policy_fault("not_on_spark", policy.source, "budget.first", IN_TURNS))
         faults += [
@@ -179,10 +189,22 @@ OF_SEVERAL = Text(
     "a figure of several institutions and a place among them cannot be spread over machines; use "
     "compensation.assess or compensation.settle",
 )
+OF_THE_POOL = Text(
+    "资金池的金额和政策写明的预算不能分散到多台机器；请用 compensation.assess 或 "
+    "compensation.settle",
+    "amounts of the pool and a budget that the policy says are not known on each machine; use "
+    "compensation.assess or compensation.settle",
+)
 IN_TURNS = Text(
     "预算先给一类、再按比例分配的，不能分散到多台机器；请用 compensation.assess 或 "
     "compensation.settle",
     "a budget that is shared in proportion class after class cannot be spread over machines; use "
+    "compensation.assess or compensation.settle",
+)
+OF_ENTERPRISE = Text(
+    "同一借款人在各机构的余额和补偿次数不能分散到多台机器；请用 compensation.assess 或 "
+    "compensation.settle",
+    "what a borrower has at all institutions together cannot be spread over machines; use "
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from compensation.columns import Flags, Integers, distinct, group_sum, numbered
 from compensation.engine.guards import more_institutions
+from compensation.engine.movements import opening_of, pool_movements
 from compensation.faults.groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.money import split
@@ -21,7 +22,6 @@ from compensation.rules.returns import borne_after_payment
 from compensation.rules.settlement import STATUSES, Granted, due
 from compensation.rules.steps import Steps
 from compensation.settlement.deciding import lost_and_borne, places_of_bearers, terms_of
-from compensation.settlement.movements import opening_of, pool_movements
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import PAID_BY

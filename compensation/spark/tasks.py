@@ -27,7 +27,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Returns
-from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money
+from compensation.results import PAYABLE_BY, RECOVERY_AMOUNTS, RECOVERY_IDS, money
 from compensation.rules import award
 from compensation.rules.compensation import budget_turn
 from compensation.rules.settlement import RETURNS_NOT_COVERED
@@ -141,7 +141,7 @@ class OneYear:
 
     def paid(self, claims: pa.RecordBatch, payable: Integers) -> dict[str, pa.Array]:
         """Return what is payable, and which payer of the claim's policy pays what of it."""
-        own = paid_by_payers(claims, self.policies, payable, "payable_")
+        own = paid_by_payers(claims, self.policies, payable, PAYABLE_BY)
         return {name: money(fen) for name, fen in {"payable": payable, **own}.items()}
 
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:

@@ -37,7 +37,7 @@ _TIME = (
 _YEAR = rf"([0-9]{{4}}|[{DIGITS}]{{4}})"
 _FEW = rf"([0-9]{{1,2}}|[{NUMERALS}]{{1,4}})"
 _FORMS = [
-    re.compile(form + _TIME, re.ASCII)
+    "(?a)" + form + _TIME
     for form in (
         r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})",
         r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})",
@@ -46,20 +46,17 @@ _FORMS = [
         rf"{_YEAR}\s*年\s*{_FEW}\s*月\s*{_FEW}\s*[日号]",
     )
 ]
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_YEAR_ALONE = re.compile(r"[0-9]{4}", re.ASCII)
-_SERIAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]*)?", re.ASCII)
-_MIDNIGHT = re.compile(r"[0:.]+")
-_WITHOUT_DAY = re.compile(
-    r"(19|20|21)[0-9]{2}(?:\s*年|[-/.]?(?:0?[1-9]|1[0-2])|\s*年\s*[0-9]{1,2}\s*月)?", re.ASCII
-)
+_ISO = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_YEAR_ALONE = "[0-9]{4}"
+_SERIAL = r"[0-9]{1,6}(?:\.[0-9]*)?"
+_MIDNIGHT = "[0:.]+"
+_WITHOUT_DAY = r"(?a)(19|20|21)[0-9]{2}(?:\s*年|[-/.]?(?:0?[1-9]|1[0-2])|\s*年\s*[0-9]{1,2}\s*月)?"
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_IN_DOUBT = re.compile(
-    r"[0-9]{1,2}([-/.])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2}|[0-9])"  # 3/1/2022, 22-3-1
+_IN_DOUBT = (
+    r"(?ai)[0-9]{1,2}([-/.])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2}|[0-9])"  # 3/1/2022, 22-3-1
     r"|[0-9]{2}\s*年\s*[0-9]{1,2}\s*月\s*[0-9]{1,2}\s*[日号]"
     rf"|[0-9]{{1,2}}[-/ .](?:{_MONTHS})[a-z]{{0,6}}[-/ .,]\s?[0-9]{{2,4}}"  # 1-Mar-22
-    rf"|(?:{_MONTHS})[a-z]{{0,6}}[-/ .][0-9]{{1,2}},?[-/ ]\s?[0-9]{{2,4}}",  # Mar 1, 2022
-    re.ASCII | re.IGNORECASE,
+    rf"|(?:{_MONTHS})[a-z]{{0,6}}[-/ .][0-9]{{1,2}},?[-/ ]\s?[0-9]{{2,4}}"  # Mar 1, 2022
 )
 
 
@@ -78,28 +75,28 @@ def day_of_text(text: str) -> int | Kind:
         return Kind.TOO_LONG
     text = half_width(text).rstrip("。")
     for form in _FORMS:
-        found = form.fullmatch(text)
+        found = re.fullmatch(form, text)
         if found is not None:
             day = _day(_number(found[1]), _number(found[2]), _number(found[3]))
             time = found["time"]
-            if isinstance(day, Kind) or time is None or _MIDNIGHT.fullmatch(time):
+            if isinstance(day, Kind) or time is None or re.fullmatch(_MIDNIGHT, time):
                 return day
             return Kind.TIME_OF_DAY
-    if _WITHOUT_DAY.fullmatch(text):
+    if re.fullmatch(_WITHOUT_DAY, text):
         return Kind.DAY_MISSING
-    if _IN_DOUBT.fullmatch(text):
+    if re.fullmatch(_IN_DOUBT, text):
         return Kind.AMBIGUOUS_DATE
-    return Kind.BARE_SERIAL if _SERIAL.fullmatch(text) else Kind.NOT_A_DATE
+    return Kind.BARE_SERIAL if re.fullmatch(_SERIAL, text) else Kind.NOT_A_DATE
 
 
 def day_of_iso(text: str) -> int | Kind:
     """Return the day of a text such as 2022-03-01: of all forms, what JSON and options may have."""
-    return day_of_text(text) if _ISO.fullmatch(text) else Kind.NOT_A_DATE
+    return day_of_text(text) if re.fullmatch(_ISO, text) else Kind.NOT_A_DATE
 
 
 def year_of_text(text: str) -> int | Kind:
     """Return a year of four digits; which years make sense is for a policy to say."""
-    return int(text) if _YEAR_ALONE.fullmatch(text) else Kind.NOT_A_DATE
+    return int(text) if re.fullmatch(_YEAR_ALONE, text) else Kind.NOT_A_DATE
 
 
 def years_of_text(text: str) -> tuple[int, ...] | Kind:

@@ -118,15 +118,15 @@ def units_of_value(value: object, measure: Measure, forms: Forms = CELL) -> int 
     return Kind.NOT_A_NUMBER
 
 
-_HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
-_SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
-_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
+_HEADS = "([0-9,]+) *(?:人|户|家|名|个月)"
+_SEPARATED = r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?"
+_SCIENTIFIC = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+"
 _TWO_WAYS = re.compile(
     r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+|0[0-9]{2}\.[0-9]*", re.ASCII
 )
 """19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 and 000.00 are no amounts
 that people write: they may be the end of 19,000.00, cut at its comma, or a field of fixed width."""
-_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+_NOT_FINITE = "(?ai)[+-]?(?:nan|inf|infinity)"
 
 
 def units_of_text(text: str, measure: Measure, forms: Forms = CELL) -> int | Kind:
@@ -149,7 +149,7 @@ def units_of_text(text: str, measure: Measure, forms: Forms = CELL) -> int | Kin
         text = text[:-1].rstrip()
     if words and measure.currency and text.startswith("¥"):
         text = text[1:].lstrip()
-    heads = _HEADS.fullmatch(text) if words and measure.heads else None
+    heads = re.fullmatch(_HEADS, text) if words and measure.heads else None
     if heads is not None:
         text = heads[1]
     number = NUMBER.fullmatch(text)
@@ -187,10 +187,10 @@ def _in_yuan(measure: Measure) -> Measure:
 
 def _no_number(text: str) -> Kind:
     """Return what is wrong with a text that is no number."""
-    if _NOT_FINITE.fullmatch(text):
+    if re.fullmatch(_NOT_FINITE, text):
         return Kind.NOT_FINITE
-    if _SCIENTIFIC.fullmatch(text):
+    if re.fullmatch(_SCIENTIFIC, text):
         return Kind.SCIENTIFIC
-    if _SEPARATED.fullmatch(text):
+    if re.fullmatch(_SEPARATED, text):
         return Kind.MISPLACED_SEPARATOR
     return Kind.NOT_A_NUMBER

@@ -43,13 +43,13 @@ _SCALES = {
 """By what power of ten a word behind a number multiplies; the page's money.js has the same."""
 _BELOW_WAN = 3
 """Up to this power a word alone does not say whether it counts yuan."""
-_PART = re.compile(
+_PART = (
     r"([0-9,.]+)[ \xa0]*"
     r"(?:(thousand|million|billion|万亿|[十百千]亿|[十百千]万|[十百千万亿])[ \xa0]*|\Z)"
 )
-_NUMERALS = re.compile(f"[{NUMERALS}元角分]+")
+_NUMERALS = f"[{NUMERALS}元角分]+"
 _DIGIT = "[一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖]"
-_CHANGE = re.compile(f"(?:零?({_DIGIT})角)?(?:(零)?({_DIGIT})分)?")
+_CHANGE = f"(?:零?({_DIGIT})角)?(?:(零)?({_DIGIT})分)?"
 
 
 class _Part(NamedTuple):
@@ -75,7 +75,7 @@ def yuan_of_text(text: str, unit: int) -> Decimal | Kind:
     said = said[1:] if said.startswith(("-", "+")) else said
     if said.endswith(("元整", "角整", "分整")):
         said = said[:-1]
-    if _NUMERALS.fullmatch(said):
+    if re.fullmatch(_NUMERALS, said):
         amount = _of_numerals(said, unit)
     else:
         figures = said.removesuffix("元").removesuffix("yuan").rstrip()
@@ -126,13 +126,13 @@ def _parts(figures: str) -> list[_Part]:
     parts: list[_Part] = []
     at = 0
     while at < len(figures):
-        found = _PART.match(figures, at)
+        found = re.match(_PART, figures[at:])
         number = None if found is None else NUMBER.fullmatch(found[1])
         if found is None or number is None:
             return []
         power = None if found[2] is None else _SCALES[found[2]]
         parts.append(_Part(Decimal(number[2].replace(",", "")), power))
-        at = found.end()
+        at += found.end()
     return parts
 
 
@@ -144,7 +144,7 @@ def _of_numerals(said: str, unit: int) -> Decimal | Kind:
     elif not yuan and unit > 1 and not said.endswith(("万", "亿")):
         return Kind.NOT_A_NUMBER if whole_number(said) is None else Kind.AMBIGUOUS_AMOUNT
     whole = whole_number(head) if yuan or not change else 0
-    found = _CHANGE.fullmatch(change)
+    found = re.fullmatch(_CHANGE, change)
     if whole is None or found is None:
         return Kind.NOT_A_NUMBER
     jiao, zero, fen = found.groups()

@@ -15,11 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.assessment import decide_year, paid_by_government, year_faults
+from compensation.assessment import decide_year, paid_by_government, payers_of, year_faults
 from compensation.columns import Integers, group_sum
 from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -108,6 +109,8 @@ class Measured:
         faults = case_faults(checked, checked.year_claims())
         if faults:
             raise InputFaults(faults)
+        if budget is None:
+            budget = policy_budget(inputs)
         decided = decide_year(inputs, claims, budget)
         returned = self._returned(decided, shared)
         return Outcome(decided, decided.cases.compensation_paid, returned)
@@ -158,7 +161,11 @@ class Measured:
         paid = paid_by_government(decided)[claims]
         weights = returns.borne_after_payment(shared.borne[claims], place, paid)
         lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
-        found = returns.returned(of, day, proceeds, cost, lost, weights, rules.returns, parties)
+        payers = payers_of(decided)
+        payers = None if payers is None else payers._replace(paid=payers.paid[claims])
+        found = returns.returned(
+            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers
+        )
         return group_sum(found.parts[:, 0], of, len(claims))
 
 

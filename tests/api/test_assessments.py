@@ -345,11 +345,12 @@ def test_a_client_that_goes_away_stops_the_computing(server: Server) -> None:
     assert not server.scratch()
 
 
-def test_a_request_under_way_is_finished_when_the_service_stops() -> None:
+def test_a_request_under_way_is_finished_when_the_service_stops_and_nothing_is_left() -> None:
     content = large_body(10_000)
     answers: list[httpx.Response] = []
     with running() as server:
         server.wait_until_ready()
+        assert server.kept()
 
         def ask() -> None:
             url = f"{server.url}/v1/assessments"
@@ -362,7 +363,7 @@ def test_a_request_under_way_is_finished_when_the_service_stops() -> None:
         asking.join()
         assert answers[0].status_code == 200
         assert len(answers[0].json()["claims"]) == 1
-        assert not server.scratch()
+        assert server.kept() == []
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.url)
 
@@ -382,7 +383,9 @@ def test_no_process_outlives_a_service_that_is_killed() -> None:
         server.process.kill()
         server.process.wait()
         asking.join()
-        until(lambda: not Path(f"/proc/{worker}").exists(), 5)
+        stat = Path(f"/proc/{worker}/stat")
+        # It may be left for the system to clear away (Z), which takes long on a busy machine.
+        until(lambda: not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 @pytest.mark.parametrize("day", ["2022-09-30", "2023-12-31"])

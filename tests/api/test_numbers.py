@@ -161,6 +161,7 @@ def test_the_schema_s_limits_are_those_enforced(name: str, limit: str, beyond: s
     assert not SCHEMAS[name].is_valid(written(beyond))
 
 
+@pytest.mark.slow
 @given(
     name=st.sampled_from(sorted(TYPES.keys() - WHOLE)),
     text=st.one_of(

@@ -17,10 +17,9 @@ from pathlib import Path
 import pytest
 
 from tests.api.conftest import Guarded
+from tests.api.foreseen import foreseen
 from tests.api.server import ROOT
 
-FORESEEN = "x-semantic-faults"
-"""As in `schemathesis_hooks`, which takes a second to import."""
 VARIABLE = "COMPENSATION_SCHEMATHESIS_EXAMPLES"
 EXAMPLES = int(os.environ.get(VARIABLE, "5"))
 SEED = os.environ.get("COMPENSATION_SCHEMATHESIS_SEED") or str(secrets.randbelow(2**32))
@@ -39,7 +38,7 @@ def config(document: dict[str, dict[str, dict[str, dict[str, object]]]]) -> str:
     lines += ["[checks.negative_data_rejection]", f"expected-statuses = {REFUSED}"]
     for operations in document["paths"].values():
         for operation in operations.values():
-            if operation.get(FORESEEN):
+            if foreseen(operation):
                 lines += [
                     "[[operations]]",
                     f'include-operation-id = "{operation["operationId"]}"',

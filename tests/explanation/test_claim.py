@@ -106,7 +106,7 @@ def test_what_is_not_met_is_said_with_both_numbers() -> None:
     assert line.actual.zh == exposure
     assert "5000000.00" in line.limit.zh
     assert line.gap == money_text(money(exposure) - 500_000_000)
-    assert line.describe("zh").startswith("[不满足] borrower_exposure")
+    assert line.describe("zh").startswith("[不满足] 单户担保余额 borrower_exposure")
     assert line.describe("en").startswith("[not met] borrower_exposure")
     assert line.as_dict("en")["gap"] == line.gap
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,10 @@ def check_needed(line: ConditionLine, figures: Indicators, limit: Fraction) -> N
         message = line.needed.message.get(language)
         assert line.needed.value in message
         assert message in line.describe(language)
+    if line.id == "small_agri_share" and figures.closing_balance:
+        within = ceil(limit * figures.closing_balance) - figures.small_agri_balance
+        same_total = f"年末在保余额不变时，至少还需增加 {money_text(within)} 元"
+        assert same_total in line.needed.message.zh
 
 
 def worth(tables: Tables, results: Tables, institution: str, rate: Fraction) -> tuple[int, int]:
@@ -177,6 +182,7 @@ def test_small_portfolios(tables: Tables) -> None:
     check(tables, assessed(tables))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(200, 206))
 def test_luoyang(seed: int) -> None:
     """Rates differ by claim, so there is no tier of the institution's own."""

@@ -18,7 +18,7 @@ from typing import Literal
 
 from api.assessing import worker
 from api.assessing.jobs import Job, Upload
-from api.assessing.requests import AssessmentForm
+from api.assessing.requests import AssessmentBody, AssessmentForm
 from api.problems import Problem
 from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
@@ -172,7 +172,7 @@ def upload(content: bytes) -> str:
     return _answered(
         Job(
             path.parent,
-            "assessment",
+            AssessmentForm,
             Upload(
                 "台账",
                 AssessmentForm(file="台账", policy=POLICY, year=YEAR, explain="institutions"),
@@ -184,7 +184,7 @@ def upload(content: bytes) -> str:
 
 def json(content: bytes) -> str:
     """Answer a portfolio in JSON as the API does."""
-    return _answered(Job(_written("json/content", content).parent, "assessment", None, *_JSON))
+    return _answered(Job(_written("json/content", content).parent, AssessmentBody, None, *_JSON))
 
 
 _JSON: tuple[Literal["json"], Language, str, Settings] = ("json", "zh", "0", SETTINGS)

@@ -30,7 +30,7 @@ def rows(visitor: Visitor, table: str) -> dict[str, list[str]]:
     return {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in found}
 
 
-def test_an_institution_with_its_amounts(visit: Visit) -> None:
+def test_an_institution_with_its_amounts(visit: Visit, tmp_path: Path) -> None:
     visitor = visit()
     visitor.check_institution(closing_borrowers="363")
     visitor.page.reload()
@@ -39,16 +39,26 @@ def test_an_institution_with_its_amounts(visit: Visit) -> None:
     assert "符合补偿条件" in panel
     assert "补偿比例 20%" in panel
     visitor.counts(visitor.page.locator(".tag-met"), 5)
+    # The indicators, and what they follow from folded below.
+    assert len(rows(visitor, ".arithmetic:not(details *)")) == 4
+    with visitor.page.expect_download() as download:
+        visitor.at("save-case").click()
+    download.value.save_as(tmp_path / "check.json")
     visitor.reads("已经是最高一档")
     visitor.page.locator("#terms summary").click()
     visitor.reads("本年代偿额与本年解除担保额之比。")
     visitor.page.emulate_media(media="print")
     sheet = visitor.page.pdf(format="A4", prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    visitor.page.emulate_media(media="screen")
+    visitor.go("self-check")
+    visitor.at("open-case").set_input_files(tmp_path / "check.json")
+    visitor.at("institution-closing_balance").wait_for()
+    assert visitor.at("institution-closing_balance").input_value() == "500,000,000"
+    one_that_misses_a_condition_learns_by_how_much(visitor)
 
 
-def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit) -> None:
-    visitor = visit()
+def one_that_misses_a_condition_learns_by_how_much(visitor: Visitor) -> None:
     visitor.check_institution(closing_borrowers="329")
     visitor.reads("不符合补偿条件", within=visitor.page.locator(".panel").first)
     unmet = visitor.page.locator(".condition-unmet", has_text="在保户数增速").first.inner_text()
@@ -115,6 +125,19 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
     visitor.compute_returns()
     visitor.reads("285,000.00 元", within=".panel")
     assert [cells[0] for cells in rows(visitor, ".bars").values()] == ["57,000.00"] * 5
+    visitor.page.go_back()
+    a_second_recovery_says_what_was_returned_so_far(visitor)
+
+
+def a_second_recovery_says_what_was_returned_so_far(visitor: Visitor) -> None:
+    visitor.at("add-row").click()
+    for row, (day, proceeds) in enumerate((("2023-03-01", "30万"), ("2023-04-01", "10万"))):
+        visitor.fill("recoveries", {f"recovery_date-{row}": day, f"proceeds-{row}": proceeds})
+    visitor.fill("recoveries", {"cost-0": ""})
+    visitor.proceed()
+    visitor.page.locator("h1", has_text="追偿返还结果").wait_for()
+    visitor.reads("至此累计返还 400,000.00 元，其中返还政府 80,000.00 元")
+    visitor.reads("累计返还政府 − 上次的累计返还政府", within=".arithmetic:not(details *)")
 
 
 def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path) -> None:
@@ -147,7 +170,7 @@ def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path
     other.go("one-case")
     (tmp_path / "wrong.json").write_text('{"kind": "another"}')
     other.at("open-case").set_input_files(tmp_path / "wrong.json")
-    other.page.locator("[role=alert]", has_text="not a case saved by this page").wait_for()
+    other.page.locator("[role=alert]", has_text="not saved by this page").wait_for()
     other.at("open-case").set_input_files(saved)
     for step in ("claim-principal", "sharing-lender", "institution-opening_balance"):
         other.at(step).wait_for()
@@ -160,19 +183,6 @@ def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path
     other.page.locator("#compare button[type=submit]").click()
     payable = other.page.locator("#compare-answer tr", has_text="Payable now")
     other.reads("10,234.57 yuan", within=payable)
-
-
-def test_a_second_recovery_says_what_was_returned_so_far(visit: Visit) -> None:
-    visitor = visit()
-    visitor.compute_claim()
-    visitor.page.locator("a[href='#/one-case/recoveries']").click()
-    visitor.at("add-row").click()
-    for row, (day, proceeds) in enumerate((("2023-03-01", "30万"), ("2023-04-01", "10万"))):
-        visitor.fill("recoveries", {f"recovery_date-{row}": day, f"proceeds-{row}": proceeds})
-    visitor.proceed()
-    visitor.page.locator("h1", has_text="追偿返还结果").wait_for()
-    visitor.reads("至此累计返还 400,000.00 元，其中返还政府 80,000.00 元")
-    visitor.reads("累计返还政府 − 上次的累计返还政府", within=".arithmetic")
 
 
 def test_one_claim_that_is_not_eligible(visit: Visit) -> None:
@@ -282,12 +292,12 @@ def test_computing_can_be_stopped_and_begun_again(visit: Visit) -> None:
 def test_the_language_switch_keeps_what_was_typed(visit: Visit) -> None:
     visitor = visit()
     visitor.to_figures()
-    visitor.fill_figures()
-    visitor.at("institution-payout_amount-unit").select_option("4")
+    visitor.fill_figures(closing_balance="50,000")
+    visitor.at("institution-opening_balance-unit").select_option("4")
     visitor.at("language").click()
     visitor.page.locator("h1", has_text="The institution in 2022").wait_for()
-    assert visitor.at("institution-closing_balance").input_value() == "500,000,000"
-    assert visitor.at("institution-payout_amount-unit").input_value() == "4"
+    assert visitor.at("institution-closing_balance").input_value() == "50,000"
+    assert visitor.at("institution-opening_balance-unit").input_value() == "4"
     assert visitor.at("institution-government_backed").is_checked()
     said = visitor.at("institution-opening_balance-said").inner_text()
     assert said == "400,000,000.00 yuan · four hundred million yuan"

@@ -14,7 +14,7 @@ from tests.missing import program
 from tests.page.visitor import CLAIM, FIGURES, SHARES, Visitor
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Route
+    from playwright.sync_api import Locator, Route
 
 Visit = Callable[..., Visitor]
 
@@ -77,10 +77,10 @@ def test_one_claim_by_keyboard_alone(visit: Visit) -> None:
     while visitor.at("claim-borrower_type").input_value() != "small_enterprise":
         keys.press("ArrowDown")
     keys.type_into("claim", {"borrower_exposure": CLAIM["borrower_exposure"]})
-    keys.tab_to("claim-finance_review")
-    keys.press("Space")
-    keys.tab_to("claim-industry_review")
-    keys.press("Space")
+    for review in ("finance_review", "industry_review"):
+        # Pending, the last, is chosen beforehand; the arrows go round.
+        keys.tab_to(f"claim-{review}-pending")
+        keys.press("ArrowDown")
     keys.press("Enter")
     visitor.at("sharing-lender").wait_for()
     keys.type_into("sharing", SHARES)
@@ -108,38 +108,17 @@ def test_the_focus_is_always_seen(visit: Visit) -> None:
         keys.press("Tab")
 
 
-def test_results_are_announced(visit: Visit) -> None:
-    visitor = visit()
-    visitor.to_claim()
-    visitor.proceed()
-    assert visitor.at("errors").get_attribute("role") == "alert"
-    assert visitor.at("claim-principal-said").evaluate("node => node.tagName") == "OUTPUT"
-    assert visitor.at("announcer").get_attribute("role") == "status"
+def test_on_paper_and_back(visit: Visit, tmp_path: Path) -> None:
+    """The printed result holds the answer, what it rests on, and no button.
 
-
-def test_back_goes_one_page_back_and_keeps_what_was_typed(visit: Visit) -> None:
+    From it, back goes one page back and keeps what was typed.
+    """
     visitor = visit()
     visitor.compute_claim()
-    for step in ("institution", "sharing", "claim"):
-        visitor.page.go_back()
-        visitor.page.wait_for_url(f"**/#/one-case/{step}")
-    assert visitor.at("claim-principal").input_value() == "100万"
-
-
-def test_a_result_is_not_shown_for_another_policy(visit: Visit) -> None:
-    visitor = visit()
-    visitor.check_institution()
-    visitor.go("self-check")
-    visitor.choose_policy("henan-provincial-2020", 2022)
-    visitor.page.evaluate("location.hash = '#/self-check/result'")
-    visitor.reads("机构 2022 年的情况", within="h1")
-
-
-def test_on_paper(visit: Visit, tmp_path: Path) -> None:
-    """The printed result holds the answer, what it rests on, and no button."""
-    visitor = visit()
-    visitor.compute_claim()
+    left = with_rows_left_out(visitor)
+    assert not left.is_visible()
     visitor.page.emulate_media(media="print")
+    assert left.is_visible()
     for selector in ("#language", "#tasks", ".button", ".back"):
         assert not visitor.page.locator(selector).first.is_visible(), selector
     path = tmp_path / "one-case-result.pdf"
@@ -153,10 +132,15 @@ def test_on_paper(visit: Visit, tmp_path: Path) -> None:
     assert "打印本页" not in text
     # What is folded on the screen is unfolded on paper.
     assert "年度为公历1月1日至12月31日" in text
+    visitor.page.emulate_media(media="screen")
+    for step in ("institution", "sharing", "claim"):
+        visitor.page.go_back()
+        visitor.page.wait_for_url(f"**/#/one-case/{step}")
+    assert visitor.at("claim-principal").input_value() == "100万"
 
 
-def test_on_paper_the_rows_left_out_are_counted(visit: Visit) -> None:
-    visitor = visit()
+def with_rows_left_out(visitor: Visitor) -> Locator:
+    """Put a long table at the end of the page; return what counts the rows it leaves out."""
     visitor.page.evaluate(
         """async (tables) => {
           const { longTable } = await import(tables);
@@ -166,10 +150,7 @@ def test_on_paper_the_rows_left_out_are_counted(visit: Visit) -> None:
         }""",
         f"{visitor.url}page/js/tables.js",
     )
-    left = visitor.page.get_by_text("另有 5 行没有列在这里")
-    assert not left.is_visible()
-    visitor.page.emulate_media(media="print")
-    assert left.is_visible()
+    return visitor.page.get_by_text("另有 5 行没有列在这里")
 
 
 def test_at_twice_the_letter_size_nothing_is_cut_off(visit: Visit) -> None:
@@ -180,7 +161,7 @@ def test_at_twice_the_letter_size_nothing_is_cut_off(visit: Visit) -> None:
     assert visitor.fits()
 
 
-def test_nothing_to_press_is_smaller_than_a_finger(visit: Visit) -> None:
+def test_nothing_to_press_is_smaller_than_a_finger_and_results_are_announced(visit: Visit) -> None:
     visitor = visit("zh", 360)
     visitor.to_claim()
     small = visitor.page.evaluate(
@@ -189,11 +170,14 @@ def test_nothing_to_press_is_smaller_than_a_finger(visit: Visit) -> None:
           .map((node) => node.id || node.textContent)"""
     )
     assert small == []
+    visitor.proceed()
+    assert visitor.at("errors").get_attribute("role") == "alert"
+    assert visitor.at("claim-principal-said").evaluate("node => node.tagName") == "OUTPUT"
+    assert visitor.at("announcer").get_attribute("role") == "status"
 
 
-def test_the_page_is_strict_about_where_things_come_from(visit: Visit) -> None:
-    visitor = visit()
-    headers = visitor.page.goto(visitor.url).headers  # type: ignore[union-attr]
+def test_the_page_is_strict_about_where_things_come_from(server: Server) -> None:
+    headers = server.client.get("/").headers
     policy = headers["content-security-policy"]
     for part in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'"):
         assert part in policy
@@ -202,7 +186,10 @@ def test_the_page_is_strict_about_where_things_come_from(visit: Visit) -> None:
 
 
 def test_below_a_path_of_a_proxy(visit: Visit, server: Server) -> None:
-    """A visitor fails at the end if anything was asked for outside of the path."""
+    """A visitor fails at the end if anything was asked for outside of the path.
+
+    There, too, a result is not shown for another policy.
+    """
 
     def passed_on(route: Route) -> None:
         inner = route.request.url.replace("/compensation/", "/", 1)
@@ -210,6 +197,10 @@ def test_below_a_path_of_a_proxy(visit: Visit, server: Server) -> None:
 
     visitor = visit(url=f"{server.url}/compensation", routes={"**/compensation/**": passed_on})
     visitor.check_institution()
+    visitor.go("self-check")
+    visitor.choose_policy("henan-provincial-2020", 2022)
+    visitor.page.evaluate("location.hash = '#/self-check/result'")
+    visitor.reads("机构 2022 年的情况", within="h1")
 
 
 STATIC = Path(__file__).parents[2] / "api" / "page" / "static"

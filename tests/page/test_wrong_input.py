@@ -10,18 +10,26 @@ from tests.page.visitor import Visitor
 Visit = Callable[..., Visitor]
 
 
-def test_nothing_chosen(visit: Visit) -> None:
+def test_no_network_nothing_chosen_and_a_ratio_for_a_percentage(visit: Visit) -> None:
     visitor = visit()
-    visitor.go("self-check")
+    visitor.page.route("**/v1/policies", lambda route: route.abort())
+    visitor.page.locator("#tasks a[href='#/self-check']").click()
+    visitor.page.locator("h1", has_text="暂时无法取得政策").wait_for()
+    visitor.page.unroute("**/v1/policies")
+    visitor.page.get_by_role("button", name="再试一次").click()
+    visitor.at("start-year").wait_for()
     visitor.proceed()
     visitor.is_refused("请选择年度", "请选择测算方式")
     visitor.focuses("errors")
     assert visitor.page.title().startswith("错误：")
     visitor.page.locator("#errors a").first.click()
     visitor.focuses("start-year")
+    visitor.set_up("self-check", how="ratios")
+    visitor.at("institution-small_agri_share").fill("0.92")
+    visitor.page.locator(".said", has_text="如果是 92%，请填 92%").wait_for()
 
 
-def test_amounts_that_cannot_be_read(visit: Visit) -> None:
+def test_amounts_that_cannot_be_read_and_a_service_that_cannot_answer(visit: Visit) -> None:
     visitor = visit()
     visitor.to_figures()
     visitor.fill_figures(
@@ -47,6 +55,21 @@ def test_amounts_that_cannot_be_read(visit: Visit) -> None:
     visitor.proceed()
     visitor.counts(visitor.page.locator("#errors li"), 1)
     visitor.counts(visitor.page.locator(".field-error"), 1)
+    what_the_service_cannot_do_is_said_plainly(visitor)
+
+
+def what_the_service_cannot_do_is_said_plainly(visitor: Visitor) -> None:
+    visitor.fill_figures()
+    wanted = [(413, "文件太大"), (429, "太频繁"), (500, "出了错"), (502, "不可用")]
+    statuses = iter(status for status, _ in wanted)
+    visitor.page.route(
+        "**/v1/eligibility/*",
+        lambda route: route.fulfill(status=next(statuses), body="<html>of a proxy</html>"),
+    )
+    for _, said in wanted:
+        visitor.proceed()
+        visitor.page.locator("#errors", has_text=said).wait_for()
+    assert visitor.at("institution-opening_balance").input_value() == "4亿"
 
 
 def test_a_claim_whose_amounts_day_and_shares_are_wrong(visit: Visit) -> None:
@@ -65,6 +88,7 @@ def a_slip_of_zeros_is_seen(visitor: Visitor) -> None:
     visitor.page.locator("#claim-principal-said", has_text="伍佰元整").wait_for()
     visitor.at("claim-principal-unit").select_option("4")
     visitor.page.locator("#claim-principal-said", has_text="伍佰万元整").wait_for()
+    visitor.at("claim-principal-unit").select_option("0")
     visitor.at("claim-principal").fill("500万")
     visitor.page.wait_for_timeout(500)
     assert said.inner_text() == "5,000,000.00 元 · 伍佰万元整"
@@ -93,13 +117,6 @@ def shares_are_checked_where_they_are_typed(visitor: Visitor) -> None:
     visitor.at("institution-opening_balance").wait_for()
 
 
-def test_a_ratio_typed_for_a_percentage_is_pointed_out(visit: Visit) -> None:
-    visitor = visit()
-    visitor.set_up("self-check", how="ratios")
-    visitor.at("institution-small_agri_share").fill("0.92")
-    visitor.page.locator(".said", has_text="如果是 92%，请填 92%").wait_for()
-
-
 def test_faults_of_a_ledger_by_sheet_row_and_column(visit: Visit) -> None:
     visitor = visit()
     visitor.to_ledger()
@@ -120,10 +137,12 @@ def test_faults_of_a_ledger_by_sheet_row_and_column(visit: Visit) -> None:
     are_said_in_the_language_of_the_page(visitor)
     visitor.page.locator("main a.button").click()
     visitor.reads("Chosen: ledger.zip")
+    a_file_that_is_no_ledger_is_said_at_its_field(visitor)
+    visitor.switch_language()
+    an_institution_that_checks_itself_is_told_the_same(visitor)
 
 
-def test_faults_of_a_ledger_that_an_institution_checks(visit: Visit) -> None:
-    visitor = visit()
+def an_institution_that_checks_itself_is_told_the_same(visitor: Visitor) -> None:
     visitor.set_up("self-check", how="ledger")
     visitor.at("ledger-file").set_input_files(faulty())
     visitor.proceed()
@@ -139,36 +158,8 @@ def are_said_in_the_language_of_the_page(visitor: Visitor) -> None:
     assert "日期无效" not in visitor.text()
 
 
-def test_a_file_that_is_no_ledger_is_said_at_its_field(visit: Visit) -> None:
-    visitor = visit("en")
-    visitor.to_ledger()
+def a_file_that_is_no_ledger_is_said_at_its_field(visitor: Visitor) -> None:
     visitor.at("ledger-file").set_input_files(no_ledger())
     visitor.proceed()
     visitor.at("errors").wait_for(timeout=60_000)
     assert visitor.at("ledger-file").get_attribute("aria-invalid") == "true"
-
-
-def test_what_the_service_cannot_do_is_said_plainly(visit: Visit) -> None:
-    visitor = visit()
-    visitor.to_figures()
-    visitor.fill_figures()
-    wanted = [(413, "文件太大"), (429, "太频繁"), (500, "出了错"), (502, "不可用")]
-    statuses = iter(status for status, _ in wanted)
-    visitor.page.route(
-        "**/v1/eligibility/*",
-        lambda route: route.fulfill(status=next(statuses), body="<html>of a proxy</html>"),
-    )
-    for _, said in wanted:
-        visitor.proceed()
-        visitor.page.locator("#errors", has_text=said).wait_for()
-    assert visitor.at("institution-opening_balance").input_value() == "4亿"
-
-
-def test_no_network(visit: Visit) -> None:
-    visitor = visit()
-    visitor.page.route("**/v1/policies", lambda route: route.abort())
-    visitor.page.locator("#tasks a[href='#/self-check']").click()
-    visitor.page.locator("h1", has_text="暂时无法取得政策").wait_for()
-    visitor.page.unroute("**/v1/policies")
-    visitor.page.get_by_role("button", name="再试一次").click()
-    visitor.at("start-year").wait_for()

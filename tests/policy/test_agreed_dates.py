@@ -68,3 +68,18 @@ def test_a_due_date_after_the_day(agreed: str, eligible: bool, warned: bool) -> 
     assert whole["compensation"] > 0
     expected = whole["compensation"] if eligible else 0
     assert claim["compensation"] == row["compensation"] == row["to_pay"] == expected
+
+
+@pytest.mark.parametrize("day", ["2022-09-30", "2022-10-10"])
+def test_a_case_whose_own_date_is_after_the_day_is_named(day: str) -> None:
+    filed = '[[columns]]\ntable = "claims"\nname = "filed"\nheading = "申报日期"\ntype = "date"\n'
+    filed += 'required = true\nagreed = false\nnote = { zh = "注", en = "note" }\n'
+    by_filing = small(filed, '[trigger]\ndate = "claims.filed"')
+    held = frames(*({**CLAIM, "filed": each} for each in ("2022-08-05", "2022-10-10")))
+    year = assess_frames(held, by_filing, 2022, as_of=day)
+    settled = settle(portfolio_of_frames(**held), by_filing, day)
+    left_out = ["代偿（claims） 第 2 行 申报日期（filed）：日期晚于 2022-09-30，本次未计入"]
+    for warnings in (year.warnings, settled.warnings):
+        said = [each.describe("zh") for each in warnings if each.kind == "later_rows"]
+        assert said == (left_out if day == "2022-09-30" else [])
+    assert len(year.claims) == 1 + (day == "2022-10-10")

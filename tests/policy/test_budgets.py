@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
+import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compensation import portfolio_of_frames, settle
+from compensation import assess_frames, compare, decide_claim, portfolio_of_frames, settle
+from compensation.one_case.faults import CaseFaults
+from compensation.policy_tools.doubts import doubts
 from tests.explanation.recompute import recomputed
+from tests.one_claim import faults
 from tests.policy.test_small_policies import assessed, columns, frames, small
 
 COLUMNS = columns(farm="boolean", little="boolean")
@@ -63,6 +68,7 @@ CASES = st.tuples(
 
 
 @pytest.mark.slow
+@settings(max_examples=25)
 @given(
     st.lists(CASES, min_size=1, max_size=len(IDS)),
     st.integers(0, 200_000),
@@ -134,3 +140,217 @@ first = [{ value = "claims.farm", is = true }]
     settled = settle(portfolio_of_frames(**frames(*rows)), policy, "2022-12-31", budget="200")
     assert list(settled.settlement["to_pay"]) == [40, 160]
     assert recomputed(settled.explain("c1").arithmetic)["to_pay"] == 40
+
+
+OF_THE_POOL = """
+[[caps]]
+id = "pool"
+at_most = { times = ["pool.opening", 0.3] }
+per = []
+exceeding = "pro_rata"
+[budget]
+method = "first_come"
+order = "claims.payout_date"
+at_most = { min = [{ minus = [{ on = "year.start", values = [
+    { from = 2022-01-01, value = 900 }, { from = 2023-01-01, value = 1 },
+] }, "pool.paid"] }, "pool.closing"] }
+"""
+SIGNS = {"opening": 1, "budget": 1, "interest": 1, "fee": -1}
+Entry = tuple[str, str, int]
+"""What came into the pool or went out of it: the day, the kind, the yuan."""
+DAYS = ("2021-12-31", "2022-01-01", "2022-12-31", "2023-01-01")
+PAID_ON = ("2022-03-01", "2022-12-31", "2023-01-01")
+
+
+def from_the_pool(entries: Sequence[Entry], paid: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    """Return ledgers with a pool, two claims, and payments for the first, which was paid out."""
+    tables = frames(
+        {"principal": "1000", "payout_date": PAID_ON[0]},
+        {"principal": "3000", "payout_date": "2022-06-02"},
+    )
+    tables["pool"] = pd.DataFrame(
+        [
+            {"entry_id": f"q{number}", "entry_date": day, "kind": kind, "amount": str(amount)}
+            for number, (day, kind, amount) in enumerate(entries)
+        ]
+    )
+    tables["payments"] = pd.DataFrame(
+        [
+            {"payment_id": f"p{n}", "claim_id": "c1", "payment_date": day, "amount": str(amount)}
+            for n, (day, amount) in enumerate(paid)
+        ],
+        columns=["payment_id", "claim_id", "payment_date", "amount"],
+    )
+    return tables
+
+
+@pytest.mark.slow
+@settings(max_examples=25)
+@given(
+    st.integers(0, 4000),
+    st.lists(
+        st.tuples(
+            st.sampled_from(DAYS),
+            st.sampled_from(["budget", "interest", "fee"]),
+            st.integers(1, 2000),
+        ),
+        max_size=4,
+    ),
+    st.lists(st.tuples(st.sampled_from(PAID_ON), st.integers(1, 90)), max_size=2),
+)
+@example(5000, [], [])
+@example(4999, [], [])
+@example(0, [("2022-12-31", "fee", 100)], [])
+def test_a_cap_and_a_budget_by_what_the_pool_holds(
+    opening: int, entries: list[Entry], paid: list[tuple[str, int]]
+) -> None:
+    rows = [(DAYS[0], "opening", opening), *entries]
+    policy = small(OF_THE_POOL)
+    run = assess_frames(from_the_pool(rows, paid), policy, 2022)
+    before = sum(SIGNS[kind] * amount for day, kind, amount in rows if day < "2022")
+    within = sum(SIGNS[kind] * amount for day, kind, amount in rows if "2022" < day < "2023")
+    of_year = sum(amount for day, amount in paid if day < "2023")
+    pool = max(before * 30, 0)
+    parts = in_proportion([50_000, 150_000], pool, 1)
+    assert [int(each * 100) for each in run.claims["compensation"]] == parts
+    budget = max(min(900 - of_year, before + within - of_year) * 100, 0)
+    assert run.budget == budget
+    dues = [max(parts[0] - 100 * sum(amount for _, amount in paid), 0), parts[1]]
+    first = min(dues[0], budget)
+    payable = [first, min(dues[1], budget - first)]
+    assert [int(each * 100) for each in run.claims["payable"]] == payable
+    for id_, amount in zip(IDS, payable, strict=False):
+        assert recomputed(run.explain(id_).arithmetic)["payable"] * 100 == amount
+
+
+def test_a_budget_that_is_given_counts_instead_of_the_policys() -> None:
+    ledgers = from_the_pool([(DAYS[0], "opening", 5000)], [])
+    run = assess_frames(ledgers, small(OF_THE_POOL), 2022, "700")
+    assert list(run.claims["payable"]) == [375, 325]
+    assert run.summary["budget"] == "700.00"
+    shown = {line.name: line.formula for line in run.explain("c2").arithmetic}
+    assert not shown["budget"]
+    variants = compare(portfolio_of_frames(**ledgers), small(OF_THE_POOL), [2022])
+    assert list(variants.totals["payable"]) == [900]
+
+
+@pytest.mark.parametrize(("less", "asked"), [('"pool.refunded"', 1), ('"pool.paid"', 0)])
+def test_a_budget_that_each_run_may_pay_anew_is_asked_about(less: str, asked: int) -> None:
+    budget = f'[budget]\nmethod = "pro_rata"\nat_most = {{ minus = [900, {less}] }}'
+    assert [doubt.key for doubt in doubts(small(budget))] == ["budget.at_most"] * asked
+
+
+def test_a_settlement_pays_what_the_pool_holds_and_then_nothing() -> None:
+    policy = small(
+        '[budget]\nmethod = "pro_rata"\nat_most = "pool.closing"\nfirst = '
+        '[{ value = "claims.principal", above = 1000 }]'
+    )
+    ledgers = from_the_pool([(DAYS[0], "opening", 1600)], [])
+    portfolio = portfolio_of_frames(**ledgers)
+    for settled in (
+        settle(portfolio, policy, "2022-12-31"),
+        settle(portfolio, policy, "2022-12-31", budget="1600"),
+    ):
+        assert list(settled.settlement["to_pay"]) == [100, 1500]
+    for id_, amount in (("c1", "100"), ("c2", "1500")):
+        ledgers["payments"].loc[len(ledgers["payments"])] = [id_, id_, "2022-12-31", amount]
+    again = settle(portfolio_of_frames(**ledgers), policy, "2022-12-31")
+    assert list(again.settlement["to_pay"]) == [0, 0]
+    assert list(again.settlement["outstanding"]) == [400, 0]
+
+
+def test_a_pool_that_is_not_known_is_a_fault() -> None:
+    policy, ledgers = small(OF_THE_POOL), from_the_pool([("2023-01-01", "opening", 1)], [])
+    late = faults(assess_frames, ledgers, policy, 2022)
+    del ledgers["payments"]
+    ledgers["claims"]["compensation_paid"] = ["1", "0"]
+    undated = faults(assess_frames, ledgers, policy, 2022)
+    del ledgers["pool"]
+    none = faults(assess_frames, ledgers, policy, 2022)
+    assert [(fault.kind, fault.table) for fault in (*late, *undated, *none)] == [
+        ("pool_unknown", "pool"),
+        ("pool_unknown", "payments"),
+        ("pool_unknown", "pool"),
+        ("missing_table", "pool"),
+    ]
+    undefined = (
+        '[budget]\nmethod = "pro_rata"\n'
+        'at_most = { times = [{ yuan = 1 }, { over = ["pool.interest", "pool.fee"] }] }'
+    )
+    ledgers = from_the_pool([(DAYS[0], "opening", 1)], [])
+    (unknown,) = faults(assess_frames, ledgers, small(undefined), 2022)
+    assert unknown.kind == "budget"
+    with pytest.raises(CaseFaults) as raised:
+        decide_claim(policy, {}, {})
+    assert "takes_a_ledger" in [fault.kind for fault in raised.value.faults]
+
+
+CARRIED = """
+[[caps]]
+id = "year"
+per = ["claims.city"]
+years = 2
+at_most = { sum = [1000, { times = [0.5, { max = [{ minus = [900, "cap.paid_before"] }, 0] }] }] }
+exceeding = "EXCEEDING"
+"""
+Past = tuple[str, int, int]
+"""A claim's city, its year, and what it is compensated with, or was paid, in yuan."""
+
+
+@pytest.mark.slow
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("甲乙"), st.integers(2022, 2024), st.integers(1, 1600)),
+        min_size=1,
+        max_size=len(IDS),
+    ),
+    st.sampled_from(["count_up_to", "pro_rata"]),
+)
+@example([("甲", 2023, 899), ("甲", 2024, 1000), ("甲", 2024, 1)], "count_up_to")
+@example([("甲", 2023, 900), ("甲", 2024, 1000), ("甲", 2024, 1)], "count_up_to")
+@example([("甲", 2023, 901), ("乙", 2024, 1449), ("乙", 2024, 2)], "pro_rata")
+@example([("甲", 2022, 1600), ("甲", 2024, 1450), ("甲", 2024, 50)], "pro_rata")
+def test_half_of_what_a_group_left_of_the_year_before_is_added(
+    cases: list[Past], exceeding: str
+) -> None:
+    rows = [
+        {
+            "city": city,
+            "payout_date": f"{year}-06-01",
+            "principal": str(amount * 2),
+            "compensation_paid": str(amount if year < 2024 else 0),
+        }
+        for city, year, amount in cases
+    ]
+    policy = small(columns(city="text"), CARRIED.replace("EXCEEDING", exceeding))
+    run = assess_frames(frames(*rows), policy, 2024)
+    expected: dict[str, int] = {}
+    for city in "甲乙":
+        paid = sum(amount for of, year, amount in cases if (of, year) == (city, 2023))
+        limit = 100_000 + max(90_000 - paid * 100, 0) // 2
+        places = [n for n, (of, year, _) in enumerate(cases) if (of, year) == (city, 2024)]
+        amounts = [cases[place][2] * 100 for place in places]
+        if exceeding == "pro_rata":
+            amounts = in_proportion(amounts, limit, 1)
+        for place, amount in zip(places, amounts, strict=True):
+            expected[IDS[place]] = min(amount, limit)
+            limit -= expected[IDS[place]] if exceeding == "count_up_to" else 0
+    found = dict(zip(run.claims["claim_id"], run.claims["compensation"], strict=True))
+    assert {id_: int(amount * 100) for id_, amount in found.items()} == expected
+    for id_, amount in list(expected.items())[-2:]:
+        assert recomputed(run.explain(id_).arithmetic)["compensation"] * 100 == amount
+
+
+def test_a_settlement_carries_over_what_was_not_granted() -> None:
+    """Of 2023, 800 are granted and 100 left: 50 are added to the 1000 of 2024, paid or not."""
+    policy = small(columns(city="text"), CARRIED.replace("EXCEEDING", "count_up_to"))
+    rows = [
+        {"city": "甲", "payout_date": f"{year}-06-01", "principal": principal}
+        for year, principal in ((2023, "1600"), (2024, "4000"))
+    ]
+    settled = settle(portfolio_of_frames(**frames(*rows)), policy, "2024-12-31")
+    assert list(settled.settlement["to_pay"]) == [800, 1050]
+    rows[0]["compensation_paid"] = "800"
+    run = assess_frames(frames(*rows), policy, 2024)
+    assert list(run.claims["compensation"]) == [1050]

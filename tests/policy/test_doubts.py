@@ -65,3 +65,21 @@ def of_institutions(days: str) -> Policy:
 )
 def test_a_last_year_without_its_end_covers_no_institution(days: str, keys: list[str]) -> None:
     assert [doubt.key for doubt in doubts(of_institutions(days))] == keys
+
+
+@pytest.mark.parametrize(
+    ("base", "asked"),
+    [
+        ('{ over = [{ times = ["claims.principal", 31] }, 365] }', True),
+        ('{ times = ["claims.principal", 0.5] }', True),
+        ('{ sum = [1, { times = ["claims.principal", "contracts.loan_rate"] }] }', True),
+        ('{ times = ["claims.principal", 2] }', False),
+        ('{ round_to = 100, of = { over = ["claims.principal", 3] } }', False),
+        ('{ max = ["claims.principal", "claims.interest"] }', False),
+    ],
+)
+def test_a_base_that_is_rounded_before_the_amount_is_asked_about(base: str, asked: bool) -> None:
+    column = RATE.partition("\n\n")[0]
+    found = doubts(small(column, "[compensation]\nround_to = 100", base=base))
+    assert ("base" in {doubt.key for doubt in found}) == asked
+    assert "base" not in {doubt.key for doubt in doubts(small(column, base=base))}

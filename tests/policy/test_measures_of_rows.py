@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation import InputFaults, Policy, assess, assess_frames, portfolio_of_frames
@@ -168,7 +168,7 @@ def expected(contracts: Sequence[Contract], institution: str) -> dict[str, Fract
     }
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
 @given(st.lists(contract(), min_size=1, max_size=6))
 def test_measures_are_sums_over_the_rows_of_the_year(contracts: list[Contract]) -> None:
     """Whether the cases are institutions or payouts, and whether all contracts are held or few."""

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compensation import assess
-from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.policy.ledgers_of_policies import ledgers, portfolio
 from tests.policy.ledgers_of_records import ledgers_of_records
@@ -21,7 +20,7 @@ ALL = {**ORACLES, **ORACLES_OF_RECORDS}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ALL)
-@settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_claim_as_the_oracle_says(policy: str, data: st.DataObject) -> None:
     drawn = ledgers(policy) if policy in ORACLES else ledgers_of_records(policy)

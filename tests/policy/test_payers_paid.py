@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,9 +21,12 @@ from compensation import (
     InputFaults,
     Policy,
     assess_frames,
+    compare,
     decide_claim,
+    forecast,
     portfolio_of_frames,
     settle,
+    share_recoveries,
 )
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
@@ -74,7 +78,7 @@ def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02}"
 
 
-def run(claims: list[Row], recoveries: list[Row]) -> Assessment:
+def run(claims: list[Row], recoveries: list[Row], policy: Policy = POLICY) -> Assessment:
     tables: dict[str, Any] = {
         "institutions": [INSTITUTION],
         "contracts": [CONTRACT],
@@ -82,7 +86,7 @@ def run(claims: list[Row], recoveries: list[Row]) -> Assessment:
         "recoveries": recoveries,
     }
     return assess_frames(
-        {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}, POLICY, 2022
+        {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}, policy, 2022
     )
 
 
@@ -196,3 +200,95 @@ def test_each_payer_has_a_column_of_its_own(old: str, new: str, keys: list[str])
     with pytest.raises(PolicyFaults) as caught:
         policy_of_texts({POLICY_TEXT: TEXT.replace(old, new)})
     assert [fault.key for fault in caught.value.faults] == [f"payers[{id_}].paid" for id_ in keys]
+
+
+BEARERS = ("province", "city", "institution", "lender")
+
+
+def returning(*first: str, payers: str = PAYERS) -> Policy:
+    listed = ", ".join(f'"{each}"' for each in first)
+    return small(payers, COLUMNS, f'[returns]\ncosts = "net"\nfirst = [{listed}]')
+
+
+@pytest.mark.slow
+@settings(max_examples=8 * DEPTH)
+@given(
+    st.sampled_from(["province", "city province", "lender city", "province institution city"]),
+    st.tuples(st.integers(1, 40_000), st.integers(0, 40_000)),
+    st.lists(FEN, min_size=1, max_size=3),
+    st.sampled_from([-1, 0, 1]),
+)
+def test_payers_come_first_in_order(
+    first: str, paid: tuple[int, int], recovered: list[int], off: int
+) -> None:
+    """Of 1,000 yuan the institution bears 600 less what was paid, the lender 400."""
+    government = min(sum(paid), 60_000)
+    bears = [*split(government, list(paid)), 60_000 - government, 40_000]
+    places = [BEARERS.index(each) for each in first.split()]
+    # One fen less than what the first bears, that, or one fen more.
+    proceeds = [bears[places[0]] + off, *recovered] if bears[places[0]] > 1 else recovered
+    claim = {"claim_id": "c1", "compensation_paid": yuan(sum(paid)), "closed_date": "2022-07-01"}
+    claim |= {"paid_province": yuan(paid[0]), "paid_city": yuan(paid[1])}
+    recoveries = [
+        {"recovery_id": f"r{n}", "claim_id": "c1", "proceeds": yuan(amount), "cost": "0"}
+        | {"recovery_date": f"2022-12-{n:02}"}
+        for n, amount in enumerate(proceeds, 1)
+    ]
+    found = run([claim], recoveries, returning(*first.split()))
+    to_date = []
+    for amount in itertools.accumulate(proceeds):
+        left, parts = min(amount, 100_000), [0, 0, 0, 0]
+        for place in places:
+            parts[place] = min(left, bears[place])
+            left -= parts[place]
+        rest = split(left, [0 if n in places else each for n, each in enumerate(bears)])
+        to_date.append([one + other for one, other in zip(parts, rest, strict=True)])
+    names = ["government_province", "government_city", "institution", "lender"]
+    columns = [fen(found, "returns", f"to_{name}") for name in names]
+    assert [list(itertools.accumulate(column)) for column in columns] == [
+        [each[place] for each in to_date] for place in range(4)
+    ]
+    both = [sum(each) for each in zip(*columns[:2], strict=True)]
+    assert fen(found, "returns", "to_government") == both
+    recomputed(found.explain("c1").recoveries)
+
+
+def test_other_computations_know_who_comes_first_or_say_that_they_do_not() -> None:
+    policy = returning("province")
+    claim = CLAIM | {"claim_id": "c1", "compensation_paid": "500", "paid_province": "100"}
+    tables: dict[str, Any] = {
+        "institutions": [INSTITUTION],
+        "contracts": [CONTRACT],
+        "claims": [claim | {"paid_city": "400"}],
+        "recoveries": [
+            {"recovery_id": "r1", "claim_id": "c1", "recovery_date": "2022-12-01"}
+            | {"proceeds": "150", "cost": "0"}
+        ],
+    }
+    portfolio = portfolio_of_frames(**{name: pd.DataFrame(rows) for name, rows in tables.items()})
+    # The province's 100 come first, then 400 of the other 900 are the city's: 22.22.
+    (in_all,) = compare(portfolio, [policy], [2022]).tables["totals"].to_pylist()
+    assert in_all["returned_to_government"] == Decimal("122.22")
+    # Of 500 paid anew, 300 are the province's, which gets all of 150.
+    ahead = forecast(portfolio, 2022, 1, growth=0, recovery_rate="0.15", policy=policy)
+    returned = ahead.tables["forecast_years"]["returned_to_government"].to_pylist()
+    assert returned == [Decimal("122.22"), *[Decimal(150)] * 3]
+    with pytest.raises(CaseFaults) as caught:
+        share_recoveries("1000", "500", {"institution": "0.6", "lender": "0.4"}, [], policy)
+    assert [fault.kind for fault in caught.value.faults] == ["takes_a_ledger"]
+
+
+@pytest.mark.parametrize(
+    ("first", "payers", "keys"),
+    [
+        (["province"], PAYERS.replace("paid =", "# paid ="), ["returns.first[1]"]),
+        (["province", "government", "city"], PAYERS, ["returns.first[1]", "returns.first[3]"]),
+        (["city", "city"], PAYERS, ["returns.first[2]"]),
+    ],
+)
+def test_payers_come_first_by_what_they_paid_and_not_beside_government(
+    first: list[str], payers: str, keys: list[str]
+) -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        returning(*first, payers=payers)
+    assert [fault.key for fault in caught.value.faults] == keys

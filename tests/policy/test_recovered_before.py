@@ -85,7 +85,7 @@ FEN = st.sampled_from([0, 1, 3, 99_999, 100_000, 100_001]) | st.integers(0, 200_
 
 
 @pytest.mark.slow
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(FEN, st.lists(FEN, min_size=1, max_size=3))
 @example(40_000, [60_000])
 @example(40_000, [59_999, 1, 1])

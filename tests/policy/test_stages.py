@@ -232,6 +232,55 @@ def test_one_case_in_stages() -> None:
     assert (str(decided.compensation), str(decided.payable)) == ("500.00", "250.00")
 
 
+OF_CASE = """
+[[stages]]
+share = { over = ["claims.part", 3] }
+when = [{ value = "claims.ended", given = true }]
+
+[[stages]]
+share = "claims.part"
+"""
+BY_CASE = small(columns(ended="date", part="ratio"), OF_CASE)
+
+
+@pytest.mark.slow
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 10**9), st.integers(0, 10**6), st.booleans()),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_the_share_of_a_stage_may_be_the_cases_own(cases: list[tuple[int, int, bool]]) -> None:
+    rows, due = [], []
+    for fen, part, ended in cases:
+        day = "2022-07-01" if ended else ""
+        rows.append({"principal": f"{fen / 100:.2f}", "part": f"{part / 10**6:.6f}", "ended": day})
+        share = Fraction(part, 3 * 10**6 if ended else 10**6)
+        due.append(int((fen + 1) // 2 * share + Fraction(1, 2)))
+    tables = frames(*rows)
+    run = assess_frames(tables, BY_CASE, 2022)
+    assert [int(payable(run, row).replace(".", "")) for row in range(len(rows))] == due
+    settled = settle(portfolio_of_frames(**tables), BY_CASE, "2022-12-31")
+    found = settled.tables["settlement"]["due_to_date"].to_pylist()
+    assert [int(each * 100) for each in found] == due
+    for number in range(1, len(rows) + 1):
+        recomputed(settled.explain(f"c{number}").arithmetic)
+
+
+def test_a_share_that_is_none_is_a_fault() -> None:
+    (fault,) = faults(assess_frames, frames({"part": "0.5"}, {"part": ""}), BY_CASE, 2022)
+    assert (fault.kind, fault.row) == ("stage_share", 2)
+    above = small(columns(part="ratio"), '[[stages]]\nshare = { sum = ["claims.part", 0.5] }')
+    for part, kinds in (("0.5", []), ("0.500001", ["stage_share"])):
+        figures: dict[str, Any] = {name: of for name, of in CLAIM.items() if name != "contract_id"}
+        figures["shares"] = {"institution": "0.6", "lender": "0.4"}
+        decided = decide_claim(above, {}, {**figures, "part": part})
+        assert str(decided.payable) == ("0.00" if kinds else "500.00")
+        found = faults(assess_frames, frames({"part": part}), above, 2022) if kinds else []
+        assert [each.kind for each in found] == kinds
+
+
 PAID = {"payment_id": "p1", "claim_id": "c1", "payment_date": "2022-10-01", "amount": "250.01"}
 
 
@@ -275,6 +324,7 @@ def test_a_settlement_pays_what_the_stage_lets_it(
             '[[stages]]\nshare = 1\nwhen = [{ value = "claims.endded", given = true }]',
             "stages[1].when[1].value",
         ),
+        ('[[stages]]\nshare = "claims.principal"', "stages[1].share"),
     ],
 )
 def test_stages_that_cannot_be_meant(stages: str, key: str) -> None:

@@ -18,7 +18,8 @@ import z3
 
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN
 from compensation.rules import pool
-from compensation.rules.pool import LEGS, LINES, Movements, Opening
+from compensation.rules.pool import LEGS, Movements, Opening
+from compensation.schema.pool_lines import LINES
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds
 from tests.proofs.symbolic import Cell, column, term, whole

@@ -18,7 +18,8 @@ import z3
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN
 from compensation.policy.model import Budget, Note
 from compensation.rules import award, compensation, returns, settlement
-from compensation.rules.settlement import STATUSES, Claims, Due, Granted, Shared
+from compensation.rules.compensation import Shared
+from compensation.rules.settlement import STATUSES, Claims, Due, Granted
 from tests.proofs import contracts
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from compensation import verify
@@ -19,6 +21,7 @@ from compensation.record.reading import read_result
 from compensation.report import former_names
 from compensation.report.workbook import SHEETS
 from tests.command import JIYUAN, run_here
+from tests.policy.test_small_policies import CONTRACT
 from tests.record.results import LEDGER, edit_cell, edit_summary
 
 EARLIER = Path(__file__).parents[1] / "data" / "earlier"
@@ -95,3 +98,32 @@ def test_it_is_written_over(earlier: Path) -> None:
     else:
         assert openpyxl.load_workbook(earlier, read_only=True).sheetnames == list(SHEETS)
     assert verify(earlier, LEDGER).same
+
+
+@pytest.mark.slow
+def test_contracts_have_a_sheet_of_their_own_and_are_read_under_the_former_name(
+    tmp_path: Path,
+) -> None:
+    contract = {name: cell for name, cell in CONTRACT.items() if "share" not in name}
+    reviews = {"finance_review": "approved", "industry_review": "approved"}
+    tables: dict[str, list[dict[str, Any]]] = {
+        "institutions": [{"institution_id": "A", "government_backed": "true"}],
+        "contracts": [contract | reviews | {"interest_paid": "1000"}],
+        "claims": [dict.fromkeys(("claim_id", "contract_id", "payout_date", "principal"))],
+    }
+    ledger, result = tmp_path / "ledger", tmp_path / "result.xlsx"
+    ledger.mkdir()
+    for name, rows in tables.items():
+        frame = pd.DataFrame(rows).dropna(how="all")
+        frame.to_csv(ledger / f"{name}.csv", index=False)
+    policy = Path(__file__).parents[2] / "docs" / "recipes" / "times-and-years.toml"
+    options = ("--year", "2021", "--policy", policy, "-o", result)
+    assert run_here("assess", ledger, *options).returncode == 0
+    book = openpyxl.load_workbook(result)
+    assert "合同" in book.sheetnames
+    book["合同"].title = "代偿"
+    book.save(result)
+    found = verify(result, ledger)
+    assert (found.same, found.result_changed) == (True, ())
+    assert run_here("assess", ledger, *options).returncode == 0
+    assert "合同" in openpyxl.load_workbook(result, read_only=True).sheetnames

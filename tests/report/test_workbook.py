@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -35,6 +36,7 @@ from compensation.report.styles import Styles
 from compensation.report.tables import EXPLAINED, RESULTS, result_heading
 from compensation.report.wording import STATUS_NAMES
 from compensation.report.workbook import write_workbook
+from compensation.version import __version__
 from tests.conftest import seeds
 from tests.portfolios import random_budget
 from tests.portfolios_luoyang import random_luoyang_portfolio
@@ -185,14 +187,39 @@ def test_a_text_longer_than_a_cell_ends_in_dots(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_result_has_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_result_has_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = written(assessed(3, tmp_path / "in"), tmp_path)
     (tmp_path / "again").mkdir()
-    second = written(assessed(3, tmp_path / "in"), tmp_path / "again")
+    assessment = assessed(3, tmp_path / "in")
+    second = written(assessment, tmp_path / "again")
     assert first.read_bytes() == second.read_bytes()
     assert sorted(p.name for p in (tmp_path / "again").iterdir()) == ["result.xlsx"]
-    created = openpyxl.load_workbook(first).properties.created
-    assert created == datetime.datetime(2000, 1, 1)  # noqa: DTZ001
+    said = openpyxl.load_workbook(first).properties
+    assert said.created == datetime.datetime(2000, 1, 1)  # noqa: DTZ001
+    assert said.title == "济源示范区政府性融资担保风险补偿（2022年）：2022 年度核算结果"
+    assert said.creator == f"guarantee-compensation {__version__}"
+    as_on_windows(monkeypatch)
+    assert written(assessment, tmp_path / "again").read_bytes() == first.read_bytes()
+    assert sorted(p.name for p in (tmp_path / "again").iterdir()) == ["result.xlsx"]
+
+
+def as_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have workbooks written with the line ends and the marks on files that Windows has."""
+    marks = zipfile.ZipInfo.from_file
+
+    def with_its_line_ends(path: str, mode: str, encoding: str) -> Any:
+        return Path(path).open(mode, encoding=encoding, newline="\r\n")
+
+    def with_its_marks(*args: Any, **options: Any) -> zipfile.ZipInfo:
+        part = marks(*args, **options)
+        part.create_system, part.external_attr = 0, 0o100666 << 16
+        return part
+
+    monkeypatch.setattr("os.linesep", "\r\n")
+    monkeypatch.setattr("xlsxwriter.xmlwriter.open", with_its_line_ends, raising=False)
+    monkeypatch.setattr("zipfile.ZipInfo.from_file", with_its_marks)
 
 
 @pytest.mark.slow

@@ -16,8 +16,10 @@ from compensation.language import Text
 from compensation.policy.model import Budget, Note
 from compensation.rules import caps, pool, settlement
 from compensation.rules import compensation as rules_of
-from compensation.rules.settlement import STATUSES, Claims, Shared, due, grant
+from compensation.rules.compensation import Shared
+from compensation.rules.settlement import STATUSES, Claims, due, grant
 from compensation.rules.steps import Step
+from compensation.schema.pool_lines import LINES
 from tests.rules.naive import integers
 
 AMOUNT = st.sampled_from([0, 1, 2, 3, 100]) | st.integers(0, 10**15 - 1)
@@ -290,7 +292,7 @@ class Entry(NamedTuple):
     amount: int
 
 
-entries = st.lists(st.builds(Entry, st.sampled_from(list(pool.LINES)), st.integers(0, 9), AMOUNT))
+entries = st.lists(st.builds(Entry, st.sampled_from(list(LINES)), st.integers(0, 9), AMOUNT))
 legs = st.fixed_dictionaries(dict.fromkeys(pool.LEGS, AMOUNT))
 
 
@@ -311,14 +313,14 @@ def test_the_statement_as_entry_by_entry(
         closing += signed
         before += signed if row.day < first else 0
     expected = {"opening": before}
-    for line in pool.LINES:
+    for line in LINES:
         expected[line] = sum(r.amount for r in counted if r.line == line and r.day >= first)
     expected |= {"closing": closing} | {name: due[name] for name in pool.LEGS}
     expected["available"] = (
         closing + due["to_recall"] + due["to_remit"] - due["to_pay"] - due["to_refund"]
     )
     movements = pool.Movements(
-        integers([list(pool.LINES).index(row.line) for row in rows]),
+        integers([list(LINES).index(row.line) for row in rows]),
         integers([row.day for row in rows]),
         integers([row.amount for row in rows]),
     )

@@ -255,6 +255,7 @@ def test_the_ledger_is_continued() -> None:
     assert settle_frames(held, "fujian-2008", "2009-12-31").settlement["to_pay"].sum() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "words", "not_said"),
     [

@@ -166,6 +166,7 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         (INVENTED / "cap-per-programme.toml", ["programme"]),
         (RECIPES / "caps-on-payers.toml", ["caps[province]", "caps[district]"]),
         (RECIPES / "refused-whole.toml", ["returns.first"]),
+        (RECIPES / "compensated-before.toml", ["three_times"]),
         (
             RECIPES / "among-institutions.toml",
             [
@@ -174,7 +175,7 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
             ],
         ),
     ],
-    ids=["programme", "payers", "returns", "institutions"],
+    ids=["programme", "payers", "returns", "enterprises", "institutions"],
 )
 def test_what_cannot_be_spread_is_refused(
     spark: SparkSession, policy: Path, keys: list[str]

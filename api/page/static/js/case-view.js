@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
-import { arithmetic, conditionList } from "./parts.js";
+import { conditionList, foldedArithmetic } from "./parts.js";
 
 /** The conditions of a case; those of its institution too, where it fails them. */
 export function conditionsView(conditions, institution = { eligible: true }) {
@@ -16,21 +16,12 @@ export function conditionsView(conditions, institution = { eligible: true }) {
     ];
 }
 
-/** The lines that decide what is paid; all of them are folded below. */
+/** The lines that decide what is paid. */
 const DECIDING =
     /^(payout|base|rate|tier_rate|decided_rate|cap_.*|compensation_at_rate|compensation|compensation_paid|approved_amount|granted|due|payable)$/;
 
 export function arithmeticView(lines) {
-    const title = t("arithmetic.title");
-    const deciding = lines.filter(({ name }) => DECIDING.test(name));
-    return [
-        el("h2", {}, title),
-        arithmetic(title, deciding, "arithmetic-ending", lines),
-        el(
-            "details",
-            { id: "all-lines" },
-            el("summary", {}, t("arithmetic.all", { count: lines.length })),
-            arithmetic(t("arithmetic.whole"), lines, "arithmetic-ending"),
-        ),
-    ];
+    return foldedArithmetic(t("arithmetic.title"), lines, ({ name }) => DECIDING.test(name), {
+        ending: "arithmetic-ending",
+    });
 }

@@ -8,14 +8,17 @@ import { el } from "./dom.js";
 import { errorText } from "./form.js";
 import { language, languageTag, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
+import { draw } from "./screen.js";
+import { keep, recalled } from "./tab.js";
 
 /** So that a screen reader doesn't speak at every key. */
 const PAUSE = 400;
 
-export function fieldView(form, field) {
+/** `fields`: all of the form; its amounts have one unit. */
+export function fieldView(form, field, fields = [field]) {
     switch (field.kind) {
         case kinds.money:
-            return oneInput(form, field, moneyInput);
+            return oneInput(form, field, (...all) => moneyInput(...all, fields));
         case kinds.ratio:
             return oneInput(form, field, ratioInput);
         case kinds.choice:
@@ -103,32 +106,48 @@ function textInput(form, field, shared, changed) {
         : input;
 }
 
-function moneyInput(form, field, shared, changed) {
-    const raw = form.typed(field.name) ?? { text: "", unit: 0 };
+/** The name of each unit, by its power of ten. */
+const UNITS = { 0: "money.yuan", 4: "money.tenThousand" };
+const UNIT_KEPT_AS = "unit";
+
+/** An amount. The unit is picked beside the first amount of a form, for all of them, and kept for other forms. */
+function moneyInput(form, field, shared, changed, fields) {
+    const amounts = fields.filter(({ kind }) => kind === kinds.money);
+    const typed = [field, ...amounts].map(({ name }) => form.typed(name)).find((raw) => raw?.text);
+    const unit = typed?.unit ?? recalled(UNIT_KEPT_AS) ?? 0;
     const input = el("input", {
         ...shared,
         class: "input input-money",
         type: "text",
         autocomplete: "off",
         spellcheck: "false",
-        value: raw.text,
-        oninput: both,
+        value: form.typed(field.name)?.text ?? "",
+        oninput: () => changed({ text: input.value, unit }),
     });
-    const unit = el(
-        "select",
-        {
-            class: "input unit-picker",
-            id: `${shared.id}-unit`,
-            "aria-label": t("money.unitOf", { label: field.what ?? field.label }),
-            onchange: both,
-        },
-        el("option", { value: "0", selected: raw.unit === 0 }, t("money.yuan")),
-        el("option", { value: "4", selected: raw.unit === 4 }, t("money.tenThousand")),
-    );
-    function both() {
-        changed({ text: input.value, unit: Number(unit.value) });
-    }
-    return el("div", { class: "input-row" }, input, unit);
+    const pick = () => {
+        const picked = Number(picker.value);
+        for (const { name } of amounts) {
+            form.type(name, { text: form.typed(name)?.text ?? "", unit: picked });
+        }
+        keep(UNIT_KEPT_AS, picked);
+        draw();
+    };
+    const picker =
+        field === amounts[0]
+            ? el(
+                  "select",
+                  {
+                      class: "input unit-picker",
+                      id: `${shared.id}-unit`,
+                      "aria-label": t("money.unit"),
+                      onchange: pick,
+                  },
+                  Object.entries(UNITS).map(([power, name]) =>
+                      el("option", { value: power, selected: Number(power) === unit }, t(name)),
+                  ),
+              )
+            : el("span", { class: "unit" }, t(UNITS[unit]));
+    return el("div", { class: "input-row" }, input, picker);
 }
 
 function ratioInput(form, field, shared, changed) {

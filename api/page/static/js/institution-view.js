@@ -4,7 +4,7 @@ import { scales } from "./charts.js";
 import { el } from "./dom.js";
 import { natural, number } from "./format.js";
 import { t } from "./i18n.js";
-import { arithmetic, asWritten, conditionList, panel } from "./parts.js";
+import { arithmetic, asWritten, conditionList, foldedArithmetic, panel } from "./parts.js";
 import { chosen, conditionTitle } from "./policies.js";
 import { percent } from "./values.js";
 
@@ -32,10 +32,10 @@ export function institutionView(answer, named) {
         scalesView(answer),
         conditionList(answer.conditions),
         nextTier(answer),
-        answer.indicators?.length > 0 && [
-            el("h2", {}, t("indicators.title")),
-            arithmetic(t("indicators.title"), answer.indicators),
-        ],
+        answer.indicators?.length > 0 &&
+            foldedArithmetic(t("indicators.title"), answer.indicators, ({ formula }) => formula, {
+                id: `all-lines-${answer.institution_id ?? ""}`,
+            }),
     );
 }
 

@@ -57,7 +57,9 @@ export function inputField(input, parent) {
         kind: KINDS[input.type],
         label: capital(input.title),
         what: input.title,
-        hint: input.note && capital(input.note),
+        hint: [input.note && capital(input.note), input.type === "date" && t("date.hint")]
+            .filter(Boolean)
+            .join(t("hint.and")),
         optional: !input.required,
         choices: input.choices.map((each) => ({ ...each, title: capital(each.title) })),
         unit: input.name.endsWith("borrowers") ? t("unit.borrowers") : null,

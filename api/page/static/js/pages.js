@@ -34,6 +34,7 @@ export function askingPage({
     onSubmit,
 }) {
     let busy = false;
+    const fields = parts.filter((part) => part?.kind);
     const status = el("p", { class: "working", role: "status" });
     const submit = async (event) => {
         event.preventDefault();
@@ -53,10 +54,7 @@ export function askingPage({
         title,
         nodes: [
             backLink(back),
-            errorSummary(
-                form,
-                parts.filter((part) => part?.kind),
-            ),
+            errorSummary(form, fields),
             (caption || step) &&
                 el(
                     "p",
@@ -68,7 +66,7 @@ export function askingPage({
             el(
                 "form",
                 { novalidate: true, onsubmit: submit, autocomplete: "off" },
-                parts.map((part) => (part && part.kind ? fieldView(form, part) : part)),
+                parts.map((part) => (part?.kind ? fieldView(form, part, fields) : part)),
                 el(
                     "div",
                     { class: "buttons" },

@@ -146,6 +146,23 @@ export function arithmetic(caption, lines, ending = "", known = lines) {
     );
 }
 
+/**
+ * The arithmetic with the lines that decide; all of them are folded below. `decides`: whether a line does; `id`: of
+ * what is folded, where several stand on a page; `ending`: as for `arithmetic`.
+ */
+export function foldedArithmetic(title, lines, decides, { id = "all-lines", ending = "" } = {}) {
+    return [
+        el("h2", {}, title),
+        arithmetic(title, lines.filter(decides), ending, lines),
+        el(
+            "details",
+            { id },
+            el("summary", {}, t("arithmetic.all", { count: lines.length })),
+            arithmetic(t("arithmetic.whole"), lines, ending),
+        ),
+    ];
+}
+
 function steps(line, titles) {
     if (!line.formula) {
         return el("p", {}, t("arithmetic.given"));
@@ -189,8 +206,7 @@ export function basisView({ policy, policies = [policy], version, assumptions, n
             "li",
             {},
             el("strong", {}, asWritten(each.clause)),
-            ` ${inLanguage(each, "note")} `,
-            el("span", { class: "muted" }, `(${each.id})`),
+            ` ${inLanguage(each, "note")}`,
         ),
     );
     return el(

@@ -57,6 +57,16 @@ export function inputsOf(id) {
     return details.get(`${language()}/${id}`);
 }
 
+/** Whether the cases of the chosen policy are payouts, which are recovered and shared. */
+export function arePayouts() {
+    return chosen().record === "payout";
+}
+
+/** A text about the cases of the chosen policy, by what they are called. */
+export function ofCases(key, said) {
+    return t(arePayouts() ? key : `${key}.other`, said);
+}
+
 /** The name of a condition, or of whatever else a reason names. `policy`: the id of the one that has it. */
 export function conditionTitle(id, policy = start.typed("policy")) {
     const { conditions = [] } = inputsOf(policy) ?? {};

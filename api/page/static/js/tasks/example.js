@@ -1,8 +1,8 @@
-/** A case that is filled in at one click, so that a visitor sees a result before typing anything. */
+/** Ways to begin with something filled in: an example, or what was saved. */
 
 import { el } from "../dom.js";
 import { t } from "../i18n.js";
-import { fill } from "./saved.js";
+import { fill, openField } from "./saved.js";
 
 const yuan = (text) => ({ text, unit: 0 });
 const tenThousand = (text) => ({ text, unit: 4 });
@@ -14,7 +14,7 @@ const EXAMPLE = {
     claim: {
         payout_date: "2022-08-30",
         borrower_type: "farmer",
-        borrower_exposure: tenThousand("12"),
+        borrower_exposure: yuan("120000"),
         principal: yuan("120000"),
         interest: yuan("2345.67"),
         finance_review: "approved",
@@ -40,8 +40,17 @@ const EXAMPLE = {
     },
 };
 
-/** A button that fills the forms with the example. `begin`: what comes then. */
-export function exampleButton(forms, begin) {
+/** The ways, for a task. `forms`: what they fill, by name; `begin`: what comes then. */
+export function shortcuts(task, forms, begin) {
+    return el(
+        "div",
+        { class: "shortcuts" },
+        exampleButton(forms, begin),
+        openField(task, forms, begin),
+    );
+}
+
+function exampleButton(forms, begin) {
     const fillIn = () => {
         fill(forms, EXAMPLE);
         begin();

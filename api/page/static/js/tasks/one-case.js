@@ -35,10 +35,10 @@ import {
 import { draw, go, goToErrors } from "../screen.js";
 import { keepForm } from "../tab.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
-import { exampleButton } from "./example.js";
+import { shortcuts } from "./example.js";
 import { comparison } from "./comparing.js";
 import { casesView, keepCase } from "./last-cases.js";
-import { fill, formsOf, openField, rawOf, saveButton } from "./saved.js";
+import { fill, formsOf, rawOf, saveButton } from "./saved.js";
 import { slidersView } from "./sliders.js";
 import { addsUp, parties, sharing, sharingFields, sharingTotal } from "./sharing.js";
 
@@ -94,28 +94,23 @@ function startPage() {
         title: t("one-case.title"),
         lead: t("one-case.lead"),
         form: start,
-        parts: [shortcuts(), ...fields, notOffered(true)],
+        parts: [shortcuts("one-case", FORMS, begin), ...fields, notOffered(true)],
         below: casesView(reopen),
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
-            } else if (await loaded(start)) {
-                claim.errors = [];
-                go("one-case/claim");
+            } else {
+                await begin();
             }
         },
     });
 }
 
-/** Ways to begin with something filled in: an example, or a case that was saved. */
-function shortcuts() {
-    const begin = async () => {
-        if (await loaded(start)) {
-            claim.errors = [];
-            go("one-case/claim");
-        }
-    };
-    return el("div", { class: "shortcuts" }, exampleButton(FORMS, begin), openField(FORMS, begin));
+async function begin() {
+    if (await loaded(start)) {
+        claim.errors = [];
+        go("one-case/claim");
+    }
 }
 
 function claimFields(policy = chosen()) {
@@ -129,6 +124,12 @@ function blanks(fields) {
 
 function claimPage() {
     const fields = claimFields();
+    for (const { name, choices } of fields) {
+        // A review of which nothing is known has not been done.
+        if (choices.some(({ value }) => value === "pending")) {
+            claim.type(name, claim.typed(name) ?? "pending");
+        }
+    }
     return askingPage({
         back: "one-case",
         caption: t("one-case.title"),
@@ -313,7 +314,7 @@ function resultPage() {
                     t("one-case.another"),
                 ),
                 printButton(),
-                saveButton(result.raw),
+                saveButton("one-case", result.raw),
             ),
         ],
     };

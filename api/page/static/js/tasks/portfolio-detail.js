@@ -17,17 +17,17 @@ import {
     printButton,
     printHead,
 } from "../parts.js";
-import { setupPairs } from "../policies.js";
+import { ofCases, setupPairs } from "../policies.js";
 
 export function claimDetail({ opened, answer }) {
     const { row } = opened;
-    return detailPage(t("portfolio.claim", { id: row.claim_id }), opened, answer.summary, [
+    return detailPage(ofCases("portfolio.claim", { id: row.claim_id }), opened, answer.summary, [
         verdict(row),
         pairs([
             ...setupPairs(),
             [t("institutions.institution"), ofInstitution(row, answer)],
             ...(row.contract_id === null ? [] : [[t("claims.contractOf"), row.contract_id]]),
-            [t("claims.date"), day(row.payout_date)],
+            [ofCases("claims.date"), day(row.payout_date)],
         ]),
     ]);
 }

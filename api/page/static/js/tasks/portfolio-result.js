@@ -24,10 +24,12 @@ import {
     printHead,
     warningsView,
 } from "../parts.js";
-import { chosen, conditionTitle, setupPairs } from "../policies.js";
+import { arePayouts, chosen, conditionTitle, ofCases, setupPairs } from "../policies.js";
 import { longTable } from "../tables.js";
 import { parties } from "./sharing.js";
 
+/** The sums of what recoveries return. */
+const RETURNED = ["distributed", "to_government", "to_government_in_year", "surplus"];
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
 /**
@@ -60,8 +62,8 @@ export function portfolioResult(result, download, open) {
                 t("indicators.all"),
                 indicators(result.answer, view("indicators")),
             ),
-            el("h2", { id: "claims-title" }, t("claims.title")),
-            el("p", { class: "hint no-print" }, t("portfolio.open")),
+            el("h2", { id: "claims-title" }, ofCases("claims.title")),
+            el("p", { class: "hint no-print" }, ofCases("portfolio.open")),
             claims(result, open.claim),
             returns.length > 0 &&
                 folded(
@@ -101,12 +103,14 @@ function totals({ totals: sums }) {
             t("totals.institutions"),
             t("totals.of", { part: sums.eligible_institutions, whole: sums.institutions }),
         ],
-        [t("totals.claims"), t("totals.of", { part: sums.eligible_claims, whole: sums.claims })],
-        [t("totals.compensation"), amount(sums.compensation)],
-        [t("totals.distributed"), amount(sums.distributed)],
-        [t("totals.to_government"), amount(sums.to_government)],
-        [t("totals.to_government_in_year"), amount(sums.to_government_in_year)],
-        [t("totals.surplus"), amount(sums.surplus)],
+        [
+            ofCases("totals.claims"),
+            t("totals.of", { part: sums.eligible_claims, whole: sums.claims }),
+        ],
+        ...["compensation", ...(arePayouts() ? RETURNED : [])].map((name) => [
+            t(`totals.${name}`),
+            amount(sums[name]),
+        ]),
     ];
     return panel("open", t("totals.payable"), bigAmount(sums.payable), pairs(lines));
 }
@@ -124,8 +128,8 @@ function pictures({ overview }) {
     }));
     return [
         el("h2", {}, t("overview.title")),
-        bars(t("overview.outcomes"), t("chart.outcome"), outcomes),
-        sharedBars(t("overview.borne"), t("chart.who"), borne),
+        bars(ofCases("overview.outcomes"), t("chart.outcome"), outcomes),
+        arePayouts() && sharedBars(t("overview.borne"), t("chart.who"), borne),
     ];
 }
 
@@ -148,7 +152,7 @@ function institutions({ institutions: rows, overview }, view, open) {
             by: ({ eligible }) => Number(!eligible),
         },
         { title: t("institutions.rate"), number: true, by: byNumber("rate") },
-        { title: t("institutions.claims"), number: true, by: byNumber("claims") },
+        { title: ofCases("institutions.claims"), number: true, by: byNumber("claims") },
         ...amounts.map((name) => ({
             title: t(`institutions.${name}`),
             number: true,
@@ -227,10 +231,10 @@ function claims({ answer, filter }, open) {
 }
 
 function claimsTable(rows, view, open) {
-    const amounts = ["payout", "base", "rate", "compensation", "payable"];
+    const amounts = [...(arePayouts() ? ["payout"] : []), "base", "rate", "compensation", "payable"];
     const columns = [
-        { title: t("claims.claim"), by: (row) => row.claim_id },
-        { title: t("claims.date"), by: (row) => row.payout_date },
+        { title: ofCases("claims.claim"), by: (row) => row.claim_id },
+        { title: ofCases("claims.date"), by: (row) => row.payout_date },
         { title: t("claims.status"), wrapped: true, by: (row) => STATUSES.indexOf(row.status) },
         ...amounts.map((name) => ({
             title: t(`claims.${name}`),
@@ -244,6 +248,7 @@ function claimsTable(rows, view, open) {
             [
                 openButton(row.claim_id, row.claim_id, () => open(row)),
                 row.contract_id !== null &&
+                    row.contract_id !== row.claim_id &&
                     el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
             ],
             row.payout_date,
@@ -254,5 +259,5 @@ function claimsTable(rows, view, open) {
             ...amounts.map((name) => orNone(row[name])),
         ];
     };
-    return longTable(t("claims.title"), columns, rows, cellsOf, view);
+    return longTable(ofCases("claims.title"), columns, rows, cellsOf, view);
 }

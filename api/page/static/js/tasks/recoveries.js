@@ -9,13 +9,16 @@ import { t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { fenOf, yuan } from "../money.js";
 import { askingPage, backLink, heading } from "../pages.js";
-import { arithmetic, bigAmount, panel, printButton } from "../parts.js";
-import { chosen } from "../policies.js";
+import { bigAmount, foldedArithmetic, panel, printButton, printHead } from "../parts.js";
+import { calledPair, institution } from "../institution.js";
+import { chosen, setupPairs } from "../policies.js";
 import { announce, draw, go } from "../screen.js";
 import { keepForm } from "../tab.js";
 import { parties } from "./sharing.js";
 
 const MOST = 20;
+/** The lines of each recovery that decide what it returns, and what of it to government. */
+const DECIDING = /^r\d+_(net|to_date|distributed|surplus|government_to_date|to_government)$/;
 
 const recoveries = new Form("recoveries");
 keepForm(recoveries);
@@ -148,6 +151,7 @@ export function returnsPage() {
             backLink("one-case/recoveries"),
             el("p", { class: "caption" }, t("one-case.title")),
             heading(t("returns.title")),
+            printHead([calledPair(institution), ...setupPairs()]),
             el(
                 "p",
                 { class: "lead" },
@@ -159,10 +163,10 @@ export function returnsPage() {
             answer.returns.map((row, place) =>
                 oneReturn(row, place, shown, toDate(answer.returns.slice(0, place + 1))),
             ),
-            answer.explanation?.length > 0 && [
-                el("h2", {}, t("arithmetic.title")),
-                arithmetic(t("arithmetic.title"), answer.explanation),
-            ],
+            answer.explanation?.length > 0 &&
+                foldedArithmetic(t("arithmetic.title"), answer.explanation, ({ name }) =>
+                    DECIDING.test(name),
+                ),
             el(
                 "div",
                 { class: "buttons no-print" },

@@ -1,4 +1,4 @@
-/** A case as a file: what was typed, to be opened again. It stays on the visitor's machine. */
+/** A case or a self-check as a file: what was typed, to be opened again. It stays on the visitor's machine. */
 
 import { el } from "../dom.js";
 import { Form } from "../form.js";
@@ -29,21 +29,21 @@ export function fill(forms, typed) {
     }
 }
 
-/** A button that saves a case. `raw`: what was typed for it, by the names of the forms. */
-export function saveButton(raw) {
+/** A button that saves what was typed (`raw`, by the names of the forms) for a task. */
+export function saveButton(task, raw) {
     const keep = () => {
         const content = JSON.stringify({ kind: KIND, typed: raw }, null, 2);
-        save(new Blob([content], { type: "application/json" }), t("saved.name"));
+        save(new Blob([content], { type: "application/json" }), t(`${task}.fileName`));
     };
     return el(
         "button",
         { type: "button", class: "button button-plain", id: "save-case", onclick: keep },
-        t("saved.save"),
+        t(`${task}.save`),
     );
 }
 
-/** A field that opens a saved file and fills the forms with it. `begin`: what comes then. */
-export function openField(forms, begin) {
+/** A field that opens a file saved for a task and fills the forms with it. `begin`: what comes then. */
+export function openField(task, forms, begin) {
     const input = el("input", {
         type: "file",
         id: "open-case",
@@ -65,7 +65,7 @@ export function openField(forms, begin) {
         "div",
         { class: "open-case" },
         input,
-        el("label", { for: "open-case", class: "button button-plain" }, t("saved.open")),
+        el("label", { for: "open-case", class: "button button-plain" }, t(`${task}.open`)),
         el("p", { role: "alert", class: "field-error" }),
     );
     return label;

@@ -31,6 +31,8 @@ import {
 import { draw, go, place } from "../screen.js";
 import { curveQuestion } from "./curve.js";
 import { faultsOf, faultsPage, inLanguageOfNow } from "./faults.js";
+import { shortcuts } from "./example.js";
+import { rawOf, saveButton } from "./saved.js";
 import { slidersView } from "./sliders.js";
 
 /**
@@ -38,6 +40,9 @@ import { slidersView } from "./sliders.js";
  * "ledger"), what was `typed`. `again` asks once more, in the language of then.
  */
 let result = null;
+
+/** What is typed, by the names under which a file keeps it. */
+const FORMS = { start, institution };
 
 /** What was wrong with a ledger. */
 let faults = null;
@@ -106,20 +111,32 @@ function startPage() {
         title: t("self-check.title"),
         lead: t("self-check.lead"),
         form: start,
-        parts: [...setup, notOffered(), how],
+        parts: [shortcuts("self-check", FORMS, beginTyped), ...setup, notOffered(), how],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
-            } else if (await loaded(start)) {
-                if (howTyped() !== "ledger") {
-                    useForm(howTyped());
-                }
-                institution.errors = [];
-                ledgerForm.errors = [];
-                go("self-check/figures");
+            } else {
+                await begin();
             }
         },
     });
+}
+
+async function begin() {
+    if (await loaded(start)) {
+        if (howTyped() !== "ledger") {
+            useForm(howTyped());
+        }
+        institution.errors = [];
+        ledgerForm.errors = [];
+        go("self-check/figures");
+    }
+}
+
+/** Figures are filled in: of a self-check or of a case, as amounts or as ratios. */
+function beginTyped() {
+    start.type("how", form());
+    return begin();
 }
 
 function figuresPage() {
@@ -252,6 +269,7 @@ function resultPage() {
                 "div",
                 { class: "buttons no-print" },
                 printButton(),
+                !ofLedger && saveButton("self-check", { ...rawOf(FORMS), institution: typed.raw }),
                 el("a", { href: "#/one-case" }, t("self-check.toOneCase")),
             ),
         ],

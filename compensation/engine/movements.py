@@ -1,4 +1,4 @@
-"""Payments, remittances and entries of the pool, as the rules of a settlement see them."""
+"""Payments, remittances and entries of the pool, as the rules see them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from compensation.columns import Flags, Integers, group_sum
 from compensation.ledger.portfolio import Ledgers
 from compensation.rules import pool
 from compensation.schema.choices import OPENING, POOL_KINDS, RECALLED, REFUNDED
+from compensation.schema.pool_lines import LINES as POOL_LINES
 
-LINES = tuple(pool.LINES)
+LINES = tuple(POOL_LINES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,3 +95,15 @@ def pool_movements(ledgers: Ledgers, *movements: Movements) -> pool.Movements:
         day.append(each.day)
         amount.append(each.amount)
     return pool.Movements(np.concatenate(line), np.concatenate(day), np.concatenate(amount))
+
+
+def pool_of_year(ledgers: Ledgers, before: int, last: int) -> dict[str, int]:
+    """Return the lines of the pool's statement of a year, in fen, up to what the ledgers know.
+
+    `before`, `last`: the last day of the year before and its own.
+    """
+    moved = pool_movements(ledgers, payments_of(ledgers), remittances_of(ledgers))
+    counts = moved.day <= last
+    of_year = pool.Movements(*(column[counts] for column in moved))
+    nothing_due = dict.fromkeys(pool.LEGS, 0)
+    return pool.lines_of(pool.pool_statement(of_year, opening_of(ledgers), before + 1, nothing_due))
