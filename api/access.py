@@ -19,6 +19,10 @@ from compensation.language import Text
 GUARDED = ("/v1/", "/metrics")
 """Prefixes of the paths that are rate-limited, and that need a key if there are any."""
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_TWO_LENGTHS = Text(
+    "Content-Length 与 Transfer-Encoding 不能同时使用",
+    "Content-Length and Transfer-Encoding exclude each other",
+)
 
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,6 +78,10 @@ class AccessMiddleware:
         await self.app(scope, receive, send)
 
     def _refusal(self, connection: HTTPConnection) -> Problem | None:
+        sent = connection.headers
+        if "content-length" in sent and "transfer-encoding" in sent:
+            # A proxy in between may see another end of the request than we do (request smuggling).
+            return Problem("bad-request", _TWO_LENGTHS, headers={"Connection": "close"})
         if self._hosts and _host(connection) not in self._hosts:
             return Problem("misdirected")
         if connection.scope["method"] not in _SAFE and self._is_of_another_site(connection):

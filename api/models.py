@@ -177,13 +177,9 @@ class InstitutionVerdict(AnswerModel):
 
 
 Parts = Annotated[
-    dict[str, YuanText],
-    doc(
-        "各方的金额（元）。",
-        "Amounts by party, in yuan.",
-        examples=[{"institution": "408000.00", "lender": "612000.00"}],
-    ),
+    dict[str, YuanText], Field(examples=[{"institution": "408000.00", "lender": "612000.00"}])
 ]
+"""Amounts by party, in yuan."""
 
 
 class ReturnedRecovery(OpenAnswerModel):

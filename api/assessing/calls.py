@@ -43,17 +43,10 @@ WORKBOOK: dict[int | str, dict[str, Any]] = {
 """The ``responses`` of a route that answers with a workbook."""
 
 
-def takes(
-    form: type[BaseModel] | None, body: type[BaseModel] | None = None, example: object = None
-) -> dict[str, Any]:
-    """Return the ``openapi_extra`` of a route: its body is a form, or JSON like the example."""
-    content: dict[str, Any] = {}
-    if body is not None:
-        content[JSON_TYPE] = {"schema": reference(body)}
-        if example is not None:
-            content[JSON_TYPE]["example"] = example
-    if form is not None:
-        content[FORM_TYPE] = {"schema": reference(form)}
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the ``openapi_extra`` of a route: its body is a form, or JSON."""
+    media_type = FORM_TYPE if issubclass(model, FormFields) else JSON_TYPE
+    content = {media_type: {"schema": reference(model)}}
     return {
         "requestBody": {"required": True, "content": content},
         PROBLEMS: ["not-acceptable", "took-too-long"],

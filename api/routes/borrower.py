@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, NotRequired
 
 from fastapi import APIRouter
 from pydantic import Field, TypeAdapter, with_config
@@ -20,6 +20,7 @@ from compensation.classification.enterprise_size import (
     MissingIndicator,
     UnknownIndustry,
 )
+from compensation.classification.size_table import Size
 from compensation.issues import Issue, Place
 from compensation.pydantic_errors import shown
 from compensation.values.printing import yuan_text
@@ -39,9 +40,6 @@ class BorrowerCase(TypedDict):
     revenue: NotRequired[Annotated[Yuan | None, doc("营业收入（元）。", "Revenue in yuan.")]]
     total_assets: NotRequired[Yuan | None]
     """资产总额（元）。 / Total assets in yuan."""
-
-
-Size = Literal["large", "medium", "small", "micro"]
 
 
 class SizeIndicator(AnswerModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, with_config
@@ -37,18 +37,7 @@ from compensation.schema.choices import BORROWER_TYPES
 
 router = APIRouter(route_class=CaseRoute)
 
-BorrowerType = Literal[
-    "micro_enterprise",
-    "small_enterprise",
-    "individual_business",
-    "business_owner",
-    "farmer",
-    "agricultural_entity",
-    "medium_enterprise",
-    "large_enterprise",
-    "other",
-]
-assert BorrowerType.__args__ == tuple(c.value for c in BORROWER_TYPES)  # type: ignore[attr-defined]
+BorrowerType: Any = Literal[tuple(choice.value for choice in BORROWER_TYPES)]
 Review = Literal["approved", "rejected", "pending"]
 
 
@@ -63,7 +52,8 @@ class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[
     Further columns that the policy uses are members with their names.
     """
 
-    borrower_type: Annotated[BorrowerType, doc("借款人类型。", "The type of borrower.")]
+    borrower_type: BorrowerType
+    """借款人类型。 / The type of borrower."""
     borrower_exposure: Yuan
     """代偿日单户担保余额（元），当日解除的仍计入。 / What is in force for the borrower at the
     institution on the payout day, in yuan; what is released that day still counts."""
@@ -109,10 +99,9 @@ class CompensationAnswer(AnswerModel):
     status: Literal["ineligible", "rejected", "approved", "pending"]
     """不符合条件、审核不通过、审核通过、待审。 / The status."""
     payable: YuanText = doc("本次应付。", "The amount still payable.")
-    payers: Parts = doc(
-        "各出资方应付；政策没有规定出资方的为空。",
-        "The amount of each payer; empty where the policy names none.",
-    )
+    payers: Parts
+    """各出资方应付；政策没有规定出资方的为空。 / The amount of each payer; empty where the policy
+    names none."""
     compensation_at_rate: YuanText = doc("按比例计算的补偿，未计上限。", "Before any cap.")
     limited_by: str | None
     """使补偿低于按比例计算的上限；没有则为 null。 / The cap that keeps the compensation below it;
@@ -120,15 +109,12 @@ class CompensationAnswer(AnswerModel):
     payout: YuanText | None
     """代偿金额：本金加利息；不按代偿计算的政策为 null。 / Principal plus interest; null under a
     policy that is not on payouts."""
-    borne: Parts = doc(
-        "各方承担的代偿金额；没有代偿的为空。",
-        "The part of the payout that each party bears; empty without a payout.",
-    )
-    borne_after: Parts = doc(
-        "政府补偿后，政府和各方承担的金额；待审的按支付后计。",
-        "What government and each party bears once government has paid; of a pending claim, as if "
-        "it had.",
-    )
+    borne: Parts
+    """各方承担的代偿金额；没有代偿的为空。 / The part of the payout that each party bears; empty
+    without a payout."""
+    borne_after: Parts
+    """政府补偿后，政府和各方承担的金额；待审的按支付后计。 / What government and each party bears
+    once government has paid; of a pending claim, as if it had."""
     conditions: list[ConditionResult]
     explanation: list[ArithmeticLine] = doc("计算过程，逐行。", "The arithmetic, line by line.")
     institution: InstitutionVerdict

@@ -150,7 +150,7 @@ LedgerId = Annotated[
 ]
 
 
-@router.post(LEDGER, response_model=Compared, openapi_extra=takes(None, Variants))
+@router.post(LEDGER, response_model=Compared, openapi_extra=takes(Variants))
 async def compare_variants(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:
@@ -164,7 +164,7 @@ async def compare_variants(
     return await asked_of(request, ledger_id, Variants, language)
 
 
-@router.post(LEDGER + "/solve", response_model=Solved, openapi_extra=takes(None, SolveQuestion))
+@router.post(LEDGER + "/solve", response_model=Solved, openapi_extra=takes(SolveQuestion))
 async def solve_for_target(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:
@@ -179,7 +179,7 @@ async def solve_for_target(
     return await asked_of(request, ledger_id, SolveQuestion, language)
 
 
-@router.post(LEDGER + "/curve", response_model=Curve, openapi_extra=takes(None, CurveQuestion))
+@router.post(LEDGER + "/curve", response_model=Curve, openapi_extra=takes(CurveQuestion))
 async def draw_curve(request: Request, ledger_id: LedgerId, language: RequestLanguage) -> Response:
     """政策测算：补偿曲线 / Compensation along one indicator.
 
@@ -194,7 +194,7 @@ async def draw_curve(request: Request, ledger_id: LedgerId, language: RequestLan
 @router.post(
     LEDGER + "/indicators",
     response_model=Indicators,
-    openapi_extra=takes(None, IndicatorsQuestion),
+    openapi_extra=takes(IndicatorsQuestion),
 )
 async def list_indicators(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
@@ -209,9 +209,7 @@ async def list_indicators(
     return await asked_of(request, ledger_id, IndicatorsQuestion, language)
 
 
-@router.post(
-    LEDGER + "/forecast", response_model=Forecast, openapi_extra=takes(None, ForecastQuestion)
-)
+@router.post(LEDGER + "/forecast", response_model=Forecast, openapi_extra=takes(ForecastQuestion))
 async def forecast_years(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:

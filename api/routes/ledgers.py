@@ -16,18 +16,19 @@ from api.assessing.requests import (
     VerificationForm,
 )
 from api.assessing.results import Assessed, DifferenceAnswer, SettlementAnswer, VerificationAnswer
-from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import RequestLanguage
 
 router = APIRouter()
+assessments = APIRouter(tags=["assessments"])
+settlements = APIRouter(tags=["settlements"])
+records = APIRouter(tags=["records"])
 
 
-@router.post(
+@assessments.post(
     "/v1/assessments",
-    tags=["assessments"],
     response_model=Assessed,
     responses=RESULT,
-    openapi_extra=takes(None, AssessmentBody, PORTFOLIO),
+    openapi_extra=takes(AssessmentBody),
 )
 async def assess_portfolio(request: Request, language: RequestLanguage) -> Response:
     """批量测算 / Assess a portfolio.
@@ -42,9 +43,8 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
     return await result_of(request, language, AssessmentForm, AssessmentBody)
 
 
-@router.post(
+@assessments.post(
     "/v1/assessments/upload",
-    tags=["assessments"],
     response_model=Assessed,
     responses=RESULT,
     openapi_extra=takes(AssessmentForm),
@@ -60,9 +60,8 @@ async def upload_portfolio(request: Request, language: RequestLanguage) -> Respo
     return await result_of(request, language, AssessmentForm)
 
 
-@router.post(
+@assessments.post(
     "/v1/assessments/reviewed",
-    tags=["assessments"],
     response_model=Assessed,
     responses=RESULT,
     openapi_extra=takes(ReviewedForm),
@@ -78,9 +77,8 @@ async def assess_reviewed(request: Request, language: RequestLanguage) -> Respon
     return await result_of(request, language, ReviewedForm)
 
 
-@router.post(
+@assessments.post(
     "/v1/assessments/marked.xlsx",
-    tags=["assessments"],
     response_class=Response,
     responses=WORKBOOK,
     openapi_extra=takes(AssessmentForm),
@@ -98,12 +96,11 @@ async def mark_faults(request: Request, language: RequestLanguage) -> Response:
     return await answer_about(request, language, AssessmentForm, "marked")
 
 
-@router.post(
+@settlements.post(
     "/v1/settlements",
-    tags=["settlements"],
     response_model=SettlementAnswer,
     responses=RESULT,
-    openapi_extra=takes(None, SettlementBody, SETTLEMENT),
+    openapi_extra=takes(SettlementBody),
 )
 async def settle_portfolio(request: Request, language: RequestLanguage) -> Response:
     """年度清算 / Settle as of a day.
@@ -119,9 +116,8 @@ async def settle_portfolio(request: Request, language: RequestLanguage) -> Respo
     return await result_of(request, language, SettlementForm, SettlementBody)
 
 
-@router.post(
+@settlements.post(
     "/v1/settlements/upload",
-    tags=["settlements"],
     response_model=SettlementAnswer,
     responses=RESULT,
     openapi_extra=takes(SettlementForm),
@@ -137,9 +133,8 @@ async def upload_settlement(request: Request, language: RequestLanguage) -> Resp
     return await result_of(request, language, SettlementForm)
 
 
-@router.post(
+@settlements.post(
     "/v1/settlements/marked.xlsx",
-    tags=["settlements"],
     response_class=Response,
     responses=WORKBOOK,
     openapi_extra=takes(SettlementForm),
@@ -154,11 +149,8 @@ async def mark_faults_of_settlement(request: Request, language: RequestLanguage)
     return await answer_about(request, language, SettlementForm, "marked")
 
 
-@router.post(
-    "/v1/verifications",
-    tags=["records"],
-    response_model=VerificationAnswer,
-    openapi_extra=takes(VerificationForm),
+@records.post(
+    "/v1/verifications", response_model=VerificationAnswer, openapi_extra=takes(VerificationForm)
 )
 async def verify_result(request: Request, language: RequestLanguage) -> Response:
     """复核结果 / Verify a result.
@@ -171,11 +163,8 @@ async def verify_result(request: Request, language: RequestLanguage) -> Response
     return await answer_about(request, language, VerificationForm)
 
 
-@router.post(
-    "/v1/differences",
-    tags=["records"],
-    response_model=DifferenceAnswer,
-    openapi_extra=takes(DifferenceForm),
+@records.post(
+    "/v1/differences", response_model=DifferenceAnswer, openapi_extra=takes(DifferenceForm)
 )
 async def compare_results(request: Request, language: RequestLanguage) -> Response:
     """比较两个结果 / Compare two results.
@@ -185,3 +174,7 @@ async def compare_results(request: Request, language: RequestLanguage) -> Respon
     How two result workbooks differ: options, ledger, rules, totals and tables.
     """
     return await answer_about(request, language, DifferenceForm)
+
+
+for each in (assessments, settlements, records):
+    router.include_router(each)

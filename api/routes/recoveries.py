@@ -65,10 +65,9 @@ class RecoveriesAnswer(AnswerModel):
     """追偿的返还。 / The distribution of the recoveries."""
 
     returns: list[ReturnedRecovery] = doc("每笔一行。", "A row for each recovery.")
-    bears: Parts = doc(
-        "政府补偿后，政府和各方承担的金额。",
-        "The amounts that government and each party bear after government has paid.",
-    )
+    bears: Parts
+    """政府补偿后，政府和各方承担的金额。 / The amounts that government and each party bear after
+    government has paid."""
     explanation: list[ArithmeticLine] = doc("计算过程，逐行。", "The arithmetic, line by line.")
     policy: PolicyUsed
 

@@ -60,6 +60,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
         *stages_without_share(inputs, claims),
+        *earlier_without_base(inputs),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
@@ -144,6 +145,25 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
     name = TABLE_OF[rules.record]
     locate = inputs.ledgers.unmapped[name].locate
     return [FaultGroup("stage_share", message, name, rows=rows, locate=locate)]
+
+
+def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of earlier years of which a cap over years counts no amount."""
+    for cap in inputs.policy.rules.caps:
+        if cap.on != "base" or cap.years == "this":
+            continue
+        rows = inputs.counted_earlier(cap)
+        rows = rows[~inputs.counted_of(cap, rows)[1]]
+        if len(rows):
+            message = Text(
+                "政策 {policy} 的上限 {id} 要计入这一笔以前年度业务的基数，算不出来（有空白，"
+                "或没有适用的基数）",
+                "the cap {id} of policy {policy} counts the base of this case of an earlier year, "
+                "which is not known: a cell is blank, or no base is for it",
+            ).fill(policy=inputs.policy.id, id=cap.id)
+            name = TABLE_OF[inputs.policy.rules.record]
+            locate = inputs.ledgers.unmapped[name].locate
+            yield FaultGroup("earlier_base", message, name, rows=rows, locate=locate)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

@@ -40,6 +40,19 @@ def earlier_claims(inputs: RuleInputs) -> Flags:
     return earlier
 
 
+EARLIER_BASES_COUNT = Definition(
+    id="base_over_years",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="历年或近几年合计的基数上限，计入以前年度已补偿的业务（清算时为核准补偿的），按本政策由台账"
+        "算得的基数全额计；没有得到补偿的不计",
+        en="a cap on the base over all or several years counts the cases of earlier years that "
+        "were compensated (in a settlement, that are granted something), with their whole base as "
+        "this policy computes it from the ledger",
+    ),
+)
+"""What counts of earlier years' bases, as results list it among what they assume."""
 CASES_BEFORE_COUNT = Definition(
     id="compensated_before",
     clause="—",
@@ -56,8 +69,11 @@ CASES_BEFORE_COUNT = Definition(
 def counts_earlier_years(policy: Policy) -> list[Definition]:
     """Return the rules of this file that matter under a policy."""
     found = []
-    if any(cap.years != "this" for cap in policy.rules.caps):
+    over_years = {cap.on for cap in policy.rules.caps if cap.years != "this"}
+    if over_years - {"base"}:
         found.append(EARLIER_YEARS_COUNT)
+    if "base" in over_years:
+        found.append(EARLIER_BASES_COUNT)
     if COMPENSATED_BEFORE & variables_needed(policy).keys():
         found.append(CASES_BEFORE_COUNT)
     return found

@@ -64,6 +64,8 @@ from compensation.rules.balances import (
     held_by,
     released_by,
 )
+from compensation.rules.caps import in_fen
+from compensation.rules.compensation import base_of
 from compensation.rules.decision import (
     Cases,
     Verdicts,
@@ -707,7 +709,29 @@ class RuleInputs:
         """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
         paid = np.where(self.within_years(cap), paid, 0)
         counts = (paid > 0).astype(np.int64) if cap.on == "cases" else paid
+        if cap.on == "base":
+            rows = np.flatnonzero(paid > 0)
+            counts = np.zeros_like(paid)
+            counts[rows] = self.counted_of(cap, rows)[0]
         return group_sum(counts, group, int(group.max(initial=0)) + 1)[group]
+
+    def counted_of(self, cap: Cap, claims: Integers) -> tuple[Integers, Flags]:
+        """Return what claims at rows ``claims`` count towards a cap on the base, and where known.
+
+        Its `of`, or the base before any cap.
+        """
+        bases = self.policy.rules.base
+        if cap.of is not None:
+            fen, _, known = in_fen(self.evaluator(names_in(cap.of), claims), cap.of)
+            return fen, known
+        names = names_in_tests(test for base in bases for test in base.when)
+        return base_of(self.evaluator(names.union(*(names_in(b.value) for b in bases)), claims))
+
+    def counted_earlier(self, cap: Cap) -> Integers:
+        """Return the rows of the claims of earlier years whose bases a cap over years counts."""
+        earlier = (self.case_days() <= self.ends[0]) & self.within_years(cap)
+        paid = self.ledgers.numbers("claims", "compensation_paid")
+        return np.flatnonzero(earlier & ((paid if self.granted is None else self.granted) > 0))
 
     def within_years(self, cap: Cap) -> Flags:
         """Return which claims of the ledger are of no year before those that a cap counts."""

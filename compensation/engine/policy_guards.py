@@ -26,12 +26,15 @@ from compensation.ledger.alike import plain_form
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
+from compensation.policy.percent_slips import HALF, TIMES, implausible_from
 from compensation.policy.quantities import groupings, tests_in
 from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.parties import SHARE_UNIT
 from compensation.values.dates import date_of
+from compensation.values.printing import percent, ratio_of
 
 LIKE = Text(
     "这一格与政策所列的词相近而不相同，按不同的词处理",
@@ -56,6 +59,7 @@ def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *near_words(inputs, claims),
         *groups_alike(inputs, claims),
         *earlier_unpaid(inputs, claims),
+        *ratios_apart(inputs, claims),
     ]
     return by_own_headings(found, [inputs.policy])
 
@@ -150,6 +154,47 @@ def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
             if first.setdefault(plain, place) != place:
                 like[place] = found.seen.variable.words[first[plain]] or ""
         yield from found.warnings("ids_alike", key, TWO_GROUPS, TWO_WHICH, like)
+
+
+def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a warning for each ratio of a column without limits that may be a percentage: 1 for 1%.
+
+    That is one of `HALF` at least, and `TIMES` the least of its institution. What has limits is
+    refused instead, see `policy.percent_slips`; an institution's own row has no others beside it.
+    """
+    rules = inputs.policy.rules
+    looked_at = variables_needed(inputs.policy)
+    for column in rules.columns:
+        key = f"{column.table}.{column.name}"
+        free = column.type == ColumnType.SHARE.value and implausible_from(rules, key) is None
+        if not free or column.table == "institutions" or key not in looked_at:
+            continue
+        of = seen(inputs, claims, key)
+        rows = of.rows[of.variable.known[of.rows] & (of.variable.numerator[of.rows] > 0)]
+        values, links = of.variable.numerator[rows], of.ledgers.links
+        contract = links.claim_contract[rows] if column.table == "claims" else rows
+        institution = links.contract_institution[contract]
+        least = np.full(of.ledgers.rows("institutions"), SHARE_UNIT, dtype=np.int64)
+        np.minimum.at(least, institution, values)
+        least = least[institution]
+        far = (values >= int(HALF * SHARE_UNIT)) & (values >= TIMES * least)
+        shown = {
+            name: [percent(ratio_of(each)) for each in of_cells[far].tolist()]
+            for name, of_cells in (("cell", values), ("least", least))
+        }
+        locate = of.ledgers.unmapped[column.table].locate
+        place = (column.table, column.name, rows[far])
+        yield from warn(
+            of.ledgers, "ratios_apart", PERCENTAGE, *place, PERCENTAGE_WHICH, shown, locate
+        )
+
+
+PERCENTAGE = Text(
+    "这一比例比同一机构的其他比例大得多，请核对是否把百分数写成了数字（1 是 100%）",
+    "the ratio is far above others of the institution; check that it is no percentage written as a "
+    "number (1 is 100%)",
+)
+PERCENTAGE_WHICH = Text("：{cell}，最小的为 {least}", ": {cell}; the least is {least}")
 
 
 def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:

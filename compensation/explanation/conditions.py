@@ -29,14 +29,14 @@ from compensation.policy.variables import (
 )
 from compensation.policy.wording import (
     UNITS,
+    asked_beside_bounds,
     describe_cap,
     describe_quantity,
     describe_test,
+    made_of,
     measure_name,
     name_title,
-    other_limits,
     what_is_tested,
-    word_name,
 )
 from compensation.rules.conditions import Bound, Outcome
 from compensation.rules.decision import SPECIAL_REASONS
@@ -46,7 +46,7 @@ from compensation.rules.shortfall import shortfall
 from compensation.rules.variables import SCALES, Variable
 from compensation.schema.column import ColumnType
 from compensation.values.exact import plain
-from compensation.values.printing import YES_NO, ratio, yuan
+from compensation.values.printing import ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
@@ -83,36 +83,18 @@ def reasons_in_words(policy: Policy) -> dict[str, Text]:
     return asked | SPECIAL_REASONS | {cap.id: describe_cap(policy, cap) for cap in rules.caps}
 
 
-def limit_text(policy: Policy, test: Test, outcome: Outcome, row: int) -> Text:
-    """Return what a test asks for, with the row's own limit where limits differ by row."""
-    if not test.parts:
-        return limit_of(policy, outcome, row, named=False)
-    parts = [_part_text(policy, part, row) for part in outcome.parts]
-    if test.not_ is not None:
-        return Text(f"不是（{parts[0].zh}）", f"not ({parts[0].en})")
-    return joined(parts, " 或 " if test.any else "，且 ", " or " if test.any else " and ")
-
-
-def _part_text(policy: Policy, outcome: Outcome, row: int) -> Text:
-    if not outcome.test.parts:
-        return limit_of(policy, outcome, row)
-    text = limit_text(policy, outcome.test, outcome, row)
-    return Text(f"（{text.zh}）", f"({text.en})")
-
-
-def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) -> Text:
-    """Return the limits of one plain test, with the name of what is tested where asked for."""
+def limit_text(policy: Policy, outcome: Outcome, row: int, *, named: bool = False) -> Text:
+    """Return what a test asks for, with the row's own limits; `named`: and what is tested."""
     test = outcome.test
+    if test.parts:
+        parts = [limit_text(policy, part, row, named=True) for part in outcome.parts]
+        return made_of(test, parts)
     assert outcome.variable is not None
     kind = outcome.variable.type
     said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
-    if test.is_ is not None:
-        asks = test.value == INSTITUTION
-        said.append(INSTITUTION_ELIGIBLE if asks else YES_NO[test.is_])
-    if test.one_of is not None:
-        said.append(joined(map(word_name, test.one_of)))
-    said += other_limits(test)
-    text = joined(said, "，且 ", " and ")
+    if test.value == INSTITUTION and test.is_ is not None:
+        return INSTITUTION_ELIGIBLE
+    text = joined([*said, *(what for _, what in asked_beside_bounds(test))], "，且 ", " and ")
     if not named or test.value is None:
         return text
     name = describe_quantity(policy, test.value)
@@ -246,7 +228,7 @@ def _condition_line(
         condition.id,
         bool(outcome.passed[row]),
         actual,
-        limit_text(policy, condition, outcome, row),
+        limit_text(policy, outcome, row),
         condition.clause,
         condition.basis,
         condition.said,

@@ -100,9 +100,9 @@ PLACE_NAMES: dict[Place, Text] = {
 
 
 OF_A_CAP = Text(
-    "{name} 只用于写有 years 的封顶的 at_most、below：同组以前年度的补偿",
-    "{name} stands in `at_most` or `below` of a cap with `years` only: it is what was paid for the "
-    "group in the earlier ones",
+    "{name} 只用于写有 years 的补偿金额（或出资方）上限的 at_most、below：同组以前年度的补偿",
+    "{name} stands in `at_most` or `below` of a cap on the compensation with `years` only: it is "
+    "what was paid for the group in the earlier ones",
 )
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "round_to": ("of", "rounding"),

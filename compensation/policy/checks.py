@@ -13,7 +13,11 @@ from decimal import Decimal
 
 from compensation.language import Text, same
 from compensation.ledger.records import TABLE_OF
-from compensation.policy.check_quantities import CALENDAR_YEARS, check_ascending
+from compensation.policy.check_quantities import (
+    BORROWER_BALANCE,
+    CALENDAR_YEARS,
+    check_ascending,
+)
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
@@ -46,6 +50,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
+    COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     LEVELS,
     POOL_COLUMNS,
@@ -367,7 +372,7 @@ class Checker:
             limit = getattr(cap, name)
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
-            over_years = name == cap.limit_key and cap.years != "this" and cap.on != "cases"
+            over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
             quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
@@ -532,10 +537,24 @@ class Checker:
                 "每笔业务的封顶不分年度；years 和 per 一起写",
                 "a cap on each claim has no years; `years` stands with `per`",
             )
-        elif cap.on == "base":
+        elif cap.on == "base" and (cap.stops or cap.above is not None):
             message = Text(
-                "基数的封顶只按当年计", "a cap on the base counts the claims of the year only"
+                "写有 above 或停止补偿的封顶，没有得到补偿的也占用，只按当年计",
+                "a cap with `above`, or one that stops, is used by what is not compensated, too; "
+                "it counts the claims of the year only",
             )
+        elif cap.on == "base" and self.rules.trigger.until is not None:
+            message = Text(
+                "跨几个年度的合同，以前年度计入的基数不知道；基数的封顶只按当年计",
+                "of contracts of several years it is not known what counted in the earlier ones: "
+                "a cap on the base counts the year only",
+            )
+        elif cap.on == "base" and (unknown := self._of_the_year(cap)):
+            message = Text(
+                "以前年度的业务也要算出计入的金额，只能看合同和代偿的列；{names} 是所计算年度的",
+                "what counts of cases of earlier years is computed, too, so that it can look at "
+                "columns of contracts and claims only; {names} is of the year assessed",
+            ).fill(names=", ".join(sorted(unknown)))
         elif self.rules.record == "institution":
             message = Text(
                 "机构表没有以前年度；已补偿的可以设一列填写，从 at_most 中减去",
@@ -558,6 +577,22 @@ class Checker:
         else:
             return
         self.findings.add("cap_form", key, message)
+
+    def _of_the_year(self, cap: Cap) -> set[str]:
+        """Return what a cap on the base counts with that is of the year assessed."""
+        bases = self.rules.base if cap.of is None else ()
+        names = names_in_tests(test for base in bases for test in base.when)
+        names = names.union(*map(names_in, (cap.of,) if cap.of else (b.value for b in bases)))
+        own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
+        uses = {name: names_in(value) & own.keys() for name, value in own.items()}
+        reached = names.union(*(_reached(name, uses) for name in names & own.keys()))
+        said = (bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
+        operations = {name for each in operations_of(said) for name in operations_in(each)}
+        of_rows = {
+            n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))
+        }
+        of_year = COMPENSATED_BEFORE | {BORROWER_BALANCE}
+        return (resolved(self.rules, names) - (of_rows - of_year)) | operations & {"days_in_year"}
 
     def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
         for position, name in enumerate(per or ()):

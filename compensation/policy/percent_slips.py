@@ -19,7 +19,7 @@ from compensation.schema.parties import SHARE_UNIT
 
 FAR_BELOW = Decimal("0.25")
 HALF = Decimal("0.5")
-_TIMES = 10
+TIMES = 10
 _REFERENCE_RATE = Decimal("0.05")
 _UPPER, _LOWER = ("at_most", "below"), ("at_least", "above")
 
@@ -32,7 +32,7 @@ def implausible_from(rules: PolicyFile, column: str) -> int | None:
     largest = max((*upper, *lower), default=Decimal(0))
     if not upper or not 0 < largest <= FAR_BELOW:
         return None
-    return int(min(_TIMES * largest, HALF) * SHARE_UNIT)
+    return int(min(TIMES * largest, HALF) * SHARE_UNIT)
 
 
 def _tests(rules: PolicyFile) -> Iterator[Test]:

@@ -64,7 +64,7 @@ from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import CLAIMS
 from compensation.schema.parties import party_name
-from compensation.values.printing import percent
+from compensation.values.printing import YES_NO, percent
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -490,7 +490,7 @@ def measure_name(measure: str) -> Text:
 def describe_test(policy: Policy, test: Test) -> Text:
     """Return what a test asks for: 支小支农占比不低于 80%."""
     if test.parts:
-        return _describe_parts(policy, test)
+        return made_of(test, [describe_test(policy, part) for part in test.parts])
     if test.value == INSTITUTION:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
@@ -514,12 +514,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
         )
         for operator, limit in limits.items()
     ]
-    if test.is_ is not None:
-        asked.append(Text("为“是”", "is yes") if test.is_ else Text("为“否”", "is no"))
-    if test.one_of is not None:
-        listed = [word_name(word) for word in test.one_of]
-        asked.append(spaced(Text("为", "is"), joined(listed, "、", " or ")))
-    asked += other_limits(test)
+    asked += [said for said, _ in asked_beside_bounds(test)]
     if test.within is not None:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
@@ -536,23 +531,30 @@ def what_is_tested(policy: Policy, test: Test) -> Text:
     return describe_quantity(policy, test.value if test.value is not None else "")
 
 
-def other_limits(test: Test) -> list[Text]:
-    """Return what a test asks for beside numbers, dates, yes or no, and words to choose from."""
+def asked_beside_bounds(test: Test) -> list[tuple[Text, Text]]:
+    """Return what a test asks for beside numbers and dates: in a sentence, and by itself."""
     asked = []
+    if test.is_ is not None:
+        asked.append(
+            (Text("为“{what}”", "is {what}").fill(what=YES_NO[test.is_]), YES_NO[test.is_])
+        )
+    if test.one_of is not None:
+        listed = joined(map(word_name, test.one_of), "、", " or ")
+        asked.append((spaced(Text("为", "is"), listed), listed))
     if test.starts_with is not None:
-        listed = [same(f"“{word}”") for word in test.starts_with]
-        places = joined(listed, "或", " or ")
-        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
+        places = joined((same(f"“{word}”") for word in test.starts_with), "或", " or ")
+        asked.append((Text(f"以{places.zh}开头", f"is in {places.en}"),) * 2)
     if test.given:
-        asked.append(Text("已填写", "is given"))
+        asked.append((Text("已填写", "is given"),) * 2)
     return asked
 
 
-def _describe_parts(policy: Policy, test: Test) -> Text:
-    parts = [_bracketed(describe_test(policy, part)) for part in test.parts]
+def made_of(test: Test, parts: Sequence[Text]) -> Text:
+    """Return a test that is made of others, by what is said of each of these."""
+    said = [_bracketed(part) for part in parts]
     if test.not_ is not None:
-        return Text(f"不是{parts[0].zh}", f"not {parts[0].en}")
-    return joined(parts, "或" if test.any else "且", " or " if test.any else " and ")
+        return Text(f"不是{said[0].zh}", f"not {said[0].en}")
+    return joined(said, "或" if test.any else "且", " or " if test.any else " and ")
 
 
 def _all_of(policy: Policy, tests: Sequence[Test]) -> Text:

@@ -71,7 +71,11 @@ def facts_of(comparison: Comparison) -> Iterator[tuple[Text, Text]]:
         yield names[variant.name], Text(*said)
     yield Text("输入", "Input"), same(comparison.measured.digest)
     yield Text("年度", "Years"), same(", ".join(map(str, comparison.years)))
-    yield Text("每年预算", "Budget of each"), budget_said(summary["budget"])
+    budget = budget_said(summary["budget"])
+    budgets = [variant.policy.rules.budget.at_most for variant in comparison.variants]
+    if comparison.budget is None and any(each is not None for each in budgets):
+        budget = Text("按政策写明的", "as the policies say")
+    yield Text("每年预算", "Budget of each"), budget
     if "as_of" in summary:
         yield Text("截至", "As of"), same(summary["as_of"])
     for digest in summary["reviews"]:

@@ -43,6 +43,8 @@ from compensation.values.dates import date_of
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
 COUNTED_BEFORE = Text("排在前面的已计入", "counted before this one")
+COUNTED_EARLIER = Text("以前年度已补偿业务的", "of cases of earlier years, compensated")
+COUNTED_SO_FAR = Text("以前年度和排在前面的已计入", "counted so far, with earlier years")
 COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
 BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度的补偿", "compensation of earlier years")
@@ -312,7 +314,14 @@ def cap_base(
             if cap.per is not None:
                 uses = said & known & (using(cases) if cap.above is None else losing(cases))
                 before = _before(cap, cases, of, uses, own.silent())
-            steps.given(f"before_{name}", COUNTED_BEFORE, before)
+            if cap.years == "this":
+                steps.given(f"before_{name}", COUNTED_BEFORE, before)
+            else:
+                steps.given(f"this_year_{name}", COUNTED_BEFORE, before)
+                steps.given(f"earlier_{name}", COUNTED_EARLIER, cases.earlier[cap.id])
+                before = before + cases.earlier[cap.id]
+                formula = f"earlier_{name} + this_year_{name}"
+                steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
             within, text, known = _within(cap, policy, own, of, before)
             refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
@@ -388,6 +397,8 @@ def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evalua
         return award.sum_before(np.where(uses, of, 0), group, order)
     assert cap.at_most is not None
     limit, _, known = in_fen(evaluator, cap.at_most)
+    if cap.years != "this":
+        limit = np.maximum(limit - cases.earlier[cap.id], 0)
     most = np.where(uses & known, MAX_TOTAL_FEN, 0)
     through = award.through_group_caps(of, order, [group], [limit], [True], [uses & known], most)
     used: Integers = through.used[0]

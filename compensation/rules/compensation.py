@@ -152,7 +152,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     met = none_failed(failed, rows)
     payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps(), policy)
     evaluator.borne["payout"] = borne
-    base, given = _base(evaluator)
+    base, given = base_of(evaluator)
     rationals.summable(base)
     if not given.all():
         failed[NO_BASE] = met & ~given
@@ -317,7 +317,7 @@ def _record_due(
     )
 
 
-def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
+def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
     """Return what the rate is applied to, in fen, and where there is such an amount.
 
     The first base whose tests all hold; half up to the fen, at least 0.

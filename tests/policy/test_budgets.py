@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from compensation import assess_frames, compare, decide_claim, portfolio_of_frames, settle
 from compensation.one_case.faults import CaseFaults
 from compensation.policy_tools.doubts import doubts
+from compensation.report.comparison_console import facts_of
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_small_policies import assessed, columns, frames, small
@@ -232,6 +233,8 @@ def test_a_budget_that_is_given_counts_instead_of_the_policys() -> None:
     assert not shown["budget"]
     variants = compare(portfolio_of_frames(**ledgers), small(OF_THE_POOL), [2022])
     assert list(variants.totals["payable"]) == [900]
+    facts = {name.en: said.en for name, said in facts_of(variants)}
+    assert facts["Budget of each"] == "as the policies say"
 
 
 @pytest.mark.parametrize(("less", "asked"), [('"pool.refunded"', 1), ('"pool.paid"', 0)])

@@ -197,7 +197,7 @@ def test_tests_inside_tests_go_by_the_headings_of_their_columns() -> None:
     assert line.actual is not None
     assert line.actual.zh == "代偿金额 1000.00、申报日期 2022-06-11"
     of_days = "申报日期 ≥ 2022-06-01（代偿日期当日），且 ≤ 2022-06-10（代偿日期后 9 天）"
-    assert line.limit.zh == f"代偿金额 ≤ 500.00 或 {of_days}"
+    assert line.limit.zh == f"（代偿金额 ≤ 500.00）或（{of_days}）"
 
 
 TIMES_NOTHING = '{ over = ["claims.principal", { minus = [1, 1] }] }'

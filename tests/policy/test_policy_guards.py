@@ -10,7 +10,7 @@ import pytest
 from compensation import Assessment, Policy, assess_frames
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, PRINCIPAL
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, PRINCIPAL, columns
 
 COLUMN = """[[columns]]
 table = "contracts"
@@ -143,3 +143,24 @@ def test_a_claim_uses_of_a_shared_cap_what_was_approved(approved: str, second: s
 
 
 ALL = '[[caps]]\nid = "all"\nper = []\nat_most = 600\n'
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        (["1", "0.05", "0.045"], [1]),
+        (["0.5", "0.05", "0.1"], [1]),
+        (["0.499999", "0.01", "0"], []),
+        (["0.5", "0.050001", "0"], []),
+        (["1", "1", "1"], []),
+    ],
+)
+def test_a_ratio_without_limits_far_above_others_is_asked_about(
+    cells: list[str], rows: list[int]
+) -> None:
+    looked_at = '[[claim_conditions]]\nid = "rate"\nvalue = "claims.rate"\ngiven = true'
+    # Another institution's rates are no measure.
+    given: list[Row] = [*({"rate列": cell} for cell in cells)]
+    given.append({"rate列": "0.01", "institution_id": "B"})
+    found = run(policy(columns(rate="ratio"), looked_at), *given)
+    assert warned(found, "ratios_apart") == [("rate", row) for row in rows]

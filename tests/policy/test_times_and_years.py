@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from compensation import Assessment, Policy, assess_frames
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
+from tests.one_claim import faults
+from tests.policy.test_small_policies import CLAIM, CONTRACT, assessed, columns, small
 
 WHO = columns(who="text")
 CAPS = """
@@ -141,3 +142,59 @@ def test_so_many_cases_and_so_much_in_so_many_years(
     assert shown == expected
     for id_ in expected:
         recomputed(found.explain(id_).arithmetic)
+
+
+ON_BASE = """
+[[caps]]
+id = "money"
+on = "base"
+at_most = {money}
+per = ["claims.who"]
+years = {years}
+exceeding = "{exceeding}"
+"""
+
+
+@pytest.mark.slow
+@given(
+    st.lists(CLAIMS, min_size=1, max_size=7),
+    st.integers(1, 60_000),
+    st.sampled_from(['"all"', "2", "3"]),
+    st.booleans(),
+)
+@example([PAID, NOW], 59_999, "3", False)
+@example([PAID, NOW], 60_000, "3", True)
+@example([PAID, NOW], 20_000, "2", True)
+def test_the_base_of_several_years(
+    claims: list[tuple[str, int, int, int, str]], money: int, years: str, refuse: bool
+) -> None:
+    """Cases of earlier years count with all their principal, if anything was paid for them."""
+    exceeding = "refuse" if refuse else "count_up_to"
+    caps = ON_BASE.format(money=yuan(money), years=years, exceeding=exceeding)
+    used = dict.fromkeys("xy", 0)
+    for who, year, principal, paid, _ in claims:
+        if YEAR - SPANS[years] < year < YEAR and min(paid, principal // 2) > 0:
+            used[who] += principal
+    expected = {}
+    for number, (who, year, principal, _, review) in enumerate(claims, 1):
+        if year == YEAR:
+            within = max(min(used[who] + principal, money) - used[who], 0)
+            refused = refuse and within < principal
+            within = 0 if refused else within
+            used[who] += 0 if refused or review == "rejected" else principal
+            half = math.floor(Fraction(within, 2) + Fraction(1, 2))
+            expected[f"c{number}"] = half, "money" if refused else None
+    found = run(small(WHO, caps, rates="tiers = [{ rate = 0.5 }]"), claims)
+    rows = found.claims.to_dict("records")
+    shown = {row["claim_id"]: (int(row["compensation"] * 100), row["reasons"]) for row in rows}
+    assert shown == expected
+    for id_ in expected:
+        recomputed(found.explain(id_).arithmetic)
+
+
+def test_an_earlier_case_without_a_base_is_a_fault() -> None:
+    caps = ON_BASE.format(money=1, years='"all"', exceeding="count_up_to")
+    policy = small(WHO + columns(loss="money"), caps, base='"claims.loss"')
+    rows = [{"payout_date": "2021-06-01", "compensation_paid": paid} for paid in ("1", "0")]
+    found = faults(assessed, policy, *({"who": "x", "loss": ""} | row for row in rows))
+    assert [(fault.kind, fault.row) for fault in found] == [("earlier_base", 1)]

@@ -154,7 +154,7 @@ KNOWN = "np.where(has, fen, base)"
             "compensation",
             "bore",
         ),
-        (compensation, "_base", KNOWN, "np.where(fen > 1000, 1, fen)", "grows"),
+        (compensation, "base_of", KNOWN, "np.where(fen > 1000, 1, fen)", "grows"),
         (award, "payable", "granted - paid", "granted + paid", "part of"),
     ],
 )
