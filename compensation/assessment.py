@@ -25,6 +25,7 @@ from compensation.engine.cases import cases_of
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.needed_values import blank_recovered
 from compensation.engine.policy_budget import policy_budget
@@ -75,6 +76,11 @@ class Assessment(Shown, WrittenResult, Run):
     decimal(18,6) ratios, date32, bool), in the order of the input; the same as Arrow tables in
     `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look. What was decided
     and what it rests on are the members of `run.Run`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> result = assess(ledger, "jiyuan-2022", 2022)
+    >>> result.claims.loc[1, ["claim_id", "payable"]].tolist()
+    ['DC2022-02', Decimal('7680.00')]
     """
 
     _inside = INSIDE
@@ -175,6 +181,10 @@ def assess(
     A year that is no whole number, and anything but a `Portfolio`, is a TypeError.
     Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
     lacks, the budget is no amount or the day none; `PolicyFaults` where the policy file is wrong.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> assess(ledger, "jiyuan-2022", 2022).summary["totals"]["compensation"]
+    '200027.25'
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess takes a Portfolio, not {type(portfolio).__name__}")
@@ -259,6 +269,9 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     policy = inputs.policy
     if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
+    # As of a day, an opening that comes later is not there.
+    if faults := list(unknown_pool(inputs, looked_at(policy))):
+        raise InputFaults(faults)
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)
     verdicts = judge(policy, variables, inputs.ledgers.rows("institutions"))

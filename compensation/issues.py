@@ -135,6 +135,12 @@ class Issue:
     `kind`: a stable name for programs, such as ``duplicate``. `value`: what was given, as text;
     None where nothing was. `expected`: what would have been right. The names of its place can be
     asked for directly: `table`, `row`, `column`, `id`, `path`, `file`, `key`.
+
+    >>> try:
+    ...     load_policy("jiyuan")
+    ... except PolicyFaults as wrong:
+    ...     print(wrong.faults[0].kind)
+    unknown_policy
     """
 
     kind: str

@@ -71,6 +71,11 @@ class JointAssessment(Shown, WrittenResult, JointRun):
 
     `claims`, `institutions`, `returns`: DataFrames as those of `Assessment`, the first two with a
     column policy. `tables`: the same as Arrow tables. `summary`: what summary.json holds.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> joint = assess_policies(ledger, ["jiyuan-2022"], 2022)
+    >>> [policy.id for policy in joint.policies]
+    ['jiyuan-2022']
     """
 
     _inside = INSIDE
@@ -122,6 +127,11 @@ def assess_policies(
     ``not_covered`` and its amounts are 0. `budget` and `as_of` as in `assess`; the budget is shared
     over the payables of all policies. Raises `InputFaults` as `assess` does, and where the policies
     do not fit together or none of them covers a day of the year.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> joint = assess_policies(ledger, ["jiyuan-2022"], 2022)
+    >>> joint.summary["totals"]["compensation"]
+    '200027.25'
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess_policies takes a Portfolio, not {type(portfolio).__name__}")

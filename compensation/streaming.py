@@ -71,6 +71,10 @@ def assess_files(
     place of the claims table's. `step` is called with the number of contracts done, and of all.
     Raises `InputFaults` with every fault of the input, the year, the budget and the day;
     `PolicyFaults`.
+
+    >>> result = assess_files("examples/jiyuan-2022.xlsx", "jiyuan-2022", 2022, budget="100000")
+    >>> result.summary["totals"]["payable"]
+    '100000.00'
     """
     chosen = load_policy(policy)
     year = operator.index(year)
@@ -95,6 +99,21 @@ def assess_frames(
     As `assess` of `portfolio_of_frames`, with the same result; but what is wrong with the tables,
     the year, the budget and for the policy is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
+
+    >>> import pandas
+    >>> institutions = pandas.DataFrame({"institution_id": ["I1"], "government_backed": ["是"]})
+    >>> contracts = pandas.DataFrame(
+    ...     {"contract_id": ["K1"], "institution_id": ["I1"], "borrower_id": ["B1"]}
+    ... )
+    >>> contracts["guarantee_amount"], contracts["start_date"] = "1000000", "2021-03-01"
+    >>> contracts["borrower_type"] = "小型企业"
+    >>> claims = pandas.DataFrame(
+    ...     {"claim_id": ["C1"], "contract_id": ["K1"], "principal": ["500000"]}
+    ... )
+    >>> claims["payout_date"] = "2022-06-30"
+    >>> frames = {"institutions": institutions, "contracts": contracts, "claims": claims}
+    >>> assess_frames(frames, "jiyuan-2022", 2022).claims["status"].tolist()
+    ['ineligible']
     """
     chosen = load_policy(policy)
     tables, faults = open_frames(frames)

@@ -49,6 +49,8 @@ CALLS = frozenset(
     )
 )
 """Calls whose literals are patterns or separators."""
+EXPRESSION = re.compile(r"\(\?|\\[ds]|^\|")
+"""What only a regular expression holds, wherever it stands."""
 MARKED_AS_DATA = re.compile(
     r"[(（](?:[十百千万亿]*元|户|人|月|必填|可选|选填|银行|新)[)）]"  # in headings of ledgers
     r"|单位[:：]"  # in a note above a table
@@ -119,7 +121,7 @@ def python_texts(name: str) -> Iterator[Found]:
     for node in ast.walk(tree):
         if node not in passed and isinstance(node, ast.Constant | ast.JoinedStr):
             text = literal(node)
-            if text is not None:
+            if text is not None and not EXPRESSION.search(text):
                 yield f"{name}:{node.lineno}", text
 
 

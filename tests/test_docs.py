@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import functools
 import inspect
 import os
@@ -9,9 +10,11 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 import compensation
@@ -187,6 +190,28 @@ def test_both_languages_show_the_same(pair: tuple[Path, Path]) -> None:
         levels = re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE)
         shown.append((lines, [kind for kind in kinds if kind != "```console"], levels))
     assert shown[0] == shown[1]
+
+
+@pytest.mark.slow
+def test_every_public_name_has_an_example_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    names = {name: getattr(compensation, name) for name in compensation.__all__}
+    docs = {name: inspect.getdoc(thing) for name, thing in names.items() if callable(thing)}
+    once = functools.cache(compensation.read_portfolio)  # most examples read the same ledger
+
+    def read_portfolio(of: object) -> object:
+        return once(of) if isinstance(of, str) else compensation.read_portfolio(of)  # type: ignore[arg-type]
+
+    runner = doctest.DocTestRunner()
+    for name, text in docs.items():
+        given = {**names, "read_portfolio": read_portfolio, "Decimal": Decimal, "np": np}
+        test = doctest.DocTestParser().get_doctest(text or "", given, name, None, 0)
+        assert test.examples, name
+        runner.run(test)
+    assert runner.failures == 0
 
 
 def test_every_public_name_is_described() -> None:

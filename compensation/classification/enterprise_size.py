@@ -112,7 +112,11 @@ class IndicatorSize:
 
 @dataclass(frozen=True)
 class EnterpriseSize:
-    """The size of one enterprise: the lowest of the classes that its indicators reach."""
+    """The size of one enterprise: the lowest of the classes that its indicators reach.
+
+    >>> enterprise_size("工业", 30, 5000000).borrower_type
+    'small_enterprise'
+    """
 
     industry: str
     name: Text

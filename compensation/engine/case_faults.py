@@ -16,7 +16,7 @@ import numpy as np
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
-from compensation.engine.movements import is_there, opening_of
+from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
@@ -33,7 +33,7 @@ from compensation.policy.quantities import (
     paid_columns,
     tests_in,
 )
-from compensation.policy.variables import INDUSTRY, POOL_COLUMNS
+from compensation.policy.variables import INDUSTRY
 from compensation.policy.wording import element_in_words
 from compensation.rules import rationals
 from compensation.rules.caps import (
@@ -43,12 +43,11 @@ from compensation.rules.caps import (
     limit_in_fen,
     shares_of_rest,
 )
-from compensation.rules.decision import applying, variables_needed
+from compensation.rules.decision import applying
 from compensation.rules.payers import paying
 from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
-from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
@@ -66,7 +65,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *paid_in_which_year(inputs, claims),
         *paid_by_whom(inputs),
         *uneven_pools(inputs, claims),
-        *unknown_pool(inputs),
+        *unknown_pool(inputs, looked_at(inputs.policy)),
     ]
     return by_own_headings(found, [inputs.policy])
 
@@ -250,32 +249,6 @@ def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
     largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
     np.maximum.at(largest, group[known], fen[known])
     return largest
-
-
-def unknown_pool(inputs: RuleInputs) -> Iterator[FaultGroup]:
-    """Yield what keeps the lines of the pool that a policy looks at from being known."""
-    policy, ledgers = inputs.policy, inputs.ledgers
-    names = POOL_COLUMNS.keys() & variables_needed(policy).keys()
-    if not names:
-        return
-    opening = opening_of(ledgers)
-    if names & BALANCES and (opening is None or opening.day > inputs.ends[1]):
-        said = NO_OPENING.fill(policy=policy.id, last=date_of(inputs.ends[1]))
-        yield whole("pool_unknown", said, table="pool")
-    if not is_there(ledgers, "payments") and ledgers.numbers("claims", "compensation_paid").any():
-        yield whole("pool_unknown", PAID_WITHOUT_DAY.fill(policy=policy.id), table="payments")
-
-
-BALANCES = {"pool.opening", "pool.closing"}
-"""The lines of the pool that are not known without an opening balance."""
-NO_OPENING = Text(
-    "政策 {policy} 要看资金池的余额，资金池表中没有 {last} 以前的期初余额",
-    "policy {policy} looks at the balance of the pool, which has no opening balance by {last}",
-)
-PAID_WITHOUT_DAY = Text(
-    "政策 {policy} 要看资金池，已补偿金额没有日期，看不出是哪一年支付的；请给出拨付表",
-    "policy {policy} looks at the pool, and compensation_paid has no day: give the table payments",
-)
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

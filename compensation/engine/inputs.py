@@ -57,6 +57,7 @@ from compensation.policy.variables import (
     indicator_definition,
     measure_unit,
 )
+from compensation.rules import award
 from compensation.rules.balances import (
     Held,
     exposure,
@@ -575,10 +576,12 @@ class RuleInputs:
         paid = self.granted
         if paid is None:
             paid = self.ledgers.numbers("claims", "compensation_paid")
-        counts = (paid > 0) & (self.case_days() <= self.ends[0])
-        groups = whose[links.contract_row[links.claim_contract[counts]]]
-        found = np.bincount(groups, minlength=int(whose.max(initial=0)) + 1)
-        return found[whose[links.contract_row]].astype(np.int64)
+        earlier = self.case_days() <= self.ends[0]
+        return award.compensated(
+            self.groups_counted(key)[earlier],
+            paid[earlier],
+            whose[links.contract_row].astype(np.int64),
+        )
 
     def groups_counted(self, key: str) -> Integers:
         """Return the group of each claim of the ledgers by which earlier years' cases are counted.

@@ -210,13 +210,17 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
     counted = COMPENSATED_BEFORE & variables_needed(inputs.policy).keys()
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
+    by_amount = np.zeros_like(found)
     if not (caps or counted) or inputs.granted is not None:
         return []
     for cap in caps:
         group = inputs.group(cap.per or ())
         here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
         here[group[claims[inputs.applies(cap.when, claims)]]] = True
-        found |= here[group] & inputs.within_years(cap)
+        counts = here[group] & inputs.within_years(cap)
+        found |= counts
+        # Caps on the base, and on numbers of cases, count all of a case of which a part is paid.
+        by_amount |= counts & (cap.on == "compensation")
     often = np.zeros_like(found)
     for key in counted:
         group = inputs.groups_counted(key)
@@ -228,8 +232,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     of_several = inputs.policy.rules.trigger.until is not None
     given = inputs.ledgers.known("claims", "approved_amount") & (not of_several)
     approved = inputs.ledgers.numbers("claims", "approved_amount")
-    granted = np.where(given, approved, 1)
-    unknown = found & ~given & ((paid > 0) | of_several)
+    granted = np.where(given, np.where(by_amount, approved, np.minimum(approved, 1)), 1)
+    unknown = found & ((by_amount & ~given & (paid > 0)) | of_several)
     if unknown.any():
         first = int(inputs.case_days()[unknown].min())
         granted[unknown] = _granted_before(inputs, first)[unknown]

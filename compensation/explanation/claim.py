@@ -63,6 +63,11 @@ class ClaimExplanation(Shown):
     one of the policy, in its order. `arithmetic`: down to `payable`, as in the result, and what
     each payer pays of it. `recoveries`: the arithmetic of what each recovery returned. `unmet`:
     what each of the `reasons` asks for.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> result = assess(ledger, "jiyuan-2022", 2022)
+    >>> result.explain("DC2022-07").describe("en").splitlines()[0]
+    'Claim DC2022-07: approved'
     """
 
     claim_id: str | None

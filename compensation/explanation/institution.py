@@ -86,6 +86,11 @@ class InstitutionExplanation(Shown):
     `indicators`: each indicator with the amounts it is made of; the last lines of the group equal
     the result's cells. `tier`, `rate`: the number of its tier, from 1, and the rate as printed;
     None where it has none of its own. `institution_id`: None for a single case that has none.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> result = assess(ledger, "jiyuan-2022", 2022)
+    >>> result.explain_institution("SL-001").next_tier.rate
+    '0.200000'
     """
 
     institution_id: str | None

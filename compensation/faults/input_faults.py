@@ -94,7 +94,14 @@ class Faults(Shown, Sequence[Issue]):
 
 
 class InputFaults(IssuesFound):
-    """The input is wrong. `.faults` holds every fault that was found; nothing was computed."""
+    """The input is wrong. `.faults` holds every fault that was found; nothing was computed.
+
+    >>> try:
+    ...     read_portfolio({})
+    ... except InputFaults as wrong:
+    ...     print(wrong.describe("en").splitlines()[0])
+    3 faults in the input:
+    """
 
     IN = Text("输入有 ", " in the input")
     faults: Faults

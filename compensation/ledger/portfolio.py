@@ -148,6 +148,10 @@ class Portfolio(Shown, Ledgers):
 
     Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
     It knows no policy: what policies add to the dictionary is among its `unmapped`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> ledger.rows("claims")
+    12
     """
 
     _inside = frozenset(

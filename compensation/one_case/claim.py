@@ -88,6 +88,17 @@ class ExaminedClaim:
     `reasons`: the ids of what it does not meet, in order. `rate`: what it would be compensated at;
     None where it is not eligible. `institution`: what its institution came to. `notes`: what takes
     more than these figures.
+
+    >>> figures = {"government_backed": True, "small_agri_share": "0.92", "payout_rate": "0.015"}
+    >>> figures |= {"balance_growth": "0.25", "borrower_growth": "0.21"}
+    >>> claim = {
+    ...     "borrower_type": "farmer",
+    ...     "borrower_exposure": 120000,
+    ...     "payout_date": "2022-08-30",
+    ... }
+    >>> claim |= {"principal": 120000, "interest": "2345.67", "shares": {"institution": "1"}}
+    >>> examine_claim("jiyuan-2022", figures, claim | {"borrower_exposure": 6000000}).reasons
+    ('borrower_exposure',)
     """
 
     policy: Policy
@@ -125,6 +136,18 @@ class DecidedClaim:
     bears of the payout; a contract and an institution's year have neither. `payers`: what each
     payer of the policy pays of the payable. `institution`: what its institution came to. `notes`:
     what takes more than this one case.
+
+    >>> figures = {"government_backed": True, "small_agri_share": "0.92", "payout_rate": "0.015"}
+    >>> figures |= {"balance_growth": "0.25", "borrower_growth": "0.21"}
+    >>> claim = {
+    ...     "borrower_type": "farmer",
+    ...     "borrower_exposure": 120000,
+    ...     "payout_date": "2022-08-30",
+    ... }
+    >>> claim |= {"principal": 120000, "interest": "2345.67", "shares": {"institution": "1"}}
+    >>> claim |= {"finance_review": "approved", "industry_review": "approved"}
+    >>> decide_claim("jiyuan-2022", figures, claim).rate
+    Decimal('0.200000')
     """
 
     policy: Policy
@@ -245,6 +268,18 @@ def decide_claim(
     the contract; under one on institutions' years it is empty, and `institution` holds all of them.
     `year`: of an institution, or of a contract that belongs to several.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
+
+    >>> figures = {"government_backed": True, "small_agri_share": "0.92", "payout_rate": "0.015"}
+    >>> figures |= {"balance_growth": "0.25", "borrower_growth": "0.21"}
+    >>> claim = {
+    ...     "borrower_type": "farmer",
+    ...     "borrower_exposure": 120000,
+    ...     "payout_date": "2022-08-30",
+    ... }
+    >>> claim |= {"principal": 120000, "interest": "2345.67", "shares": {"institution": "1"}}
+    >>> claim |= {"finance_review": "approved", "industry_review": "approved"}
+    >>> decide_claim("jiyuan-2022", figures, claim).payable
+    Decimal('24469.13')
     """
     form = form_of(load_policy(policy))
     judged, read, variables = _read(form, institution, claim, year, amounts=True)
@@ -301,6 +336,17 @@ def examine_claim(
 
     Amounts that no condition looks at, such as ``principal``, may be left out.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
+
+    >>> figures = {"government_backed": True, "small_agri_share": "0.92", "payout_rate": "0.015"}
+    >>> figures |= {"balance_growth": "0.25", "borrower_growth": "0.21"}
+    >>> claim = {
+    ...     "borrower_type": "farmer",
+    ...     "borrower_exposure": 120000,
+    ...     "payout_date": "2022-08-30",
+    ... }
+    >>> claim |= {"principal": 120000, "interest": "2345.67", "shares": {"institution": "1"}}
+    >>> examine_claim("jiyuan-2022", figures, claim).eligible
+    True
     """
     form = form_of(load_policy(policy))
     judged, read, variables = _read(form, institution, claim, year, amounts=False)

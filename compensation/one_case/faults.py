@@ -10,7 +10,14 @@ from compensation.rules.rationals import TooLarge
 
 
 class CaseFaults(IssuesFound):
-    """A case is wrong, and nothing was computed. `.faults` holds every `Issue`, by its path."""
+    """A case is wrong, and nothing was computed. `.faults` holds every `Issue`, by its path.
+
+    >>> try:
+    ...     judge_institution("jiyuan-2022", {})
+    ... except CaseFaults as wrong:
+    ...     print(wrong.count("en"))
+    5 faults:
+    """
 
 
 @contextmanager

@@ -58,6 +58,11 @@ class JudgedInstitution:
     tier, from 1, and `rate`: what claims are compensated at; None where it is not eligible, or the
     rate is not the institution's own. `conditions`: each with what is missing. `explanation`: these
     with the indicators and the next tier.
+
+    >>> figures = {"government_backed": True, "small_agri_share": "0.92", "payout_rate": "0.015"}
+    >>> figures |= {"balance_growth": "0.25", "borrower_growth": "0.21"}
+    >>> judge_institution("jiyuan-2022", figures | {"payout_rate": "0.06"}).reasons
+    ('payout_rate',)
     """
 
     policy: Policy
@@ -122,6 +127,11 @@ def judge_institution(
     is missing to a limit is said in yuan or borrowers. `year`: needed only where the policy has
     limits that change by date.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
+
+    >>> figures = {"government_backed": True, "small_agri_share": "0.92", "payout_rate": "0.015"}
+    >>> figures |= {"balance_growth": "0.25", "borrower_growth": "0.21"}
+    >>> judge_institution("jiyuan-2022", figures).rate
+    Decimal('0.200000')
     """
     return judged_institution(*read_alone(load_policy(policy), institution, year))
 

@@ -55,6 +55,11 @@ class SharedRecovery:
     """One recovery and what it returns, as in the returns table of a portfolio; yuan.
 
     `to`: what goes to government and to each party, in order.
+
+    >>> shares = {"institution": "0.4", "lender": "0.6"}
+    >>> recovery = {"recovery_id": "R1", "recovery_date": "2023-03-01", "proceeds": 300, "cost": 15}
+    >>> share_recoveries(1000, 200, shares, [recovery]).returns[0].distributed
+    Decimal('285.00')
     """
 
     recovery_id: str
@@ -78,6 +83,11 @@ class SharedRecoveries:
     """What the recoveries of one claim return: a row for each, in the order given.
 
     `bears`: what government and each party bears of the payout once compensation is paid.
+
+    >>> shares = {"institution": "0.4", "lender": "0.6"}
+    >>> recovery = {"recovery_id": "R1", "recovery_date": "2023-03-01", "proceeds": 300, "cost": 15}
+    >>> share_recoveries(1000, 200, shares, [recovery]).bears["institution"]
+    Decimal('200.00')
     """
 
     policy: Policy
@@ -117,6 +127,11 @@ def share_recoveries(
     compensation was applied for, for policies that take it off, and for no other; 0 where nothing.
     Raises `CaseFaults` with every fault, also where the compensation is more than the beneficiary
     bore; `PolicyFaults` where the policy is wrong.
+
+    >>> shares = {"institution": "0.4", "lender": "0.6"}
+    >>> recovery = {"recovery_id": "R1", "recovery_date": "2023-03-01", "proceeds": 300, "cost": 15}
+    >>> share_recoveries(1000, 200, shares, [recovery]).returns[0].to["government"]
+    Decimal('57.00')
     """
     chosen = load_policy(policy)
     rules, reader = chosen.rules, Reader()

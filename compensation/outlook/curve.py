@@ -112,6 +112,11 @@ class Curve(Course):
     """Compensation along one indicator of an institution of a ledger; see `curve`.
 
     `summary`: what curve_summary.json holds.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> found = curve(ledger, "jiyuan-2022", 2022, "payout_rate", 0, "0.06")
+    >>> found.institution_id
+    'SL-001'
     """
 
     base: BaseYear = field(repr=False)
@@ -156,6 +161,11 @@ def curve(
     Raises `InputFaults` where the ledger has nothing of the year or lacks what the policy needs,
     `Refused` where the indicator cannot move so, `PolicyFaults`, and TypeError for anything but a
     `Portfolio`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> found = curve(ledger, "jiyuan-2022", 2022, "payout_rate", 0, "0.06")
+    >>> found.points["compensation"].max()
+    Decimal('303983.52')
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"curve takes a Portfolio, not {type(portfolio).__name__}")

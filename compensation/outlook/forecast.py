@@ -79,6 +79,10 @@ class Forecast:
     `years`, `institutions`, `lines`: DataFrames with Arrow-backed columns; the same as Arrow tables
     in `tables`. `summary`: what forecast_summary.json holds. `notes`: what the figures rest on.
     `all_years`: the base year, then the years of each assumption.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> [each.name for each in forecast(ledger, 2022, 1, "0.1", policy="jiyuan-2022").assumptions]
+    ['low', 'middle', 'high']
     """
 
     start: Start = field(repr=False)
@@ -178,6 +182,11 @@ def forecast(
     Raises `InputFaults` where the ledger has nothing of the base year or lacks what the policy
     needs, or the policy covers no day of a year with `strict_dates`; `Refused` for an assumption
     that cannot be; `PolicyFaults`; TypeError for anything but a `Portfolio`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> ahead = forecast(ledger, 2022, 1, "0.1", policy="jiyuan-2022")
+    >>> ahead.years["compensation"].tolist()
+    [Decimal('200027.25'), Decimal('200027.25'), Decimal('220029.96'), Decimal('240032.69')]
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"forecast takes a Portfolio, not {type(portfolio).__name__}")

@@ -57,6 +57,10 @@ class Indicators:
 
     `indicators`, `definitions`: DataFrames with Arrow-backed columns; the same as Arrow tables in
     `tables`. `summary`: what indicators_summary.json holds.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> indicators(ledger, [2022]).indicators["institution_id"].tolist()
+    ['SL-001']
     """
 
     ledgers: Ledgers = field(repr=False)
@@ -125,6 +129,10 @@ def indicators(portfolio: Portfolio, years: int | Iterable[int]) -> Indicators:
     `undefined` says why. Raises `InputFaults` where the ledger has nothing of a year, or says
     opening figures without their year though several years are asked for; TypeError for anything
     but a `Portfolio`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> indicators(ledger, [2022]).indicators["payout_rate"].tolist()
+    [Decimal('0.022605')]
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"indicators takes a Portfolio, not {type(portfolio).__name__}")

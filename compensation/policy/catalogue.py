@@ -73,6 +73,9 @@ class Policy(Shown):
     `series`: the reference series that the policy uses, by id. `texts`: the TOML of the policy and
     of the series that it takes from elsewhere, by the names under which results keep them, of which
     `policy_of_texts` makes the same policy. Two policies are equal if their ids and digests are.
+
+    >>> load_policy("luoyang-2025").id
+    'luoyang-2025'
     """
 
     id: str
@@ -123,7 +126,11 @@ def _cited(value: object, key: str) -> Iterator[Citation]:
 
 
 def list_policies() -> tuple[str, ...]:
-    """Return the ids of the policies in the package, sorted."""
+    """Return the ids of the policies in the package, sorted.
+
+    >>> "jiyuan-2022" in list_policies()
+    True
+    """
     return _ids_of_package()
 
 
@@ -137,6 +144,9 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
 
     `series`: files of reference series, which come before those of the package (a policy's own
     come first). Raises `PolicyFaults` with everything that is wrong.
+
+    >>> load_policy("jiyuan-2022").rules.name.zh
+    '济源示范区政府性融资担保风险补偿（2022年）'
     """
     if isinstance(policy, Policy):
         return policy if not series else _built(policy.text, policy.source, series)

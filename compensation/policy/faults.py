@@ -9,7 +9,14 @@ from compensation.language import Text
 
 
 class PolicyFaults(IssuesFound):
-    """A policy cannot be used. `.faults` holds every `Issue`, by file and key."""
+    """A policy cannot be used. `.faults` holds every `Issue`, by file and key.
+
+    >>> try:
+    ...     load_policy("jiyuan")
+    ... except PolicyFaults as wrong:
+    ...     print(wrong.count("en"))
+    1 fault in the policy:
+    """
 
     IN = Text("政策文件有 ", " in the policy")
 

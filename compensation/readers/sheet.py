@@ -40,7 +40,9 @@ class UnknownError(ValueError):
 
     def __init__(self, sheet: str, cell: str, shown: str) -> None:
         super().__init__(sheet, cell, shown)
-        self.sheet, self.cell, self.shown = sheet, cell, shown
+        self.sheet: str = sheet
+        self.cell: str = cell
+        self.shown: str = shown
 
 
 def open_workbook(path: Path) -> calamine.CalamineWorkbook:

@@ -36,6 +36,11 @@ class Difference:
     differ, by name. `policy`: what the policies say differently, of several those of one id; None
     where this version can't take one of them.
     `version`: of the program that wrote them. `totals`, `tables`, `lists`: what came out.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> one, other = (assess(ledger, "jiyuan-2022", 2022) for _ in range(2))
+    >>> diff(one, other).same
+    True
     """
 
     first: Result
@@ -69,6 +74,11 @@ def diff(first: Compared, second: Compared) -> Difference:
 
     Rows go by their ids. Raises `ResultRefused` where one can't be read, or is not as it was
     written, and where they are of two kinds: a settlement, a year under one policy or several.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> whole, cut = (assess(ledger, "jiyuan-2022", 2022, budget) for budget in (None, "100000"))
+    >>> diff(whole, cut).totals[0]
+    ValueDifference(key='totals.payable', first='132041.75', second='100000.00')
     """
     one, other = _read(first), _read(second)
     if one.layout != other.layout:

@@ -11,6 +11,12 @@ class ResultRefused(Refused, ValueError):
     """A result cannot be read as one, or is not as it was written; nothing was compared.
 
     `.message`: why, in both languages.
+
+    >>> try:
+    ...     read_result("examples")
+    ... except ResultRefused as wrong:
+    ...     print(wrong.describe("en")[:9])
+    “examples
     """
 
 

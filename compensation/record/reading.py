@@ -84,6 +84,11 @@ class Result:
     `cells`: by result table, its cells as texts in the form of CSV results, blanks empty.
     `changed`: what is not as it was written: files, sheets, texts of rules, summary.json.
     `shown`: what sheets of a workbook repeat for people. `layout`: the kind of result.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> assess(ledger, "jiyuan-2022", 2022).to_csv("kept")
+    >>> read_result("kept").tables["claims"].num_rows
+    11
     """
 
     path: Path
@@ -129,6 +134,11 @@ def read_result(path: str | os.PathLike[str]) -> Result:
 
     Raises `ResultRefused` where it can't be read, or any part is not as it was written: changed
     afterwards, or files of two runs.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> assess(ledger, "jiyuan-2022", 2022).to_csv("kept")
+    >>> read_result("kept").policy.id
+    'jiyuan-2022'
     """
     result = opened(path)
     if result.changed:

@@ -62,6 +62,11 @@ class Verification:
     what its sheets repeat for people. `assessment`: what comes out now; a `Settlement` where the
     result is one, a `JointAssessment` of a year under several policies. `policies`: what it was
     computed under.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> assess(ledger, "jiyuan-2022", 2022).to_csv("kept")
+    >>> sum(table.compared for table in verify("kept", "examples/jiyuan-2022.xlsx").tables)
+    269
     """
 
     result: Result
@@ -120,6 +125,11 @@ def verify(
 
     Raises `ResultRefused` where the result can't be read or does not go with the arguments;
     `InputFaults` where the input, and `PolicyFaults` where a policy, is wrong.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> assess(ledger, "jiyuan-2022", 2022).to_csv("kept")
+    >>> verify("kept", "examples/jiyuan-2022.xlsx").same
+    True
     """
     read = opened(result)
     said = read.summary

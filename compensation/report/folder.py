@@ -55,6 +55,10 @@ def write_folder(
     `verify` can check. `done` is called after each table and after the summary. Where anything
     fails, OSError is raised and the folder holds what it held before. An earlier result in the
     other format is removed.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> result = assess(ledger, "jiyuan-2022", 2022)
+    >>> write_folder(result.tables, result.summary, "result", texts=result.texts)
     """
     layout = layout_of(tables, summary)
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links

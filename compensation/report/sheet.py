@@ -58,7 +58,11 @@ Sheets = Mapping[str, tuple[Callable[[Any], int], Callable[["Sheet", Any], None]
 
 
 class TooManyRows(ValueError):
-    """A table has more rows than a sheet can hold; nothing was written. `.text`: both languages."""
+    """A table has more rows than a sheet can hold; nothing was written. `.text`: both languages.
+
+    >>> issubclass(TooManyRows, ValueError)
+    True
+    """
 
     def __init__(self, sheet: str, rows: int) -> None:
         self.text: Text = Text(

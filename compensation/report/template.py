@@ -70,6 +70,8 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
 
     Headings have notes, cells have formats, lists to choose from and checks; the columns that the
     policy tests are there too. Raises OSError if the file cannot be written.
+
+    >>> write_template("template.xlsx", load_policy("jiyuan-2022"))
     """
     columns = template_columns(policy)
     tables = [table for table in TABLES if table.name in columns]

@@ -86,6 +86,9 @@ def write_workbook(
     Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
     gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
     cannot be written.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> write_workbook(assess(ledger, "jiyuan-2022", 2022), "result.xlsx")
     """
     kind = KINDS[layout_of(result.tables, result.summary).summary]
     sheets = dict(kind.sheets)

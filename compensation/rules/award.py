@@ -55,6 +55,18 @@ def sum_before(amount: Integers, group: Integers, order: npt.NDArray[np.int64]) 
     return before
 
 
+def compensated(group: Integers, paid: Integers, asked: Integers) -> Integers:
+    """Return for each group asked for how many of its cases something was paid.
+
+    `group`, `paid`: of each case, the group's number and fen.
+
+    >>> compensated(np.array([0, 1, 1]), np.array([5, 1, 2]), np.array([1, 2, 0]))
+    array([2, 0, 1])
+    """
+    groups = max(int(group.max(initial=0)), int(asked.max(initial=0))) + 1
+    return group_sum((paid > 0).astype(np.int64), group, groups)[asked]
+
+
 class Stopping(NamedTuple):
     """What a group had come to before each row, as far as the row that passed the limit.
 

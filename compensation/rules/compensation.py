@@ -197,9 +197,8 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
-        told = _record_budget(evaluator, budget)
         turn = budget_turn(policy, cases)
-        payable = share_budget(shared_by(policy, budget, cases.rank, turn, told=told), due, steps)
+        payable = share_budget(shared_by(policy, budget, cases.rank, turn, evaluator), due, steps)
     nobody = np.zeros((rows, 0), dtype=np.int64)
     decisions = Decisions(
         examined.conditions,
@@ -454,7 +453,7 @@ class Shared(NamedTuple):
     """A budget that claims share, in fen: by which rule, and whose turn it is, see `budget_turn`.
 
     `rank`: the claim id's place in code-point order. `unit`: in fen, of what the budget cuts.
-    `told`: whether the budget is a step already.
+    `of`: what computes the budget on each row, where it is the policy's own.
     """
 
     amount: int
@@ -462,7 +461,7 @@ class Shared(NamedTuple):
     rank: Integers
     turn: Integers
     unit: int = 1
-    told: bool = False
+    of: Evaluator | None = None
 
 
 def share_budget(
@@ -472,7 +471,8 @@ def share_budget(
 
     Recorded as a step ``name``, of the step `due`.
     """
-    amount, rule, rank, turn, unit, told = budget
+    amount, rule, rank, turn, unit, of = budget
+    told = of is not None and _record_budget(of.with_steps(steps), amount)
     if rule.method == "first_come":
         steps.given("total_due", TOTAL_DUE, int(due.sum()))
         if not told:
@@ -510,11 +510,11 @@ OF_BUDGET = Named("due", "budget", "total_due", "due_before", "budget_left", "le
 
 
 def shared_by(
-    policy: Policy, budget: int, rank: Integers, turn: Integers, *, told: bool = False
+    policy: Policy, budget: int, rank: Integers, turn: Integers, of: Evaluator | None = None
 ) -> Shared:
     """Return a budget as a policy shares it; policies that share one do so in the same way."""
     rules = policy.rules
-    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation), told)
+    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation), of)
 
 
 def _record_budget(evaluator: Evaluator, budget: int) -> bool:

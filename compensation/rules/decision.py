@@ -216,6 +216,10 @@ def needs_day(policy: Policy) -> bool:
     return needed and stands_in(policy.rules, AS_OF)
 
 
+OF_THE_BUDGET = "budget.at_most"
+"""What looks at a variable that only the policy's budget is computed from."""
+
+
 @functools.lru_cache(maxsize=256)
 def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every variable that the policy looks at, with what looks at it.
@@ -253,7 +257,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
     if rules.budget.order is not None:
         need({rules.budget.order}, "budget")
     if rules.budget.at_most is not None:
-        need(names_in(rules.budget.at_most), "budget")
+        need(names_in(rules.budget.at_most), OF_THE_BUDGET)
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 

@@ -72,6 +72,11 @@ class SettledClaim:
     nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
     titles; a line's formula is over names of lines above, also of earlier sections. The last line
     is `government_cost`. `by_year`: whether the case is one of a contract's years.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> settlement = settle(ledger, ["jiyuan-2022"], "2022-12-31")
+    >>> settlement.explain("DC2022-07").status.en
+    'approved'
     """
 
     claim_id: str

@@ -45,6 +45,10 @@ def settle_files(
     Parquet may be larger than memory. `reviews`: decisions to take in place of the claims table's.
     `step` is called with the number of contracts done, and of all. Raises `InputFaults` with every
     fault of the input, the days, the budget and the policies; `PolicyFaults`.
+
+    >>> settlement = settle_files("examples/jiyuan-2022.xlsx", ["jiyuan-2022"], "2022-12-31")
+    >>> settlement.summary["totals"]["to_pay"]
+    '132041.75'
     """
     with unchanged(path):
         tables, unread = open_input(path)
@@ -64,6 +68,21 @@ def settle_frames(
     As `settle` of `portfolio_of_frames`, with the same result; but what is wrong with the tables,
     the days, the budget and the policies is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
+
+    >>> import pandas
+    >>> institutions = pandas.DataFrame({"institution_id": ["I1"], "government_backed": ["是"]})
+    >>> contracts = pandas.DataFrame(
+    ...     {"contract_id": ["K1"], "institution_id": ["I1"], "borrower_id": ["B1"]}
+    ... )
+    >>> contracts["guarantee_amount"], contracts["start_date"] = "1000000", "2021-03-01"
+    >>> contracts["borrower_type"] = "小型企业"
+    >>> claims = pandas.DataFrame(
+    ...     {"claim_id": ["C1"], "contract_id": ["K1"], "principal": ["500000"]}
+    ... )
+    >>> claims["payout_date"] = "2022-06-30"
+    >>> frames = {"institutions": institutions, "contracts": contracts, "claims": claims}
+    >>> settle_frames(frames, ["jiyuan-2022"], "2022-12-31").summary["totals"]["to_pay"]
+    '0.00'
     """
     tables, faults = open_frames(frames)
     return _settled(tables, faults, *run_of(policies, to, from_, budget))

@@ -17,7 +17,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.wording import BORROWER, recipient_of, recipient_title
 
 UNNAMED = Text("{of}的业务，台账未填贷款银行", "of {of}, whose lender the ledger does not name")
-COLUMNS = {
+COLUMNS: Mapping[str, tuple[str, ...]] = {
     "institutions": ("institution_id", "institution_name"),
     "contracts": ("lender", "borrower_id", "borrower_name"),
 }

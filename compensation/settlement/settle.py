@@ -25,7 +25,7 @@ from compensation.engine.movements import (
     pool_movements,
     remittances_of,
 )
-from compensation.engine.policy_budget import policy_budget
+from compensation.engine.policy_budget import of_the_budget, policy_budget
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
@@ -84,6 +84,10 @@ def settle(
     Raises `InputFaults` where the days, the budget or the policies do not fit together, or the
     ledger lacks what a policy needs; `PolicyFaults` where a policy file is wrong; TypeError for
     anything but a `Portfolio`.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> settle(ledger, ["jiyuan-2022"], "2022-12-31").summary["totals"]["to_remit"]
+    '39366.67'
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
@@ -214,7 +218,8 @@ def _settled(
     claims, turn = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn)
+        of = of_the_budget(rule_inputs(ledgers, policies[0], period.last.year), len(turn))
+        shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn, of)
     granted = grant(claims, shared)
     payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))

@@ -40,6 +40,10 @@ class Settlement(Shown, WrittenResult, Settled):
     order of the input; the same as Arrow tables in `tables`. `summary`: what
     settlement_summary.json holds. `warnings`: what is worth a look. `notes`: what the figures leave
     out because the ledger lacks it.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> settle(ledger, ["jiyuan-2022"], "2022-12-31").summary["totals"]["to_pay"]
+    '132041.75'
     """
 
     def _card(self) -> Card:

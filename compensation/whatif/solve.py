@@ -84,6 +84,11 @@ class Solution:
     range or the checks of a policy file end. `monotone`: whether the figure only rose or only fell
     at all values tried; if not, there may be better values. `low`, `high`: the range tried.
     `comparison`: the policy as it is, and with the value.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> found = solve(ledger, "jiyuan-2022", [2022], "rates.tiers[2].rate", "compensation<=150000")
+    >>> found.met
+    True
     """
 
     path: str
@@ -152,6 +157,12 @@ def solve(
     `high`: the range to try; by default ratios from 0 to 1, others from 0 to ten times the value,
     as far as the checks of a policy file allow. Other arguments, and what is raised, as `compare`;
     `PolicyFaults` also where the path names no number.
+
+    >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
+    >>> solve(
+    ...     ledger, "jiyuan-2022", [2022], "rates.tiers[2].rate", "compensation<=150000"
+    ... ).found.value
+    Decimal('0.1100')
     """
     asked = tuple(dict.fromkeys(map(operator.index, years)))
     chosen = tuple(setting_of(each) if isinstance(each, str) else each for each in settings)

@@ -58,7 +58,11 @@ class Setting(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A policy among those that are compared, by a name; `settings`: what was changed in it."""
+    """A policy among those that are compared, by a name; `settings`: what was changed in it.
+
+    >>> vary(load_policy("jiyuan-2022"), ["rates.tiers[3].rate=0.12"]).name
+    'jiyuan-2022 rates.tiers[3].rate=0.12'
+    """
 
     name: str
     policy: Policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -248,16 +249,19 @@ def test_a_settlement_pays_what_the_pool_holds_and_then_nothing() -> None:
         '[budget]\nmethod = "pro_rata"\nat_most = "pool.closing"\nfirst = '
         '[{ value = "claims.principal", above = 1000 }]'
     )
-    ledgers = from_the_pool([(DAYS[0], "opening", 1600)], [])
+    ledgers = from_the_pool([("2023-02-01", "opening", 1600)], [])
     portfolio = portfolio_of_frames(**ledgers)
     for settled in (
-        settle(portfolio, policy, "2022-12-31"),
-        settle(portfolio, policy, "2022-12-31", budget="1600"),
+        settle(portfolio, policy, "2023-02-01"),
+        settle(portfolio, policy, "2023-02-01", budget="1600"),
     ):
         assert list(settled.settlement["to_pay"]) == [100, 1500]
+        shown = {line.name: line.formula for line in settled.explain("c1").arithmetic}
+        assert shown["budget"] == "max(pool_closing, 0)"
+        assert recomputed(settled.explain("c1").arithmetic)["to_pay"] == 100
     for id_, amount in (("c1", "100"), ("c2", "1500")):
-        ledgers["payments"].loc[len(ledgers["payments"])] = [id_, id_, "2022-12-31", amount]
-    again = settle(portfolio_of_frames(**ledgers), policy, "2022-12-31")
+        ledgers["payments"].loc[len(ledgers["payments"])] = [id_, id_, "2023-02-01", amount]
+    again = settle(portfolio_of_frames(**ledgers), policy, "2023-02-01")
     assert list(again.settlement["to_pay"]) == [0, 0]
     assert list(again.settlement["outstanding"]) == [400, 0]
 
@@ -265,6 +269,10 @@ def test_a_settlement_pays_what_the_pool_holds_and_then_nothing() -> None:
 def test_a_pool_that_is_not_known_is_a_fault() -> None:
     policy, ledgers = small(OF_THE_POOL), from_the_pool([("2023-01-01", "opening", 1)], [])
     late = faults(assess_frames, ledgers, policy, 2022)
+    in_june = from_the_pool([("2022-06-30", "opening", 1)], [])
+    assess_frames(in_june, policy, 2022, as_of="2022-06-30")
+    (not_yet,) = faults(functools.partial(assess_frames, as_of="2022-06-29"), in_june, policy, 2022)
+    assert (not_yet.kind, not_yet.table) == ("pool_unknown", "pool")
     del ledgers["payments"]
     ledgers["claims"]["compensation_paid"] = ["1", "0"]
     undated = faults(assess_frames, ledgers, policy, 2022)
