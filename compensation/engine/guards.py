@@ -329,7 +329,9 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     begun = books.borrower.astype(np.uint64)
     begun <<= np.uint64(32)
     begun |= books.start.astype(np.uint32)
-    rows = repeated_rows(with_group(begun, books.guaranteed))
+    hashes = with_group(begun, books.guaranteed)
+    del begun  # as much memory as the amounts take
+    rows = repeated_rows(hashes)
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):
         return

@@ -123,6 +123,7 @@ def repeated_rows(prints: IdHashes) -> Integers:
     """Return the rows whose hashes other rows have, too, in order."""
     ordered = np.sort(prints)
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered  # as much memory as the hashes take
     if not len(repeated):
         return NOBODY
     return ids.rows_among(prints, repeated)

@@ -112,9 +112,8 @@ def openings_count(books: Books, year: int) -> Flags:
 
 def new_guarantees(books: Books, year: int, counted: Flags | None = None) -> Integers:
     """Return the guaranteed amounts of the contracts started in the year."""
-    return _by_institution(
-        books, np.where(_within(books.start, year), books.guaranteed, 0), counted
-    )
+    begun = _counted(_within(books.start, year), counted)
+    return group_sum(books.guaranteed[begun], books.institution[begun], books.institutions)
 
 
 def released_amount(books: Books, year: int, counted: Flags | None = None) -> Integers:
@@ -122,8 +121,9 @@ def released_amount(books: Books, year: int, counted: Flags | None = None) -> In
     ever = released_by(
         NO_DAY, books.release_of, books.release_day, books.release_amount, len(books.guaranteed)
     )
-    rest = remainder(books.guaranteed, books.release, ever)
-    full = _by_institution(books, np.where(_within(books.release, year), rest, 0), counted)
+    ended = _counted(_within(books.release, year), counted)
+    rest = remainder(books.guaranteed[ended], books.release[ended], ever[ended])
+    full = group_sum(rest, books.institution[ended], books.institutions)
     due = _within(books.release_day, year)
     if counted is not None:
         due &= counted[books.release_of]
@@ -264,6 +264,11 @@ def zero_where_both_are(ratio: Ratio) -> Ratio:
 def _within(day: Whole, year: int) -> Flags:
     before, last = year_ends(year)
     return (day > before) & (day <= last)
+
+
+def _counted(rows: Flags, counted: Flags | None) -> Flags:
+    """Return which of the rows count."""
+    return rows if counted is None else rows & counted
 
 
 def _by_institution(books: Books, amount: Integers, counted: Flags | None) -> Integers:
