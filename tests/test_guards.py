@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from compensation import assess, assess_policies
+from compensation import assess, assess_frames, assess_policies
 from compensation.assessment import Assessment
 from compensation.engine.guards import GUARDS
 from compensation.issues import Issue
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from tests.assessing import assessed
 from tests.command import JIYUAN, run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small
@@ -48,6 +50,47 @@ def granted_tables() -> Tables:
     ]
     tables["claims"][0] |= {"principal": "20000", "interest": ""}
     return tables
+
+
+OF_CONTRACTS = """
+format = 2
+id = "of-contracts"
+name = {{ zh = "贴息", en = "subsidy" }}
+issuer = {{ zh = "某市", en = "a city" }}
+document = {{ title = {{ zh = "贴息", en = "subsidy" }} }}
+clause = "1"
+basis = "assumption"
+record = "{record}"
+effective = {{ from = 2022-01-01 }}
+[base]
+value = {base}
+[rates]
+tiers = [{{ rate = 0.01 }}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("record", "base"),
+    [("contract", '"contracts.guaranteed_amount"'), ("institution", '"indicator.new_guarantees"')],
+)
+@pytest.mark.parametrize(("paid", "more"), [("40000", None), ("40000.01", "0.01")])
+def test_more_is_paid_for_a_contract_or_an_institution(
+    record: str, base: str, paid: str, more: str | None
+) -> None:
+    text = OF_CONTRACTS.format(record=record, base=base)
+    tables = small(contracts={"guaranteed_amount": "4000000", "start_date": "2022-02-01"})
+    tables = {name: tables[name] for name in ("institutions", "contracts")}
+    reviewed = {"finance_review": "approved", "industry_review": "approved"}
+    tables[f"{record}s"][0] |= {**reviewed, "compensation_paid": paid}
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    run = assess_frames(frames, policy_of_texts({POLICY_TEXT: text}), 2022)
+    assert run.summary["totals"]["compensation"] == "40000.00"
+    warnings = found(run, "paid_without_grant")
+    if more is None:
+        assert not warnings
+        return
+    assert places(warnings) == [(f"{record}s", 1, "compensation_paid")]
+    assert more in str(warnings[0])
 
 
 @pytest.mark.parametrize(("paid", "more"), [("4000", None), ("4000.01", "0.01")])

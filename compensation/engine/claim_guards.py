@@ -17,7 +17,9 @@ from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Test
 from compensation.policy.quantities import INDICATOR_PREFIX, names_in_test
@@ -67,7 +69,7 @@ def approved_above_compensation(
 def paid_without_grant(
     inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
-    """Return a warning for each claim decided that has been paid what it is not granted.
+    """Return a warning for each case decided that has been paid what it is not granted.
 
     Where review approves less than the compensation, what is above that is paid without a grant.
     """
@@ -82,24 +84,27 @@ def paid_without_grant(
     def said(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
         fen = {"paid": paid, "compensation": due, "more": paid - due}
         amounts = {name: yuan_texts(values[which]) for name, values in fen.items()}
-        place = ("claims", "compensation_paid", claim_rows[which])
+        table = TABLE_OF[inputs.policy.rules.record]
+        place = (table, "compensation_paid", inputs.case_rows(claim_rows[which]))
         return warn(inputs.ledgers, "paid_without_grant", message, *place, detail, amounts)
+
+    case = CASES[inputs.policy.rules.record].case
 
     return [
         *said(
             refused & (paid > 0),
             Text(
-                "代偿不符合条件或审核不通过，却已有补偿",
-                "compensation is paid for a claim that is ineligible or rejected",
-            ),
+                "{case}不符合条件或审核不通过，却已有补偿",
+                "compensation is paid although the {case} is ineligible or rejected",
+            ).fill(case=case),
             Text("：已补偿 {paid} 元", ": {paid} yuan"),
         ),
         *said(
             above,
             Text(
                 "已补偿金额超过应补偿金额",
-                "more compensation is paid already than the claim is due",
-            ),
+                "more compensation is paid already than the {case} is due",
+            ).fill(case=case),
             Text(
                 "：已补偿 {paid} 元，应补偿 {compensation} 元，超出 {more} 元",
                 ": {paid} yuan of {compensation} yuan, {more} yuan too much",

@@ -74,6 +74,7 @@ def warnings_of(
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
         groups += cases_to_come(policy, portfolio, inputs.case_days())
+        groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())

@@ -20,6 +20,7 @@ from compensation.policy.model import (
     PolicyFile,
     Quantity,
     Rates,
+    Test,
     Tier,
 )
 from compensation.policy.quantities import (
@@ -35,7 +36,7 @@ from compensation.policy.quantities import (
     tests_in,
 )
 from compensation.policy.reading import parse
-from compensation.policy.tiers import start_of
+from compensation.policy.tiers import start_of, tier_tests
 from compensation.policy.variables import (
     AS_OF,
     YEAR_END,
@@ -224,25 +225,37 @@ def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
 
 def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
     """Yield each limit above 1 of a column of ratios, none of which is; of indicators, if upper."""
-    rules = policy.rules
-    for name in ("institution_conditions", "claim_conditions"):
-        for place, condition in enumerate(getattr(rules, name)):
-            for test in tests_in(condition):
-                variable = None if test.name is None else variable_info(rules, test.name)
-                if variable is None or variable.type is not ColumnType.SHARE:
-                    continue
-                for bound in ("at_most", "below") if variable.indicator else BOUNDS:
-                    limit = getattr(test, bound)
-                    if isinstance(limit, Decimal) and limit > 1:
-                        message = Text(
-                            "{limit} 即 {percent}；百分之 {limit} 要写 {ratio}",
-                            "{limit} is {percent}; {limit} percent is written {ratio}",
-                        ).fill(
-                            limit=same(plain(limit)),
-                            percent=same(percent(limit)),
-                            ratio=same(plain(limit / 100)),
-                        )
-                        yield Doubt(element(name, place, condition.id), message)
+    for key, test in _tests_by_element(policy.rules):
+        variable = None if test.name is None else variable_info(policy.rules, test.name)
+        if variable is None or variable.type is not ColumnType.SHARE:
+            continue
+        for bound in ("at_most", "below") if variable.indicator else BOUNDS:
+            limit = getattr(test, bound)
+            if isinstance(limit, Decimal) and limit > 1:
+                message = Text(
+                    "{limit} 即 {percent}；百分之 {limit} 要写 {ratio}",
+                    "{limit} is {percent}; {limit} percent is written {ratio}",
+                ).fill(
+                    limit=same(plain(limit)),
+                    percent=same(percent(limit)),
+                    ratio=same(plain(limit / 100)),
+                )
+                yield Doubt(key, message)
+
+
+def _tests_by_element(rules: PolicyFile) -> Iterator[tuple[str, Test]]:
+    """Yield the tests of conditions, tiers, additions and caps, with the key of each of these."""
+    parts: dict[str, Sequence[object]] = {
+        "institution_conditions": rules.institution_conditions,
+        "claim_conditions": rules.claim_conditions,
+        "rates.tiers": tier_tests(rules.rates),
+        "rates.additions": rules.rates.additions,
+        "caps": rules.caps,
+    }
+    for name, listed in parts.items():
+        for place, part in enumerate(listed):
+            key = element(name, place, getattr(part, "id", None))
+            yield from ((key, test) for test in tests_in(part))
 
 
 USUAL: dict[Kind, tuple[Decimal, ...]] = {

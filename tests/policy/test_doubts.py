@@ -35,6 +35,24 @@ def test_a_percentage_written_as_a_number_is_asked_about(limit: str, words: list
     assert doubts(small(OF_INDICATOR + "at_least = 2")) == []
 
 
+BY_PAYOUTS = 'hit = "range"\nby = "indicator.payout_rate"\notherwise = "ineligible"\n'
+WHEN = 'when = [{ value = "indicator.payout_rate", at_most = LIMIT }]'
+
+
+@pytest.mark.parametrize(
+    ("rates", "part", "key"),
+    [
+        (BY_PAYOUTS + "tiers = [{ at_most = LIMIT, rate = 0.5 }]", "", "rates.tiers[1]"),
+        ("tiers = [{ rate = 0.5, " + WHEN + " }, { rate = 0.4 }]", "", "rates.tiers[1]"),
+        (HALF, '[[caps]]\nid = "a"\nat_most = 9\n' + WHEN, "caps[a]"),
+    ],
+)
+def test_so_is_one_of_tiers_and_caps(rates: str, part: str, key: str) -> None:
+    for limit, keys in (("3", [key]), ("1", [])):
+        policy = small(part.replace("LIMIT", limit), rates=rates.replace("LIMIT", limit))
+        assert [doubt.key for doubt in doubts(policy) if "百分之" in doubt.message.zh] == keys
+
+
 @pytest.mark.parametrize(
     ("part", "keys"),
     [
