@@ -27,7 +27,7 @@ from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_recovered
+from compensation.engine.needed_values import blank_recovered, later_releases
 from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.faults.groups import FaultGroup, whole
@@ -269,8 +269,9 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     policy = inputs.policy
     if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
-    # As of a day, an opening that comes later is not there.
-    if faults := list(unknown_pool(inputs, looked_at(policy))):
+    # As of a day, an opening or a release that comes later is not there.
+    faults = [*unknown_pool(inputs, looked_at(policy)), *later_releases(inputs, claims)]
+    if faults:
         raise InputFaults(faults)
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)

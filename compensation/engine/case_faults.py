@@ -24,7 +24,7 @@ from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
-from compensation.policy.model import Quantity
+from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import (
     carries_over,
     groupings,
@@ -45,6 +45,7 @@ from compensation.rules.caps import (
 )
 from compensation.rules.decision import applying
 from compensation.rules.payers import paying
+from compensation.rules.quantities import Evaluator
 from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE
@@ -209,21 +210,14 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         plain = isinstance(cap.limit, Decimal) and cap.in_all is None
         if cap.limit is None or plain or not (is_pool(cap) or cap.stops):
             continue
-        names = set().union(*map(names_in, cap.quantities)) | names_in_tests(cap.when)
-        evaluator = inputs.evaluator(names, claims)
-        applies = applying(evaluator, cap.when)
-        group, message = inputs.group(cap.per or ())[claims], DIFFERENT_SUMS
-        earlier = inputs.earlier(claims, earlier_claims(inputs)) if carries_over(cap) else {}
-        fen, _, known = limit_in_fen(cap, knowing_earlier(cap, earlier, evaluator.silent()))
-        known = known & applies
-        most = _largest(fen, known, group)
-        wrong = known & (fen < most[group])
+        of, message = shared_limit(inputs, cap, claims), DIFFERENT_SUMS
+        fen, wrong = of.fen, of.below
         if cap.in_all is not None and not wrong.any():
-            fen, _, given = in_fen(evaluator, cap.in_all)
-            known = known & given
-            wrong = known & (fen < _largest(fen, known, np.zeros_like(group)).max(initial=0))
+            fen, _, given = in_fen(of.evaluator, cap.in_all)
+            known = of.known & given
+            wrong = known & (fen < _largest(fen, known, np.zeros_like(of.group)).max(initial=0))
             # A sum of many pools may pass what a column holds.
-            together = sum(most[distinct(group[known])].tolist())
+            together = sum(of.most[distinct(of.group[known])].tolist())
             if not wrong.any():
                 wrong, message = known & (fen < together), POOLS_ABOVE
         rows = inputs.case_rows(claims[wrong])
@@ -232,6 +226,33 @@ def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
             name, shown = TABLE_OF[inputs.policy.rules.record], format_scaled(fen[wrong], 2)
             locate, values = inputs.ledgers.unmapped[name].locate, shown.to_pylist()
             yield FaultGroup("pool_differs", said, name, rows=rows, values=values, locate=locate)
+
+
+class SharedLimit(NamedTuple):
+    """(cases,) the limit in fen of a cap that a group shares, each case's own, and the group.
+
+    `known`: where the cap applies and has a value. `most`: the largest of each group. `below`:
+    which are less than that of another case of the group.
+    """
+
+    evaluator: Evaluator
+    group: Integers
+    fen: Integers
+    known: Flags
+    most: Integers
+    below: Flags
+
+
+def shared_limit(inputs: RuleInputs, cap: Cap, claims: Integers) -> SharedLimit:
+    """Return the limit of a cap for the cases at rows ``claims``."""
+    names = set().union(*map(names_in, cap.quantities)) | names_in_tests(cap.when)
+    evaluator = inputs.evaluator(names, claims)
+    group = inputs.group(cap.per or ())[claims]
+    earlier = inputs.earlier(claims, earlier_claims(inputs)) if carries_over(cap) else {}
+    fen, _, known = limit_in_fen(cap, knowing_earlier(cap, earlier, evaluator.silent()))
+    known = known & applying(evaluator, cap.when)
+    most = _largest(fen, known, group)
+    return SharedLimit(evaluator, group, fen, known, most, known & (fen < most[group]))
 
 
 DIFFERENT_SUMS = Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -27,6 +28,7 @@ from compensation.rules.decision import figures_of
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
+from compensation.values.dates import date_of
 
 
 def figures_used(policy: Policy) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def blank_figures(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     lacking: dict[str, Flags] = {}
     order = policy.rules.budget.order
     if order is not None:
-        lacking[order] = ~inputs.column(order).known[claims]
+        lacking[order] = ~inputs.column(order).known[rows_of[order.partition(".")[0]]]
     for figures in figures_of(policy):
         for key in _columns_of(policy, figures.quantities):
             blank = ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
@@ -71,6 +73,30 @@ def blank_figures(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
                 blank = blank & inputs.applies(figures.when, claims)
             lacking[key] = lacking.get(key, np.zeros_like(blank)) | blank
     return _blank(inputs, lacking, rows_of)
+
+
+def later_releases(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each release after the day of the ledgers that the policy computes with.
+
+    On that day it is as if blank, and what is computed from it has no value: what was paid would
+    have to be recalled. `claims`: rows of the year's claims.
+    """
+    day = inputs.ledgers.day
+    if day is None:
+        return []
+    message = LATER_RELEASE.fill(policy=inputs.policy.id, day=date_of(day))
+    lacking = (each for each in blank_figures(inputs, claims) if each.column == "release_date")
+    return [replace(group, message=message, expected=FIRST_GIVEN) for group in lacking]
+
+
+LATER_RELEASE = Text(
+    "政策 {policy} 用解除日期计算，这一日期晚于 {day}，截至该日视为空白",
+    "policy {policy} computes with the release date: it is after {day}, on which it is as if blank",
+)
+FIRST_GIVEN = Text(
+    "在政策中用 first_given 写明尚未解除的按哪一天计算",
+    "a policy that says by first_given which day counts while there is no release",
+)
 
 
 def _blank(

@@ -7,6 +7,7 @@ in `compensation.engine.guards`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
 from compensation.columns import Flags, Integers, distinct
-from compensation.engine.case_faults import Seen, seen
+from compensation.engine.case_faults import Seen, seen, shared_limit
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
@@ -24,11 +25,13 @@ from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
 from compensation.ledger.records import TABLE_OF
-from compensation.ledger.row_warnings import warn
+from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.model import PolicyFile
 from compensation.policy.percent_slips import HALF, TIMES, implausible_from
 from compensation.policy.quantities import groupings, tests_in
 from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
+from compensation.policy.wording import element_in_words
+from compensation.rules.caps import is_pool
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import PAID_BEFORE
@@ -60,6 +63,7 @@ def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *groups_alike(inputs, claims),
         *earlier_unpaid(inputs, claims),
         *ratios_apart(inputs, claims),
+        *caps_differ(inputs, claims),
     ]
     return by_own_headings(found, [inputs.policy])
 
@@ -195,6 +199,45 @@ PERCENTAGE = Text(
     "number (1 is 100%)",
 )
 PERCENTAGE_WHICH = Text("：{cell}，最小的为 {least}", ": {cell}; the least is {least}")
+
+
+def caps_differ(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a warning for each case that counts up to less than another one of its group.
+
+    A group has one limit where a document says one; of a pool, or a cap that stops, this is a fault
+    (`case_faults.uneven_pools`). `claims`: rows of the year's cases.
+    """
+    name = TABLE_OF[inputs.policy.rules.record]
+    of_table = {"claims": "claim_id", "contracts": "contract_id", "institutions": "institution_id"}
+    for cap in inputs.policy.rules.caps:
+        alone = cap.per is None or cap.on == "cases" or is_pool(cap) or cap.stops
+        if alone or cap.limit is None or isinstance(cap.limit, Decimal):
+            continue
+        of = shared_limit(inputs, cap, claims)
+        rows = inputs.case_rows(claims[of.below])
+        message = DIFFERENT_LIMITS.fill(cap=element_in_words(inputs.policy, cap.id))
+        amounts = {
+            each: yuan_texts(fen[of.below])
+            for each, fen in (("own", of.fen), ("most", of.most[of.group]))
+        }
+        yield from warn(
+            inputs.ledgers,
+            "caps_differ",
+            message,
+            name,
+            of_table[name],
+            rows,
+            LIMITS_WHICH,
+            amounts,
+        )
+
+
+DIFFERENT_LIMITS = Text(
+    "政策的{cap}按几笔业务合计，它们算得的上限却不相同，各按自己的上限计",
+    "{cap} of the policy is shared by cases for which it comes to different sums; each counts up "
+    "to its own",
+)
+LIMITS_WHICH = Text("：{own} 元，同组最大的为 {most} 元", ": {own} yuan; the most is {most} yuan")
 
 
 def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:

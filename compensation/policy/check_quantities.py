@@ -35,6 +35,7 @@ from compensation.policy.variables import (
     COMPUTED_COLUMNS,
     LEVELS,
     OF_CASES,
+    POOL_PREFIX,
     YEAR_END,
     Level,
     adds_up,
@@ -99,6 +100,16 @@ PLACE_NAMES: dict[Place, Text] = {
 }
 
 
+SETTLED_LINES = frozenset(
+    f"{POOL_PREFIX}{line}" for line in ("closing", "paid", "recalled", "remitted", "refunded")
+)
+"""The lines of the pool that a settlement itself changes once it is carried out."""
+OF_THE_BUDGET = Text(
+    "{name} 因清算的支付而变，金额按它计算的，付了又要收回；只能直接写在 budget.at_most 中，"
+    "其他地方用 pool.opening",
+    "{name} changes with what a settlement pays, so that an amount computed from it is recalled "
+    "once it is paid: write it in budget.at_most itself; elsewhere pool.opening",
+)
 OF_A_CAP = Text(
     "{name} 只用于写有 years 的补偿金额（或出资方）上限的 at_most、below：同组以前年度的补偿",
     "{name} stands in `at_most` or `below` of a cap on the compensation with `years` only: it is "
@@ -275,6 +286,9 @@ class QuantityChecker:
         of_calendar = name.startswith(INDICATOR_PREFIX) or name == BORROWER_BALANCE
         if of_calendar and self.rules.trigger.year_begins is not None:
             self.findings.add("wrong_place", key, CALENDAR_YEARS)
+            return None
+        if name in SETTLED_LINES and not key.startswith("budget.at_most"):
+            self.findings.add("wrong_place", key, OF_THE_BUDGET, name=name)
             return None
         if found.level == "cap" and place != "cap":
             self.findings.add("wrong_place", key, OF_A_CAP, name=name)

@@ -177,6 +177,18 @@ def names_in_tests(tests: Iterable[Test]) -> set[str]:
 
 def resolved(rules: PolicyFile, names: Iterable[str]) -> set[str]:
     """Return names with those that the policy's own quantities stand for instead of theirs."""
+    return _reached(rules, names) - {QUANTITY_PREFIX + each.id for each in rules.quantities}
+
+
+def own_quantities(rules: PolicyFile, names: Iterable[str]) -> frozenset[tuple[str, Quantity]]:
+    """Return the policy's own quantities that names stand for, also by way of others."""
+    reached = _reached(rules, names)
+    named = ((QUANTITY_PREFIX + each.id, each.value) for each in rules.quantities)
+    return frozenset(each for each in named if each[0] in reached)
+
+
+def _reached(rules: PolicyFile, names: Iterable[str]) -> set[str]:
+    """Return names, and those that the policy's own quantities among them are computed from."""
     own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
     found: set[str] = set()
     waiting = list(names)
@@ -187,7 +199,7 @@ def resolved(rules: PolicyFile, names: Iterable[str]) -> set[str]:
         found.add(name)
         if name in own:
             waiting += names_in(own[name])
-    return {name for name in found if name not in own}
+    return found
 
 
 class Grouping(NamedTuple):

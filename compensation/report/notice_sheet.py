@@ -91,7 +91,7 @@ def _due(notice: Notice, settlement: Settlement) -> Iterator[Due]:
     found: dict[tuple[str, str], Due] = {}
     for place, record in zip(order.tolist(), records, strict=True):
         due = found.setdefault(to[place][:2], Due(to[place], []))
-        if due.to.name.zh == due.to.key:
+        if not due.to.named:
             due.to = to[place]  # another row may have the name
         due.net += record["net_due"]
         record["year"] = str(record["year"])  # no number to be grouped

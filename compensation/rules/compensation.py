@@ -372,9 +372,9 @@ def _at_rate(
 def at_one_rate(
     rule: Compensation | None, base: Integers, rate: Rationals, formula: str
 ) -> tuple[Integers, str]:
-    """Return a base in fen times a rate, half up to the fen, and the formula for that."""
+    """Return a base in fen times a rate, rounded as the policy says, and the formula for that."""
     wide = rate.denominator.dtype == object or rate.numerator.dtype == object
-    if wide or unit_of(rule) > 1:
+    if wide or (rule is not None and rule.round_to is not None):
         fen = rationals.rationals(base, np.full_like(base, 1), rate.known)
         return rounded(rule, rationals.product(fen, rate), formula)
     amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)

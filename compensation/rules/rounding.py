@@ -38,7 +38,7 @@ def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[
     `formula`: of the exact amount. Half up to the fen where the policy says nothing.
     """
     unit = unit_of(rule)
-    if rule is None or unit == 1:
+    if rule is None or rule.round_to is None:
         return rationals.half_up(exact, 1), f"half_up({formula})"
     formula = f"{FUNCTIONS[rule.rounding]}({formula}, {_yuan(unit)})"
     return whole_units(exact, Decimal(unit), rule.rounding) * unit, formula

@@ -13,7 +13,12 @@ from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import paid_columns
+from compensation.policy.quantities import (
+    names_in,
+    names_in_tests,
+    own_quantities,
+    paid_columns,
+)
 from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import effective_days, effective_years
 from compensation.rules.decision import variables_needed
@@ -230,10 +235,12 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
     if budget is None and all(each.at_most is None for each in budgets):
         return []
     units = [unit_of(policy.rules.compensation) for policy in policies]
-    ways = {
-        (each.method, each.order, each.first, each.at_most if budget is None else None, unit)
-        for each, unit in zip(budgets, units, strict=True)
-    }
+    ways = set()
+    for policy, each, unit in zip(policies, budgets, units, strict=True):
+        at_most = each.at_most if budget is None else None
+        names = names_in_tests(each.first) | (set() if at_most is None else names_in(at_most))
+        own = own_quantities(policy.rules, names)
+        ways.add((each.method, each.order, each.first, at_most, own, unit))
     if len(ways) < 2:
         return []
     message = Text(

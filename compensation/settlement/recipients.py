@@ -25,12 +25,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 class Recipient(NamedTuple):
-    """Who is paid: which party it is, what tells it from others, what it is called, its name."""
+    """Who is paid: which party it is, what tells it from others, what it is called, its name.
+
+    `named`: whether this row of the ledger has the name, or only the id.
+    """
 
     party: str
     key: str
     called: Text
     name: Text
+    named: bool = True
 
 
 def recipients(
@@ -57,10 +61,11 @@ def _recipient(
 ) -> Recipient:
     institution = _named(names, "institution", row)
     if party == "institution":
-        return Recipient(party, institution[0], called, institution[1])
+        return Recipient(party, institution[0], called, *institution[1:])
     if party == BORROWER:
-        id_, name = _named(names, "borrower", row)
-        return Recipient(party, id_, called, name)
+        id_, name, named = _named(names, "borrower", row)
+        # Institutions may number their borrowers alike: a borrower is one at one institution.
+        return Recipient(party, f"{id_} {institution[0]}", called, name, named)
     if party != "lender":
         return Recipient(party, party, called, called)
     lender = names["lender"][row]
@@ -68,7 +73,10 @@ def _recipient(
     return Recipient(party, name.zh, called, name)
 
 
-def _named(names: Mapping[str, Sequence[str | None]], what: str, row: int) -> tuple[str, Text]:
-    """Return an id, and the name with the id in brackets."""
+def _named(
+    names: Mapping[str, Sequence[str | None]], what: str, row: int
+) -> tuple[str, Text, bool]:
+    """Return an id, the name with the id in brackets, and whether there is a name."""
     id_, name = names[f"{what}_id"][row] or "", names[f"{what}_name"][row]
-    return id_, Text(f"{name}（{id_}）", f"{name} ({id_})") if name else same(id_)
+    named = Text(f"{name}（{id_}）", f"{name} ({id_})") if name else same(id_)
+    return id_, named, bool(name)

@@ -15,11 +15,21 @@ from hypothesis import strategies as st
 
 from compensation import assess_frames, compare, decide_claim, portfolio_of_frames, settle
 from compensation.one_case.faults import CaseFaults
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.faults import PolicyFaults
 from compensation.policy_tools.doubts import doubts
 from compensation.report.comparison_console import facts_of
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import assessed, columns, frames, small
+from tests.policy.test_small_policies import (
+    HALF,
+    HEAD,
+    PRINCIPAL,
+    assessed,
+    columns,
+    frames,
+    small,
+)
 
 COLUMNS = columns(farm="boolean", little="boolean")
 TURNS = 'first = [{ value = "claims.farm", is = true }, { value = "claims.little", is = true }]\n'
@@ -242,6 +252,52 @@ def test_a_budget_that_is_given_counts_instead_of_the_policys() -> None:
 def test_a_budget_that_each_run_may_pay_anew_is_asked_about(less: str, asked: int) -> None:
     budget = f'[budget]\nmethod = "pro_rata"\nat_most = {{ minus = [900, {less}] }}'
     assert [doubt.key for doubt in doubts(small(budget))] == ["budget.at_most"] * asked
+
+
+OWN = '[[quantities]]\nid = "q"\nname = {{ zh = "钱", en = "q" }}\nvalue = {}\n'
+BY_SUM = '[budget]\nmethod = "pro_rata"\nat_most = "quantity.q"'
+BY_CLASS = '[budget]\nmethod = "pro_rata"\nfirst = [{ value = "quantity.q", above = 1 }]'
+
+
+@pytest.mark.parametrize(
+    ("budget", "values", "given"),
+    [
+        (BY_SUM, ("{ yuan = 1000 }", "{ yuan = 50 }"), None),
+        (BY_CLASS, ('"claims.principal"', '"claims.interest"'), "1200"),
+    ],
+)
+def test_budgets_that_differ_by_a_quantity_of_the_same_name_are_two(
+    budget: str, values: tuple[str, str], given: str | None
+) -> None:
+    base = [f"[base]\nvalue = {PRINCIPAL}", f"[rates]\n{HALF}", budget]
+    texts = ["\n".join([HEAD, *base, OWN.format(value)]) for value in values]
+    one = texts[0].replace("2029-12-31", "2022-12-31")
+    same, other = (
+        text.replace('"small"', '"later"').replace("2022-03-01", "2023-01-01") for text in texts
+    )
+    opening = [("2022-01-01", "opening", 1)]
+    portfolio = portfolio_of_frames(**from_the_pool(opening, []))
+
+    def both(second: str) -> object:
+        policies = [policy_of_texts({POLICY_TEXT: text}) for text in (one, second)]
+        return settle(portfolio, policies, "2023-12-31", budget=given)
+
+    both(same)
+    assert [each.kind for each in faults(both, other)] == ["budget_methods_differ"]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"), [("closing", 1), ("paid", 1), ("opening", 0), ("interest", 0)]
+)
+def test_a_cap_may_not_look_at_what_a_settlement_changes(line: str, asked: int) -> None:
+    """Paid, the money is no longer in the pool, and a part of it would be recalled."""
+    cap = f'[[caps]]\nid = "pool"\nper = []\nat_most = {{ times = ["pool.{line}", 0.3] }}'
+    if not asked:
+        small(cap)
+        return
+    with pytest.raises(PolicyFaults) as caught:
+        small(cap)
+    assert [fault.kind for fault in caught.value.faults] == ["wrong_place"]
 
 
 def test_a_settlement_pays_what_the_pool_holds_and_then_nothing() -> None:

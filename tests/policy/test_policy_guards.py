@@ -38,7 +38,9 @@ def run(of: Policy, *rows: Row) -> Assessment:
     contracts, claims = [], []
     for number, row in enumerate(rows, 1):
         own = {
-            name: row[name] for name in row if name not in CLAIM and name in (*CONTRACT, "sector")
+            name: row[name]
+            for name in row
+            if name not in CLAIM and name in (*CONTRACT, "sector", "limit")
         }
         contracts.append({"sector": "", **CONTRACT, **own, "contract_id": f"k{number}"})
         rest = {name: value for name, value in row.items() if name not in own}
@@ -171,3 +173,25 @@ def test_a_ratio_without_limits_far_above_others_is_asked_about(
     given.append({"rate列": "0.01", "institution_id": "B"})
     found = run(policy(columns(rate="ratio"), looked_at), *given)
     assert warned(found, "ratios_apart") == [("rate", row) for row in rows]
+
+
+LIMIT = """[[columns]]
+table = "contracts"
+name = "limit"
+heading = "限额"
+type = "money"
+note = { zh = "注", en = "note" }
+
+[[caps]]
+id = "group"
+per = ["contracts.borrower_id"]
+at_most = "contracts.limit"
+"""
+
+
+@pytest.mark.parametrize(("other", "found"), [("400", []), ("399.99", [("contract_id", 2)])])
+def test_a_group_with_two_limits_is_asked_about(other: str, found: list[tuple[str, int]]) -> None:
+    rows = [{"limit": "400"}, {"limit": other}, {"limit": "1", "borrower_id": "another"}]
+    assert [row for _, row in warned(run(policy(LIMIT), *rows), "caps_differ")] == [
+        row for _, row in found
+    ]

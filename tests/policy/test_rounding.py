@@ -30,6 +30,7 @@ GROUP = '[[caps]]\nid = "group"\nper = ["contracts.borrower_id"]\nat_most = {}\n
         ("100", "0.01", 0, 100, 0),
         ("1", "333.33", 166, 167, 167),
         ("0.1", "333.33", 166.6, 166.7, 166.7),
+        ("0.01", "333.33", 166.66, 166.67, 166.67),
     ],
 )
 def test_the_exact_amount_is_rounded(

@@ -37,7 +37,8 @@ NOTICES = {
         "贷款银行：B的业务，台账未填贷款银行": (1200, 1),
     },
     "reguarantor": {"再担保机构：再担保机构": (1450, 5)},
-    "borrower": {"企业：某厂（x）": (4450, 3), "企业：y": (3000, 2)},
+    # Two institutions may give the same number to two borrowers.
+    "borrower": {"企业：某厂（x）": (1950, 2), "企业：x": (2500, 1), "企业：y": (3000, 2)},
     "institution": {"经办银行：甲担保（A）": (1950, 2), "经办银行：B": (5500, 3)},
 }
 """What is paid to each, and for how many claims: half of the principal, at most its part."""

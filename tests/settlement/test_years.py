@@ -41,11 +41,17 @@ MOST = 12_000_00
 """The cap of `ALL_YEARS`, in fen."""
 
 
+OPEN_END = '{ first_given = ["contracts.release_date", "year.end"] }'
+
+
 def policy(
-    caps: str = "", begin: str = "2022-01-01", end: str = "2029-12-31", name: str = ""
+    caps: str = "",
+    begin: str = "2022-01-01",
+    end: str = "2029-12-31",
+    name: str = "",
+    open_end: str = OPEN_END,
 ) -> Policy:
     head = HEAD.replace("2022-03-01", begin).replace("2029-12-31", f"{end}, excludes = false")
-    open_end = '{ first_given = ["contracts.release_date", "year.end"] }'
     rules = RULES.replace("review = { required = [] }\n", "")
     rules = rules.replace('"contracts.release_date"]', f"{open_end}]")
     text = head + rules + caps
@@ -257,6 +263,28 @@ def test_in_its_first_year_an_amount_needs_no_year() -> None:
     settled = settle_frames(frames([first], None), policy(), "2022-12-31")
     (row,) = settled.tables["settlement"].to_pylist()
     assert (row["year"], row["granted"], row["to_pay"]) == (2022, 5000, 4000)
+
+
+def test_a_release_to_come_that_is_computed_with_is_a_fault() -> None:
+    """On the day it is as if blank: nothing could be computed, and all that was paid recalled."""
+    alone = policy(open_end='"contracts.release_date"')
+    held = frames([K1], [])
+    assert settle_frames(held, alone, "2025-12-31").summary["totals"]["to_recall"] == "0.00"
+    with pytest.raises(InputFaults) as caught:
+        settle_frames(held, alone, "2022-12-31")
+    assert [(f.kind, f.column, f.row) for f in caught.value.faults] == [
+        ("blank", "release_date", 1)
+    ]
+
+
+def test_who_comes_first_may_be_asked_by_a_date_of_contracts() -> None:
+    budget = '[budget]\nmethod = "first_come"\norder = "contracts.start_date"'
+    both = frames([K1, {**K1, "contract_id": "k2"}], [])
+    settled, plain = (
+        settle_frames(both, each, "2024-12-31").tables["settlement"]["to_pay"].to_pylist()
+        for each in (policy(budget), policy())
+    )
+    assert settled == plain
 
 
 def test_two_policies_each_decide_their_years() -> None:
