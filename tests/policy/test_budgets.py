@@ -19,6 +19,7 @@ from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy_tools.doubts import doubts
 from compensation.report.comparison_console import facts_of
+from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_small_policies import (
@@ -80,7 +81,7 @@ CASES = st.tuples(
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=12 * DEPTH)
 @given(
     st.lists(CASES, min_size=1, max_size=len(IDS)),
     st.integers(0, 200_000),
@@ -197,7 +198,7 @@ def from_the_pool(entries: Sequence[Entry], paid: Sequence[tuple[str, int]]) -> 
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=12 * DEPTH)
 @given(
     st.integers(0, 4000),
     st.lists(
@@ -365,7 +366,7 @@ Past = tuple[str, int, int]
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=12 * DEPTH)
 @given(
     st.lists(
         st.tuples(st.sampled_from("甲乙"), st.integers(2022, 2024), st.integers(1, 1600)),

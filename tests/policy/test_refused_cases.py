@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compensation.policy_tools.doubts import doubts
+from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.policy.test_small_policies import HALF, assessed, small
 
@@ -92,7 +93,7 @@ def one_after_another(principals: list[int], limits: Limits) -> list[int]:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=12 * DEPTH)
 @given(
     st.lists(TENS, min_size=1, max_size=9),
     st.builds(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_small_policies import assessed, small
@@ -82,7 +83,7 @@ def one_after_another(
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=15 * DEPTH)
 @given(
     st.lists(CASES, min_size=1, max_size=7),
     st.integers(1, 1_000),

@@ -50,7 +50,7 @@ def kinds(text: str, folder: Path) -> set[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=38 * DEPTH, deadline=None)
+@settings(max_examples=20 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4), otherwise=st.booleans())
 def test_ranges(
     tiers: list[Bounds], otherwise: bool, tmp_path_factory: pytest.TempPathFactory
@@ -80,7 +80,7 @@ def test_ranges(
 
 
 @pytest.mark.slow
-@settings(max_examples=38 * DEPTH, deadline=None)
+@settings(max_examples=20 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
     reached = {next((n for n, t in enumerate(tiers) if holds(v, t)), -1) for v in FEN}
@@ -104,7 +104,7 @@ def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempP
 
 
 @pytest.mark.slow
-@settings(max_examples=38 * DEPTH, deadline=None)
+@settings(max_examples=20 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_slices(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Slices are refused unless they follow one another and each fen lies in one."""
@@ -140,7 +140,7 @@ def test_tiers_by_a_computed_quantity_are_told_apart_by_nothing(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@settings(max_examples=38 * DEPTH, deadline=None)
+@settings(max_examples=20 * DEPTH, deadline=None)
 @given(tiers=st.lists(st.tuples(bounds(), bounds()), min_size=1, max_size=4))
 def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(
     tiers: list[tuple[Bounds, Bounds]], tmp_path_factory: pytest.TempPathFactory

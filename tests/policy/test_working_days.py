@@ -14,6 +14,7 @@ from compensation.policy.faults import PolicyFaults
 from compensation.policy.series import working_days
 from compensation.policy.wording import describe_test
 from compensation.values.dates import day_number
+from tests.conftest import DEPTH
 from tests.policy.test_small_policies import first, small
 
 COLUMN = (
@@ -48,7 +49,7 @@ def count(paid_out: date, filed: date) -> int:
 
 @pytest.mark.slow
 @given(st.dates(date(2022, 5, 1), date(2022, 6, 10)), st.integers(-3, 9))
-@settings(max_examples=40)
+@settings(max_examples=15 * DEPTH)
 def test_filed_within_three_working_days(paid_out: date, wait: int) -> None:
     filed = max(paid_out + timedelta(wait), date(2022, 5, 1))
     row = first(small(COLUMN, CALENDAR, TIME), payout_date=str(paid_out), filed_date=str(filed))
