@@ -6,6 +6,7 @@ import datetime
 from decimal import Decimal
 
 import pyarrow as pa
+import pytest
 from pyspark.sql import SparkSession
 
 from compensation import assess, portfolio_of_frames
@@ -13,6 +14,7 @@ from compensation.spark import assess as assess_on
 from tests.spark.running import by_id, frames_on, results_on
 
 
+@pytest.mark.slow
 def test_headings_types_and_ids(spark: SparkSession) -> None:
     day = datetime.date(2022, 3, 1)
     tables = {

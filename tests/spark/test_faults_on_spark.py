@@ -153,6 +153,7 @@ def test_totals_are_taken_over_all_institutions(spark: SparkSession) -> None:
     assert plainly(found.faults) == plainly(expected.faults)
 
 
+@pytest.mark.slow
 def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None:
     tables = frames_of(random_portfolio(11))
     expected = told(lambda: assess(portfolio_of_frames(**tables), "luoyang-2025", 2025))

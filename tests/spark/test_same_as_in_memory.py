@@ -54,7 +54,10 @@ def same(found: SparkAssessment, expected: Assessment | JointAssessment) -> None
     ("make", "seed", "policy", "year", "budget"),
     [
         (random_portfolio, 12, "jiyuan-2022", 2022, short),
-        (random_luoyang_portfolio, 28, "luoyang-2025", 2025, a_fen_short),
+        pytest.param(
+            *(random_luoyang_portfolio, 28, "luoyang-2025", 2025, a_fen_short),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_row_for_row(
@@ -115,6 +118,7 @@ def test_as_of_a_day(spark: SparkSession) -> None:
     same(assess_on(spark, given, policy, 2022, short(due), as_of=day), expected)
 
 
+@pytest.mark.slow
 def test_under_several_policies(spark: SparkSession) -> None:
     tables, policies = frames_of_years(random_ledger(43, 25)), trial(*PERIODS[1])
     portfolio, day = portfolio_of_frames(**tables), "2023-06-30"

@@ -177,6 +177,7 @@ def test_faults_of_rows(spark: SparkSession) -> None:
     assert kinds[1] == {"opening_without_year"}
 
 
+@pytest.mark.slow
 def test_faults_of_what_is_asked(spark: SparkSession) -> None:
     tables, policies = frames_of(random_ledger(5)), [*trial(), *trial()]
     with pytest.raises(InputFaults) as expected:
