@@ -105,7 +105,7 @@ def assess_frames(
     >>> contracts = pandas.DataFrame(
     ...     {"contract_id": ["K1"], "institution_id": ["I1"], "borrower_id": ["B1"]}
     ... )
-    >>> contracts["guarantee_amount"], contracts["start_date"] = "1000000", "2021-03-01"
+    >>> contracts["guaranteed_amount"], contracts["start_date"] = "1000000", "2021-03-01"
     >>> contracts["borrower_type"] = "小型企业"
     >>> claims = pandas.DataFrame(
     ...     {"claim_id": ["C1"], "contract_id": ["K1"], "principal": ["500000"]}

@@ -1,6 +1,6 @@
 """DataFrames in, the year's compensation out: for those whose ledgers live in another system.
 
-DataFrame 输入,当年补偿输出。All figures are invented. From the root of the repository:
+以 DataFrame 输入，得出当年的补偿。All figures are invented. From the root of the repository:
 
     python examples/from_dataframes.py [RESULT.xlsx]
 """

@@ -34,7 +34,7 @@ from compensation.policy.wording import element_in_words
 from compensation.rules.caps import is_pool
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.dictionary import PAID_BEFORE, table
 from compensation.schema.parties import SHARE_UNIT
 from compensation.values.dates import date_of
 from compensation.values.printing import percent, ratio_of
@@ -208,7 +208,7 @@ def caps_differ(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     (`case_faults.uneven_pools`). `claims`: rows of the year's cases.
     """
     name = TABLE_OF[inputs.policy.rules.record]
-    of_table = {"claims": "claim_id", "contracts": "contract_id", "institutions": "institution_id"}
+    id_ = next(column.name for column in table(name).columns if column.unique)
     for cap in inputs.policy.rules.caps:
         alone = cap.per is None or cap.on == "cases" or is_pool(cap) or cap.stops
         if alone or cap.limit is None or isinstance(cap.limit, Decimal):
@@ -225,7 +225,7 @@ def caps_differ(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
             "caps_differ",
             message,
             name,
-            of_table[name],
+            id_,
             rows,
             LIMITS_WHICH,
             amounts,
@@ -283,8 +283,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     column = PAID_BEFORE.name if of_several else "compensation_paid"
     often &= still_open & (paid == 0) & (granted > 0)
     rows = np.flatnonzero(often | (found & (paid < granted)))
-    table = TABLE_OF[inputs.policy.rules.record]
-    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, column, rows)
+    name = TABLE_OF[inputs.policy.rules.record]
+    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, name, column, rows)
 
 
 def _granted_before(inputs: RuleInputs, first: int) -> Integers:

@@ -104,7 +104,7 @@ SETTLED_LINES = frozenset(
     f"{POOL_PREFIX}{line}" for line in ("closing", "paid", "recalled", "remitted", "refunded")
 )
 """The lines of the pool that a settlement itself changes once it is carried out."""
-OF_THE_BUDGET = Text(
+BUDGET_ALONE = Text(
     "{name} 因清算的支付而变，金额按它计算的，付了又要收回；只能直接写在 budget.at_most 中，"
     "其他地方用 pool.opening",
     "{name} changes with what a settlement pays, so that an amount computed from it is recalled "
@@ -288,7 +288,7 @@ class QuantityChecker:
             self.findings.add("wrong_place", key, CALENDAR_YEARS)
             return None
         if name in SETTLED_LINES and not key.startswith("budget.at_most"):
-            self.findings.add("wrong_place", key, OF_THE_BUDGET, name=name)
+            self.findings.add("wrong_place", key, BUDGET_ALONE, name=name)
             return None
         if found.level == "cap" and place != "cap":
             self.findings.add("wrong_place", key, OF_A_CAP, name=name)

@@ -92,9 +92,9 @@ def write_workbook(
     """
     kind = KINDS[layout_of(result.tables, result.summary).summary]
     sheets = dict(kind.sheets)
-    if REVIEW_SHEET in sheets and any(p.rules.record != "payout" for p in result.policies):  # type: ignore[union-attr]
+    if isinstance(result, Assessed) and any(p.rules.record != "payout" for p in result.policies):
         # What is decided of a contract or an institution stands in its own row of the input.
         del sheets[REVIEW_SHEET]
-        cases = {RESULTS["claims"]: words_of(result.policies).sheet}  # type: ignore[union-attr]
+        cases = {RESULTS["claims"]: words_of(result.policies).sheet}
         sheets = {cases.get(name, name): sheet for name, sheet in sheets.items()}
     write_sheets(path, kind.title(result), sheets, result)
