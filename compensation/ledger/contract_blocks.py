@@ -49,8 +49,9 @@ of the borrower, given or derived."""
 class PassResult:
     """What is left when all contracts have passed.
 
-    `release_contract`, `claim_contract`, `year_contract`: (releases,), (claims,), (rows of
-    contracts' years,) row of the contract; `ids.UNKNOWN` where there is none. `kept`: blocks of the contracts that are kept, in the order of the file.
+    `release_contract`, `claim_contract`, `year_contract`: (releases,), (claims,), (contract_years,)
+    row of the contract; `ids.UNKNOWN` where there is none. `kept`: blocks of the contracts that are
+    kept, in the order of the file.
     `digest`: of all contracts, empty where all are kept. `alike`: borrowers whose ids are alike.
     """
 

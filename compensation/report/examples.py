@@ -11,7 +11,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF
 
 Value = str | bool | int | Decimal | datetime.date
 Row = Mapping[str, Value]

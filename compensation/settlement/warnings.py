@@ -44,7 +44,8 @@ from compensation.rules.decision import columns_of_no_year
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
-from compensation.schema.dictionary import BY_YEAR_OF, table
+from compensation.schema.dictionary import BY_YEAR_OF
+from compensation.schema.dictionary import table as table_called
 from compensation.settlement.deciding import trigger_days
 from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
@@ -146,7 +147,7 @@ def one_value_for_years(
             message = ONE_VALUE.fill(
                 policy=policies[place].id,
                 years=joined(str(year) for year in years),
-                table=table(BY_YEAR_OF[column.table]).title,
+                table=table_called(BY_YEAR_OF[column.table]).title,
             )
             warning = whole("one_value", message, table=column.table, column=column.name)
             found.setdefault((column.table, column.name), warning)
@@ -154,10 +155,11 @@ def one_value_for_years(
 
 
 ONE_VALUE = Text(
-    "政策 {policy} 核定 {years} 等年度，各年度都按这一列的同一个值计算；各年不同的（如不良率、评级），"
-    "请改在表 {table} 中分年填写，各年相同的不必处理",
+    "政策 {policy} 核定 {years} 年度，各年度都按这一列的同一个值计算；各年不同的（如不良率、"
+    "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的不必处理",
     "policy {policy} decides the years {years} by the one value that this column has: where it "
-    "differs from year to year, as a rating does, give it by year in the table {table}",
+    "differs from year to year, as a rating does, make it a column of the table {table} in the "
+    "policy file, and give it by year; where it does not, nothing is to be done",
 )
 
 
