@@ -154,7 +154,9 @@ def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[st
                 found[f"releases {each['release_date']}"] = each["amount"]
     for each in case.tables.get(BY_YEAR_OF.get(table, ""), ()):
         if each[_id(table)] == row[_id(table)]:
-            own = ((name, value) for name, value in each.items() if name not in (_id(table), "year"))
+            own = (
+                (name, value) for name, value in each.items() if name not in (_id(table), "year")
+            )
             found |= {f"{name} {each['year']}": value for name, value in own}
     for each in case.tables.get("payments", ()):
         if each["claim_id"] == row[_id(table)]:
