@@ -60,6 +60,7 @@ PAGES = (
     DOCS / "python.md",
     DOCS / "api-by-example.md",
     DOCS / "api-by-example.zh-CN.md",
+    *sorted((DOCS / "policy").glob("*.md")),
 )
 SERVICE = "http://127.0.0.1:8000"
 """Where the pages say that the service is."""
