@@ -189,9 +189,9 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
 
 SERIES_GAP = Text(
     "{kind} {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
-    "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
+    "文件，用 --series 给出（见 docs/policy/series.zh-CN.md）",
     "{kind} {series} has values from {first} to {last} only; for another date give a "
-    "newer series file with --series (see docs/policy-format.md)",
+    "newer series file with --series (see docs/policy/series.md)",
 )
 
 

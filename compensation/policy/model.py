@@ -1,4 +1,4 @@
-"""What a policy file may say. The format is documented in docs/policy-format.md.
+"""What a policy file may say. The format is documented in docs/policy-format.md and docs/policy/.
 
 A policy is data: who is eligible, at what rate, on what base, up to which caps, and how recoveries
 go back. Everything that a figure rests on is `Cited`: clause, basis and a note in two languages.
