@@ -347,7 +347,9 @@ class ExtraColumn(Strict):
     table: Literal["institutions", "contracts", "claims"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
-    type: Literal["text", "boolean", "money", "integer", "date", "ratio", "decimal"]
+    type: Literal[
+        "text", "boolean", "money", "integer", "days", "months", "date", "ratio", "decimal"
+    ]
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     agreed: Flag | None = None

@@ -733,14 +733,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             whole = spaced(Text("预算不超过", "at most"), limit)
             return joined([whole, said], "；", "; ")
         case Returns():
-            said = joined([_COSTS[cited.costs], *_before_others(policy, cited)], "；", "; ")
-            if cited.recovered_before is None:
-                return said
-            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY, inner=True)
-            return Text(
-                f"{said.zh}；按代偿金额减去{before.zh}后各方承担的金额分配",
-                f"{said.en}; by what each bears of the payout less {before.en}",
-            )
+            to = [*_before_others(policy, cited), _by_what_each_bears(policy, cited)]
+            return joined([_COSTS[cited.costs], joined(to, "；", "; ")], "，", ", ")
         case Payer():
             share = limit_in_words(policy, cited.share, Kind.RATIO)
             said = spaced(Text(f"{cited.name.zh}承担", f"{cited.name.en} pays"), share)
@@ -795,6 +789,21 @@ def _before_others(policy: Policy, returns: Returns) -> list[Text]:
     return said
 
 
+def _by_what_each_bears(policy: Policy, returns: Returns) -> Text:
+    """Return how parties share what is left for them; of what, where something came before."""
+    of, others = same(""), same("")
+    if returns.recovered_before is not None:
+        before = describe_quantity(policy, returns.recovered_before, Kind.MONEY, inner=True)
+        of = Text(f"代偿金额减去{before.zh}后的金额中", f" of the payout less {before.en}")
+    if returns.first or returns.shares:
+        others = Text("其余", "the rest ")
+    said = Text(
+        "{others}按{of}政府补偿后各方承担的部分返还",
+        "{others}by what each bears{of} once government has paid",
+    )
+    return said.fill(others=others, of=of)
+
+
 _ROUNDING = {
     "down": Text("不足的舍去", "rounded down to"),
     "up": Text("不足的进位", "rounded up to"),
@@ -818,7 +827,7 @@ def _form_of_amount(rule: Compensation) -> Text:
 
 
 _COSTS = {
-    "net": Text("扣除追偿费用后返还", "net of the costs of recovery"),
+    "net": Text("扣除追偿费用后", "net of the costs of recovery"),
     "gross": Text("不扣除追偿费用", "gross"),
 }
 
