@@ -775,14 +775,25 @@ def _before_others(policy: Policy, returns: Returns) -> list[Text]:
             "先返还{names}，以各自承担的金额为限", "first to the {names}, up to what each bears"
         )
         said.append(first.fill(names=names))
-    if returns.shares:
+    if returns.computed_shares:
+        each_gets = [
+            spaced(named(each.party), limit_in_words(policy, each.share, Kind.RATIO))
+            for each in returns.shares
+        ]
+        text = Text(
+            "按份额返还（{shares}），以各自承担的金额为限，超出的由其余各方按份额分得",
+            "by shares ({shares}), up to what each bears; what is more goes to the others by their "
+            "shares",
+        )
+        said.append(text.fill(shares=joined(each_gets, "，", ", ")))
+    elif returns.shares:
         shares = Text(
             "按 {shares} 返还{names}，以各自承担的金额为限，超出的由其余各方按份额分得",
             "to the {names} by {shares}, up to what each bears; what is more goes to the others by "
             "their shares",
         )
         names = joined([named(each.party) for each in returns.shares], "、", ", ")
-        parts = [each.share for each in returns.shares]
+        parts = [each.share for each in returns.shares if isinstance(each.share, Decimal)]
         said_as = percent if sum(parts) == 1 else "{:f}".format
         printed = " : ".join(map(said_as, parts))
         said.append(shares.fill(names=names, shares=printed))
