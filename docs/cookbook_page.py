@@ -154,10 +154,8 @@ def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[st
                 found[f"releases {each['release_date']}"] = each["amount"]
     for each in case.tables.get(BY_YEAR_OF.get(table, ""), ()):
         if each[_id(table)] == row[_id(table)]:
-            own = (
-                (name, value) for name, value in each.items() if name not in (_id(table), "year")
-            )
-            found |= {f"{name} {each['year']}": value for name, value in own}
+            own = each.keys() - {_id(table), "year"}
+            found |= {f"{name} {each['year']}": each[name] for name in each if name in own}
     for each in case.tables.get("payments", ()):
         if each["claim_id"] == row[_id(table)]:
             found[f"payments {each.get('year', each['payment_date'])}"] = each["amount"]
