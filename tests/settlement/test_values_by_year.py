@@ -378,6 +378,19 @@ def test_variants_are_compared_year_by_year() -> None:
     assert found == [(2021, 40), (2021, 40), (2022, 0), (2022, 40)]
 
 
+def test_a_word_nearly_that_of_the_policy_is_found_in_the_row_of_its_year() -> None:
+    rating = '[[columns]]\ntable = "institution_years"\nname = "rating"\nheading = "评级"\n'
+    rating += 'type = "text"\nnote = { zh = "当年的" }\n[[claim_conditions]]\nid = "rating"\n'
+    rated = policy(
+        "institution_years",
+        rest=f'{rating}value = "institution_years.rating"\none_of = ["优秀等级"]\n',
+    )
+    tables = ledger([("A", 2022, 100)], {("A", 2021): 0, ("B", 2022): 0, ("A", 2022): 0})
+    tables["institution_years"]["rating"] = ["优秀等级", "优秀等级", "优秀"]
+    rows = [w for w in settle_frames(tables, rated, EVE).warnings if w.kind == "near_word"]
+    assert [(w.table, w.row, w.column) for w in rows] == [("institution_years", 3, "rating")]
+
+
 def test_a_single_case_is_given_the_value_of_its_year() -> None:
     claim = {"payout_date": "2022-06-01", "principal": 100, "shares": {"institution": 1}}
     claim |= {"borrower_exposure": 100, "borrower_type": "farmer"}
