@@ -58,9 +58,10 @@ CASES_BEFORE_COUNT = Definition(
     clause="—",
     basis="assumption",
     note=Note(
-        zh="以前年度补偿次数按已补偿金额大于 0 的笔数计，清算时按核准补偿；当年的各笔不计入",
-        en="cases of earlier years count as compensated where something was paid for them, in a "
-        "settlement where something is granted; cases of the same year do not count",
+        zh="以前年度补偿次数、得到补偿的年数按已补偿金额大于 0 的业务计，清算时按核准补偿；"
+        "当年的各笔不计入",
+        en="cases of earlier years, and the years, count as compensated where something was paid "
+        "for them, in a settlement where something is granted; cases of the same year do not count",
     ),
 )
 """What counts as compensated before, as results list it among what they assume."""

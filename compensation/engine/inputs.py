@@ -53,6 +53,7 @@ from compensation.policy.variables import (
     YEAR_DAYS,
     YEAR_END,
     YEAR_START,
+    YEARS_BEFORE,
     extra_columns,
     indicator_definition,
     measure_unit,
@@ -86,6 +87,7 @@ from compensation.rules.indicators import (
     measure,
     openings_count,
     over,
+    policy_years,
     sums_of,
     year_ends,
     zero_where_both_are,
@@ -579,17 +581,20 @@ class RuleInputs:
         return self.books.borrower
 
     def _compensated_before(self, key: str) -> Integers:
-        """Return how many cases of earlier years were compensated, for each contract's group."""
-        links, whose = self.ledgers.links, self._whose(key)
-        paid = self.granted
+        """Return how many cases of earlier years were compensated, for each contract's group.
+
+        Or in how many years.
+        """
+        paid, days = self.granted, self.case_days()
         if paid is None:
             paid = self.ledgers.numbers("claims", "compensation_paid")
-        earlier = self.case_days() <= self.ends[0]
-        return award.compensated(
-            self.groups_counted(key)[earlier],
-            paid[earlier],
-            whose[links.contract_row].astype(np.int64),
-        )
+        earlier = days <= self.ends[0]
+        group, paid, days = self.groups_counted(key)[earlier], paid[earlier], days[earlier]
+        asked = self._whose(key)[self.ledgers.links.contract_row].astype(np.int64)
+        if key not in YEARS_BEFORE:
+            return award.compensated(group, paid, asked)
+        years = policy_years(days, self.policy.rules.trigger.year_begins)
+        return award.years_compensated(group, years, paid, asked)
 
     def groups_counted(self, key: str) -> Integers:
         """Return the group of each claim of the ledgers by which earlier years' cases are counted.
