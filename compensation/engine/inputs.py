@@ -68,6 +68,7 @@ from compensation.rules.balances import (
 )
 from compensation.rules.caps import in_fen
 from compensation.rules.compensation import base_of
+from compensation.rules.conditions import counting_tests
 from compensation.rules.decision import (
     Cases,
     Verdicts,
@@ -726,7 +727,7 @@ class RuleInputs:
         paid = np.where(self.within_years(cap), paid, 0)
         counts = (paid > 0).astype(np.int64) if cap.on == "cases" else paid
         if cap.on == "base":
-            rows = np.flatnonzero(paid > 0)
+            rows = self.counted_earlier(cap) if cap.counts_all else np.flatnonzero(paid > 0)
             counts = np.zeros_like(paid)
             counts[rows] = self.counted_of(cap, rows)[0]
         return group_sum(counts, group, int(group.max(initial=0)) + 1)[group]
@@ -746,8 +747,14 @@ class RuleInputs:
     def counted_earlier(self, cap: Cap) -> Integers:
         """Return the rows of the claims of earlier years whose bases a cap over years counts."""
         earlier = (self.case_days() <= self.ends[0]) & self.within_years(cap)
+        if cap.counts_all:
+            return self.counting(np.flatnonzero(earlier), cap.when)
         paid = self.ledgers.numbers("claims", "compensation_paid")
         return np.flatnonzero(earlier & ((paid if self.granted is None else self.granted) > 0))
+
+    def counting(self, claims: Integers, when: tuple[Test, ...] = ()) -> Integers:
+        """Return those of the claims at rows ``claims`` that count whatever becomes of them."""
+        return claims[self.applies(counting_tests(self.policy, when), claims)]
 
     def within_years(self, cap: Cap) -> Flags:
         """Return which claims of the ledger are of no year before those that a cap counts."""

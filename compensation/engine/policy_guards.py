@@ -250,7 +250,8 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     decided again, but for contracts of several years, whose reviews and approved amount are of this
     year. None where caps count what is granted, as in a settlement.
     """
-    caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
+    over_years = (cap for cap in inputs.policy.rules.caps if cap.years != "this")
+    caps = [cap for cap in over_years if not cap.counts_all]
     counted = COMPENSATED_BEFORE & variables_needed(inputs.policy).keys()
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
     by_amount = np.zeros_like(found)
