@@ -139,7 +139,7 @@ def share_recoveries(
     paid = _amount(_COMPENSATION, compensation, reader)
     before = _before(chosen, recovered_before, reader)
     of = None if fen is None else _lost(chosen, fen, before)
-    if not set(rules.returns.first).isdisjoint(payer_names(rules)):
+    if not set(rules.returns.named).isdisjoint(payer_names(rules)):
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:

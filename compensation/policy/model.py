@@ -593,18 +593,31 @@ class Review(Cited):
     required: tuple[Literal["finance_review", "industry_review"], ...]
 
 
+class ReturnShare(Strict):
+    """The share of a recovery that a party or a payer gets, as documents write it: 4 : 3 : 2."""
+
+    party: Identifier
+    share: Number
+
+
 class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
-    gets back first what it bears, in order, parties or payers; the others share the rest by what
-    they bear.
+    gets back first what it bears, in order, parties or payers. `shares`: who gets back after them,
+    by fixed shares, each up to what it bears. The others share the rest by what they bear.
     """
 
     costs: Literal["net", "gross"]
     recovered_before: Quantity | None = None
     first: tuple[Identifier, ...] = ()
+    shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those who get back before the others, in order."""
+        return (*self.first, *(each.party for each in self.shares))
 
 
 class Budget(Cited):

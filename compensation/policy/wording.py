@@ -733,18 +733,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             whole = spaced(Text("预算不超过", "at most"), limit)
             return joined([whole, said], "；", "; ")
         case Returns():
-            said = _COSTS[cited.costs]
-            if cited.first:
-                payers = payer_names(policy.rules)
-                first = (
-                    payers[each].text if each in payers else party_title(policy, each)
-                    for each in cited.first
-                )
-                names = joined(first, "、", ", ")
-                said = Text(
-                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
-                    f"{said.en}; first to the {names.en}, up to what each bears",
-                )
+            said = joined([_COSTS[cited.costs], *_before_others(policy, cited)], "；", "; ")
             if cited.recovered_before is None:
                 return said
             before = describe_quantity(policy, cited.recovered_before, Kind.MONEY, inner=True)
@@ -776,6 +765,34 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             )
         case _:
             return same("")
+
+
+def _before_others(policy: Policy, returns: Returns) -> list[Text]:
+    """Return who gets back before the others share what is left, if anybody does."""
+    payers = payer_names(policy.rules)
+
+    def named(party: str) -> Text:
+        return payers[party].text if party in payers else party_title(policy, party)
+
+    said = []
+    if returns.first:
+        names = joined(map(named, returns.first), "、", ", ")
+        first = Text(
+            "先返还{names}，以各自承担的金额为限", "first to the {names}, up to what each bears"
+        )
+        said.append(first.fill(names=names))
+    if returns.shares:
+        shares = Text(
+            "按 {shares} 返还{names}，以各自承担的金额为限，超出的由其余各方按份额分得",
+            "to the {names} by {shares}, up to what each bears; what is more goes to the others by "
+            "their shares",
+        )
+        names = joined([named(each.party) for each in returns.shares], "、", ", ")
+        parts = [each.share for each in returns.shares]
+        said_as = percent if sum(parts) == 1 else "{:f}".format
+        printed = " : ".join(map(said_as, parts))
+        said.append(shares.fill(names=names, shares=printed))
+    return said
 
 
 _ROUNDING = {

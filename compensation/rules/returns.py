@@ -9,14 +9,22 @@ the cost of the claim's second recovery.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
 from compensation.language import Text
-from compensation.money import FEN_PER_YUAN, split
+from compensation.money import (
+    FEN_PER_YUAN,
+    PRINTED_SCALE,
+    floor_of_product,
+    half_up_of_product,
+    split,
+)
 from compensation.policy.model import Returns
 from compensation.rules import rationals
 from compensation.rules.compensation import PAYOUT
@@ -63,6 +71,43 @@ class Returned(NamedTuple):
     bearing: Steps
     steps: Steps
     payers: Integers | None = None
+
+
+class Division(NamedTuple):
+    """Who gets back before the others, by places among the parties.
+
+    `first`: those that get back what they bear, one after another. `shares`: those that come next,
+    with the whole numbers by which they share, each up to what it bears.
+    """
+
+    first: tuple[int, ...] = ()
+    shares: Mapping[int, int] = MappingProxyType({})
+
+    @property
+    def places(self) -> list[int]:
+        """All that get back before the others, in order."""
+        return [*self.first, *self.shares]
+
+
+def division(
+    rule: Returns, parties: Sequence[str], own: Mapping[str, str] = MappingProxyType({})
+) -> Division:
+    """Return who gets back before the others; `own`: what payers are called as parties, by id.
+
+    Shares such as 0.4, 0.3, 0.2 and 0.1 come to 4 : 3 : 2 : 1.
+    """
+    place = {id_: parties.index(name) for id_, name in own.items()}
+    place |= {party: n for n, party in enumerate(parties)}
+    millionths = [int(each.share * PRINTED_SCALE) for each in rule.shares]
+    unit = math.gcd(*millionths)
+    return Division(
+        tuple(place[party] for party in rule.first if party in place),
+        {
+            place[each.party]: share // unit
+            for each, share in zip(rule.shares, millionths, strict=True)
+            if each.party in place
+        },
+    )
 
 
 class Payers(NamedTuple):
@@ -169,25 +214,25 @@ def returned(
     most what was lost; what lies above that is surplus and left to the contract. Returned to date
     is `split` over the weights; a row holds the difference to the row before, so that no instalment
     is taken back and the rows add up. Government's part is divided in the same way by what its
-    `payers` paid; where one of them comes first, each is a party of its own instead, see `apart`.
+    `payers` paid; where the rule names one of them, each is a party of its own instead, see
+    `apart`.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
     bearing, steps = Steps(), Steps()
     bearing.add(of.steps)
     bearing.given_each(by_party("bears", BEARS, parties, called), weights, Unit.YUAN)
-    government, first_ones = parties[0], rule.first
-    alone = payers is not None and not set(rule.first).isdisjoint(payers.names)
+    government, own = parties[0], dict[str, str]()
+    alone = payers is not None and not set(rule.named).isdisjoint(payers.names)
     if payers is not None and alone:
         own = _own_names(payers)
-        first_ones = tuple(own.get(each, each) for each in rule.first)
         called = (*called, *zip(own.values(), payers.names.values(), strict=True))
         parties, weights = (
             (*own.values(), *parties[1:]),
             _record_apart(own, weights, payers, called, bearing),
         )
-    places = [parties.index(party) for party in first_ones if party in parties]
-    bearing.add(_Rests(parties, without(weights, places), called))
+    by = division(rule, parties, own)
+    bearing.add(_Rests(parties, without(weights, by.places), called))
     net = rule.costs == "net"
     to_date = net_to_date(claim, day, proceeds, cost, net=net)
     steps.add(_Net(start, day, to_date, rule))
@@ -204,8 +249,8 @@ def returned(
     )
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
     bears = weights[claim]
-    parts = divided(distributable, bears, places)
-    steps.add(_Parts(parties, bears, distributable, parts, places, called))
+    parts = divided(distributable, bears, by)
+    steps.add(_Parts(parties, bears, distributable, parts, by, called))
     titles = by_party("to", TO_PARTY, parties, called)
     columns = [
         _difference(name, title, f"{party}_to_date", parts[:, place], first, steps)
@@ -273,24 +318,76 @@ def _of_payers(prefix: str, title: Text, payers: Payers) -> dict[str, Text]:
     return {places[id_]: title.fill(payer=said) for id_, said in payers.names.items()}
 
 
-def divided(amount: Integers, bears: Integers, first: Sequence[int] = ()) -> Integers:
-    """Return (rows, parties) what each party gets of an amount, by what it bears of it.
+def divided(amount: Integers, bears: Integers, by: Division) -> Integers:
+    """Return (rows, parties) what each party gets of an amount, at most what the parties bear.
 
-    `first`: the places of those that get back what they bear before the others, in order.
+    Those that come first get what they bear, those with shares by their shares, and the others by
+    what they bear. Nobody gets more than it bears; no part falls where the amount rises.
     """
-    if not first:
+    if not by.places:
         return split(amount, bears)
     parts, left = np.zeros_like(bears), amount
-    for place in first:
+    for place in by.first:
         parts[:, place] = np.minimum(left, bears[:, place])
         left = left - parts[:, place]
-    return parts + split(left, without(bears, first))
+    for place, sharing in _one_after_another(by.shares):
+        parts[:, place] = by_fixed_share(left, bears, sharing)
+        left = left - parts[:, place]
+    return parts + split(left, without(bears, by.places))
 
 
-def without(bears: Integers, first: Sequence[int]) -> Integers:
-    """Return what the parties bear that share the rest, with 0 for those that come first."""
+def _one_after_another(shares: Mapping[int, int]) -> Iterator[tuple[int, dict[int, int]]]:
+    """Yield each place with the shares from its own on."""
+    waiting = dict(shares)
+    for place in shares:
+        yield place, dict(waiting)
+        del waiting[place]
+
+
+def by_fixed_share(amount: Integers, bears: Integers, shares: Mapping[int, int]) -> Integers:
+    """Return (rows,) what the first of those that share an amount gets: its share, halves up.
+
+    What the others that have got back all that they bear would get is shared by the rest.
+
+    >>> by_fixed_share(np.array([100, 100]), np.array([[50, 50], [50, 10]]), {0: 3, 1: 7})
+    array([30, 50])
+    """
+    full = filled(amount, bears, shares)
+    first = next(iter(shares))
+    room, whole = _room(amount, bears, shares, full)
+    part = half_up_of_product(room, np.full_like(room, shares[first]), np.maximum(whole, 1))
+    return np.where(full[first], bears[:, first], part)
+
+
+def filled(amount: Integers, bears: Integers, shares: Mapping[int, int]) -> dict[int, Flags]:
+    """Return the rows of which each that shares the amount gets back all that it bears, by place.
+
+    Where one does, the others share more, so that another may.
+    """
+    full = {place: np.zeros(len(amount), dtype=np.bool_) for place in shares}
+    for _ in shares:
+        room, whole = _room(amount, bears, shares, full)
+        for place, share in shares.items():
+            part = floor_of_product(room, np.full_like(room, share), np.maximum(whole, 1))
+            full[place] = full[place] | (part >= bears[:, place])
+    return full
+
+
+def _room(
+    amount: Integers, bears: Integers, shares: Mapping[int, int], full: Mapping[int, Flags]
+) -> tuple[Integers, Integers]:
+    """Return what is left of an amount for those that are not full, and their shares together."""
+    room, whole = amount, np.zeros_like(amount)
+    for place, share in shares.items():
+        room = room - np.where(full[place], bears[:, place], 0)
+        whole = whole + np.where(full[place], 0, share)
+    return room, whole
+
+
+def without(bears: Integers, places: Sequence[int]) -> Integers:
+    """Return what the parties bear that share the rest, with 0 for those that come before."""
     rest = bears.copy()
-    rest[:, list(first)] = 0
+    rest[:, list(places)] = 0
     return rest
 
 
@@ -355,7 +452,7 @@ class _Parts(NamedTuple):
     bears: Integers
     amount: Integers
     parts: Integers
-    first: Sequence[int]
+    by: Division
     called: Called
 
     def at(self, row: int) -> Iterator[Step]:
@@ -363,12 +460,15 @@ class _Parts(NamedTuple):
         titles = list(by_party("", PART_TO_DATE, self.parties, self.called).values())
         after = list(by_party("after", LEFT, self.parties, self.called).items())
         names = list(names_in_formulas(self.parties).values())
-        order = [*self.first, *(n for n in range(len(bears)) if n not in self.first)]
+        before, sharing = self.by.places, dict(_one_after_another(self.by.shares))
+        order = [*before, *(n for n in range(len(bears)) if n not in before)]
         last = max((n for n, place in enumerate(order) if bears[place]), default=0)
         for number, place in enumerate(order):
             name, part, formula = names[place], int(self.parts[row, place]), "0"
-            if place in self.first:
+            if place in self.by.first:
                 formula = f"min({left}, bears_{name})"
+            elif bears[place] and place in sharing:
+                formula = self._by_share(row, fen, left, names, sharing[place])
             elif bears[place]:
                 rest = f"bears_{name}" if number == last else f"rest_{name}"
                 formula = f"half_up({left} × bears_{name} / {rest})"
@@ -378,3 +478,17 @@ class _Parts(NamedTuple):
                 said, title_left = after[place]
                 yield Step(said, title_left, fen, formula=f"{left} − {name}_to_date")
                 left = said
+
+    def _by_share(
+        self, row: int, fen: int, left: str, names: Sequence[str], shares: Mapping[int, int]
+    ) -> str:
+        """Return the formula of `by_fixed_share`; ``left``: the step of the amount, in ``fen``."""
+        at = filled(np.array([fen]), self.bears[row : row + 1], shares)
+        full = {place for place, flags in at.items() if flags[0]}
+        first = next(iter(shares))
+        if first in full:
+            return f"bears_{names[first]}"
+        taken = [f"bears_{names[place]}" for place in shares if place in full]
+        room = f"({' − '.join([left, *taken])})" if taken else left
+        whole = sum(share for place, share in shares.items() if place not in full)
+        return f"half_up({room} × {shares[first]} / {whole})"
