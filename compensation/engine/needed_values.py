@@ -35,16 +35,20 @@ from compensation.values.dates import date_of
 
 
 def figures_used(policy: Policy) -> tuple[str, ...]:
-    """Return the columns of claims and contracts that amounts are computed with."""
+    """Return the columns of claims and contracts, and by year, that amounts are computed with."""
     used = (_columns_of(policy, each.quantities) for each in figures_of(policy))
     return tuple(dict.fromkeys(chain.from_iterable(used)))
 
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
-    """Return the columns of claims and contracts without which quantities have no value."""
+    """Return the columns of claims and contracts, and by year, that quantities have no value without.
+
+    A blank of institutions is no fault: their cases have no base or no rate.
+    """
     names = set().union(*(needed_names(policy.rules, each) for each in quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    return sorted(n for n in names - computed if row_table(n) in ("claims", "contracts"))
+    of_cases = ("claims", "contracts", *ROWS_OF)
+    return sorted(n for n in names - computed if n.partition(".")[0] in of_cases)
 
 
 ZERO_IF_NONE = Text("没有发生的，填 0", "0 where there was none")

@@ -271,16 +271,16 @@ def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
     may be another in each year. Dates have their year; texts and yes or no say what a contract is.
     """
     rules = policy.rules
-    dated = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
+    left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
     if rules.record == "institution":
-        del dated["institutions"]
+        del left_out["institutions"]
     if rules.trigger.until is None:
-        del dated["contracts"]
+        del left_out["contracts"]
     needed = variables_needed(policy)
     return [
         column
         for column in rules.columns
-        if column.type not in dated.get(column.table, {column.type})
+        if column.type not in left_out.get(column.table, {column.type})
         and f"{column.table}.{column.name}" in needed
     ]
 

@@ -238,6 +238,17 @@ def test_a_figure_without_a_row_of_its_year_is_a_fault() -> None:
     assert "2024" in caught.value.faults[0].message.zh
 
 
+def test_a_figure_of_an_institution_without_a_row_is_a_fault_where_it_counts() -> None:
+    text = BY_YEAR.texts[POLICY_TEXT].replace(
+        '"claims.principal"', '{ times = ["claims.principal", "%s"] }'
+    )
+    times = policy_of_texts({POLICY_TEXT: text % "institution_years.npl"})
+    claims = [("A", 2021, 100), ("B", 2022, 100)]
+    with pytest.raises(InputFaults) as caught:
+        settle_frames(ledger(claims, {("A", 2021): 0, ("B", 2021): 0}), times, EVE)
+    assert place(caught.value) == [("no_row_of_year", "institutions", 2, "institution_id")]
+
+
 ONE_VALUE = [("one_value", "institutions", None, "npl")]
 
 
@@ -392,11 +403,12 @@ def test_a_word_nearly_that_of_the_policy_is_found_in_the_row_of_its_year() -> N
 
 
 def test_a_single_case_is_given_the_value_of_its_year() -> None:
-    claim = {"payout_date": "2022-06-01", "principal": 100, "shares": {"institution": 1}}
+    claim: dict[str, Any] = {"payout_date": "2022-06-01", "principal": 100}
+    claim |= {"shares": {"institution": 1}}
     claim |= {"borrower_exposure": 100, "borrower_type": "farmer"}
     for npl, granted in (("0.03", 40), ("0.030001", 0)):
-        given_ = {"government_backed": True, "npl": npl}
-        found = decide_claim(BY_YEAR, given_, claim)
+        figures: dict[str, Any] = {"government_backed": True, "npl": npl}
+        found = decide_claim(BY_YEAR, figures, claim)
         assert found.compensation == granted
 
 
