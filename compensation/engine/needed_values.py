@@ -41,7 +41,7 @@ def figures_used(policy: Policy) -> tuple[str, ...]:
 
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
-    """Return the columns of claims and contracts, and by year, that quantities have no value without.
+    """Return the columns of claims and contracts, and by year, that quantities need for a value.
 
     A blank of institutions is no fault: their cases have no base or no rate.
     """
