@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.assessing.json_tables import frames_of
+from api.assessing.requests import AssessmentBody
 from compensation import (
     InputFaults,
     Policy,
@@ -24,6 +26,7 @@ from compensation import (
     decide_claim,
     load_policy,
     portfolio_of_frames,
+    read_portfolio,
     settle,
     settle_frames,
     verify,
@@ -377,6 +380,16 @@ def test_files_of_the_ledger_come_to_the_same(tmp_path: Path) -> None:
     assert not verify(result, changed).same
 
 
+def test_json_tables_are_the_same_ledger() -> None:
+    values = {("A", 2021): 30_000, ("A", 2022): 30_001}
+    tables = ledger([("A", 2021, 100), ("A", 2022, 100)], values)
+    members = {name: frame.to_dict("records") for name, frame in tables.items()}
+    body = AssessmentBody.model_validate({"policy": "jiyuan-2022", "year": 2022, **members})
+    found = portfolio_of_frames(**frames_of(body))
+    assert digest(found.tables) == digest(portfolio_of_frames(**tables).tables)
+    assert assess(found, BY_YEAR, 2022).claims["compensation"].tolist() == [0]
+
+
 def test_variants_are_compared_year_by_year() -> None:
     values = {("A", 2021): 30_000, ("A", 2022): 40_000}
     of = portfolio_of_frames(**ledger([("A", 2021, 100_00), ("A", 2022, 100_00)], values))
@@ -425,10 +438,14 @@ def test_a_continued_ledger_keeps_the_values_by_year(tmp_path: Path) -> None:
     of = portfolio_of_frames(**ledger([("A", 2021, 100), ("A", 2022, 100)], values))
     path = tmp_path / "continued.xlsx"
     write_continued(continued(of, settle(of, BY_YEAR, EVE)), [BY_YEAR], path)
-    sheet = openpyxl.load_workbook(path)["机构分年数据"]
-    rows = [[str(cell.value) for cell in row] for row in sheet.iter_rows()]
+    book = openpyxl.load_workbook(path)
+    rows = [[str(cell.value) for cell in row] for row in book["机构分年数据"].iter_rows()]
     assert rows == [
         ["机构代码", "年度", "不良率"],
         ["A", "2021", "3%"],
         ["A", "2022", "3.0001%"],
     ]
+    book.remove(book["拨付"])  # the drafts, which have no date yet
+    book.save(path)
+    again = settle(read_portfolio(path), BY_YEAR, EVE)
+    assert again.tables["settlement"] == settle(of, BY_YEAR, EVE).tables["settlement"]
