@@ -19,7 +19,7 @@ from compensation.engine.claim_guards import (
     unpaid_with_recoveries,
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
-from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
@@ -134,19 +134,37 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
 
 
 def cases_to_come(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
-    """Return a warning for each case that is left out because its day is after the ledgers' day.
+    """Return a warning for each case that is left out because it has no day, or a later one.
 
     `days`: of each case. Where the policy goes by a date of its own, such as that of filing, the
-    row counts and its later date is as if blank. No case lacks its day otherwise.
+    row counts, and a date after the ledgers' day is as if blank. A date that need not be there may
+    be blank itself: the row is no case yet. As of a day, nothing tells the two apart, so that the
+    result stays the same once the date is known.
     """
-    if ledgers.day is None:
+    rules, rows = policy.rules, np.flatnonzero(days == NO_DAY)
+    if not len(rows):
         return []
-    message = Text(
-        "日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out"
-    ).fill(day=date_of(ledgers.day))
-    column = policy.rules.trigger.date.partition(".")[2]
-    place = (TABLE_OF[policy.rules.record], column, np.flatnonzero(days == NO_DAY))
-    return by_own_headings(warn(ledgers, LATER_ROWS, message, *place), [policy])
+    day = "" if ledgers.day is None else date_of(ledgers.day)
+    if column_of_policy(policy, rules.trigger.date).required:
+        kind, message = LATER_ROWS, DATED_LATER
+    else:
+        kind, message = NOT_YET_CASES, NO_DATE_YET if ledgers.day is None else NO_DATE_BY_THEN
+    place = (TABLE_OF[rules.record], rules.trigger.date.partition(".")[2], rows)
+    return by_own_headings(warn(ledgers, kind, message.fill(day=day), *place), [policy])
+
+
+NOT_YET_CASES = "not_yet_cases"
+"""The kind of the warning of rows that no date has made cases."""
+DATED_LATER = Text("日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out")
+NO_DATE_YET = Text(
+    "日期未填，尚不属于任何年度，本次未计入；填写日期后再核算",
+    "no date yet, so that the row is no case of any year and is left out; it is computed once the "
+    "date stands there",
+)
+NO_DATE_BY_THEN = Text(
+    "截至 {day} 日期未填（或晚于该日），尚不属于任何年度，本次未计入",
+    "no date by {day}, so that the row is no case of any year and is left out",
+)
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:

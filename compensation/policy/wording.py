@@ -700,6 +700,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
                     f"{said.en} (which begins on {cited.year_begins} of the year before)",
                 )
+            own = {f"{each.table}.{each.name}": each for each in policy.rules.columns}
+            if cited.date in own and not own[cited.date].required:
+                said = Text(
+                    f"{said.zh}；日期未填的，尚不计入任何年度",
+                    f"{said.en}; without that date yet, of no year",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
