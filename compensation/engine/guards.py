@@ -36,7 +36,7 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
-from compensation.rules.decision import Cases
+from compensation.rules.decision import Cases, variables_needed
 from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
@@ -118,7 +118,8 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each date column of the policy's own that may hold dates agreed before.
 
     Later dates in it are as if blank on the day of the ledgers. A date that no row may lack, or
-    that is computed with, is either a due date or an event; the policy file may say which.
+    that is computed with, is either a due date or an event; the policy file may say which. Of
+    events, each cell that is as if blank is named: a condition on it fails for that alone.
     """
     if ledgers.day is None:
         return
@@ -131,6 +132,16 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
         ).fill(day=date_of(ledgers.day))
         found = whole("dates_to_come", message, table=column.table, column=column.name)
         yield from by_own_headings([found], [policy])
+    asked = {f"{column.table}.{column.name}" for column in undecided_dates(policy.rules)}
+    asked.add(policy.rules.trigger.date)
+    message = Text("晚于 {day}，按未填处理", "dated after {day}, so that it is as if blank").fill(
+        day=date_of(ledgers.day)
+    )
+    for name, rows in ledgers.later_dates.items():
+        if name in variables_needed(policy) and name not in asked:
+            table, _, key = name.partition(".")
+            later = warn(ledgers, LATER_ROWS, message, table, key, rows)
+            yield from by_own_headings(later, [policy])
 
 
 def cases_to_come(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
