@@ -160,9 +160,15 @@ def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
     return holding(evaluator.silent(), when)
 
 
-def why_applying(evaluator: Evaluator, when: Sequence[Test]) -> Deciding | None:
-    """Return the tests by which `applying` tells; None where there are none."""
-    return deciding(evaluator.silent(), [when]) if when else None
+def why_applying(
+    evaluator: Evaluator, when: Sequence[Test], *, where: bool | None = None
+) -> Deciding | None:
+    """Return the tests by which `applying` tells; None where there are none.
+
+    `where`: said of the rows alone for which the element is, or is not; None: of all.
+    """
+    found = deciding(evaluator.silent(), [when]) if when else None
+    return found if found is None or where is None else found.of(0 if where else NO_ELEMENT)
 
 
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
