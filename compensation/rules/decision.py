@@ -217,8 +217,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
         found.append(Figures(cap.id, cap.quantities, cap.when))
-    if rules.returns.recovered_before is not None:
-        found.append(Figures("returns", (rules.returns.recovered_before,), ()))
+    if rules.returns.quantities:
+        found.append(Figures("returns", rules.returns.quantities, ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
@@ -528,7 +528,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
     if slices:
         return Examined(conditions, failed, tier, millionths, rate, slices, steps)
-    why = _why_tier(evaluator)
+    why = _why_tier(evaluator) if NO_TIER in failed else None
     why_none = None if why is None else why.of(NO_ELEMENT)
     if not rate.whole:
         top, bottom, known = rate.values
