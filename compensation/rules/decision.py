@@ -407,7 +407,7 @@ def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     if constant is None:
         return _computed_rate(evaluator, tier, name)
     given, rates = constant
-    why = _why_tier(evaluator)
+    why = why_tier(evaluator)
     steps = given if why is None else [step._replace(deciding=why) for step in given]
     evaluator.steps.one_of(tier, steps)
     known = np.ones_like(tier, np.bool_)
@@ -436,7 +436,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     rates = evaluator.policy.rules.rates
     values = rationals.constant(0, evaluator.rows)
     formula, whole = "0", True
-    several, why = len(rates.tiers) > 1, _why_tier(evaluator)
+    several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
         own = evaluator.compute(each.rate)
         takes, whole = tier == place, whole and own.whole
@@ -452,7 +452,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     return Rate(values, formula, whole)
 
 
-def _why_tier(evaluator: Evaluator) -> Deciding | None:
+def why_tier(evaluator: Evaluator) -> Deciding | None:
     """Return the tests by which each row has its tier."""
     rates = evaluator.policy.rules.rates
     taken: Taken = "range" if rates.hit == "range" else "first"
@@ -528,7 +528,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
     if slices:
         return Examined(conditions, failed, tier, millionths, rate, slices, steps)
-    why = _why_tier(evaluator) if NO_TIER in failed else None
+    why = why_tier(evaluator) if NO_TIER in failed else None
     why_none = None if why is None else why.of(NO_ELEMENT)
     if not rate.whole:
         top, bottom, known = rate.values

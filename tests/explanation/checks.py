@@ -13,7 +13,7 @@ from compensation.assessment import Assessment
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.institution import InstitutionExplanation
 from compensation.explanation.lines import Line
-from compensation.language import Language
+from compensation.language import Language, same
 from tests.assessing import results_of
 from tests.explanation.recompute import half_up, recomputed
 from tests.oracle_reading import Row, Tables, money_text
@@ -90,6 +90,15 @@ def check_why(lines: Iterable[Line]) -> int:
     return read
 
 
+def check_texts_of_why(explanation: InstitutionExplanation) -> None:
+    """Only its own tier applies, which is the last; one without tests says nothing."""
+    for each in explanation.why:
+        number, verdict = re.findall(r"^tier (\d+) (applies|does not apply): ", each.en)[0]
+        assert (int(number) == explanation.tier) == (verdict == "applies")
+        assert int(number) <= (explanation.tier or 0)
+    check_why([Line("rate", same("rate"), "0", why=explanation.why)])
+
+
 def check_claims(assessment: Assessment) -> int:
     """Check every claim of a run against its row and its recoveries; return how many there are."""
     results = results_of(assessment)
@@ -157,6 +166,7 @@ def check_institutions(assessment: Assessment) -> int:
             if condition.id in row and actual is not None:
                 assert actual.zh == actual.en
                 assert in_fen(actual.zh) == row[condition.id]
+        check_texts_of_why(explanation)
         values = values_of(explanation.indicators)
         for name, value in values.items():
             assert in_fen(value) == (row[name] or "无法计算/undefined"), name
