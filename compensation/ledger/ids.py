@@ -7,16 +7,13 @@ every short column, goes by the texts themselves. Both give the same answers.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
-from compensation.columns import distinct
-from compensation.ledger.id_hashes import HASH_PARTS, IdHashes, id_hashes, part_of
+from compensation.ledger.id_hashes import IdHashes, id_hashes
 
 Positions = npt.NDArray[np.int64]
 
@@ -148,18 +145,6 @@ def rows_among(prints: IdHashes, ordered: IdHashes) -> Positions:
     place = np.minimum(np.searchsorted(ordered, likely), len(ordered) - 1)
     found: Positions = rows[ordered[place] == likely]
     return found
-
-
-def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:
-    """Return the hashes that are there more than once, each once, in order."""
-    parts = part_of(prints)
-
-    def of_part(number: int) -> IdHashes:
-        part = prints[parts == number]
-        part.sort()
-        return distinct(part[1:][part[1:] == part[:-1]])
-
-    return np.concatenate(list(pool.map(of_part, range(HASH_PARTS))))
 
 
 def codes(ids: pa.Array) -> tuple[Positions, pa.Array]:
