@@ -183,6 +183,16 @@ def _any_differ(pairs: Iterable[tuple[npt.NDArray[Any], npt.NDArray[Any]]]) -> F
     return np.logical_or.reduce([one != other for one, other in pairs])
 
 
+def in_order(prints: IdHashes) -> Integers:
+    """Return the rows in the order of their hashes, those of equal ones as they come.
+
+    Sorting by 16 bits takes linear time, and what is nearly in order then is soon sorted: together
+    a fraction of what it takes to sort hashes as they come.
+    """
+    nearly = np.argsort(prints.view(np.uint16)[3::4], kind="stable")
+    return nearly[np.argsort(prints[nearly], kind="stable")]
+
+
 def repeated_rows(prints: IdHashes, threads: ThreadPoolExecutor | None = None) -> Integers:
     """Return the rows whose hashes other rows have, too, in order; `threads`: see `first_rows`."""
     first = first_rows(prints, threads=threads)

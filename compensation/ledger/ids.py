@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
-from compensation.ledger.id_hashes import IdHashes, id_hashes
+from compensation.ledger.id_hashes import IdHashes, id_hashes, in_order
 
 Positions = npt.NDArray[np.int64]
 
@@ -33,7 +33,7 @@ class Index:
         self._order: Positions | None = None
         prints = _prints(ids, long)
         if prints is not None:
-            order = np.argsort(prints)
+            order = in_order(prints)
             prints = prints[order]
             if not (prints[1:] == prints[:-1]).any():
                 self._order, self._prints = order, prints
@@ -51,9 +51,9 @@ class Index:
         if self._order is None or prints is None:
             return positions_of(keys, self.ids)
         # Keys in order find their places several times faster than keys all over the column.
-        in_order = np.argsort(prints)
+        order = in_order(prints)
         place = np.empty(len(prints), dtype=np.int64)
-        place[in_order] = np.searchsorted(self._prints, prints[in_order])
+        place[order] = np.searchsorted(self._prints, prints[order])
         place[place == len(self._prints)] = 0
         found: Positions = np.where(self._prints[place] == prints, self._order[place], UNKNOWN)
         # No two ids share a fingerprint: only this one can be meant; the texts say whether it is.
@@ -83,7 +83,7 @@ class Sorted:
         self.ids = ids
         if prints is None:
             prints = id_hashes(ids)
-        order = np.argsort(prints, kind="stable" if once else None)
+        order = in_order(prints)
         prints = prints[order]
         again = np.flatnonzero(prints[1:] == prints[:-1]) + 1
         if once and len(again):
