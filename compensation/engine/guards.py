@@ -26,8 +26,8 @@ from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
-from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
-from compensation.ledger.id_hashes import with_group
+from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.id_hashes import repeated_rows, with_group
 from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
@@ -355,13 +355,13 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each contract that may enter again what an earlier one has entered."""
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
+    # Most borrowers have one contract only.
+    rows = np.flatnonzero((np.bincount(books.borrower) > 1)[books.borrower])
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower.astype(np.uint64)
+    begun = books.borrower[rows].astype(np.uint64)
     begun <<= np.uint64(32)
-    begun |= books.start.astype(np.uint32)
-    hashes = with_group(begun, books.guaranteed)
-    del begun  # as much memory as the amounts take
-    rows = repeated_rows(hashes)
+    begun |= books.start[rows].astype(np.uint32)
+    rows = rows[repeated_rows(with_group(begun, books.guaranteed[rows]))]
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):
         return
