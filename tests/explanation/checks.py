@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import operator
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
 from fractions import Fraction
 
 from compensation.assessment import Assessment
@@ -44,6 +47,48 @@ def check_texts(explanation: ClaimExplanation | InstitutionExplanation) -> None:
         assert condition.actual is not None or (condition.why.zh and condition.why.en)
 
 
+NUMBER = r"\d{4}-\d\d-\d\d|-?[\d.]+(?:%| times)?"
+ASKED = re.compile(
+    rf"^.* (?P<value>{NUMBER}), limit (?P<limits>(?:[≥>≤<] (?:{NUMBER})(?: and )?)+)$"
+)
+HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "≥": operator.ge,
+    ">": operator.gt,
+    "≤": operator.le,
+    "<": operator.lt,
+}
+
+
+def number(text: str) -> Fraction:
+    """Return a number, a percentage or a day as it is shown."""
+    if text.count("-") == 2:
+        return Fraction(date.fromisoformat(text).toordinal())
+    if text.endswith("%"):
+        return Fraction(text[:-1]) / 100
+    return Fraction(text.removesuffix(" times"))
+
+
+def check_why(lines: Iterable[Line]) -> int:
+    """Whoever reads why an element applies finds it so in the figures; return how many were read.
+
+    What does not apply names the tests that fail alone.
+    """
+    read = 0
+    for line in lines:
+        for said in line.why:
+            applies = "does not apply: " not in said.en
+            for asked in re.split("; ", said.en.partition("apply: ")[2] or said.en):
+                found = ASKED.match(asked)
+                if found is None:
+                    continue
+                limits = re.findall(rf"([≥>≤<]) ({NUMBER})", found["limits"])
+                value = number(found["value"])
+                held = [HOLDS[sign](value, number(limit)) for sign, limit in limits]
+                assert all(held) == applies, (line.name, said)
+                read += 1
+    return read
+
+
 def check_claims(assessment: Assessment) -> int:
     """Check every claim of a run against its row and its recoveries; return how many there are."""
     results = results_of(assessment)
@@ -58,6 +103,7 @@ def check_claims(assessment: Assessment) -> int:
         assert [line.id for line in explanation.conditions] == conditions
         for line in explanation.conditions:
             assert line.passed == (line.id not in reasons)
+        check_why(explanation.arithmetic)
         values = values_of(explanation.arithmetic)
         for column in ("payout", "base", "compensation"):
             assert values[column] == row[column], column
