@@ -18,6 +18,7 @@ from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.policy.wording import is_multiple
+from compensation.rules.shown import steps_shown
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable
 from compensation.values.printing import ratio, yuan
@@ -195,7 +196,7 @@ def _printed(step: Step, row: int) -> str:
 
 def lines_at(steps: Steps, row: int) -> tuple[Line, ...]:
     """Return one row of the steps as lines."""
-    return lines_of(steps.at(row), row)
+    return lines_of(steps_shown(steps, row), row)
 
 
 def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
@@ -203,7 +204,7 @@ def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
     values: dict[str, str] = {}
     lines = []
     for step in steps:
-        value = values[step.name] = _printed(step, row)
+        value = values[step.name] = _printed(step, row if step.of is None else 0)
         terms = {name: values[name] for name in terms_of(step.formula)} if step.formula else None
         cited = _citation(step.cited)
         line = Line(step.name, step.title, value, step.formula, terms, *cited, why(step, row))

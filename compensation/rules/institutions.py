@@ -5,17 +5,22 @@ Source: the contract, sections 3 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
 from compensation.language import Text
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import PolicyFile, Tier
-from compensation.policy.variables import INSTITUTION, indicator_definition
+from compensation.policy.model import Indicator, PolicyFile, Tier
+from compensation.policy.quantities import INDICATOR_PREFIX
+from compensation.policy.variables import INSTITUTION, indicator_definition, inferred_kind
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.decision import (
     Cases,
@@ -23,8 +28,11 @@ from compensation.rules.decision import (
     institution_variable,
     rate_is_institutions,
 )
-from compensation.rules.steps import Steps, Unit
+from compensation.rules.quantities import Evaluator, step_name, step_of_indicator
+from compensation.rules.shown import steps_shown
+from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.variables import Variable, take
+from compensation.schema.column import ColumnType
 
 PARTS = {
     "balance_growth": ("closing_balance", "opening_balance"),
@@ -41,7 +49,7 @@ GAIN = Text("增加", "gain")
 def indicator_steps(
     rules: PolicyFile, indicators: Mapping[str, Variable], only_ratios: Collection[str]
 ) -> Steps:
-    """Return the indicators of institutions, the reported ratios by the amounts they are made of.
+    """Return indicators of institutions, the reported ratios by the amounts they are made of.
 
     `only_ratios`: indicators of which no amounts are known.
     """
@@ -68,6 +76,79 @@ def given_indicators(rules: PolicyFile, indicators: Mapping[str, Variable]) -> S
         definition = indicator_definition(rules, name)
         steps.given(name, definition.name.text, indicator, Unit.OWN, definition)
     return steps
+
+
+class Origin(NamedTuple):
+    """How an indicator of the policy's own came about, of each institution: its parts, then it."""
+
+    indicator: Step
+    parts: Steps
+
+    def at(self, row: int) -> Iterator[Step]:
+        """Yield the steps of an institution; the parts hold how the indicator itself follows."""
+        indicator = self.indicator
+        for step in self.parts.at(row):
+            if step.name == indicator.name:
+                indicator = indicator._replace(formula=step.formula, deciding=step.deciding)
+            else:
+                yield step
+        yield indicator
+
+
+def origin_of(
+    policy: Policy, indicator: Indicator, variable: Variable, evaluator: Evaluator | None
+) -> Origin:
+    """Return how an indicator came about; `evaluator`: None where its parts can't be told."""
+    key, kind = INDICATOR_PREFIX + indicator.id, inferred_kind(policy.rules, indicator.value)
+    assert kind is not None
+    step = step_of_indicator(step_name(key), indicator.name.text, variable, kind, indicator)
+    if evaluator is None:
+        return Origin(step, Steps())
+    formula = evaluator.named(indicator.value, step.name).formula
+    return Origin(step._replace(formula="" if formula == step.name else formula), evaluator.steps)
+
+
+def own_steps(
+    indicators: Mapping[str, Variable], listed: Collection[str], steps: Steps, row: int
+) -> list[Step]:
+    """Return how figures of an institution came about, with indicators by their ids.
+
+    An indicator ends in a step with the value of the result, which may be rounded. `listed`: the
+    indicators that have such a step already. `steps`: name indicators as cases do.
+    """
+    ids = {step_name(INDICATOR_PREFIX + id_): id_ for id_ in indicators}
+    called: dict[str, str] = {}
+    found = []
+    for recorded in steps_shown(steps, row):
+        named = re.sub(r"[^\W\d]\w*", lambda n: called.get(n[0], n[0]), recorded.formula)
+        step = recorded._replace(formula=named)
+        id_ = ids.get(step.name)
+        if id_ is None:
+            found.append(step)
+            continue
+        rounds = _rounding(indicators[id_], row)
+        if not rounds and id_.isidentifier():
+            called[step.name] = id_
+            found += [] if id_ in listed else [step._replace(name=id_)]
+            continue
+        found.append(step)
+        if id_ not in listed:
+            formula = f"{rounds}({step.name})" if rounds else step.name
+            shown = indicators[id_]
+            found.append(Step(id_, step.title, shown, Unit.OWN, formula, step.cited))
+    return found
+
+
+def _rounding(indicator: Variable, row: int) -> str:
+    """Return the function that rounds an indicator as results show it; nothing if it is exact."""
+    if indicator.denominator is None or not indicator.known[row]:
+        return ""
+    value = Fraction(int(indicator.numerator[row]), int(indicator.denominator[row]))
+    if indicator.type is None:
+        return "" if (value * PRINTED_SCALE).denominator == 1 else "ratio"
+    # An amount may have half a fen, which is shown.
+    half = indicator.type is ColumnType.MONEY and (value * 2).denominator != 1
+    return "half_up" if half else ""
 
 
 def tier_above(policy: Policy, verdicts: Verdicts, institution: int) -> int | None:
