@@ -417,9 +417,7 @@ class RuleInputs:
             definition = indicator_definition(self.policy.rules, name)
             told = self.books.absent.isdisjoint(_tables_measured((definition.value,)))
             evaluator = self._evaluator_of(definition) if told else None
-            self.origins[name] = origin_of(
-                self.policy, definition, self.indicator(name), evaluator
-            )
+            self.origins[name] = origin_of(self.policy, definition, self.indicator(name), evaluator)
         return self.origins[name]
 
     def _evaluator_of(self, indicator: Indicator) -> Evaluator:

@@ -30,7 +30,7 @@ from compensation.rules.decision import (
 )
 from compensation.rules.quantities import Evaluator, step_name, step_of_indicator
 from compensation.rules.shown import steps_shown
-from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
 
@@ -41,6 +41,7 @@ PARTS = {
     "payout_rate": ("payout_amount", "released_amount"),
 }
 """The reported amounts that each reported ratio is made of."""
+EXACTLY = Text("{of}（未舍入）", "{of}, not rounded")
 COMPENSATION_NOW = Text("本年补偿金额", "this year's compensation")
 COMPENSATION_THEN = Text("按该档比例的补偿金额", "compensation at the tier's rate")
 GAIN = Text("增加", "gain")
@@ -117,9 +118,11 @@ def own_steps(
     indicators that have such a step already. `steps`: name indicators as cases do.
     """
     ids = {step_name(INDICATOR_PREFIX + id_): id_ for id_ in indicators}
+    shown = steps_shown(steps, row)
+    used = {name for step in shown for name in terms_of(step.formula)}
     called: dict[str, str] = {}
     found = []
-    for recorded in steps_shown(steps, row):
+    for recorded in shown:
         named = re.sub(r"[^\W\d]\w*", lambda n: called.get(n[0], n[0]), recorded.formula)
         step = recorded._replace(formula=named)
         id_ = ids.get(step.name)
@@ -131,11 +134,14 @@ def own_steps(
             called[step.name] = id_
             found += [] if id_ in listed else [step._replace(name=id_)]
             continue
-        found.append(step)
+        result = step._replace(name=id_, values=indicators[id_], unit=Unit.OWN, of=None)
+        if rounds and step.formula and step.name not in used and id_ not in listed:
+            found.append(result._replace(formula=f"{rounds}({step.formula})"))
+            continue
+        found.append(step._replace(title=EXACTLY.fill(of=step.title)) if rounds else step)
         if id_ not in listed:
             formula = f"{rounds}({step.name})" if rounds else step.name
-            shown = indicators[id_]
-            found.append(Step(id_, step.title, shown, Unit.OWN, formula, step.cited))
+            found.append(result._replace(formula=formula, deciding=None))
     return found
 
 

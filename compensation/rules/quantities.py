@@ -328,12 +328,7 @@ class Evaluator:
             formula = _formula(sign, [one.formula for one in each])
             return Computed(values, formula, kind, whole, signed)
         if name == "over":
-            part, other = (self.compute(one) for one in operation.over or ())
-            zero = operation.zero_over_zero == "zero"
-            values = rationals.quotient(part.values, other.values, zero_over_zero=zero)
-            formula = _formula("/", [part.formula, other.formula])
-            signed = part.signed or other.signed
-            return Computed(values, formula, kind, whole=False, signed=signed)
+            return self._quotient(operation, kind)
         if operation.yuan is not None:
             return self._yuan(operation.yuan)
         if name in ("months_later", "days_later"):
@@ -361,6 +356,22 @@ class Evaluator:
         values = self._reading(operation) if name == "series" else self._between(operation, name)
         signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
+
+    def _quotient(self, operation: Operation, kind: Kind) -> Computed:
+        """Return a quotient; it is a step of its own where 0 over 0 is 0, as no formula says."""
+        part, other = (self.compute(one) for one in operation.over or ())
+        zero = operation.zero_over_zero == "zero"
+        values = rationals.quotient(part.values, other.values, zero_over_zero=zero)
+        formula = _formula("/", [part.formula, other.formula])
+        signed = part.signed or other.signed
+        computed = Computed(values, formula, kind, whole=False, signed=signed)
+        if not zero:
+            return computed
+        title = describe_quantity(self.policy, operation, kind)
+        step = _exactly(self._name_of(operation), title, computed, None, None)
+        both = (part.values.numerator == 0) & (other.values.numerator == 0)
+        self.steps.one_of(both.astype(np.int8), [step, step._replace(formula="0")])
+        return computed._replace(formula=step.name)
 
     def _given(
         self,

@@ -38,8 +38,8 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
-from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.shown import steps_shown
+from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
 from compensation.settlement.settled import Settled
