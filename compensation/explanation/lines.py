@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from compensation.explanation.deciding import why
-from compensation.explanation.values import exact, natural, printed, ratios_in
+from compensation.explanation.values import exact, mere_number, natural, printed, ratios_in
 from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
@@ -21,7 +21,7 @@ from compensation.policy.wording import is_multiple
 from compensation.rules.shown import steps_shown
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable
-from compensation.values.printing import ratio, yuan
+from compensation.values.printing import decimal_of, ratio, yuan
 
 
 @dataclass(frozen=True)
@@ -191,6 +191,8 @@ def _printed(step: Step, row: int) -> str:
     if isinstance(step.values, Variable):
         shown = printed(step.values, row)
         return UNDEFINED if shown is None else shown.en
+    if step.unit is Unit.NUMBER:
+        return mere_number(decimal_of(step.value(row), 6))
     return (yuan if step.unit is Unit.YUAN else ratio)(step.value(row))
 
 

@@ -347,7 +347,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
         plain = isinstance(tier.rate, Decimal)
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
-        own = own._replace(formula="") if plain else own
+        own = own._replace(formula="", mere=False) if plain else own._replace(mere=False)
         title = TIER_RATE.fill(n=number)
         own = evaluator.record(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
@@ -434,7 +434,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     formula, whole = "0", True
     several, why = len(rates.tiers) > 1, _why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
-        own = evaluator.compute(each.rate)
+        own = evaluator.compute(each.rate)._replace(mere=False)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         step = f"{name}_{place + 1}" if several else name

@@ -20,7 +20,12 @@ from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, PolicyFile, Tier
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.variables import INSTITUTION, indicator_definition, inferred_kind
+from compensation.policy.variables import (
+    INSTITUTION,
+    indicator_definition,
+    inferred_kind,
+    is_mere_number,
+)
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.decision import (
     Cases,
@@ -102,7 +107,14 @@ def origin_of(
     """Return how an indicator came about; `evaluator`: None where its parts can't be told."""
     key, kind = INDICATOR_PREFIX + indicator.id, inferred_kind(policy.rules, indicator.value)
     assert kind is not None
-    step = step_of_indicator(step_name(key), indicator.name.text, variable, kind, indicator)
+    step = step_of_indicator(
+        step_name(key),
+        indicator.name.text,
+        variable,
+        kind,
+        indicator,
+        mere=is_mere_number(policy.rules, key),
+    )
     if evaluator is None:
         return Origin(step, Steps())
     formula = evaluator.named(indicator.value, step.name).formula

@@ -19,7 +19,7 @@ from compensation.columns import Integers, Whole
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.kinds import TYPE_OF_KIND, Kind
+from compensation.policy.kinds import PLAIN, TYPE_OF_KIND, Kind
 from compensation.policy.model import (
     Cited,
     Operation,
@@ -43,10 +43,12 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.series import value_on, working_days
 from compensation.policy.variables import (
+    MULTIPLE,
     POOL_COLUMNS,
     YEAR_END,
     YEAR_START,
     inferred_kind,
+    is_mere_number,
     is_whole,
 )
 from compensation.policy.wording import called_party, describe_quantity, name_title
@@ -98,7 +100,8 @@ class Computed(NamedTuple):
     """A quantity on every row, and its formula over the names of steps.
 
     `whole`: its unit prints it exactly: fen, millionths, days. `signed`: it may be below 0. Both
-    follow from the quantity alone, so that a case reads the same whatever stands beside it.
+    follow from the quantity alone, so that a case reads the same whatever stands beside it. `mere`:
+    it is a number that is no percentage.
     """
 
     values: Rationals
@@ -106,6 +109,7 @@ class Computed(NamedTuple):
     kind: Kind
     whole: bool = True
     signed: bool = False
+    mere: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -203,11 +207,15 @@ class Evaluator:
     def compute(self, quantity: Quantity) -> Computed:
         """Return a quantity on every row; the same one is computed and recorded once."""
         if quantity not in self._done:
-            self._done[quantity] = self._compute(quantity)
+            computed = self._compute(quantity)
+            mere = computed.kind in PLAIN and is_mere_number(self.policy.rules, quantity)
+            self._done[quantity] = computed._replace(mere=mere)
         return self._done[quantity]
 
     def amount(self, quantity: Quantity) -> Computed:
         """Return a quantity that is an amount, also where it is made of plain numbers alone."""
+        if isinstance(quantity, Decimal):
+            return self._yuan(quantity)
         if quantity not in self._done:
             kind = inferred_kind(self.policy.rules, quantity)
             if kind is Kind.NUMBER and isinstance(quantity, str):
@@ -237,12 +245,13 @@ class Evaluator:
         values, signed = rationals.constant(number, self.rows), number < 0
         name = _name_of(number)
         if not name.isdigit():
-            self.steps.given(name, CONSTANT, int(number * PRINTED_SCALE), Unit.RATIO)
+            unit = Unit.NUMBER if abs(number) >= MULTIPLE else Unit.RATIO
+            self.steps.given(name, CONSTANT, int(number * PRINTED_SCALE), unit)
         return Computed(values, name, Kind.NUMBER, signed=signed)
 
     def _yuan(self, number: Decimal) -> Computed:
         """Return an amount that the policy names; one with fen is a step of its own."""
-        computed = self.silent().compute(number)._replace(kind=Kind.MONEY)
+        computed = self.silent().compute(number)._replace(kind=Kind.MONEY, mere=False)
         if computed.formula.isdigit():
             return computed
         name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
@@ -296,7 +305,8 @@ class Evaluator:
             origin = functools.partial(self.origin, name.removeprefix(INDICATOR_PREFIX))
             self.steps.add(OfOthers(origin, self.institution))
         if name.startswith(INDICATOR_PREFIX):
-            self.steps.add(step_of_indicator(step, title, variable, kind))
+            mere = is_mere_number(self.policy.rules, name)
+            self.steps.add(step_of_indicator(step, title, variable, kind, mere=mere))
             fraction = variable.denominator is not None
             return Computed(values, step, kind, whole=not fraction, signed=fraction)
         self.steps.given(step, title, variable, Unit.OWN)
@@ -364,7 +374,8 @@ class Evaluator:
         values = rationals.quotient(part.values, other.values, zero_over_zero=zero)
         formula = _formula("/", [part.formula, other.formula])
         signed = part.signed or other.signed
-        computed = Computed(values, formula, kind, whole=False, signed=signed)
+        mere = self._is_mere(operation, kind)
+        computed = Computed(values, formula, kind, whole=False, signed=signed, mere=mere)
         if not zero:
             return computed
         title = describe_quantity(self.policy, operation, kind)
@@ -384,10 +395,15 @@ class Evaluator:
         formula: str = "",
     ) -> Computed:
         """Record what has a step of its own, such as a reading, a number of days, a place."""
-        computed = Computed(values, formula, kind, whole, signed)
+        mere = self._is_mere(operation, kind)
+        computed = Computed(values, formula, kind, whole, signed, mere)
         title = describe_quantity(self.policy, operation, kind)
         cited = self.policy.series.get(operation.series or operation.calendar or "")
         return self._recorded(self._name_of(operation), title, computed, cited)
+
+    def _is_mere(self, operation: Operation, kind: Kind) -> bool:
+        """Return whether an operation is a number that is no percentage, and is no amount here."""
+        return kind in PLAIN and is_mere_number(self.policy.rules, operation)
 
     def _name_of(self, operation: Operation) -> str:
         """Return the name of the step of an operation."""
@@ -448,14 +464,10 @@ class Evaluator:
         for number, one in enumerate(each):
             values = rationals.chosen(place == number, one.values, values)
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
-        computed = Computed(values, "", kind, whole, signed)
+        computed = Computed(values, "", kind, whole, signed, self._is_mere(operation, kind))
         step = self._name_of(operation)
         title = describe_quantity(self.policy, operation, kind)
-        whole_numbers = kind is Kind.NUMBER and all(
-            isinstance(one, Decimal) and not one % 1 for one in alike(operation)
-        )
-        shown = computed._replace(kind=Kind.COUNT) if whole_numbers else computed
-        recorded = _step(step, title, shown, None, why)
+        recorded = _step(step, title, computed, None, why)
         formulas = [*(one.formula for one in each), ""]
         self.steps.one_of(place, [recorded._replace(formula=formula) for formula in formulas])
         return computed._replace(formula=step)
@@ -712,7 +724,7 @@ def _step(
 
     `why`: the tests by which it was chosen.
     """
-    variable = printable(computed)
+    variable = None if computed.mere else printable(computed)
     if variable is None:
         return _exactly(name, title, computed, cited, why)
     return Step(name, title, variable, Unit.OWN, computed.formula, cited, deciding=why)
@@ -723,17 +735,25 @@ def _exactly(
 ) -> Step:
     """Return a quantity as a step: a decimal of few digits or a fraction."""
     top, bottom, known = computed.values
-    fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
+    type_ = ColumnType.DECIMAL if computed.mere else TYPE_OF_KIND[computed.kind]
+    fractions = Variable(top, known, bottom, type_)
     return Step(name, title, fractions, Unit.EXACT, computed.formula, cited, deciding=why)
 
 
 def step_of_indicator(
-    name: str, title: Text, variable: Variable, kind: Kind, cited: Cited | None = None
+    name: str,
+    title: Text,
+    variable: Variable,
+    kind: Kind,
+    cited: Cited | None = None,
+    *,
+    mere: bool = False,
 ) -> Step:
     """Return an indicator as a step: exactly, unless its unit prints it so."""
     if variable.denominator is None:
         return Step(name, title, variable, Unit.OWN, cited=cited)
-    return _exactly(name, title, Computed(of_variable(variable), "", kind), cited, None)
+    computed = Computed(of_variable(variable), "", kind, mere=mere)
+    return _exactly(name, title, computed, cited, None)
 
 
 def is_own(name: str, rules: PolicyFile) -> bool:

@@ -39,6 +39,8 @@ class Unit(Enum):
 
     YUAN = "yuan"
     RATIO = "ratio"
+    NUMBER = "number"
+    """Millionths of a number that is no percentage."""
     OWN = "own"
     """What the type of the variable says."""
     EXACT = "exact"
