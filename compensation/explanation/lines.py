@@ -57,7 +57,8 @@ class Line:
             filled = _filled(self.formula, self.terms)
             parts += [filled] if filled != self.value else []
         parts.append(self.value)
-        line = natural(" = ".join(parts), language, multiple=is_multiple(self.title, ()))
+        line = in_words(" = ".join(parts), language)
+        line = natural(line, language, multiple=is_multiple(self.title, ()))
         if "/" in self.value and self.value != UNDEFINED:
             top, bottom = Fraction(self.value).as_integer_ratio()
             line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"
@@ -70,8 +71,8 @@ class Line:
             "name": self.name,
             "title": self.title.get(language),
             "formula": self.formula or None,
-            "terms": dict(self.terms or {}),
-            "value": self.value,
+            "terms": {n: in_words(value, language) for n, value in (self.terms or {}).items()},
+            "value": in_words(self.value, language),
             "clause": self.clause or None,
             "basis": self.basis,
             "note": self.note.get(language) or None,
@@ -181,7 +182,13 @@ class Needed:
 
 
 UNDEFINED = "无法计算/undefined"
-"""What stands for the value of a variable that is blank or undefined."""
+"""What stands for the value of a variable that is blank or undefined, in both languages."""
+UNDEFINED_WORDS = Text("无法计算", "undefined")
+
+
+def in_words(value: str, language: Language) -> str:
+    """Return a text of values in one language."""
+    return value.replace(UNDEFINED, UNDEFINED_WORDS.get(language))
 
 
 def _printed(step: Step, row: int) -> str:

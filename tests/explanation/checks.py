@@ -32,6 +32,9 @@ def check_texts(explanation: ClaimExplanation | InstitutionExplanation) -> None:
     """Both languages say something, nothing is left to fill in, and JSON can hold it."""
     for language in LANGUAGES:
         text = explanation.describe(language)
+        for other in {"zh": ["undefined"], "en": ["无法计算"]}[language]:
+            assert other not in text
+            assert other not in json.dumps(explanation.as_dict(language), ensure_ascii=False)
         assert "{" not in text
         assert "}" not in text
         assert all(line.strip() for line in text.splitlines())

@@ -15,7 +15,7 @@ from compensation.explanation.lines import Line
 from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.rules.quantities import Evaluator
 from tests.conftest import DEPTH
-from tests.explanation.checks import check_why
+from tests.explanation.checks import check_texts, check_why
 from tests.explanation.recompute import half_up, ratio, recomputed
 from tests.policy.test_small_policies import columns, frames, small
 
@@ -131,6 +131,7 @@ def test_each_indicator_follows_from_what_it_is_made_of(members: list[Member]) -
     for place, expected in enumerate(oracle(members)):
         id_ = chr(ord("A") + place)
         told = run.explain_institution(id_)
+        check_texts(told)
         lines = by_name([*told.indicators, *told.information])
         for name, value in expected.items():
             exact = recomputed([*told.indicators, *told.information]).get(name)
