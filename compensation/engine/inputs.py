@@ -494,10 +494,10 @@ class RuleInputs:
 
     def lost(self, claims: Integers) -> Lost:
         """Return what recoveries of the claims at rows ``claims`` are returned of."""
-        before, payout = self.policy.rules.returns.recovered_before, self.ledgers.payout[claims]
-        if before is None:
+        payout, quantities = self.ledgers.payout[claims], self.policy.rules.returns.quantities
+        if not quantities:
             return lost(payout)
-        return lost(payout, self.evaluator(names_in(before), claims))
+        return lost(payout, self.evaluator(set().union(*map(names_in, quantities)), claims))
 
     def every_claim(self) -> Integers:
         """Return the rows of all claims of the ledgers."""

@@ -848,19 +848,45 @@ class Checker:
     def _check_return_shares(self) -> None:
         """Check that shares of recoveries are whole numbers, such as 4 : 3 : 2, or make 1."""
         shares = [each.share for each in self.rules.returns.shares]
+        fixed = [share for share in shares if isinstance(share, Decimal)]
         for place, share in enumerate(shares, 1):
-            if share <= 0:
-                message = Text("份额须大于 0，不能是 {share}", "a share is above 0, not {share}")
-                key = f"returns.shares[{place}].share"
-                self.findings.add("return_share", key, message, share=share)
-        total = sum(shares)
-        if any(share % 1 for share in shares) and total != 1:
+            key = f"returns.shares[{place}].share"
+            if isinstance(share, Decimal):
+                low, high = (share < 0, share > 1) if len(fixed) < len(shares) else (share <= 0, 0)
+                if low or high:
+                    message = Text("份额不能是 {share}", "a share cannot be {share}")
+                    self.findings.add("return_share", key, message, share=share)
+            elif self.tests.quantities.wanted(share, key, "claim", Kind.RATIO):
+                self._check_of_any_year(share, key)
+        total = sum(fixed)
+        if len(fixed) == len(shares) and any(share % 1 for share in fixed) and total != 1:
             message = Text(
                 "各份额合计 {total}：写整数（4、3、2、1），或写合计正好为 1 的份额",
                 "the shares come to {total}: write whole numbers (4, 3, 2, 1), or shares that make "
                 "exactly 1",
             )
             self.findings.add("return_share", "returns.shares", message, total=total)
+
+    def _check_of_any_year(self, quantity: Quantity, key: str) -> None:
+        """Check that a quantity is of columns of the claim and its contract, in whatever year."""
+        names = resolved(self.rules, names_in(quantity))
+        of_a_year = {
+            f"{table}.{column.name}"
+            for table, columns in COMPUTED_COLUMNS.items()
+            for column in columns
+        } - {"claims.payout"}
+        wrong = sorted(
+            name
+            for name in names
+            if name in of_a_year or not name.startswith(("claims.", "contracts."))
+        )
+        if wrong:
+            message = Text(
+                "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",
+                "recoveries are of any year: only columns of claims and contracts that the ledger "
+                "holds are used here, not {names}",
+            )
+            self.findings.add("wrong_place", key, message, names=", ".join(wrong))
 
     def _check_payer_named(self, payer: str, key: str) -> None:
         """Check that it is known what a payer that gets back by itself has paid, and no more."""

@@ -1,4 +1,4 @@
-"""What a policy file may say. The format is documented in docs/policy-format.md.
+"""What a policy file may say. The format is documented in docs/policy-format.md and docs/policy/.
 
 A policy is data: who is eligible, at what rate, on what base, up to which caps, and how recoveries
 go back. Everything that a figure rests on is `Cited`: clause, basis and a note in two languages.
@@ -347,7 +347,9 @@ class ExtraColumn(Strict):
     table: Literal["institutions", "contracts", "claims"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
-    type: Literal["text", "boolean", "money", "integer", "date", "ratio", "decimal"]
+    type: Literal[
+        "text", "boolean", "money", "integer", "days", "months", "date", "ratio", "decimal"
+    ]
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     agreed: Flag | None = None
@@ -581,10 +583,13 @@ class Review(Cited):
 
 
 class ReturnShare(Strict):
-    """The share of a recovery that a party or a payer gets, as documents write it: 4 : 3 : 2."""
+    """The share of a recovery that a party or a payer gets: 4 of 4 : 3 : 2, or a ratio.
+
+    A share that depends on the case is computed of columns of the claim and its contract.
+    """
 
     party: Identifier
-    share: Number
+    share: Quantity
 
 
 class Returns(Cited):
@@ -593,7 +598,7 @@ class Returns(Cited):
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
     gets back first what it bears, in order, parties or payers. `shares`: who gets back after them,
-    by fixed shares, each up to what it bears. The others share the rest by what they bear.
+    by these shares, each up to what it bears. The others share the rest by what they bear.
     """
 
     costs: Literal["net", "gross"]
@@ -605,6 +610,18 @@ class Returns(Cited):
     def named(self) -> tuple[str, ...]:
         """Those who get back before the others, in order."""
         return (*self.first, *(each.party for each in self.shares))
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is computed for each claim, if anything is."""
+        before = () if self.recovered_before is None else (self.recovered_before,)
+        return (*before, *self.computed_shares)
+
+    @property
+    def computed_shares(self) -> tuple[Quantity, ...]:
+        """All shares, where one of them depends on the case; none where all are fixed."""
+        shares = tuple(each.share for each in self.shares)
+        return () if all(isinstance(share, Decimal) for share in shares) else shares
 
 
 class Budget(Cited):

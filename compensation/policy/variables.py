@@ -218,7 +218,8 @@ class VariableInfo(NamedTuple):
     """One thing that a policy may test.
 
     `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance
-    between neighbouring values, None where there is none. `indicator`: whether it is one.
+    between neighbouring values, None where there is none. `indicator`: whether it is one. `time`:
+    what a number of days or months counts.
     """
 
     name: str
@@ -231,11 +232,12 @@ class VariableInfo(NamedTuple):
     ceiling: Decimal | None = None
     step: Decimal | None = None
     indicator: bool = False
+    time: Kind | None = None
 
     @property
     def kind(self) -> Kind:
         """What it counts, as quantities are told apart."""
-        return Kind.DAYS if self.name == YEAR_DAYS else KIND_OF_TYPE[self.type]
+        return self.time or KIND_OF_TYPE[self.type]
 
 
 STEPS = {
@@ -401,7 +403,7 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
         column = Column(
             extra.name,
             extra.heading,
-            ColumnType.CHOICE if extra.values else ColumnType(extra.type),
+            ColumnType.CHOICE if extra.values else _held_as(extra),
             required=extra.required,
             agreed=bool(extra.agreed),
             choices=tuple(Choice(value, value) for value in extra.values),
@@ -412,6 +414,14 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
         )
         declared[extra.table] = (*declared.get(extra.table, ()), column)
     return declared
+
+
+TIMES = {"days": Kind.DAYS, "months": Kind.MONTHS}
+"""Types of columns that hold a whole number of days or months."""
+
+
+def _held_as(extra: ExtraColumn) -> ColumnType:
+    return ColumnType.COUNT if extra.type in TIMES else ColumnType(extra.type)
 
 
 def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
@@ -626,7 +636,8 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     """Return a ``table.column`` as something to test; None if no such column is known."""
     if name in YEAR_COLUMNS:
         level: Level = "case" if name == AS_OF else "year"
-        return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False)
+        time = Kind.DAYS if name == YEAR_DAYS else None
+        return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False, time=time)
     if name in POOL_COLUMNS:
         step = STEPS[ColumnType.MONEY]
         return VariableInfo(name, *POOL_COLUMNS[name], "case", may_be_blank=False, step=step)
@@ -647,6 +658,11 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
         return None
     blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
     number = column.type in STEPS
+    times = (
+        TIMES.get(each.type)
+        for each in rules.columns
+        if (each.table, each.name) == (table_name, column_name)
+    )
     return VariableInfo(
         name,
         column.title,
@@ -657,6 +673,7 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
         floor=Decimal(0) if number else None,
         ceiling=Decimal(1) if column.type is ColumnType.SHARE else None,
         step=STEPS.get(column.type),
+        time=next(times, None),
     )
 
 
