@@ -86,6 +86,7 @@ BORNE_BY = Text("{party}承担", "borne by the {party}")
 CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 AHEAD = Text("{of}更高的机构数", "institutions with more: {of}")
+HOW_MANY_OTHERS = Text("其他机构家数", "the number of the other institutions")
 OTHERS = Text("其他机构合计：{of}", "of the other institutions together: {of}")
 BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
 RECORDED = {
@@ -586,7 +587,8 @@ class Evaluator:
         total = among.total(values, group, scale)
         rest = rationals.total(total, rationals.negative(values))
         step = f"{self._name_of(operation)}_others"
-        others = self._recorded(step, OTHERS.fill(of=title), Computed(rest, "", kind, own.whole))
+        title = HOW_MANY_OTHERS if operation.total == 1 else OTHERS.fill(of=title)
+        others = self._recorded(step, title, Computed(rest, "", kind, own.whole))
         formula = f"({own.formula} + {others.formula})"
         return self._given(operation, total, kind, signed=True, formula=formula)
 
