@@ -486,6 +486,7 @@ class Checker:
         """Check that the keys of a cap go together."""
         if cap.years != "this":
             self._check_years_of_cap(cap, f"{key}.years")
+        self._check_counts_of_cap(cap, f"{key}.counts")
         if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
                 "次数的上限和 per 一起写，不写 exceeding：超过次数的不予补偿",
@@ -530,6 +531,28 @@ class Checker:
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
 
+    def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that what says which cases use a cap can be so."""
+        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+            message = Text(
+                'counts 只用于写有 per 的基数的封顶（on = "base"）',
+                '`counts` stands with `per`, for caps on the base (on = "base") only',
+            )
+        elif cap.counts == "all" and cap.exceeding == "refuse":
+            message = Text(
+                '每笔都计入的，超过的一笔和其后各笔都不予补偿；写 exceeding = "stop_before"',
+                "where all cases count, the one that goes over is refused and so are those after "
+                'it: write exceeding = "stop_before"',
+            )
+        elif "counts" in cap.written and cap.counts != "all" and cap.counts_all:
+            message = Text(
+                "停止补偿的基数封顶总是全部计入；不写 counts",
+                "a cap on the base that stops counts all cases: leave out `counts`",
+            )
+        else:
+            return
+        self.findings.add("cap_form", key, message)
+
     def _check_years_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what a cap counts of earlier years is in the ledger."""
         if cap.per is None:
@@ -537,11 +560,17 @@ class Checker:
                 "每笔业务的封顶不分年度；years 和 per 一起写",
                 "a cap on each claim has no years; `years` stands with `per`",
             )
-        elif cap.on == "base" and (cap.stops or cap.above is not None):
+        elif cap.on == "base" and cap.stops:
             message = Text(
-                "写有 above 或停止补偿的封顶，没有得到补偿的也占用，只按当年计",
-                "a cap with `above`, or one that stops, is used by what is not compensated, too; "
-                "it counts the claims of the year only",
+                "停止补偿的基数封顶只按当年计",
+                "a cap on the base that stops counts the claims of the year only",
+            )
+        elif cap.on == "base" and cap.above is not None and not cap.counts_all:
+            message = Text(
+                "写有 above 的封顶，没有得到补偿的也可能占用，只按当年计；各笔都占用的，"
+                '写 counts = "all"',
+                "a cap with `above` may be used by what is not compensated, too; it counts the "
+                'claims of the year only, unless all use it (counts = "all")',
             )
         elif cap.on == "base" and self.rules.trigger.until is not None:
             message = Text(
@@ -581,12 +610,13 @@ class Checker:
     def _of_the_year(self, cap: Cap) -> set[str]:
         """Return what a cap on the base counts with that is of the year assessed."""
         bases = self.rules.base if cap.of is None else ()
-        names = names_in_tests(test for base in bases for test in base.when)
+        when = cap.when if cap.counts_all else ()
+        names = names_in_tests((*when, *(test for base in bases for test in base.when)))
         names = names.union(*map(names_in, (cap.of,) if cap.of else (b.value for b in bases)))
         own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
         uses = {name: names_in(value) & own.keys() for name, value in own.items()}
         reached = names.union(*(_reached(name, uses) for name in names & own.keys()))
-        said = (bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
+        said = (when, bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
         operations = {name for each in operations_of(said) for name in operations_in(each)}
         of_rows = {
             n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))

@@ -950,6 +950,10 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
 
 
+OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
+"""Which cases use a limit or slices that all use."""
+
+
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
     whose = group_name(policy, cap.per)
@@ -957,13 +961,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
-    if cap.on == "base" and cap.stops:
-        what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
+    if cap.counts_all:
+        years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
     over = over or (same("") if cap.rest is None else _rest(policy, cap))
@@ -1045,7 +1049,8 @@ def _limit(policy: Policy, cap: Cap) -> Text:
 def _part_that_counts(policy: Policy, cap: Cap) -> Text:
     """Return what of a base counts, which is no condition on the case."""
     part = _part_between(policy, cap.above, cap.at_most)
-    return Text(f"只计{part.zh}", f"only {part.en} counts")
+    said = spaced(Text("只计", "only"), part)
+    return Text(said.zh, f"{said.en} counts")
 
 
 def _part_between(policy: Policy, start: Quantity | None, end: Quantity | None) -> Text:
