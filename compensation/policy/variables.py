@@ -581,6 +581,7 @@ def is_mere_number(rules: PolicyFile, quantity: Quantity) -> bool:
     return any(is_mere_number(rules, each) for each in [*listed, *([] if of is None else [of])])
 
 
+@functools.lru_cache(maxsize=4096)
 def is_mere_test(rules: PolicyFile, test: Test) -> bool:
     """Return whether a test looks at a mere number, or compares a ratio with one."""
     if test.value is None or inferred_kind(rules, test.value) not in (Kind.RATIO, Kind.NUMBER):
