@@ -187,10 +187,12 @@ def _unused(policy: Policy) -> Iterator[Doubt]:
     yield from (
         Doubt(key, message)
         for key, name in declared
-        if name not in used and not name.partition(".")[2].startswith(SHARE_PREFIX)
+        if name not in used and not name.startswith(SHARES)
     )
 
 
+SHARES = f"contracts.{SHARE_PREFIX}"
+"""How the columns begin that hold the parties' shares."""
 TEST = "test="
 """What stands before the name of a test where it is used, which no other text begins with."""
 
@@ -374,7 +376,8 @@ def _undecided_dates(policy: Policy) -> Iterator[Doubt]:
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
     """Yield each party that shares payouts and is none of those that the program knows."""
     rules = policy.rules
-    named = {name.partition(SHARE_PREFIX)[2] for name in variables_needed(policy, measures=False)}
+    needed = variables_needed(policy, measures=False)
+    named = {name.removeprefix(SHARES) for name in needed if name.startswith(SHARES)}
     parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
     for party in sorted(parties):
         message = Text(

@@ -7,7 +7,7 @@ Source: the contract, section 4. What an eligible claim is paid is in `rules.com
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, deciding
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.steps import OfOthers, Recorded, Step, Steps, Unit
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.column import ColumnType
 
@@ -80,7 +80,8 @@ class Cases(NamedTuple):
     amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
     what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
-    payers) what each payer has paid so far, where the policy says in which columns.
+    payers) what each payer has paid so far, where the policy says in which columns. `origin`: how
+    an indicator of the policy's own came about, of each institution, where that is known.
     """
 
     parties: tuple[str, ...]
@@ -102,6 +103,7 @@ class Cases(NamedTuple):
     held: Held | None = None
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
+    origin: Callable[[str], Recorded] | None = None
 
 
 class Rate(NamedTuple):
@@ -351,7 +353,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
         plain = isinstance(tier.rate, Decimal)
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
-        own = own._replace(formula="") if plain else own
+        own = own._replace(formula="", mere=False) if plain else own._replace(mere=False)
         title = TIER_RATE.fill(n=number)
         own = evaluator.record(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
@@ -438,7 +440,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     formula, whole = "0", True
     several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
-        own = evaluator.compute(each.rate)
+        own = evaluator.compute(each.rate)._replace(mere=False)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         step = f"{name}_{place + 1}" if several else name
@@ -477,6 +479,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     rules = policy.rules
     silent = evaluator.silent()
     conditions = outcomes(silent, rules.claim_conditions)
+    asked = functools.partial(silent.looked_at, rules.claim_conditions)
+    evaluator.steps.add(OfOthers(asked))
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)

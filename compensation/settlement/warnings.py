@@ -120,7 +120,11 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout"
 
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
-    more = [*_paid_after_closed(of), *_paid_for_nothing(of), *negative_pool(of.statement)]
+    more = [
+        *_paid_after_closed(of),
+        *_paid_for_nothing(of),
+        *negative_pool(of.ledgers, of.statement),
+    ]
     every = np.arange(len(of.payout), dtype=np.int64)
     return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, every, more)
 
@@ -208,8 +212,13 @@ def _paid_for_nothing(of: Settled) -> list[FaultGroup]:
     return warn(of.ledgers, "paid_without_grant", message, "payments", "amount", rows)
 
 
-def negative_pool(statement: Steps) -> Iterator[FaultGroup]:
-    """Yield a warning where the pool closes below zero, or would after this settlement."""
+def negative_pool(ledgers: Ledgers, statement: Steps) -> Iterator[FaultGroup]:
+    """Yield a warning where the pool closes below zero, or would after this settlement.
+
+    None without the table pool: nobody knows what was in it.
+    """
+    if not is_there(ledgers, "pool"):
+        return
     lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():
         if lines[line] < 0:
