@@ -98,9 +98,9 @@ class Decisions(NamedTuple):
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
-    before caps. `stage`: the share of what is granted that can be paid so far, where the policy
-    pays in stages. `steps`: how each amount came about.
+    it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
+    1. `at_rate`: the compensation before caps. `stage`: the share of what is granted that can be
+    paid so far, where the policy pays in stages. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -214,7 +214,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         due,
         payable,
         nobody if payers is None else pay(evaluator, payers, payable, to_date, cases.paid_by),
-        nobody if payers is None else payers.divides,
+        nobody if payers is None else payers.known,
         total_due,
         granted,
         None if stage is None else stage.share,
