@@ -90,7 +90,8 @@ def test_ledgers_of_years(
 
 def with_payers(of: Policy) -> Policy:
     payers = "".join(
-        f'[[payers]]\nid = "{name}"\nname = {{ zh = "{name}" }}\nshare = {share}\n'
+        f'[[payers]]\nid = "{name}"\nname = {{ zh = "{name}" }}\n'
+        f'clause = "1"\nbasis = "assumption"\nshare = {share}\n'
         for name, share in (("province", "0.3333"), ("city", "0.6667"))
     )
     return policy_of_texts({"policy.toml": f"{of.texts['policy.toml']}\n{payers}"})
