@@ -73,7 +73,8 @@ def settlement_lines(portfolio: Portfolio) -> list[str]:
             "Money is yuan with two decimals. How each is computed is in "
             "[settlement](settlement.md). Where a policy pays in stages, `due_to_date` follows "
             "`granted`: what of it can be paid so far; where it has payers, a column for each "
-            "follows `to_pay`, `to_recall`, `to_remit` and `to_refund`, such as `to_pay_*`: its part."
+            "follows `to_pay`, `to_recall`, `to_remit` and `to_refund`, such as `to_pay_*`: "
+            "its part."
         ),
         "",
     ]

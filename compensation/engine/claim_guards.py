@@ -28,6 +28,7 @@ from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import Cases, judge
+from compensation.rules.indicators import years_of_days
 
 
 def nothing_in_force(
@@ -168,9 +169,9 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
         opening_balance_given=books.opening_balance_given & of_year,
         opening_borrowers_given=books.opening_borrowers_given & of_year,
     )
-    years = distinct(day[rows].astype("datetime64[D]").astype("datetime64[Y]")).tolist()
+    years = distinct(years_of_days(day[rows], policy.rules.trigger.year_begins)).tolist()
     known = replace(ledgers, books=books)
-    for inputs, claims, cases, decisions in decided_in(known, policy, [y.year for y in years]):
+    for inputs, claims, cases, decisions in decided_in(known, policy, years):
         found[claims] = ~decisions.eligible & inputs.derived_openings().older[cases.institution]
         for condition in policy.rules.claim_conditions:
             if not _is_of_institution(condition):

@@ -37,7 +37,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
+from compensation.rules.indicators import balances, openings_count, year_ends, years_of_days
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -197,8 +197,9 @@ def _counts(numbers: Integers) -> Sequence[str]:
 
 def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
-    day = inputs.column(inputs.policy.rules.trigger.date)
-    years = calendar_years(day.numerator[day.known])
+    trigger = inputs.policy.rules.trigger
+    day = inputs.column(trigger.date)
+    years = years_of_days(day.numerator[day.known], trigger.year_begins)
     number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
     return dict(zip(years[first].tolist(), counts.tolist(), strict=True))

@@ -52,6 +52,17 @@ def calendar_years(day: Integers) -> Integers:
     return np.where(day == NO_DAY, NO_YEAR, years.astype(np.int64) + 1970)
 
 
+def years_of_days(day: Integers, begins: str | None = None) -> Integers:
+    """Return the year that each day is in, as `year_ends` has them; `NO_YEAR` for a blank one."""
+    years = calendar_years(day)
+    if begins is None:
+        return years
+    month, first = (int(part) for part in begins.split("-"))
+    months = ((years - 1970) * 12 + month - 1).astype("datetime64[M]")
+    start = months.astype("datetime64[D]").astype(np.int64) + first - 1
+    return np.where((day != NO_DAY) & (day >= start), years + 1, years)
+
+
 def balances(books: Books, day: int) -> Integers:
     """Return (contracts,) what is guaranteed at the end of ``day``."""
     if day not in books.held:

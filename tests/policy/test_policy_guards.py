@@ -140,6 +140,31 @@ def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all
 
 
 @pytest.mark.parametrize(
+    ("most", "paid", "expected"),
+    [
+        ("499.99", "499.99", []),
+        ("500", "500", []),
+        ("500.01", "500", [2]),  # the cap leaves the second a fen
+        ("500", "0", [1]),
+    ],
+)
+def test_a_case_of_which_a_cap_left_nothing_is_not_asked_about(
+    most: str, paid: str, expected: list[int]
+) -> None:
+    head = HEAD.replace("2022-03-01", "2021-02-01")
+    cap = CAP.format("borrower_id").replace("600", most) + 'years = "all"\n'
+    rows: tuple[Row, ...] = (
+        {"payout_date": "2021-06-01", "compensation_paid": paid},
+        {"payout_date": "2021-06-02", "compensation_paid": "0"},
+        {"payout_date": "2022-06-01"},
+    )
+    asked = warned(run(policy(cap, head=head), *rows), "earlier_unpaid")
+    assert asked == [("compensation_paid", row) for row in expected]
+    # Of a year before the policy nothing is known: what was never paid may be due.
+    assert ("compensation_paid", 2) in warned(run(policy(cap), *rows), "earlier_unpaid")
+
+
+@pytest.mark.parametrize(
     ("approved", "second"),
     [("", "100.00"), ("100", "500.00"), ("100.01", "499.99"), ("9999", "100.00")],
 )
