@@ -202,7 +202,7 @@ def test_shares_that_differ_by_case_are_unknown_until_it_is_decided() -> None:
 def test_what_no_payer_has_a_part_of_is_said(claim: Row, policy: Policy, due: str) -> None:
     settled = settle(undecided(**claim), policy, "2023-06-30")
     assert unknown(settled) == ([(2, due)] if due else [])
-    row: dict[str, Any] = settled.settlement.to_dict("records")[1]
+    row = settled.settlement.to_dict("records")[1]
     undivided = sum(row[leg] for leg in LEGS)
     assert undivided > 0
     divided = sum(row[f"{leg}_{name}"] for leg in LEGS for name in NAMES)
