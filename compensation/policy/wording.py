@@ -170,7 +170,14 @@ def element_in_words(policy: Policy, user: str) -> Text:
         return Text(f"第 {number} 档补偿比例", f"tier {number}")
     if (said := _ELEMENTS.get(key)) is not None:
         return said
-    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    payer = user.removeprefix("payers[").removesuffix("]")
+    if payer != user:
+        return spaced(_KINDS[Payer], Text(f"“{payer}”", f"“{payer}”"))
+    # What looks at something is no quantity: that is part of what computes with it.
+    others = (
+        each.cited for each in policy.cited() if not isinstance(each.cited, (RowQuantity, Payer))
+    )
+    found = (cited for cited in others if getattr(cited, "id", None) == user)
     kind = next((kind_of(policy, cited) for cited in found), same(""))
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
 
@@ -936,7 +943,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
-        what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
+        of_all = same("") if cap.per else Text(f"{CASES[policy.rules.record].case.zh}合计中", "")
+        what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     refuse = cap.refuses
