@@ -943,7 +943,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
-        of_all = same("") if cap.per else Text(f"{CASES[policy.rules.record].case.zh}合计中", "")
+        case = CASES[policy.rules.record].case.zh
+        of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
         what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)

@@ -99,8 +99,9 @@ class Decisions(NamedTuple):
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
     it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
-    1. `at_rate`: the compensation before caps. `stage`: the share of what is granted that can be
-    paid so far, where the policy pays in stages. `steps`: how each amount came about.
+    1. `at_rate`: the compensation before caps. `emptied`: by cap, of which claims it left nothing
+    of something. `stage`: the share of what is granted that can be paid so far, where the policy
+    pays in stages. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -122,6 +123,7 @@ class Decisions(NamedTuple):
     stage: Rationals | None
     at_rate: Integers
     limit: Limit
+    emptied: Mapping[str, Flags]
     steps: Steps = field(repr=False)
 
 
@@ -180,8 +182,11 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping, met, capped.emptied)
     before_caps, compensation, step = compensation, after.amount, after.step
+    emptied = dict(after.emptied)
     if payers is not None:
-        payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
+        of_payers = cap_payers(capping, cases, payers, after, limit, met)
+        payers, compensation, step, limit, of_each = of_payers
+        emptied |= of_each
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
@@ -220,6 +225,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         None if stage is None else stage.share,
         before_caps,
         limit,
+        emptied,
         steps,
     )
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])

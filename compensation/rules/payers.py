@@ -157,12 +157,16 @@ def _weights(shares: tuple[Rationals, ...]) -> tuple[Integers, bool]:
 
 
 class CappedPayers(NamedTuple):
-    """What caps on payers did: who pays, what the compensation is then, its step, and its limit."""
+    """What caps on payers did: who pays, what the compensation is then, its step, and its limit.
+
+    `emptied`: by cap, of which claims it left nothing of something.
+    """
 
     by: Paying
     compensation: Integers
     step: str
     limit: Limit
+    emptied: Mapping[str, Flags]
 
 
 def cap_payers(
@@ -178,7 +182,7 @@ def cap_payers(
     caps = [cap for cap in rules.caps if cap.payer is not None]
     compensation, step = capped.amount, capped.step
     if not caps:
-        return CappedPayers(by, compensation, step, limit)
+        return CappedPayers(by, compensation, step, limit, {})
     amount, shared = compensation, step
     if cases.approved is not None:
         given, shared = cases.approved.known, "compensation_to_share"
@@ -193,7 +197,7 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
-    first = tuple(names)
+    first, emptied = tuple(names), {}
     for cap in caps:
         place, before = payers.index(cap.payer or ""), parts.copy()
         above_of = names[place]
@@ -216,12 +220,14 @@ def cap_payers(
         if NOBODY in taken:
             fell = taken[NOBODY][0] > 0
             limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), fell)
+            emptied[cap.id] = fell & ~parts.any(axis=1)
     left = parts.sum(axis=1)
     fell = left < amount
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    return CappedPayers(by._replace(capped=Parts(parts, cut, names)), compensation, after, limit)
+    by = by._replace(capped=Parts(parts, cut, names))
+    return CappedPayers(by, compensation, after, limit, emptied)
 
 
 def _taken_over(

@@ -12,6 +12,7 @@ from compensation.columns import Integers
 from compensation.engine.cases import OF_PAYOUTS
 from compensation.engine.claim_guards import (
     approved_above_compensation,
+    capped_to_nothing,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -162,6 +163,7 @@ def joint_warnings(
         rows, cases, decisions = each.claim_rows, each.cases, each.decisions
         groups += approved_above_compensation(each.inputs, rows, cases, decisions)
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
+        groups += capped_to_nothing(each.inputs, rows, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)
         groups += policy_guards(each.inputs, rows)
     groups += [*more, *headings_not_read(ledgers)]
