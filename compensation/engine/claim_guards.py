@@ -29,7 +29,7 @@ from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import Cases, judge
-from compensation.rules.indicators import years_of_days
+from compensation.rules.indicators import policy_years
 from compensation.schema.dictionary import table
 
 
@@ -192,7 +192,7 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
         opening_balance_given=books.opening_balance_given & of_year,
         opening_borrowers_given=books.opening_borrowers_given & of_year,
     )
-    years = distinct(years_of_days(day[rows], policy.rules.trigger.year_begins)).tolist()
+    years = distinct(policy_years(day[rows], policy.rules.trigger.year_begins)).tolist()
     known = replace(ledgers, books=books)
     for inputs, claims, cases, decisions in decided_in(known, policy, years):
         found[claims] = ~decisions.eligible & inputs.derived_openings().older[cases.institution]

@@ -38,7 +38,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, openings_count, year_ends, years_of_days
+from compensation.rules.indicators import balances, openings_count, policy_years, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -202,7 +202,7 @@ def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
     trigger = inputs.policy.rules.trigger
     day = inputs.column(trigger.date)
-    years = years_of_days(day.numerator[day.known], trigger.year_begins)
+    years = policy_years(day.numerator[day.known], trigger.year_begins)
     number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
     return dict(zip(years[first].tolist(), counts.tolist(), strict=True))

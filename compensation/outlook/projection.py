@@ -26,7 +26,13 @@ from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
 from compensation.rules import forecast as rules
 from compensation.rules.institutions import tier_above, worth_of_tier
-from compensation.rules.returns import apart, borne_after_payment, divided, division
+from compensation.rules.returns import (
+    apart,
+    borne_after_payment,
+    divided,
+    division,
+    fixed_shares,
+)
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.parties import GOVERNMENT
@@ -216,7 +222,8 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     if not set(rule.named).isdisjoint(payers):
         government, bears = payers, apart(bears, decisions.payer_shares)
     parties = (*government, *decided.ledgers.parties)
-    parts = divided(recovered, bears, division(rule, parties))
+    shares = decided.inputs.lost(decided.claim_rows).shares or fixed_shares(rule, len(bears))
+    parts = divided(recovered, bears, division(rule, parties, shares))
     government_gets = parts[:, : len(government)].sum(axis=1)
     institutions = decided.ledgers.rows("institutions")
     of = decided.cases.institution

@@ -52,15 +52,18 @@ def calendar_years(day: Integers) -> Integers:
     return np.where(day == NO_DAY, NO_YEAR, years.astype(np.int64) + 1970)
 
 
-def years_of_days(day: Integers, begins: str | None = None) -> Integers:
-    """Return the year that each day is in, as `year_ends` has them; `NO_YEAR` for a blank one."""
+def policy_years(day: Integers, begins: str | None = None) -> Integers:
+    """Return the year that each day lies in, as `year_ends` has it.
+
+    >>> policy_years(np.array([19661, 19662]), "11-01")  # 31 October and 1 November 2023
+    array([2023, 2024])
+    """
     years = calendar_years(day)
     if begins is None:
         return years
-    month, first = (int(part) for part in begins.split("-"))
-    months = ((years - 1970) * 12 + month - 1).astype("datetime64[M]")
-    start = months.astype("datetime64[D]").astype(np.int64) + first - 1
-    return np.where((day != NO_DAY) & (day >= start), years + 1, years)
+    month, of_month = map(int, begins.split("-"))
+    first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    return years + (day >= first.astype("datetime64[D]").astype(np.int64) + (of_month - 1))
 
 
 def balances(books: Books, day: int) -> Integers:

@@ -9,8 +9,9 @@ the cost of the claim's second recovery.
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -26,8 +27,10 @@ from compensation.money import (
     split,
 )
 from compensation.policy.model import Returns
+from compensation.policy.quantities import payer_names
 from compensation.rules import rationals
 from compensation.rules.compensation import PAYOUT
+from compensation.rules.payers import record_shares, weights_of
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import (
     PREVIOUS,
@@ -55,6 +58,7 @@ PAID_BY = Text("{payer}累计支付", "paid by the {payer}")
 PAYER_TO_DATE = Text("累计返还{payer}", "returned to date to the {payer}")
 TO_PAYER = Text("本次返还{payer}", "to the {payer}")
 TO_PARTY = Text("本次返还{party}", "to the {party}")
+SHARE_RETURNED = Text("返还{party}的份额", "share returned to the {party}")
 
 
 class Returned(NamedTuple):
@@ -73,40 +77,83 @@ class Returned(NamedTuple):
     payers: Integers | None = None
 
 
+class Shares(NamedTuple):
+    """(claims, parties named) whole numbers by which those that the rule names share recoveries.
+
+    `said`: how formulas write each, a number or the name of a step. `sound`: the claims whose
+    shares are known, not below 0, and make 1.
+    """
+
+    weights: Integers
+    said: Sequence[str]
+    sound: Flags
+
+    def take(self, claims: Integers) -> Shares:
+        """Return the shares of some of the claims."""
+        return Shares(self.weights[claims], self.said, self.sound[claims])
+
+
+def fixed_shares(rule: Returns, claims: int) -> Shares:
+    """Return the fixed shares of a rule: 0.4, 0.3, 0.2 and 0.1 come to 4 : 3 : 2 : 1."""
+    shares = [each.share for each in rule.shares if isinstance(each.share, Decimal)]
+    millionths = [int(share * PRINTED_SCALE) for share in shares]
+    unit = int(np.gcd.reduce(millionths)) if millionths else 1
+    whole = [share // unit for share in millionths]
+    weights = np.tile(np.array(whole, dtype=np.int64), (claims, 1))
+    return Shares(weights, [str(share) for share in whole], np.ones(claims, dtype=np.bool_))
+
+
+def computed_shares(evaluator: Evaluator, rule: Returns) -> Shares:
+    """Return the shares of each claim, where one of them depends on it; they are recorded."""
+    parties = tuple(each.party for each in rule.shares)
+    payers = payer_names(evaluator.policy.rules)
+    called = tuple((id_, name.text) for id_, name in payers.items())
+    shares = [evaluator.compute(each.share).values for each in rule.shares]
+    titles = by_party("returned_share", SHARE_RETURNED, parties, called)
+    nothing = rationals.constant(0, evaluator.rows)
+    known = [rationals.chosen(share.known, share, nothing) for share in shares]
+    weights, exact = weights_of(known)
+    said = record_shares(evaluator, titles, known, weights, exact=exact)
+    whole = functools.reduce(rationals.total, shares)
+    sound = whole.known & (rationals.sign(whole, rationals.constant(1, evaluator.rows)) == 0)
+    return Shares(np.maximum(weights, 0), said, sound & (weights >= 0).all(axis=1))
+
+
 class Division(NamedTuple):
-    """Who gets back before the others, by places among the parties.
+    """Who gets back before the others, by places among the parties, for each row.
 
     `first`: those that get back what they bear, one after another. `shares`: those that come next,
-    with the whole numbers by which they share, each up to what it bears.
+    with (rows,) whole numbers by which they share, each up to what it bears; a row in which one has
+    0 counts it among the others. `said`: how formulas write each share.
     """
 
     first: tuple[int, ...] = ()
-    shares: Mapping[int, int] = MappingProxyType({})
+    shares: Mapping[int, Integers] = MappingProxyType({})
+    said: Mapping[int, str] = MappingProxyType({})
 
-    @property
-    def places(self) -> list[int]:
-        """All that get back before the others, in order."""
-        return [*self.first, *self.shares]
+    def take(self, rows: Integers) -> Division:
+        """Return the division of other rows, each one of these."""
+        return self._replace(shares={place: share[rows] for place, share in self.shares.items()})
+
+    def places(self, row: int) -> list[int]:
+        """Return the places of all that get back before the others in a row, in order."""
+        return [*self.first, *(place for place, share in self.shares.items() if share[row])]
 
 
 def division(
-    rule: Returns, parties: Sequence[str], own: Mapping[str, str] = MappingProxyType({})
+    rule: Returns,
+    parties: Sequence[str],
+    shares: Shares,
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> Division:
-    """Return who gets back before the others; `own`: what payers are called as parties, by id.
-
-    Shares such as 0.4, 0.3, 0.2 and 0.1 come to 4 : 3 : 2 : 1.
-    """
+    """Return who gets back before the others; `own`: what payers are called as parties, by id."""
     place = {id_: parties.index(name) for id_, name in own.items()}
     place |= {party: n for n, party in enumerate(parties)}
-    millionths = [int(each.share * PRINTED_SCALE) for each in rule.shares]
-    unit = math.gcd(*millionths)
+    named = {place[each.party]: n for n, each in enumerate(rule.shares) if each.party in place}
     return Division(
         tuple(place[party] for party in rule.first if party in place),
-        {
-            place[each.party]: share // unit
-            for each, share in zip(rule.shares, millionths, strict=True)
-            if each.party in place
-        },
+        {party: shares.weights[:, n] for party, n in named.items()},
+        {party: shares.said[n] for party, n in named.items()},
     )
 
 
@@ -123,31 +170,36 @@ class Payers(NamedTuple):
 class Lost(NamedTuple):
     """(claims,) what recoveries are returned of, in fen: the payout, less what came before.
 
-    `step`: the name of its step; `steps`: how it came about.
+    `step`: the name of its step; `steps`: how it came about. `shares`: by what those that the rule
+    names share recoveries, where that depends on the claim.
     """
 
     amount: Integers
     step: str
     steps: Steps
+    shares: Shares | None = None
 
 
 def lost(payout: Integers, evaluator: Evaluator | None = None) -> Lost:
-    """Return what recoveries are returned of, by the policy of the evaluator; at least 0.
+    """Return what recoveries are returned of, and by which shares, by the evaluator's policy.
 
     A claim whose figure is blank counts as one of which nothing was recovered: `blank_figures`
     refuses it where money depends on it.
     """
     steps = Steps()
     steps.given("payout", PAYOUT, payout)
-    rule = None if evaluator is None else evaluator.policy.rules.returns
-    if evaluator is None or rule is None or rule.recovered_before is None:
+    if evaluator is None:
         return Lost(payout, "payout", steps)
-    computed = evaluator.with_steps(steps).compute(rule.recovered_before)
+    evaluator, rule = evaluator.with_steps(steps), evaluator.policy.rules.returns
+    shares = computed_shares(evaluator, rule) if rule.computed_shares else None
+    if rule.recovered_before is None:
+        return Lost(payout, "payout", steps, shares)
+    computed = evaluator.compute(rule.recovered_before)
     fen = np.maximum(rationals.half_up(computed.values, FEN_PER_YUAN), 0)
     formula = computed.formula if computed.whole else f"half_up({computed.formula})"
     formula = f"max({formula}, 0)" if computed.signed else formula
     steps.follows("recovered_before", RECOVERED_BEFORE, formula, fen, cited=rule)
-    return lost_less(payout, fen, steps, rule)
+    return lost_less(payout, fen, steps, rule)._replace(shares=shares)
 
 
 def lost_less(payout: Integers, before: Integers, steps: Steps, rule: Returns) -> Lost:
@@ -231,8 +283,10 @@ def returned(
             (*own.values(), *parties[1:]),
             _record_apart(own, weights, payers, called, bearing),
         )
-    by = division(rule, parties, own)
-    bearing.add(_Rests(parties, without(weights, by.places), called))
+    shares = of.shares or fixed_shares(rule, len(weights))
+    by = division(rule, parties, shares, own)
+    bearing.add(_Rests(parties, without(weights, by), called))
+    by = by.take(claim)
     net = rule.costs == "net"
     to_date = net_to_date(claim, day, proceeds, cost, net=net)
     steps.add(_Net(start, day, to_date, rule))
@@ -324,19 +378,21 @@ def divided(amount: Integers, bears: Integers, by: Division) -> Integers:
     Those that come first get what they bear, those with shares by their shares, and the others by
     what they bear. Nobody gets more than it bears; no part falls where the amount rises.
     """
-    if not by.places:
+    if not (by.first or by.shares):
         return split(amount, bears)
     parts, left = np.zeros_like(bears), amount
     for place in by.first:
         parts[:, place] = np.minimum(left, bears[:, place])
         left = left - parts[:, place]
     for place, sharing in _one_after_another(by.shares):
-        parts[:, place] = by_fixed_share(left, bears, sharing)
+        parts[:, place] = by_share(left, bears, sharing)
         left = left - parts[:, place]
-    return parts + split(left, without(bears, by.places))
+    return parts + split(left, without(bears, by))
 
 
-def _one_after_another(shares: Mapping[int, int]) -> Iterator[tuple[int, dict[int, int]]]:
+def _one_after_another(
+    shares: Mapping[int, Integers],
+) -> Iterator[tuple[int, dict[int, Integers]]]:
     """Yield each place with the shares from its own on."""
     waiting = dict(shares)
     for place in shares:
@@ -344,22 +400,23 @@ def _one_after_another(shares: Mapping[int, int]) -> Iterator[tuple[int, dict[in
         del waiting[place]
 
 
-def by_fixed_share(amount: Integers, bears: Integers, shares: Mapping[int, int]) -> Integers:
+def by_share(amount: Integers, bears: Integers, shares: Mapping[int, Integers]) -> Integers:
     """Return (rows,) what the first of those that share an amount gets: its share, halves up.
 
     What the others that have got back all that they bear would get is shared by the rest.
 
-    >>> by_fixed_share(np.array([100, 100]), np.array([[50, 50], [50, 10]]), {0: 3, 1: 7})
+    >>> bears, shares = np.array([[50, 50], [50, 10]]), {0: np.array([3, 3]), 1: np.array([7, 7])}
+    >>> by_share(np.array([100, 100]), bears, shares)
     array([30, 50])
     """
     full = filled(amount, bears, shares)
     first = next(iter(shares))
     room, whole = _room(amount, bears, shares, full)
-    part = half_up_of_product(room, np.full_like(room, shares[first]), np.maximum(whole, 1))
+    part = half_up_of_product(room, shares[first], np.maximum(whole, 1))
     return np.where(full[first], bears[:, first], part)
 
 
-def filled(amount: Integers, bears: Integers, shares: Mapping[int, int]) -> dict[int, Flags]:
+def filled(amount: Integers, bears: Integers, shares: Mapping[int, Integers]) -> dict[int, Flags]:
     """Return the rows of which each that shares the amount gets back all that it bears, by place.
 
     Where one does, the others share more, so that another may.
@@ -368,13 +425,13 @@ def filled(amount: Integers, bears: Integers, shares: Mapping[int, int]) -> dict
     for _ in shares:
         room, whole = _room(amount, bears, shares, full)
         for place, share in shares.items():
-            part = floor_of_product(room, np.full_like(room, share), np.maximum(whole, 1))
+            part = floor_of_product(room, share, np.maximum(whole, 1))
             full[place] = full[place] | (part >= bears[:, place])
     return full
 
 
 def _room(
-    amount: Integers, bears: Integers, shares: Mapping[int, int], full: Mapping[int, Flags]
+    amount: Integers, bears: Integers, shares: Mapping[int, Integers], full: Mapping[int, Flags]
 ) -> tuple[Integers, Integers]:
     """Return what is left of an amount for those that are not full, and their shares together."""
     room, whole = amount, np.zeros_like(amount)
@@ -384,10 +441,12 @@ def _room(
     return room, whole
 
 
-def without(bears: Integers, places: Sequence[int]) -> Integers:
+def without(bears: Integers, by: Division) -> Integers:
     """Return what the parties bear that share the rest, with 0 for those that come before."""
     rest = bears.copy()
-    rest[:, list(places)] = 0
+    rest[:, list(by.first)] = 0
+    for place, share in by.shares.items():
+        rest[share > 0, place] = 0
     return rest
 
 
@@ -460,7 +519,11 @@ class _Parts(NamedTuple):
         titles = list(by_party("", PART_TO_DATE, self.parties, self.called).values())
         after = list(by_party("after", LEFT, self.parties, self.called).items())
         names = list(names_in_formulas(self.parties).values())
-        before, sharing = self.by.places, dict(_one_after_another(self.by.shares))
+        before, own = (
+            self.by.places(row),
+            {place: share[row : row + 1] for place, share in self.by.shares.items() if share[row]},
+        )
+        sharing = dict(_one_after_another(own))
         order = [*before, *(n for n in range(len(bears)) if n not in before)]
         last = max((n for n, place in enumerate(order) if bears[place]), default=0)
         for number, place in enumerate(order):
@@ -480,9 +543,9 @@ class _Parts(NamedTuple):
                 left = said
 
     def _by_share(
-        self, row: int, fen: int, left: str, names: Sequence[str], shares: Mapping[int, int]
+        self, row: int, fen: int, left: str, names: Sequence[str], shares: Mapping[int, Integers]
     ) -> str:
-        """Return the formula of `by_fixed_share`; ``left``: the step of the amount, in ``fen``."""
+        """Return the formula of `by_share`; ``left``: the step of the amount, in ``fen``."""
         at = filled(np.array([fen]), self.bears[row : row + 1], shares)
         full = {place for place, flags in at.items() if flags[0]}
         first = next(iter(shares))
@@ -490,5 +553,7 @@ class _Parts(NamedTuple):
             return f"bears_{names[first]}"
         taken = [f"bears_{names[place]}" for place in shares if place in full]
         room = f"({' − '.join([left, *taken])})" if taken else left
-        whole = sum(share for place, share in shares.items() if place not in full)
-        return f"half_up({room} × {shares[first]} / {whole})"
+        others = [self.by.said[place] for place in shares if place not in full]
+        numbers = all(map(str.isdecimal, others))
+        whole = str(sum(map(int, others))) if numbers else f"({' + '.join(others)})"
+        return f"half_up({room} × {self.by.said[first]} / {whole})"

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation import share_recoveries
+from compensation import InputFaults, share_recoveries
+from compensation.one_case.faults import CaseFaults
 from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.policy.test_payers_paid import COLUMNS, PAYERS, fen, run, yuan
-from tests.policy.test_small_policies import small
+from tests.policy.test_small_policies import columns, small
 
 SHARES = {"institution": "0.6", "lender": "0.4"}
 
@@ -46,9 +47,8 @@ def test_who_comes_first_gets_back_what_it_bears(first: str, proceeds: str, part
 
 def by_shares(*shares: str) -> str:
     """Return the lines of returns by shares, each written as ``party share``."""
-    listed = ", ".join(
-        f'{{ party = "{party}", share = {share} }}' for party, share in map(str.split, shares)
-    )
+    parts = (each.split(maxsplit=1) for each in shares)
+    listed = ", ".join(f'{{ party = "{party}", share = {share} }}' for party, share in parts)
     return f'[returns]\ncosts = "net"\nshares = [{listed}]'
 
 
@@ -126,3 +126,56 @@ def test_shares_of_recoveries_that_make_no_sense(
     with pytest.raises(PolicyFaults) as caught:
         small(payers, COLUMNS if payers else "", returns)
     assert [fault.key for fault in caught.value.faults] == keys
+
+
+def test_shares_that_depend_on_the_case_make_one() -> None:
+    """Government gets its share of what comes back, up to 200; the institution the rest."""
+    policy = small(
+        columns(rate="ratio"),
+        by_shares('government "claims.rate"', 'institution {minus=[1,"claims.rate"]}'),
+        rates="tiers = [{ rate = 0.2 }]",
+    )
+    claims = [
+        {"claim_id": f"c{n}", "rate": rate, "compensation_paid": "200"}
+        for n, rate in enumerate(("0.2", "0.5", "1"), 1)
+    ]
+    recoveries = [
+        {"recovery_id": f"r{n}", "claim_id": f"c{n}", "recovery_date": "2022-12-01"}
+        | {"proceeds": "250.01", "cost": "0"}
+        for n in (1, 2, 3)
+    ]
+    found = run(claims, recoveries, policy)
+    assert fen(found, "returns", "to_government") == [5_000, 12_501, 20_000]
+    assert fen(found, "returns", "to_institution") == [20_001, 12_500, 2_501]
+    # Of the last, whose share is 0, the institution shares what is left with the lender.
+    assert fen(found, "returns", "to_lender") == [0, 0, 2_500]
+    for claim in claims:
+        recomputed(found.explain(claim["claim_id"]).recoveries)
+    with pytest.raises(CaseFaults) as caught:
+        share_recoveries("1000", "200", SHARES, [], policy)
+    assert [fault.kind for fault in caught.value.faults] == ["takes_a_ledger"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "kinds"), [("0.3", []), ("0.2999", ["return_share"]), ("0.3001", ["return_share"])]
+)
+def test_computed_shares_that_do_not_make_one_are_a_fault(rate: str, kinds: list[str]) -> None:
+    policy = small(columns(rate="ratio"), by_shares('government "claims.rate"', "lender 0.7"))
+    claims = [{"claim_id": id_, "rate": rate} for id_ in ("c1", "c2")]
+    recovery = {"recovery_id": "r1", "claim_id": "c1", "recovery_date": "2022-12-01"}
+    recoveries = [recovery | {"proceeds": "1", "cost": "0"}]
+    if not kinds:
+        run(claims, recoveries, policy)
+        return
+    with pytest.raises(InputFaults) as caught:
+        run(claims, recoveries, policy)
+    assert [fault.kind for fault in caught.value.faults] == kinds
+
+
+@pytest.mark.parametrize(
+    "share", ["indicator.payout_rate", "contracts.borrower_balance", "claims.principal"]
+)
+def test_shares_are_of_columns_that_every_year_has(share: str) -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        small(by_shares(f'government "{share}"', "lender 0.7"))
+    assert [fault.key for fault in caught.value.faults] == ["returns.shares[1].share"]
