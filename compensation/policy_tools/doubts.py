@@ -102,6 +102,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_losses_too_little(policy),
         *_paid_anew(policy),
         *_rounded_twice(policy),
+        *_caps_of_nothing(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -545,6 +546,19 @@ def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
     for place, base in enumerate(rules.base):
         if _has_parts_of_a_fen(rules, base.value):
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    for place, cap in enumerate(policy.rules.caps):
+        if cap.at_most == 0:
+            message = Text(
+                "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
+                "有另外金额的请改正",
+                "the cap is 0 whatever the case: nothing is compensated where it applies (under a "
+                "cap on a payer, that payer pays nothing); correct it if there is another amount",
+            )
+            yield Doubt(f"{element('caps', place, cap.id)}.at_most", message)
 
 
 def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:

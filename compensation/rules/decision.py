@@ -181,9 +181,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         tests[condition.id] = (*tests.get(condition.id, ()), condition)
     for number, tier in enumerate(tier_tests(rules.rates), 1):
         tests[f"rates.tiers[{number}]"] = tier
-    elements: tuple[Addition | Cap | Payer, ...]
-    elements = (*rules.rates.additions, *rules.caps, *rules.payers)
+    elements: tuple[Addition | Cap, ...] = (*rules.rates.additions, *rules.caps)
     named = [(element.id, element.when) for element in elements]
+    named += [(user_of(payer), payer.when) for payer in rules.payers]
     named += [*((cap.id, cap.first) for cap in rules.caps), ("budget", rules.budget.first)]
     for id_, when in named:
         if when:
@@ -195,6 +195,11 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         if stage.when:
             tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
+
+
+def user_of(payer: Payer) -> str:
+    """Return what a payer is called as what looks at a column: a cap may have the same id."""
+    return f"payers[{payer.id}]"
 
 
 class Figures(NamedTuple):
@@ -221,7 +226,7 @@ def figures_of(policy: Policy) -> list[Figures]:
         found.append(Figures(cap.id, cap.quantities, cap.when))
     if rules.returns.quantities:
         found.append(Figures("returns", rules.returns.quantities, ()))
-    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
+    return [*found, *(Figures(user_of(each), (each.share,), each.when) for each in rules.payers)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -266,7 +271,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
-            need({payer.paid}, payer.id)
+            need({payer.paid}, user_of(payer))
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
