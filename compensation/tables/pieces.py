@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple, Self, TypeVar
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, NamedTuple, Self, TypeVar
 
 from compensation.tables.raw import RawColumn, RawTable
 
@@ -36,15 +36,30 @@ class Pieces(NamedTuple):
     read: Callable[[Sequence[int]], Iterator[RawTable]]
 
 
+class _CallingThread(Executor):
+    """Does each job at once, where it is submitted."""
+
+    def submit(self, job: Callable[..., Done], /, *given: Any, **named: Any) -> Future[Done]:
+        """Do a job; the future has its result, or what it raised."""
+        done: Future[Done] = Future()
+        try:
+            done.set_result(job(*given, **named))
+        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            done.set_exception(error)
+        return done
+
+
 class WorkerPool:
     """Threads that work on pieces side by side, few enough at a time to bound the memory.
 
-    Arrow, numpy and the hashes let go of the interpreter, so that threads are worth it.
+    Arrow, numpy and the hashes let go of the interpreter, so that threads are worth it, unless
+    no table has more than one piece: handing a job to a thread then takes longer than the job.
+    `rows`: those of the largest table.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int) -> None:
         self.count = WORKERS
-        self.threads: ThreadPoolExecutor = ThreadPoolExecutor(WORKERS)
+        self.threads: Executor = ThreadPoolExecutor(WORKERS) if rows > PIECE else _CallingThread()
 
     def __enter__(self) -> Self:
         return self
