@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ class ContractNumbers:
             at = first if len(column) else -1  # a block without rows takes no other's place
             blocks[at] = pc.dictionary_encode(column) if is_text(column.type) else column
 
-    def number_borrowers(self, threads: Executor, day: int | None = None) -> Integers:
+    def number_borrowers(self, threads: ThreadPoolExecutor, day: int | None = None) -> Integers:
         """Number the borrowers, once all contracts are there, on ``threads``.
 
         Return the first contracts of borrowers whose ids have a plain form that others have, too;

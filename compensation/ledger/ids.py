@@ -7,7 +7,7 @@ every short column, goes by the texts themselves. Both give the same answers.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +150,7 @@ def rows_among(prints: IdHashes, ordered: IdHashes) -> Positions:
     return found
 
 
-def repeats(prints: IdHashes, pool: Executor) -> IdHashes:
+def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:
     """Return the hashes that are there more than once, each once, in order."""
     parts = part_of(prints)
 

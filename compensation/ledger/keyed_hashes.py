@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +71,7 @@ class BorrowerHash:
         return sums
 
 
-def numbered_by_hash(high: IdHashes, low: Lower, threads: Executor) -> tuple[Rows, Rows]:
+def numbered_by_hash(high: IdHashes, low: Lower, threads: ThreadPoolExecutor) -> tuple[Rows, Rows]:
     """Number the distinct hashes 0, 1, …; return each row's number, and the first row of each."""
     parts, number = part_of(high), np.empty(len(high), dtype=np.int32)
 

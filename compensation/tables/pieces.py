@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, Self, TypeVar
 
 from compensation.tables.raw import RawColumn, RawTable
@@ -36,8 +36,8 @@ class Pieces(NamedTuple):
     read: Callable[[Sequence[int]], Iterator[RawTable]]
 
 
-class _CallingThread(Executor):
-    """Does each job at once, where it is submitted."""
+class _CallingThread(ThreadPoolExecutor):
+    """No threads: each job is done where it is submitted."""
 
     def submit(self, job: Callable[..., Done], /, *given: Any, **named: Any) -> Future[Done]:
         """Do a job; the future has its result, or what it raised."""
@@ -59,7 +59,8 @@ class WorkerPool:
 
     def __init__(self, rows: int) -> None:
         self.count = WORKERS
-        self.threads: Executor = ThreadPoolExecutor(WORKERS) if rows > PIECE else _CallingThread()
+        of = ThreadPoolExecutor if rows > PIECE else _CallingThread
+        self.threads: ThreadPoolExecutor = of(WORKERS)
 
     def __enter__(self) -> Self:
         return self
