@@ -27,7 +27,7 @@ from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_recovered, later_releases
+from compensation.engine.needed_values import blank_recovered, later_releases, uneven_returns
 from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.faults.groups import FaultGroup, whole
@@ -213,6 +213,7 @@ def check_figures(inputs: RuleInputs) -> None:
     faults = [
         *(paid_above_borne(ledgers, bearer) if payouts else ()),
         *blank_recovered(inputs, inputs.every_claim(), claims),
+        *uneven_returns(inputs, inputs.every_claim()),
         *case_faults(inputs, claims),
     ]
     if faults:

@@ -55,12 +55,14 @@ from compensation.values.printing import format_scaled, percent, ratio_of
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
     contracts = inputs.ledgers.links.claim_contract[claims]
+    blank = blank_figures(inputs, claims)
     found = [
-        *blank_figures(inputs, claims),
+        *blank,
         *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
         *stages_without_share(inputs, claims),
         *earlier_without_base(inputs),
+        *(() if blank else uncounted(inputs, claims)),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
@@ -150,7 +152,7 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
 def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years of which a cap over years counts no amount."""
     for cap in inputs.policy.rules.caps:
-        if cap.on != "base" or cap.years == "this":
+        if cap.on != "base" or cap.years == "this" or cap.counts_all:
             continue
         rows = inputs.counted_earlier(cap)
         rows = rows[~inputs.counted_of(cap, rows)[1]]
@@ -164,6 +166,37 @@ def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
             name = TABLE_OF[inputs.policy.rules.record]
             locate = inputs.ledgers.unmapped[name].locate
             yield FaultGroup("earlier_base", message, name, rows=rows, locate=locate)
+
+
+def uncounted(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of which it is not known how much counts, where all count.
+
+    `claims`: rows of the year's cases; those of earlier years are looked at with them.
+    """
+    rules, found = inputs.policy.rules, []
+    for cap in (cap for cap in rules.caps if cap.counts_all):
+        rows = inputs.counting(claims, cap.when)
+        if cap.years != "this":
+            rows = np.concatenate([inputs.counted_earlier(cap), rows])
+        found.append((cap.id, rows[~inputs.counted_of(cap, rows)[1]]))
+    if rules.rates.counts == "all" and rules.rates.by is not None:
+        rows = inputs.counting(claims)
+        known = in_fen(inputs.evaluator(names_in(rules.rates.by), rows), rules.rates.by)[2]
+        found.append(("rates", rows[~known]))
+    for id_, rows in found:
+        if len(rows):
+            element = element_in_words(inputs.policy, id_)
+            message = UNCOUNTED.fill(policy=inputs.policy.id, id=element)
+            name = TABLE_OF[rules.record]
+            of, where = inputs.case_rows(rows), inputs.ledgers.unmapped[name].locate
+            yield FaultGroup("uncounted", message, name, rows=of, locate=where)
+
+
+UNCOUNTED = Text(
+    "政策 {policy} 的{id}无论补偿与否都计入这一笔，计入的金额算不出来（有空白，或没有适用的基数）",
+    "{id} of policy {policy} counts this case whatever becomes of it, but how much is not known: a "
+    "cell is blank, or no base is for it",
+)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

@@ -121,22 +121,48 @@ def _blank(
 
 
 def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list[FaultGroup]:
-    """Return a fault for each claim with recoveries that lacks what was recovered before.
+    """Return a fault for each claim with recoveries that lacks a figure they are returned by.
 
     `of`: the rows of claims whose recoveries return by this policy. `without`: those of claims that
     `blank_figures` looks at.
     """
     policy, ledgers = inputs.policy, inputs.ledgers
-    before = policy.rules.returns.recovered_before
-    if before is None:
+    quantities = policy.rules.returns.quantities
+    if not quantities:
         return []
     rows = np.setdiff1d(np.intersect1d(ledgers.links.recovery_claim, of), without)
     rows_of = {"claims": rows, "contracts": ledgers.links.claim_contract[rows]}
     lacking = {
         key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
-        for key in _columns_of(policy, (before,))
+        for key in _columns_of(policy, quantities)
     }
     return by_own_headings(_blank(inputs, lacking, rows_of), [policy])
+
+
+def uneven_returns(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
+    """Return a fault for each claim with recoveries whose shares of them don't make 1.
+
+    `of`: the rows of claims whose recoveries return by this policy.
+    """
+    if not inputs.policy.rules.returns.computed_shares:
+        return []
+    rows = np.intersect1d(inputs.ledgers.links.recovery_claim, of)
+    shares = inputs.lost(rows).shares
+    assert shares is not None
+    wrong = rows[~shares.sound]
+    if not len(wrong):
+        return []
+    message = UNEVEN_RETURNS.fill(policy=inputs.policy.id)
+    locate = inputs.ledgers.unmapped["claims"].locate
+    return [FaultGroup("return_share", message, "claims", rows=wrong, locate=locate)]
+
+
+UNEVEN_RETURNS = Text(
+    "政策 {policy} 的追偿返还份额（returns.shares），这一笔为空白、无法计算、小于 0，或合计不是 "
+    "100%",
+    "the shares of this claim's recoveries (returns.shares of policy {policy}) are blank, cannot "
+    "be computed, are below 0, or do not make 100%",
+)
 
 
 def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> list[FaultGroup]:
@@ -189,9 +215,9 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
 
 SERIES_GAP = Text(
     "{kind} {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
-    "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
+    "文件，用 --series 给出（见 docs/policy/series.zh-CN.md）",
     "{kind} {series} has values from {first} to {last} only; for another date give a "
-    "newer series file with --series (see docs/policy-format.md)",
+    "newer series file with --series (see docs/policy/series.md)",
 )
 
 

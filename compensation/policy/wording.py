@@ -733,25 +733,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             whole = spaced(Text("预算不超过", "at most"), limit)
             return joined([whole, said], "；", "; ")
         case Returns():
-            said = _COSTS[cited.costs]
-            if cited.first:
-                payers = payer_names(policy.rules)
-                first = (
-                    payers[each].text if each in payers else party_title(policy, each)
-                    for each in cited.first
-                )
-                names = joined(first, "、", ", ")
-                said = Text(
-                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
-                    f"{said.en}; first to the {names.en}, up to what each bears",
-                )
-            if cited.recovered_before is None:
-                return said
-            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY, inner=True)
-            return Text(
-                f"{said.zh}；按代偿金额减去{before.zh}后各方承担的金额分配",
-                f"{said.en}; by what each bears of the payout less {before.en}",
-            )
+            to = [*_before_others(policy, cited), _by_what_each_bears(policy, cited)]
+            return joined([_COSTS[cited.costs], joined(to, "；", "; ")], "，", ", ")
         case Payer():
             share = limit_in_words(policy, cited.share, Kind.RATIO)
             said = spaced(Text(f"{cited.name.zh}承担", f"{cited.name.en} pays"), share)
@@ -778,6 +761,60 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return same("")
 
 
+def _before_others(policy: Policy, returns: Returns) -> list[Text]:
+    """Return who gets back before the others share what is left, if anybody does."""
+    payers = payer_names(policy.rules)
+
+    def named(party: str) -> Text:
+        return payers[party].text if party in payers else party_title(policy, party)
+
+    said = []
+    if returns.first:
+        names = joined(map(named, returns.first), "、", ", ")
+        first = Text(
+            "先返还{names}，以各自承担的金额为限", "first to the {names}, up to what each bears"
+        )
+        said.append(first.fill(names=names))
+    if returns.computed_shares:
+        each_gets = [
+            spaced(named(each.party), limit_in_words(policy, each.share, Kind.RATIO))
+            for each in returns.shares
+        ]
+        text = Text(
+            "按份额返还（{shares}），以各自承担的金额为限，超出的由其余各方按份额分得",
+            "by shares ({shares}), up to what each bears; what is more goes to the others by their "
+            "shares",
+        )
+        said.append(text.fill(shares=joined(each_gets, "，", ", ")))
+    elif returns.shares:
+        shares = Text(
+            "按 {shares} 返还{names}，以各自承担的金额为限，超出的由其余各方按份额分得",
+            "to the {names} by {shares}, up to what each bears; what is more goes to the others by "
+            "their shares",
+        )
+        names = joined([named(each.party) for each in returns.shares], "、", ", ")
+        parts = [each.share for each in returns.shares if isinstance(each.share, Decimal)]
+        said_as = percent if sum(parts) == 1 else "{:f}".format
+        printed = " : ".join(map(said_as, parts))
+        said.append(shares.fill(names=names, shares=printed))
+    return said
+
+
+def _by_what_each_bears(policy: Policy, returns: Returns) -> Text:
+    """Return how parties share what is left for them; of what, where something came before."""
+    of, others = same(""), same("")
+    if returns.recovered_before is not None:
+        before = describe_quantity(policy, returns.recovered_before, Kind.MONEY, inner=True)
+        of = Text(f"代偿金额减去{before.zh}后的金额中", f" of the payout less {before.en}")
+    if returns.first or returns.shares:
+        others = Text("其余", "the rest ")
+    said = Text(
+        "{others}按{of}政府补偿后各方承担的部分返还",
+        "{others}by what each bears{of} once government has paid",
+    )
+    return said.fill(others=others, of=of)
+
+
 _ROUNDING = {
     "down": Text("不足的舍去", "rounded down to"),
     "up": Text("不足的进位", "rounded up to"),
@@ -801,7 +838,7 @@ def _form_of_amount(rule: Compensation) -> Text:
 
 
 _COSTS = {
-    "net": Text("扣除追偿费用后返还", "net of the costs of recovery"),
+    "net": Text("扣除追偿费用后", "net of the costs of recovery"),
     "gross": Text("不扣除追偿费用", "gross"),
 }
 
@@ -908,6 +945,10 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
 
 
+OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
+"""Which cases use a limit or slices that all use."""
+
+
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
     whose = group_name(policy, cap.per)
@@ -915,13 +956,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
-    if cap.on == "base" and cap.stops:
-        what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
+    if cap.counts_all:
+        years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
     over = over or (same("") if cap.rest is None else _rest(policy, cap))
@@ -1003,7 +1044,8 @@ def _limit(policy: Policy, cap: Cap) -> Text:
 def _part_that_counts(policy: Policy, cap: Cap) -> Text:
     """Return what of a base counts, which is no condition on the case."""
     part = _part_between(policy, cap.above, cap.at_most)
-    return Text(f"只计{part.zh}", f"only {part.en} counts")
+    said = spaced(Text("只计", "only"), part)
+    return Text(said.zh, f"{said.en} counts")
 
 
 def _part_between(policy: Policy, start: Quantity | None, end: Quantity | None) -> Text:

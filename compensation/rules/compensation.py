@@ -34,7 +34,7 @@ from compensation.rules.caps import (
     shares_before_refusing,
     undefined,
 )
-from compensation.rules.conditions import Outcome
+from compensation.rules.conditions import Outcome, counting_tests
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
@@ -407,18 +407,19 @@ def _by_slices(
     Where a group fills the slices together, a case begins where those before it came to.
     """
     rates, steps = evaluator.policy.rules.rates, evaluator.steps
-    counted, said = base, step
+    counted, said, known = base, step, np.ones_like(met)
     if rates.by is not None:
-        counted, formula, _ = in_fen(evaluator, rates.by)
+        counted, formula, known = in_fen(evaluator, rates.by)
         said = "counted_slices"
         steps.follows(said, COUNTED, formula, rationals.summable(counted))
     low, start, reached = np.zeros_like(base), "", counted
     if rates.per is not None:
-        uses = np.where(met & losing(cases), counted, 0)
-        low, start = (
-            award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
-            "before_slices",
-        )
+        uses = met & losing(cases)
+        if rates.counts == "all":
+            uses = known & applying(evaluator, counting_tests(evaluator.policy))
+        used = np.where(uses, counted, 0)
+        low = award.sum_before(used, cases.groups[rates.per], order_of(cases))
+        start = "before_slices"
         steps.given(start, COUNTED_BEFORE, low)
         reached, said = low + counted, f"{start} + {said}"
     total = rationals.constant(0, evaluator.rows)
@@ -435,7 +436,7 @@ def _by_slices(
         part = np.maximum(high - low, 0)
         formula = f"max({limited} − {start}, 0)" if start else limited
         steps.follows(name, SLICE, formula, part, cited=tier)
-        ones, known = np.ones_like(part), np.ones(len(part), dtype=np.bool_)
+        ones, known = np.ones_like(part), np.ones_like(met)
         amount = rationals.product(rationals.rationals(part, ones, known), rate.values)
         formula = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
         if rates.by is not None:

@@ -204,8 +204,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
         found.append(Figures(cap.id, cap.quantities, cap.when))
-    if rules.returns.recovered_before is not None:
-        found.append(Figures("returns", (rules.returns.recovered_before,), ()))
+    if rules.returns.quantities:
+        found.append(Figures("returns", rules.returns.quantities, ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 

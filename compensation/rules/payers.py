@@ -111,10 +111,10 @@ def paying(evaluator: Evaluator) -> Paying:
     shares = tuple(by_payer.values())
     total = functools.reduce(rationals.total, shares)
     complete = sound & (rationals.sign(total, rationals.constant(1, evaluator.rows)) == 0)
-    return Paying(shares, *_weights(shares), total, complete, given)
+    return Paying(shares, *weights_of(shares), total, complete, given)
 
 
-def _weights(shares: tuple[Rationals, ...]) -> tuple[Integers, bool]:
+def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
     """Return (rows, payers) integers in the proportion of the shares; whether in millionths.
 
     A share that has more than six decimals is not rounded: the shares are brought to one
@@ -219,14 +219,14 @@ def _taken_over(
     titles = [known[each].text if each in known else FALLS_AWAY for each in takers]
     places = [f"{name}_{place}" for place in names_in_formulas(tuple(takers)).values()]
     shares, _ = shares_of_rest(cap, evaluator.silent())
-    weights, exact = _weights(shares)
+    weights, exact = weights_of(shares)
     parts = award.among_payers(above, weights)
     steps.follows(f"above_{name}", ABOVE, formula, above, cited=cap)
     of = {
         f"share_{place}": SHARE_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
     }
-    _record_each(evaluator, of, shares, weights, exact=exact)
+    record_shares(evaluator, of, shares, weights, exact=exact)
     said = {
         f"rest_{place}": PART_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
@@ -340,10 +340,10 @@ def _pay_the_rest(
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
     titles = _by_payer(evaluator, "paid_by", SHARE_OF)
-    return _record_each(evaluator, titles, by.shares, by.weights, exact=by.exact)
+    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact)
 
 
-def _record_each(
+def record_shares(
     evaluator: Evaluator,
     titles: Mapping[str, Text],
     shares: Sequence[Rationals],
