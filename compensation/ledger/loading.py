@@ -225,6 +225,7 @@ class Loading:
         if can_be_known(reader.table, reader.present, pieces.rows):
             check_known(others["releases"], reader.table, passed.release_contract)
             check_known(others["claims"], reader.table, passed.claim_contract)
+            check_known(others["contract_years"], reader.table, passed.year_contract)
         unknown = passed.claim_contract == ids.UNKNOWN
         of["claims"] = np.where(unknown, ids.UNKNOWN, np.searchsorted(row, passed.claim_contract))
         for name, checked in others.items():

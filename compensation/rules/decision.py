@@ -19,7 +19,7 @@ from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Addition, Cap, Payer, Quantity, Rates, Test, Tier
+from compensation.policy.model import Addition, Cap, ExtraColumn, Payer, Quantity, Rates, Test, Tier
 from compensation.policy.quantities import (
     names_in,
     names_in_test,
@@ -51,6 +51,8 @@ NO_PAYER = "payer"
 TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
+OF_INSTITUTIONS = ("indicator.", "institutions.", "institution_years.", "year.")
+"""How the names of what an institution has in a year begin."""
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text(
@@ -282,6 +284,27 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
     return needed
 
 
+def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
+    """Return the columns that the policy looks at in several years alike and declares itself.
+
+    They hold one value for an institution, and for a contract that belongs to several years, which
+    may be another in each year. Dates have their year; texts and yes or no say what a contract is.
+    """
+    rules = policy.rules
+    left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
+    if rules.record == "institution":
+        del left_out["institutions"]
+    if rules.trigger.until is None:
+        del left_out["contracts"]
+    needed = variables_needed(policy)
+    return [
+        column
+        for column in rules.columns
+        if column.type not in left_out.get(column.table, {column.type})
+        and f"{column.table}.{column.name}" in needed
+    ]
+
+
 def rate_is_institutions(policy: Policy) -> bool:
     """Return whether the rate follows from the institution alone, the same for all its claims."""
     rates = policy.rules.rates
@@ -294,7 +317,7 @@ def rate_is_institutions(policy: Policy) -> bool:
     return (
         rates.decided is None
         and rates.hit != "slices"
-        and all(name.startswith(("indicator.", "institutions.", "year.")) for name in names)
+        and all(name.startswith(OF_INSTITUTIONS) for name in names)
     )
 
 
