@@ -27,6 +27,7 @@ from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
+from compensation.rules.payers import SHARED_ALIKE
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import TABLES, WHERE_GIVEN
@@ -307,6 +308,8 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
     if settled and policy.rules.trigger.until is not None:
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
+    if settled and policy.rules.payers:
+        cited.append(Citation("payers", SHARED_ALIKE))
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
     return [

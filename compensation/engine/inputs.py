@@ -93,8 +93,10 @@ from compensation.rules.indicators import (
     year_ends,
     zero_where_both_are,
 )
-from compensation.rules.quantities import Evaluator, variable_in_fractions
+from compensation.rules.institutions import origin_of
+from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
 from compensation.rules.returns import Lost, lost
+from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import Column, ColumnType
 from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
@@ -245,6 +247,8 @@ class RuleInputs:
     """Exposures by the rows of the claims, once they have been asked for."""
     granted: Integers | None = field(default=None, repr=False)
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
+    origins: dict[str, Recorded] = field(default_factory=dict, init=False, repr=False)
+    """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
 
@@ -424,6 +428,23 @@ class RuleInputs:
 
     def _computed(self, indicator: Indicator) -> Variable:
         """Return an indicator that is more than a measure over another."""
+        computed = self._evaluator_of(indicator).compute(indicator.value)
+        return variable_in_fractions(computed)
+
+    def origin(self, name: str) -> Recorded:
+        """Return how an indicator of the policy's own came about, of each institution.
+
+        It is computed once more, with what it is made of, when somebody asks.
+        """
+        if name not in self.origins:
+            definition = indicator_definition(self.policy.rules, name)
+            told = self.books.absent.isdisjoint(_tables_measured((definition.value,)))
+            evaluator = self._evaluator_of(definition) if told else None
+            self.origins[name] = origin_of(self.policy, definition, self.indicator(name), evaluator)
+        return self.origins[name]
+
+    def _evaluator_of(self, indicator: Indicator) -> Evaluator:
+        """Return what computes an indicator of each institution from what it is made of."""
         names = resolved(self.policy.rules, names_in(indicator.value))
         variables = {
             name: self.indicator(name.removeprefix(INDICATOR_PREFIX))
@@ -436,10 +457,14 @@ class RuleInputs:
         variables |= {
             YEAR_BEFORE + name: self._year_before(name) for name in named if name is not None
         }
-        evaluator = Evaluator(
-            self.policy, variables, self.books.institutions, measured=self.measure
+        return Evaluator(
+            self.policy,
+            variables,
+            self.books.institutions,
+            measured=self.measure,
+            origin=self.origin,
+            prefix=f"{step_name(INDICATOR_PREFIX + indicator.id)}_",
         )
-        return variable_in_fractions(evaluator.compute(indicator.value))
 
     def _year_before(self, name: str) -> Variable:
         """Return an indicator, or a value by year, of each institution in the year before.
@@ -716,6 +741,7 @@ class RuleInputs:
             ids=ledgers.column("claims", "claim_id").take(arrow(claims))
             if any(cap.stops for cap in self.policy.rules.caps)
             else None,
+            origin=self.origin,
         )
 
     def paid_by(self) -> Integers | None:

@@ -120,7 +120,7 @@ class ContractBlocks:
             np.full(others["releases"].raw.rows, ids.UNKNOWN),
             np.full(others["claims"].raw.rows, ids.UNKNOWN),
             np.full(others["contract_years"].raw.rows, ids.UNKNOWN),
-            [self._work(contracts.head, 0).kept],
+            [],
         )
 
     def run(self) -> PassResult:
@@ -138,6 +138,7 @@ class ContractBlocks:
                 pa.default_memory_pool().release_unused()
         self._hash(digest.rest())
         self._take_hashes(0)
+        result.kept = result.kept or [self._work(self._contracts.head, 0).kept]
         # What tells the ids of other tables takes as much as the numbers of millions of contracts.
         del self._of_claims, self._of_releases, self._of_years, self._named
         for column, total in totals.items():

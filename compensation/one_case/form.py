@@ -225,7 +225,7 @@ def _columns(
     for table in tables:
         for column in columns[table]:
             key = f"{table}.{column.name}"
-            if key == PAYOUT or column.name.startswith(SHARE_PREFIX):
+            if key == PAYOUT or key.startswith(f"contracts.{SHARE_PREFIX}"):
                 continue
             info = column_info(rules, key)
             assert info is not None

@@ -62,7 +62,7 @@ from compensation.policy.variables import (
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF
 from compensation.schema.parties import GOVERNMENT, PARTIES
-from compensation.schema.units import split_unit
+from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
 
@@ -237,6 +237,14 @@ class Checker:
                     self.findings.add(
                         "column_clash", f"{key}.{part}", message, value=value, clash=clash
                     )
+                elif _states_a_unit(value):
+                    message = Text(
+                        "台账以“{value}”作标题时，会被读作整张表的金额单位；请换一个，如 "
+                        "export_amount、美元出口额",
+                        "“{value}” as a heading of a ledger would be read as the unit of money of "
+                        "its table; choose another, such as export_amount or 美元出口额",
+                    )
+                    self.findings.add("heading_unit", f"{key}.{part}", message, value=value)
             for name in (extra.name, extra.heading):
                 taken[extra.table, normalise(name)] = same(f"{extra.heading} ({extra.name})")
             self._check_values(extra, key)
@@ -246,7 +254,8 @@ class Checker:
                 )
                 self.findings.add("column_agreed", f"{key}.agreed", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
-            if extra.type == "money" and unit.endswith("元"):
+            alone = _states_a_unit(extra.heading)
+            if extra.type == "money" and unit.endswith("元") and not alone:
                 message = Text(
                     "标题末尾不要写“{unit}”：读取时那里的元、万元表示金额单位；外币名称写在前面，如"
                     "美元出口额",
@@ -379,7 +388,7 @@ class Checker:
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and not (limit == 0 and name == "above"):
+            if isinstance(limit, Decimal) and not (limit == 0 and name in ("above", "at_most")):
                 self._check_limit(limit, here)
         both = (cap.above, cap.at_most)
         if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
@@ -950,6 +959,11 @@ class Checker:
                 "`government` is all payers together: beside {payer}, list each payer instead",
             )
             self.findings.add("payer_first", key, message, payer=payer)
+
+
+def _states_a_unit(heading: str) -> bool:
+    """Return whether nothing but a unit other than yuan stands in a heading, as in USD."""
+    return any(unit.worth != 1 and not unit.beside for unit in units_in(heading))
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

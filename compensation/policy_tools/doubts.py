@@ -104,6 +104,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_losses_too_little(policy),
         *_paid_anew(policy),
         *_rounded_twice(policy),
+        *_caps_of_nothing(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -189,10 +190,12 @@ def _unused(policy: Policy) -> Iterator[Doubt]:
     yield from (
         Doubt(key, message)
         for key, name in declared
-        if name not in used and not name.partition(".")[2].startswith(SHARE_PREFIX)
+        if name not in used and not name.startswith(SHARES)
     )
 
 
+SHARES = f"contracts.{SHARE_PREFIX}"
+"""How the columns begin that hold the parties' shares."""
 TEST = "test="
 """What stands before the name of a test where it is used, which no other text begins with."""
 
@@ -392,7 +395,8 @@ def _of_no_year(policy: Policy) -> Iterator[Doubt]:
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
     """Yield each party that shares payouts and is none of those that the program knows."""
     rules = policy.rules
-    named = {name.partition(SHARE_PREFIX)[2] for name in variables_needed(policy, measures=False)}
+    needed = variables_needed(policy, measures=False)
+    named = {name.removeprefix(SHARES) for name in needed if name.startswith(SHARES)}
     parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
     for party in sorted(parties):
         message = Text(
@@ -560,6 +564,19 @@ def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
     for place, base in enumerate(rules.base):
         if _has_parts_of_a_fen(rules, base.value):
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    for place, cap in enumerate(policy.rules.caps):
+        if cap.at_most == 0:
+            message = Text(
+                "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
+                "有另外金额的请改正",
+                "the cap is 0 whatever the case: nothing is compensated where it applies (under a "
+                "cap on a payer, that payer pays nothing); correct it if there is another amount",
+            )
+            yield Doubt(f"{element('caps', place, cap.id)}.at_most", message)
 
 
 def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:

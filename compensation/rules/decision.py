@@ -7,7 +7,7 @@ Source: the contract, section 4. What an eligible claim is paid is in `rules.com
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, deciding
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.steps import OfOthers, Recorded, Step, Steps, Unit
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.column import ColumnType
 
@@ -82,7 +82,8 @@ class Cases(NamedTuple):
     amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
     what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
-    payers) what each payer has paid so far, where the policy says in which columns.
+    payers) what each payer has paid so far, where the policy says in which columns. `origin`: how
+    an indicator of the policy's own came about, of each institution, where that is known.
     """
 
     parties: tuple[str, ...]
@@ -104,6 +105,7 @@ class Cases(NamedTuple):
     held: Held | None = None
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
+    origin: Callable[[str], Recorded] | None = None
 
 
 class Rate(NamedTuple):
@@ -181,9 +183,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         tests[condition.id] = (*tests.get(condition.id, ()), condition)
     for number, tier in enumerate(tier_tests(rules.rates), 1):
         tests[f"rates.tiers[{number}]"] = tier
-    elements: tuple[Addition | Cap | Payer, ...]
-    elements = (*rules.rates.additions, *rules.caps, *rules.payers)
+    elements: tuple[Addition | Cap, ...] = (*rules.rates.additions, *rules.caps)
     named = [(element.id, element.when) for element in elements]
+    named += [(user_of(payer), payer.when) for payer in rules.payers]
     named += [*((cap.id, cap.first) for cap in rules.caps), ("budget", rules.budget.first)]
     for id_, when in named:
         if when:
@@ -195,6 +197,11 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         if stage.when:
             tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
+
+
+def user_of(payer: Payer) -> str:
+    """Return what a payer is called as what looks at a column: a cap may have the same id."""
+    return f"payers[{payer.id}]"
 
 
 class Figures(NamedTuple):
@@ -221,7 +228,7 @@ def figures_of(policy: Policy) -> list[Figures]:
         found.append(Figures(cap.id, cap.quantities, cap.when))
     if rules.returns.quantities:
         found.append(Figures("returns", rules.returns.quantities, ()))
-    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
+    return [*found, *(Figures(user_of(each), (each.share,), each.when) for each in rules.payers)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -266,7 +273,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
-            need({payer.paid}, payer.id)
+            need({payer.paid}, user_of(payer))
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
@@ -374,7 +381,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
         plain = isinstance(tier.rate, Decimal)
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
-        own = own._replace(formula="") if plain else own
+        own = own._replace(formula="", mere=False) if plain else own._replace(mere=False)
         title = TIER_RATE.fill(n=number)
         own = evaluator.record(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
@@ -461,7 +468,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     formula, whole = "0", True
     several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
-        own = evaluator.compute(each.rate)
+        own = evaluator.compute(each.rate)._replace(mere=False)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         step = f"{name}_{place + 1}" if several else name
@@ -500,6 +507,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     rules = policy.rules
     silent = evaluator.silent()
     conditions = outcomes(silent, rules.claim_conditions)
+    asked = functools.partial(silent.looked_at, rules.claim_conditions)
+    evaluator.steps.add(OfOthers(asked))
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)

@@ -12,6 +12,7 @@ from compensation.columns import Integers
 from compensation.engine.cases import OF_PAYOUTS
 from compensation.engine.claim_guards import (
     approved_above_compensation,
+    capped_to_nothing,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -36,18 +37,19 @@ from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text, joined
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.records import Record
-from compensation.ledger.row_warnings import warn
+from compensation.ledger.records import TABLE_OF, Record
+from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.rules.decision import columns_of_no_year
-from compensation.rules.pool import lines_of
+from compensation.rules.pool import LEGS, lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
 from compensation.schema.dictionary import BY_YEAR_OF
 from compensation.schema.dictionary import table as table_called
 from compensation.settlement.deciding import trigger_days
 from compensation.settlement.settled import Settled
+from compensation.settlement.tables import due_of, weights_of_payers
 from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
@@ -110,9 +112,9 @@ def notes_of(of: Settled) -> Iterator[Text]:
 
 def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout") -> Iterator[Text]:
     """Yield the notes of a settlement; `claims`: how many there are of each of `STATUSES`."""
-    for table, note in NOTES.items():
-        of_payouts = record != "payout" and table in OF_PAYOUTS
-        if not of_payouts and not is_there(ledgers, table):
+    for name, note in NOTES.items():
+        of_payouts = record != "payout" and name in OF_PAYOUTS
+        if not of_payouts and not is_there(ledgers, name):
             yield note
     if not any(claims):
         yield NO_CLAIMS
@@ -124,7 +126,12 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout"
 
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
-    more = [*_paid_after_closed(of), *_paid_for_nothing(of), *negative_pool(of.statement)]
+    more = [
+        *_paid_after_closed(of),
+        *_paid_for_nothing(of),
+        *_not_shared(of),
+        *negative_pool(of.ledgers, of.statement),
+    ]
     places = {policy.id: place for place, policy in enumerate(of.policies)}
     years = [(places[each.policy.id], each.year) for each in of.decided]
     more += one_value_for_years(of.policies, years)
@@ -195,6 +202,7 @@ def joint_warnings(
         rows, cases, decisions = each.claim_rows, each.cases, each.decisions
         groups += approved_above_compensation(each.inputs, rows, cases, decisions)
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
+        groups += capped_to_nothing(each.inputs, rows, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)
         groups += policy_guards(each.inputs, rows)
     groups += [*more, *headings_not_read(ledgers)]
@@ -247,8 +255,41 @@ def _paid_for_nothing(of: Settled) -> list[FaultGroup]:
     return warn(of.ledgers, "paid_without_grant", message, "payments", "amount", rows)
 
 
-def negative_pool(statement: Steps) -> Iterator[FaultGroup]:
-    """Yield a warning where the pool closes below zero, or would after this settlement."""
+def _not_shared(of: Settled) -> list[FaultGroup]:
+    """Return a warning for each case of which it is not known how payers share what is due."""
+    due = np.sum([due_of(of, leg) for leg in LEGS], axis=0)
+    with_payers = [place for place, policy in enumerate(of.policies) if policy.rules.payers]
+    if not with_payers:
+        return []
+    unknown = np.isin(of.covered.policy, [*with_payers, -1])  # or no policy covers it
+    for _, weights in weights_of_payers(of):
+        unknown &= ~weights.any(axis=1)
+    cases = np.flatnonzero(unknown & (due > 0))
+    message = Text(
+        "应缴应付的金额没有分给各出资方：该笔业务尚未核定、没有适用的政策，或没有出资方分担，分担比例未知",
+        "what is due is not divided among the payers, whose shares are not known: the case is not"
+        " decided, no policy covers it, or no payer has a part of it",
+    )
+    detail, amounts = Text("（{due} 元）", " ({due} yuan)"), {"due": yuan_texts(due[cases])}
+    record, links = of.policies[0].rules.record, of.ledgers.links
+    contract = links.claim_contract[cases]
+    rows = {
+        "payout": cases,
+        "contract": contract,
+        "institution": links.contract_institution[contract],
+    }[record]
+    of_cases = table_called(TABLE_OF[record])
+    column = of_cases.columns[0].name
+    return warn(of.ledgers, "payers_unknown", message, of_cases.name, column, rows, detail, amounts)
+
+
+def negative_pool(ledgers: Ledgers, statement: Steps) -> Iterator[FaultGroup]:
+    """Yield a warning where the pool closes below zero, or would after this settlement.
+
+    None without the table pool: nobody knows what was in it.
+    """
+    if not is_there(ledgers, "pool"):
+        return
     lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():
         if lines[line] < 0:

@@ -90,13 +90,25 @@ def test_ledgers_of_years(
     same(settle_on(spark, frames_on(spark, tables), policies, to, None, budget), expected)
 
 
+def with_payers(of: Policy) -> Policy:
+    payers = "".join(
+        f'[[payers]]\nid = "{name}"\nname = {{ zh = "{name}" }}\n'
+        f'clause = "1"\nbasis = "assumption"\nshare = {share}\n'
+        for name, share in (("province", "0.3333"), ("city", "0.6667"))
+    )
+    return policy_of_texts({"policy.toml": f"{of.texts['policy.toml']}\n{payers}"})
+
+
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DAYS), st.sampled_from(PERIODS), st.data())
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_budget_changes_what_it_changes_in_memory(
     seed: int, to: date, period: list[tuple[str, str | None]], data: st.DataObject
 ) -> None:
     """Without a cluster: what is worked out of a claim alone is what the whole run works out."""
-    portfolio, policies = portfolio_of_frames(**frames_of(random_ledger(seed))), trial(*period)
+    portfolio = portfolio_of_frames(**frames_of(random_ledger(seed)))
+    policies = [
+        with_payers(policy) if place else policy for place, policy in enumerate(trial(*period))
+    ]
     run, _ = run_of(policies, to, None, None)
     task = Settling(run)
     found = settle(portfolio, policies, to)
