@@ -15,7 +15,7 @@ import pytest
 from compensation import InputFaults, assess, assess_files, read_portfolio
 from compensation.ledger import digest
 from compensation.readers import parquet
-from compensation.schema.dictionary import TABLES
+from compensation.schema.dictionary import ROWS_OF, TABLES
 from compensation.tables import pieces
 from tests.assessing import frames_of, portfolio_of
 from tests.conftest import seeds
@@ -221,7 +221,11 @@ def test_ids_and_references_are_checked_across_blocks(
     for module in (pieces, parquet):
         monkeypatch.setattr(module, "PIECE", piece)
     monkeypatch.setattr(digest, "BLOCK", 16)
-    tables = spoiled(with_years_after(random_portfolio(seed, 30)), random.Random(seed))
+    sound = with_years_after(random_portfolio(seed, 30))
+    for name, of in ROWS_OF.items():
+        id_ = of.removesuffix("s") + "_id"
+        sound[name] = [{id_: row[id_], "year": "2022"} for row in sound[of]]
+    tables = spoiled(sound, random.Random(seed))
     expected, source = expected_faults(tables), saved(tables, tmp_path / "in")
     kinds = {kind for kind, _, _ in expected}
     assert kinds == {"duplicate", "unknown_reference", "over_released"}
