@@ -20,7 +20,7 @@ from compensation.explanation.values import (
 from compensation.language import Text, joined, same
 from compensation.policy.wording import describe_quantity, is_multiple, times
 from compensation.rules.conditions import Evaluates, Outcome, compared
-from compensation.rules.deciding import Decided
+from compensation.rules.deciding import Decided, Deciding
 from compensation.rules.steps import Step
 from compensation.schema.column import ColumnType
 from compensation.values.exact import EXACT
@@ -41,11 +41,14 @@ DECIMALS: Mapping[ColumnType | None, int] = {
 
 def why(step: Step, row: int) -> tuple[Text, ...]:
     """Return why a row has a step and no other in its place: a line for each element asked."""
-    if step.deciding is None:
+    return decided(step.deciding, row if step.of is None else step.of)
+
+
+def decided(deciding: Deciding | None, row: int) -> tuple[Text, ...]:
+    """Return what decided a row, a line for each element asked; nothing where nothing was."""
+    if deciding is None:
         return ()
-    own = row if step.of is None else step.of
-    evaluator = step.deciding.evaluator
-    return tuple(_said(evaluator, each, own) for each in step.deciding.at(own))
+    return tuple(_said(deciding.evaluator, each, row) for each in deciding.at(row))
 
 
 def _said(evaluator: Evaluates, decided: Decided, row: int) -> Text:

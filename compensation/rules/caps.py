@@ -325,7 +325,7 @@ def cap_base(
         if cap.of is not None:
             counted, formula, known = in_fen(own, cap.of)
             rationals.summable(counted)
-        why = why_applying(own, cap.when)
+        why = why_applying(own, cap.when, where=True)
         of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap, deciding=why)
         counts = said & known
         if cap.counts_all:
@@ -366,6 +366,7 @@ def cap_base(
             steps.follows(after, BASE_WITHIN, part, capped, said=~free)
             steps.follows(after, BASE_WITHIN, step, capped, said=free)
         evaluator.steps.add(steps, said)
+        why = why_applying(own, cap.when, where=False)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
         emptied[cap.id] = said & (base > 0) & (capped == 0) & ~refuses
         base, step = np.where(said, capped, base), after
@@ -586,7 +587,7 @@ def _part_of_pool(
     amount = np.where(cuts, fen, amount)
     follows(after, WITHIN_POOL, formula, amount, said=cuts)
     follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
-    why = why_applying(evaluator, cap.when)
+    why = why_applying(evaluator, cap.when, where=False)
     follows(after, NOT_CAPPED, before, amount, said=~said, deciding=why)
     return amount, cuts, after
 
@@ -675,7 +676,7 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     shown, own = _counted(cap, limit)
     title = cap_title(policy, cap)
     title = title if cap.below is None else NOT_REACHED.fill(cap=title)
-    why = why_applying(evaluator, cap.when)
+    why = why_applying(evaluator, cap.when, where=True)
     evaluator.steps.follows(name, title, formula, shown, own, cited=cap, deciding=why)
     return limit
 
@@ -704,6 +705,6 @@ def _after(
     within = before if cap.on == "cases" or cap.stops else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
-        why = why_applying(evaluator, cap.when)
+        why = why_applying(evaluator, cap.when, where=False)
         follows(name, NOT_CAPPED, before, compensation, said=~said, deciding=why)
     return name

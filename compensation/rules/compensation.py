@@ -332,7 +332,8 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
     base = np.zeros(evaluator.rows, dtype=np.int64)
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
-    why = deciding(evaluator.silent(), [rule.when for rule in bases])
+    tested = any(rule.when for rule in bases)
+    why = deciding(evaluator.silent(), [rule.when for rule in bases]) if tested else None
     for rule in bases:
         takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps

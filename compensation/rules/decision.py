@@ -162,9 +162,15 @@ def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
     return holding(evaluator.silent(), when)
 
 
-def why_applying(evaluator: Evaluator, when: Sequence[Test]) -> Deciding | None:
-    """Return the tests by which `applying` tells; None where there are none."""
-    return deciding(evaluator.silent(), [when]) if when else None
+def why_applying(
+    evaluator: Evaluator, when: Sequence[Test], *, where: bool | None = None
+) -> Deciding | None:
+    """Return the tests by which `applying` tells; None where there are none.
+
+    `where`: said of the rows alone for which the element is, or is not; None: of all.
+    """
+    found = deciding(evaluator.silent(), [when]) if when else None
+    return found if found is None or where is None else found.of(0 if where else NO_ELEMENT)
 
 
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
@@ -403,7 +409,7 @@ def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     if constant is None:
         return _computed_rate(evaluator, tier, name)
     given, rates = constant
-    why = _why_tier(evaluator)
+    why = why_tier(evaluator)
     steps = given if why is None else [step._replace(deciding=why) for step in given]
     evaluator.steps.one_of(tier, steps)
     known = np.ones_like(tier, np.bool_)
@@ -432,7 +438,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     rates = evaluator.policy.rules.rates
     values = rationals.constant(0, evaluator.rows)
     formula, whole = "0", True
-    several, why = len(rates.tiers) > 1, _why_tier(evaluator)
+    several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
         own = evaluator.compute(each.rate)._replace(mere=False)
         takes, whole = tier == place, whole and own.whole
@@ -448,7 +454,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     return Rate(values, formula, whole)
 
 
-def _why_tier(evaluator: Evaluator) -> Deciding | None:
+def why_tier(evaluator: Evaluator) -> Deciding | None:
     """Return the tests by which each row has its tier."""
     rates = evaluator.policy.rules.rates
     taken: Taken = "range" if rates.hit == "range" else "first"
@@ -526,7 +532,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
     if slices:
         return Examined(conditions, failed, tier, millionths, rate, slices, steps)
-    why = _why_tier(evaluator)
+    why = why_tier(evaluator) if NO_TIER in failed else None
     why_none = None if why is None else why.of(NO_ELEMENT)
     if not rate.whole:
         top, bottom, known = rate.values

@@ -263,7 +263,7 @@ def _within(
     evaluator.steps.add(own, said)
     within = np.where(said, np.minimum(part, left), part)
     evaluator.steps.follows(name, PART_WITHIN, f"min({step}, {room})", within, said=said)
-    why = why_applying(evaluator, cap.when)
+    why = why_applying(evaluator, cap.when, where=False)
     evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said, deciding=why)
     return within
 

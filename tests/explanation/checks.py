@@ -13,7 +13,7 @@ from compensation.assessment import Assessment
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.institution import InstitutionExplanation
 from compensation.explanation.lines import Line
-from compensation.language import Language
+from compensation.language import Language, same
 from tests.assessing import results_of
 from tests.explanation.recompute import half_up, recomputed
 from tests.oracle_reading import Row, Tables, money_text
@@ -80,9 +80,10 @@ def check_why(lines: Iterable[Line]) -> int:
     for line in lines:
         for said in line.why:
             applies = "does not apply: " not in said.en
+            assert not (applies and line.title.en == "this cap does not apply")
             for asked in re.split("; ", said.en.partition("apply: ")[2] or said.en):
                 found = ASKED.match(asked)
-                if found is None:
+                if found is None or "undefined" in asked:
                     continue
                 limits = re.findall(rf"([≥>≤<]) ({NUMBER})", found["limits"])
                 value = number(found["value"])
@@ -90,6 +91,15 @@ def check_why(lines: Iterable[Line]) -> int:
                 assert all(held) == applies, (line.name, said)
                 read += 1
     return read
+
+
+def check_texts_of_why(explanation: InstitutionExplanation) -> None:
+    """Only its own tier applies, which is the last; one without tests says nothing."""
+    for each in explanation.why:
+        number, verdict = re.findall(r"^tier (\d+) (applies|does not apply): ", each.en)[0]
+        assert (int(number) == explanation.tier) == (verdict == "applies")
+        assert int(number) <= (explanation.tier or 0)
+    check_why([Line("rate", same("rate"), "0", why=explanation.why)])
 
 
 def check_claims(assessment: Assessment) -> int:
@@ -159,6 +169,7 @@ def check_institutions(assessment: Assessment) -> int:
             if condition.id in row and actual is not None:
                 assert actual.zh == actual.en
                 assert in_fen(actual.zh) == row[condition.id]
+        check_texts_of_why(explanation)
         values = values_of(explanation.indicators)
         for name in set(row) & set(assessment.indicators):
             assert in_fen(values[name]) == (row[name] or "无法计算/undefined"), name

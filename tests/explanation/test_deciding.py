@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from compensation import Assessment, Policy, decide_claim, settle
 from compensation.explanation.deciding import told_apart
 from compensation.ledger.portfolio_input import portfolio_of_frames
-from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.catalogue import POLICY_TEXT, load_policy, policy_of_texts
 from compensation.policy.model import Test
+from compensation.policy_tools.worked_cases import assess_case, cases_beside, read_cases
 from compensation.rules import deciding
 from compensation.rules.conditions import Evaluates, Outcome, evaluate
 from tests.explanation.checks import check_why
@@ -290,3 +291,17 @@ def test_a_value_is_shown_so_that_it_falls_on_the_right_side(
 
 def test_a_value_that_no_decimal_tells_from_its_limit_is_a_fraction() -> None:
     assert told_apart(LIMIT + Fraction(1, 10**13), [LIMIT], 6) is None
+
+
+@pytest.mark.parametrize("id_", ["guangzhou-2025", "chongqing-small-loans", "fujian-2008"])
+def test_the_worked_cases_of_shipped_policies_read_true(id_: str) -> None:
+    shipped = load_policy(id_)
+    read = 0
+    for case in read_cases(cases_beside(id_), shipped):
+        run = assess_case(shipped, case)
+        for claim in run.claims["claim_id"]:
+            lines = run.explain(claim).arithmetic
+            said = {line.name: line.why for line in lines if line.why}
+            assert said or not run.claims.set_index("claim_id").loc[claim, "eligible"]
+            read += check_why(lines) + len(said)
+    assert read > 10
