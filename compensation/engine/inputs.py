@@ -99,7 +99,7 @@ from compensation.rules.returns import Lost, lost
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import PAID_BEFORE, table
+from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 from compensation.tables.pieces import PIECE
 
@@ -283,8 +283,10 @@ class RuleInputs:
         return all_known(found, ColumnType.MONEY)
 
     def column_of(self, ledgers: Ledgers, key: str) -> Variable:
-        """Return a column that ledgers hold."""
+        """Return a column that ledgers hold; of a table by year, for the rows that it is of."""
         name, _, column_name = key.partition(".")
+        if name in ROWS_OF:
+            return _at(self.held_column(ledgers, key), self.rows_by_year(ledgers, name))
         if key == BORROWER_TYPE:
             words = tuple(choice.value for choice in table(name).column(column_name).choices)
             types = ledgers.borrower_type.astype(np.int64)
@@ -292,6 +294,24 @@ class RuleInputs:
         if name == "contracts" and column_name.startswith(SHARE_PREFIX):
             place = ledgers.parties.index(column_name.removeprefix(SHARE_PREFIX))
             return all_known(ledgers.shares[:, place], ColumnType.SHARE)
+        return self.held_column(ledgers, key)
+
+    def rows_by_year(self, ledgers: Ledgers, name: str) -> Integers:
+        """Return the row of the year in a table by year, for each row that it is of.
+
+        `ids.UNKNOWN` where there is none.
+        """
+        of = table(name).columns[0].name
+        rows = np.flatnonzero(ledgers.numbers(name, "year") == self.year)
+        named = ledgers.column(name, of).take(arrow(rows))
+        place = ids.Index(named).positions_of(ledgers.column(ROWS_OF[name], of))
+        found = np.full(len(place), ids.UNKNOWN, dtype=np.int64)
+        found[place != ids.UNKNOWN] = rows[place[place != ids.UNKNOWN]]
+        return found
+
+    def held_column(self, ledgers: Ledgers, key: str) -> Variable:
+        """Return a column of a table, row by row."""
+        name, _, column_name = key.partition(".")
         for column in extra_columns(self.policy.rules).get(name, ()):
             if column.name == column_name:
                 # Only a table without rows may lack it; see `missing_columns`.
@@ -435,9 +455,7 @@ class RuleInputs:
         } | self.of_year(self.books.institutions)
         named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
-            YEAR_BEFORE + name: self._year_before(name.removeprefix(INDICATOR_PREFIX))
-            for name in named
-            if name is not None
+            YEAR_BEFORE + name: self._year_before(name) for name in named if name is not None
         }
         return Evaluator(
             self.policy,
@@ -449,7 +467,7 @@ class RuleInputs:
         )
 
     def _year_before(self, name: str) -> Variable:
-        """Return an indicator of each institution in the year before.
+        """Return an indicator, or a value by year, of each institution in the year before.
 
         Unknown where no contract of the institution had begun by then: the ledger says nothing of
         that year. An opening figure without its year is of the year assessed.
@@ -461,7 +479,9 @@ class RuleInputs:
             opening_borrowers_given=self.books.opening_borrowers_given & dated,
         )
         before = rule_inputs(replace(self.ledgers, books=books), self.policy, self.year - 1)
-        found = before.indicator(name)
+        if not name.startswith(INDICATOR_PREFIX):
+            return before.column(name)
+        found = before.indicator(name.removeprefix(INDICATOR_PREFIX))
         return found._replace(known=found.known & self.derived_openings().older)
 
     def of_year(self, rows: int) -> dict[str, Variable]:
@@ -487,7 +507,7 @@ class RuleInputs:
         """Return what institution tests look at, a row for each institution."""
         variables = {INDICATOR_PREFIX + name: variable for name, variable in indicators.items()}
         for key in variables_needed(self.policy):
-            if key.startswith("institutions."):
+            if row_table(key) == "institutions":
                 variables[key] = self.column(key)
         return variables | self.of_year(self.books.institutions)
 
@@ -517,10 +537,10 @@ class RuleInputs:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
         names.discard(PAID_EARLIER)
-        if any(name.partition(".")[0] not in rows_of for name in names):
+        if any(row_table(name) not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():
-            table_name = name.partition(".")[0]
+            table_name = row_table(name)
             variables[name] = (
                 take(self.column(name), rows_of[table_name])
                 if table_name in rows_of
@@ -681,7 +701,7 @@ class RuleInputs:
         }
         rows_of = {"claims": claims, "contracts": contract}
         for key in variables_needed(self.policy):
-            name = key.partition(".")[0]
+            name = row_table(key)
             if key not in variables and name in rows_of:
                 variables[key] = take(self.column(key), rows_of[name])
         for key, variable in institution_variables.items():
@@ -840,6 +860,20 @@ class RuleInputs:
         if key.startswith("institutions."):
             variable = take(variable, links.contract_institution[links.claim_contract])
         return np.where(variable.known, variable.numerator, blank)
+
+
+def row_table(key: str) -> str:
+    """Return the table whose rows have a column; of values by year, the table that they are of."""
+    name = key.partition(".")[0]
+    return ROWS_OF.get(name, name)
+
+
+def _at(variable: Variable, rows: Integers) -> Variable:
+    """Return the variable's values at rows; unknown where a row is `ids.UNKNOWN`."""
+    there = rows != ids.UNKNOWN
+    numerator, known = np.zeros_like(rows), np.zeros_like(there)
+    numerator[there], known[there] = variable.numerator[rows[there]], variable.known[rows[there]]
+    return variable._replace(numerator=numerator, known=known)
 
 
 def year_variables(

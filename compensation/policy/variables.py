@@ -49,6 +49,7 @@ from compensation.policy.quantities import (
 from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
 from compensation.schema.dictionary import (
+    BY_YEAR,
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
@@ -93,11 +94,15 @@ LEVELS: dict[str, Level] = {
     "institutions": "institution",
     "contracts": "contract",
     "claims": "claim",
+    "institution_years": "institution",
+    "contract_years": "contract",
 }
-TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS)
+TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS, *BY_YEAR)
 
 COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
     "institutions": (),
+    "institution_years": (),
+    "contract_years": (),
     "contracts": (
         Column(
             "borrower_balance",

@@ -173,7 +173,14 @@ def element_in_words(policy: Policy, user: str) -> Text:
         return Text(f"第 {number} 档补偿比例", f"tier {number}")
     if (said := _ELEMENTS.get(key)) is not None:
         return said
-    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    payer = user.removeprefix("payers[").removesuffix("]")
+    if payer != user:
+        return spaced(_KINDS[Payer], Text(f"“{payer}”", f"“{payer}”"))
+    # What looks at something is no quantity: that is part of what computes with it.
+    others = (
+        each.cited for each in policy.cited() if not isinstance(each.cited, (RowQuantity, Payer))
+    )
+    found = (cited for cited in others if getattr(cited, "id", None) == user)
     kind = next((kind_of(policy, cited) for cited in found), same(""))
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
 
@@ -979,7 +986,9 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         what = Text(f"的{of.zh}", f" ({of.en})")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
-        what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
+        case = CASES[policy.rules.record].case.zh
+        of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
+        what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     if cap.counts_all:

@@ -19,7 +19,7 @@ from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Addition, Cap, Payer, Quantity, Rates, Test, Tier
+from compensation.policy.model import Addition, Cap, ExtraColumn, Payer, Quantity, Rates, Test, Tier
 from compensation.policy.quantities import (
     names_in,
     names_in_test,
@@ -51,6 +51,8 @@ NO_PAYER = "payer"
 TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
+OF_INSTITUTIONS = ("indicator.", "institutions.", "institution_years.", "year.")
+"""How the names of what an institution has in a year begin."""
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text(
@@ -181,9 +183,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         tests[condition.id] = (*tests.get(condition.id, ()), condition)
     for number, tier in enumerate(tier_tests(rules.rates), 1):
         tests[f"rates.tiers[{number}]"] = tier
-    elements: tuple[Addition | Cap | Payer, ...]
-    elements = (*rules.rates.additions, *rules.caps, *rules.payers)
+    elements: tuple[Addition | Cap, ...] = (*rules.rates.additions, *rules.caps)
     named = [(element.id, element.when) for element in elements]
+    named += [(user_of(payer), payer.when) for payer in rules.payers]
     named += [*((cap.id, cap.first) for cap in rules.caps), ("budget", rules.budget.first)]
     for id_, when in named:
         if when:
@@ -195,6 +197,11 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         if stage.when:
             tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
+
+
+def user_of(payer: Payer) -> str:
+    """Return what a payer is called as what looks at a column: a cap may have the same id."""
+    return f"payers[{payer.id}]"
 
 
 class Figures(NamedTuple):
@@ -221,7 +228,7 @@ def figures_of(policy: Policy) -> list[Figures]:
         found.append(Figures(cap.id, cap.quantities, cap.when))
     if rules.returns.quantities:
         found.append(Figures("returns", rules.returns.quantities, ()))
-    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
+    return [*found, *(Figures(user_of(each), (each.share,), each.when) for each in rules.payers)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -266,7 +273,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
-            need({payer.paid}, payer.id)
+            need({payer.paid}, user_of(payer))
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
@@ -275,6 +282,27 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(rules.budget.at_most), OF_THE_BUDGET)
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
+
+
+def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
+    """Return the columns that the policy looks at in several years alike and declares itself.
+
+    They hold one value for an institution, and for a contract that belongs to several years, which
+    may be another in each year. Dates have their year; texts and yes or no say what a contract is.
+    """
+    rules = policy.rules
+    left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
+    if rules.record == "institution":
+        del left_out["institutions"]
+    if rules.trigger.until is None:
+        del left_out["contracts"]
+    needed = variables_needed(policy)
+    return [
+        column
+        for column in rules.columns
+        if column.type not in left_out.get(column.table, {column.type})
+        and f"{column.table}.{column.name}" in needed
+    ]
 
 
 def rate_is_institutions(policy: Policy) -> bool:
@@ -289,7 +317,7 @@ def rate_is_institutions(policy: Policy) -> bool:
     return (
         rates.decided is None
         and rates.hit != "slices"
-        and all(name.startswith(("indicator.", "institutions.", "year.")) for name in names)
+        and all(name.startswith(OF_INSTITUTIONS) for name in names)
     )
 
 
