@@ -171,3 +171,13 @@ def test_a_composed_date_without_a_name_has_a_line_of_its_own() -> None:
     (line,) = (line for name, line in lines.items() if name.startswith("min_"))
     assert line.value == "2022-07-01"
     assert sorted((line.terms or {}).values()) == ["2022-07-01", "2022-12-31"]
+
+
+def test_a_rate_that_depends_on_a_multiple_is_a_percentage() -> None:
+    size = columns(size="decimal").replace("size列", "放大倍数")
+    some = '{ value = "claims.size", at_least = 5 }'
+    share = f"{{ choose = [{{ value = 0.03, when = [{some}] }}, {{ value = 0.01 }}] }}"
+    policy = small(size, base=f"{{ times = [{PRINCIPAL}, {share}] }}")
+    line = lines_of(policy, size="5")["choose_1"]
+    assert line.describe("zh").startswith("放大倍数不低于 5 的，3%；其余的，1% choose_1 = ")
+    assert line.describe("zh").split("\n")[0].endswith("= 3%")
