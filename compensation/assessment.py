@@ -20,14 +20,14 @@ import pyarrow as pa
 
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
-from compensation.engine.case_faults import case_faults
+from compensation.engine.case_faults import case_faults, paid_without_day
 from compensation.engine.cases import cases_of
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_recovered, later_releases
+from compensation.engine.needed_values import blank_recovered, later_releases, uneven_returns
 from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.faults.groups import FaultGroup, whole
@@ -213,6 +213,8 @@ def check_figures(inputs: RuleInputs) -> None:
     faults = [
         *(paid_above_borne(ledgers, bearer) if payouts else ()),
         *blank_recovered(inputs, inputs.every_claim(), claims),
+        *paid_without_day(policy, ledgers, inputs.case_days()),
+        *uneven_returns(inputs, inputs.every_claim()),
         *case_faults(inputs, claims),
     ]
     if faults:

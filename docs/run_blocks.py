@@ -60,6 +60,9 @@ PAGES = (
     DOCS / "python.md",
     DOCS / "api-by-example.md",
     DOCS / "api-by-example.zh-CN.md",
+    DOCS / "policy-format.md",
+    DOCS / "policy-format.zh-CN.md",
+    *sorted((DOCS / "policy").glob("*.md")),
 )
 SERVICE = "http://127.0.0.1:8000"
 """Where the pages say that the service is."""

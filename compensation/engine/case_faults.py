@@ -15,15 +15,17 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
-from compensation.engine.inputs import RuleInputs
+from compensation.engine.inputs import RuleInputs, row_table
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
+from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import (
     carries_over,
@@ -48,19 +50,21 @@ from compensation.rules.payers import paying
 from compensation.rules.quantities import Evaluator
 from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
-from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
     contracts = inputs.ledgers.links.claim_contract[claims]
+    blank = blank_figures(inputs, claims)
     found = [
-        *blank_figures(inputs, claims),
+        *blank,
         *series_gaps(inputs, contracts, claims),
         *uneven_shares(inputs, claims),
         *stages_without_share(inputs, claims),
         *earlier_without_base(inputs),
+        *(() if blank else uncounted(inputs, claims)),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
@@ -150,7 +154,7 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
 def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years of which a cap over years counts no amount."""
     for cap in inputs.policy.rules.caps:
-        if cap.on != "base" or cap.years == "this":
+        if cap.on != "base" or cap.years == "this" or cap.counts_all:
             continue
         rows = inputs.counted_earlier(cap)
         rows = rows[~inputs.counted_of(cap, rows)[1]]
@@ -164,6 +168,37 @@ def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
             name = TABLE_OF[inputs.policy.rules.record]
             locate = inputs.ledgers.unmapped[name].locate
             yield FaultGroup("earlier_base", message, name, rows=rows, locate=locate)
+
+
+def uncounted(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of which it is not known how much counts, where all count.
+
+    `claims`: rows of the year's cases; those of earlier years are looked at with them.
+    """
+    rules, found = inputs.policy.rules, []
+    for cap in (cap for cap in rules.caps if cap.counts_all):
+        rows = inputs.counting(claims, cap.when)
+        if cap.years != "this":
+            rows = np.concatenate([inputs.counted_earlier(cap), rows])
+        found.append((cap.id, rows[~inputs.counted_of(cap, rows)[1]]))
+    if rules.rates.counts == "all" and rules.rates.by is not None:
+        rows = inputs.counting(claims)
+        known = in_fen(inputs.evaluator(names_in(rules.rates.by), rows), rules.rates.by)[2]
+        found.append(("rates", rows[~known]))
+    for id_, rows in found:
+        if len(rows):
+            element = element_in_words(inputs.policy, id_)
+            message = UNCOUNTED.fill(policy=inputs.policy.id, id=element)
+            name = TABLE_OF[rules.record]
+            of, where = inputs.case_rows(rows), inputs.ledgers.unmapped[name].locate
+            yield FaultGroup("uncounted", message, name, rows=of, locate=where)
+
+
+UNCOUNTED = Text(
+    "政策 {policy} 的{id}无论补偿与否都计入这一笔，计入的金额算不出来（有空白，或没有适用的基数）",
+    "{id} of policy {policy} counts this case whatever becomes of it, but how much is not known: a "
+    "cell is blank, or no base is for it",
+)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
@@ -272,6 +307,28 @@ def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
     return largest
 
 
+def paid_without_day(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
+    """Return a fault for each row for which compensation was paid, but which is no case yet.
+
+    `days`: of each case; a row without one belongs to no year, so that nothing would count what was
+    paid for it.
+    """
+    paid = ledgers.numbers("claims", "compensation_paid")
+    rows = np.flatnonzero((days == NO_DAY) & (paid != 0)).astype(np.int64)
+    if not len(rows):
+        return []
+    message = Text(
+        "已有补偿支付，但政策 {policy} 据以归属年度的日期未填",
+        "compensation was paid, but the date by which policy {policy} assigns the case to a year "
+        "is blank",
+    ).fill(policy=policy.id)
+    table, column = TABLE_OF[policy.rules.record], policy.rules.trigger.date.partition(".")[2]
+    expected = Text("这一笔的日期", "the date of the case")
+    locate = ledgers.unmapped[table].locate
+    of = ("paid_without_day", message, table, column, expected, rows, None, locate)
+    return by_own_headings([FaultGroup(*of)], [policy])
+
+
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
@@ -348,7 +405,7 @@ class Seen(NamedTuple):
 
 def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     """Return a column at the rows of the cases ``claims``, or all contracts if measures test it."""
-    ledgers, name = inputs.ledgers, key.partition(".")[0]
+    ledgers, name = inputs.ledgers, row_table(key)
     if key in names_in_tests(tests_in(inputs.policy.rules.indicators)):
         every = ledgers.every_contract or ledgers
         rows = np.arange(every.rows(name), dtype=np.int64)
@@ -356,7 +413,11 @@ def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     contract = ledgers.links.claim_contract[claims]
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
-    return Seen(ledgers, inputs.column(key), distinct(rows_of[name]))
+    rows = distinct(rows_of[name])
+    if (by_year := key.partition(".")[0]) in ROWS_OF:
+        rows = inputs.rows_by_year(ledgers, by_year)[rows]
+        return Seen(ledgers, inputs.held_column(ledgers, key), np.sort(rows[rows != UNKNOWN]))
+    return Seen(ledgers, inputs.column(key), rows)
 
 
 def unknown_industries(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:

@@ -13,13 +13,14 @@ import numpy as np
 from compensation.columns import Integers, numbered, taken
 from compensation.engine.claim_guards import (
     approved_above_compensation,
+    capped_to_nothing,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
     unpaid_with_recoveries,
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
-from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
@@ -36,8 +37,8 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
-from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
+from compensation.rules.decision import Cases, variables_needed
+from compensation.rules.indicators import balances, openings_count, policy_years, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -49,7 +50,7 @@ GUARDS = frozenset(
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
-        *("ratios_apart", "caps_differ"),
+        *("ratios_apart", "caps_differ", "capped_to_nothing"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -75,6 +76,7 @@ def warnings_of(
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
+        groups += capped_to_nothing(inputs, claim_rows, decisions)
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -92,6 +94,7 @@ def warnings_of(
             *nothing_in_force(portfolio, claim_rows, cases.variables[EXPOSURE].numerator),
             *approved_above_compensation(inputs, claim_rows, cases, decisions),
             *paid_without_grant(inputs, claim_rows, cases, decisions),
+            *capped_to_nothing(inputs, claim_rows, decisions),
             *unpaid_with_recoveries(inputs),
             *recoveries_on_pending(inputs, claim_rows, decisions),
             *policy_guards(inputs, claim_rows),
@@ -118,7 +121,8 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each date column of the policy's own that may hold dates agreed before.
 
     Later dates in it are as if blank on the day of the ledgers. A date that no row may lack, or
-    that is computed with, is either a due date or an event; the policy file may say which.
+    that is computed with, is either a due date or an event; the policy file may say which. Of
+    events, each cell that is as if blank is named: a condition on it fails for that alone.
     """
     if ledgers.day is None:
         return
@@ -131,22 +135,50 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
         ).fill(day=date_of(ledgers.day))
         found = whole("dates_to_come", message, table=column.table, column=column.name)
         yield from by_own_headings([found], [policy])
+    asked = {f"{column.table}.{column.name}" for column in undecided_dates(policy.rules)}
+    asked.add(policy.rules.trigger.date)
+    message = Text("晚于 {day}，按未填处理", "dated after {day}, so that it is as if blank").fill(
+        day=date_of(ledgers.day)
+    )
+    for name, rows in ledgers.later_dates.items():
+        if name in variables_needed(policy) and name not in asked:
+            table, _, key = name.partition(".")
+            later = warn(ledgers, LATER_ROWS, message, table, key, rows)
+            yield from by_own_headings(later, [policy])
 
 
 def cases_to_come(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
-    """Return a warning for each case that is left out because its day is after the ledgers' day.
+    """Return a warning for each case that is left out because it has no day, or a later one.
 
     `days`: of each case. Where the policy goes by a date of its own, such as that of filing, the
-    row counts and its later date is as if blank. No case lacks its day otherwise.
+    row counts, and a date after the ledgers' day is as if blank. A date that need not be there may
+    be blank itself: the row is no case yet. As of a day, nothing tells the two apart, so that the
+    result stays the same once the date is known.
     """
-    if ledgers.day is None:
+    rules, rows = policy.rules, np.flatnonzero(days == NO_DAY)
+    if not len(rows):
         return []
-    message = Text(
-        "日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out"
-    ).fill(day=date_of(ledgers.day))
-    column = policy.rules.trigger.date.partition(".")[2]
-    place = (TABLE_OF[policy.rules.record], column, np.flatnonzero(days == NO_DAY))
-    return by_own_headings(warn(ledgers, LATER_ROWS, message, *place), [policy])
+    day = "" if ledgers.day is None else date_of(ledgers.day)
+    if column_of_policy(policy, rules.trigger.date).required:
+        kind, message = LATER_ROWS, DATED_LATER
+    else:
+        kind, message = NOT_YET_CASES, NO_DATE_YET if ledgers.day is None else NO_DATE_BY_THEN
+    place = (TABLE_OF[rules.record], rules.trigger.date.partition(".")[2], rows)
+    return by_own_headings(warn(ledgers, kind, message.fill(day=day), *place), [policy])
+
+
+NOT_YET_CASES = "not_yet_cases"
+"""The kind of the warning of rows that no date has made cases."""
+DATED_LATER = Text("日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out")
+NO_DATE_YET = Text(
+    "日期未填，尚不属于任何年度，本次未计入；填写日期后再核算",
+    "no date yet, so that the row is no case of any year and is left out; it is computed once the "
+    "date stands there",
+)
+NO_DATE_BY_THEN = Text(
+    "截至 {day} 日期未填（或晚于该日），尚不属于任何年度，本次未计入",
+    "no date by {day}, so that the row is no case of any year and is left out",
+)
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
@@ -197,8 +229,9 @@ def _counts(numbers: Integers) -> Sequence[str]:
 
 def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
-    day = inputs.column(inputs.policy.rules.trigger.date)
-    years = calendar_years(day.numerator[day.known])
+    trigger = inputs.policy.rules.trigger
+    day = inputs.column(trigger.date)
+    years = policy_years(day.numerator[day.known], trigger.year_begins)
     number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
     return dict(zip(years[first].tolist(), counts.tolist(), strict=True))

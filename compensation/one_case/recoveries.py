@@ -46,6 +46,7 @@ HERE = "recoveries"
 """The argument that holds the recoveries."""
 COLUMNS = {column.name: column for column in RECOVERIES.columns if column.name != "claim_id"}
 _PAYOUT = Column("payout", "代偿金额", ColumnType.MONEY, required=True, positive=True)
+SHARES_BY_CASE = Text("按每笔情况确定的返还份额", "shares of recoveries that depend on the case")
 _BEFORE = Column("recovered_before", "申报前已追回", ColumnType.MONEY, required=True)
 _COMPENSATION = Column("compensation", "补偿金额", ColumnType.MONEY, required=True)
 
@@ -139,8 +140,10 @@ def share_recoveries(
     paid = _amount(_COMPENSATION, compensation, reader)
     before = _before(chosen, recovered_before, reader)
     of = None if fen is None else _lost(chosen, fen, before)
-    if not set(rules.returns.first).isdisjoint(payer_names(rules)):
+    if not set(rules.returns.named).isdisjoint(payer_names(rules)):
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
+    if rules.returns.computed_shares:
+        reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=SHARES_BY_CASE))
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:
         check_paid(paid, of.amount, sharing, chosen, ("compensation",), reader)

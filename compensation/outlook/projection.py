@@ -26,7 +26,13 @@ from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
 from compensation.rules import forecast as rules
 from compensation.rules.institutions import tier_above, worth_of_tier
-from compensation.rules.returns import apart, borne_after_payment, divided
+from compensation.rules.returns import (
+    apart,
+    borne_after_payment,
+    divided,
+    division,
+    fixed_shares,
+)
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 from compensation.schema.parties import GOVERNMENT
@@ -211,12 +217,13 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     recovered = half_up_of_product(decisions.payout, rate, scale)
     beneficiary = decided.ledgers.parties.index(policy.rules.beneficiary.party)
     bears = borne_after_payment(decisions.borne, beneficiary, decisions.compensation)
-    first, payers = policy.rules.returns.first, tuple(payer_names(policy.rules))
+    rule, payers = policy.rules.returns, tuple(payer_names(policy.rules))
     government: tuple[str, ...] = (GOVERNMENT,)
-    if not set(first).isdisjoint(payers):
+    if not set(rule.named).isdisjoint(payers):
         government, bears = payers, apart(bears, decisions.payer_shares)
     parties = (*government, *decided.ledgers.parties)
-    parts = divided(recovered, bears, [parties.index(party) for party in first])
+    shares = decided.inputs.lost(decided.claim_rows).shares or fixed_shares(rule, len(bears))
+    parts = divided(recovered, bears, division(rule, parties, shares))
     government_gets = parts[:, : len(government)].sum(axis=1)
     institutions = decided.ledgers.rows("institutions")
     of = decided.cases.institution

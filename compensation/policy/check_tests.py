@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 
-from compensation.language import Text, same
-from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
+from compensation.language import Text, joined, same
+from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker, yuan_hint
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, Kind, together
 from compensation.policy.model import (
@@ -27,6 +27,7 @@ from compensation.policy.variables import (
     INDUSTRY,
     INSTITUTION,
     VariableInfo,
+    did_you_mean,
     most_like,
     variable_info,
 )
@@ -261,11 +262,16 @@ class TestChecker:
             self._check_industries(values, key)
         if variable is None or not variable.choices:
             return
-        known = [choice.value for choice in variable.choices]
+        named = {choice.value: choice.name for choice in variable.choices}
         if any(choice.group for choice in variable.choices):
-            known += BORROWER_GROUPS
+            named |= BORROWER_GROUPS
+        meant = {name.zh: value for value, name in named.items()}
+        known = joined(
+            Text(value if value == name.zh else f"{value}（{name.zh}）", value)
+            for value, name in named.items()
+        )
         for each in values:
-            if each not in known:
+            if each not in named:
                 message = Text(
                     "{title}没有 {value} 这个值；可用 {known}{nearest}",
                     "{title} has no value {value}; it takes {known}{nearest}",
@@ -276,8 +282,8 @@ class TestChecker:
                     message,
                     title=variable.title,
                     value=each,
-                    nearest=most_like(each, known),
-                    known=", ".join(known),
+                    nearest=did_you_mean(meant[each]) if each in meant else most_like(each, named),
+                    known=known,
                 )
 
     def _check_industries(self, values: tuple[str, ...], key: str) -> None:
@@ -313,10 +319,11 @@ class TestChecker:
             self.findings.add("limit_type", key, message, title=title)
         elif together([kind, found]) is None:
             message = Text(
-                "{title}是{own}，不能和{found}比较",
-                "{title} is {own} and can't be compared with {found}",
+                "{title}是{own}，不能和{found}比较{hint}",
+                "{title} is {own} and can't be compared with {found}{hint}",
             )
-            names = {"own": KIND_NAMES[kind], "found": KIND_NAMES[found]}
+            said = self.quantities.with_kind(limit, found)
+            names = {"own": KIND_NAMES[kind], "found": said, "hint": yuan_hint([kind, found])}
             self.findings.add("mixed_kinds", key, message, title=title, **names)
         else:
             for each, here in _numbers_in(limit, key):

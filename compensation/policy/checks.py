@@ -52,7 +52,6 @@ from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
     COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
-    LEVELS,
     POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -61,8 +60,9 @@ from compensation.policy.variables import (
     most_like,
 )
 from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import ROWS_OF
 from compensation.schema.parties import GOVERNMENT, PARTIES
-from compensation.schema.units import split_unit
+from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
 
@@ -71,6 +71,8 @@ RESULT_COLUMNS = frozenset(
     | {"compensation", "payable", "policy"}
 )
 """The columns of institutions in results beside indicators, which are columns by their ids."""
+DECLARED = Text("", "")
+DECLARED_REQUIRED = Text("了 required = true ", " with required = true")
 COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
@@ -235,6 +237,14 @@ class Checker:
                     self.findings.add(
                         "column_clash", f"{key}.{part}", message, value=value, clash=clash
                     )
+                elif _states_a_unit(value):
+                    message = Text(
+                        "台账以“{value}”作标题时，会被读作整张表的金额单位；请换一个，如 "
+                        "export_amount、美元出口额",
+                        "“{value}” as a heading of a ledger would be read as the unit of money of "
+                        "its table; choose another, such as export_amount or 美元出口额",
+                    )
+                    self.findings.add("heading_unit", f"{key}.{part}", message, value=value)
             for name in (extra.name, extra.heading):
                 taken[extra.table, normalise(name)] = same(f"{extra.heading} ({extra.name})")
             self._check_values(extra, key)
@@ -244,7 +254,8 @@ class Checker:
                 )
                 self.findings.add("column_agreed", f"{key}.agreed", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
-            if extra.type == "money" and unit.endswith("元"):
+            alone = _states_a_unit(extra.heading)
+            if extra.type == "money" and unit.endswith("元") and not alone:
                 message = Text(
                     "标题末尾不要写“{unit}”：读取时那里的元、万元表示金额单位；外币名称写在前面，如"
                     "美元出口额",
@@ -377,7 +388,7 @@ class Checker:
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and not (limit == 0 and name == "above"):
+            if isinstance(limit, Decimal) and not (limit == 0 and name in ("above", "at_most")):
                 self._check_limit(limit, here)
         both = (cap.above, cap.at_most)
         if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
@@ -486,6 +497,7 @@ class Checker:
         """Check that the keys of a cap go together."""
         if cap.years != "this":
             self._check_years_of_cap(cap, f"{key}.years")
+        self._check_counts_of_cap(cap, f"{key}.counts")
         if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
                 "次数的上限和 per 一起写，不写 exceeding：超过次数的不予补偿",
@@ -530,6 +542,28 @@ class Checker:
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
 
+    def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that what says which cases use a cap can be so."""
+        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+            message = Text(
+                'counts 只用于写有 per 的基数的封顶（on = "base"）',
+                '`counts` stands with `per`, for caps on the base (on = "base") only',
+            )
+        elif cap.counts == "all" and cap.exceeding == "refuse":
+            message = Text(
+                '每笔都计入的，超过的一笔和其后各笔都不予补偿；写 exceeding = "stop_before"',
+                "where all cases count, the one that goes over is refused and so are those after "
+                'it: write exceeding = "stop_before"',
+            )
+        elif "counts" in cap.written and cap.counts != "all" and cap.counts_all:
+            message = Text(
+                "停止补偿的基数封顶总是全部计入；不写 counts",
+                "a cap on the base that stops counts all cases: leave out `counts`",
+            )
+        else:
+            return
+        self.findings.add("cap_form", key, message)
+
     def _check_years_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what a cap counts of earlier years is in the ledger."""
         if cap.per is None:
@@ -537,11 +571,17 @@ class Checker:
                 "每笔业务的封顶不分年度；years 和 per 一起写",
                 "a cap on each claim has no years; `years` stands with `per`",
             )
-        elif cap.on == "base" and (cap.stops or cap.above is not None):
+        elif cap.on == "base" and cap.stops:
             message = Text(
-                "写有 above 或停止补偿的封顶，没有得到补偿的也占用，只按当年计",
-                "a cap with `above`, or one that stops, is used by what is not compensated, too; "
-                "it counts the claims of the year only",
+                "停止补偿的基数封顶只按当年计",
+                "a cap on the base that stops counts the claims of the year only",
+            )
+        elif cap.on == "base" and cap.above is not None and not cap.counts_all:
+            message = Text(
+                "写有 above 的封顶，没有得到补偿的也可能占用，只按当年计；各笔都占用的，"
+                '写 counts = "all"',
+                "a cap with `above` may be used by what is not compensated, too; it counts the "
+                'claims of the year only, unless all use it (counts = "all")',
             )
         elif cap.on == "base" and self.rules.trigger.until is not None:
             message = Text(
@@ -581,12 +621,13 @@ class Checker:
     def _of_the_year(self, cap: Cap) -> set[str]:
         """Return what a cap on the base counts with that is of the year assessed."""
         bases = self.rules.base if cap.of is None else ()
-        names = names_in_tests(test for base in bases for test in base.when)
+        when = cap.when if cap.counts_all else ()
+        names = names_in_tests((*when, *(test for base in bases for test in base.when)))
         names = names.union(*map(names_in, (cap.of,) if cap.of else (b.value for b in bases)))
         own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
         uses = {name: names_in(value) & own.keys() for name, value in own.items()}
         reached = names.union(*(_reached(name, uses) for name in names & own.keys()))
-        said = (bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
+        said = (when, bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
         operations = {name for each in operations_of(said) for name in operations_in(each)}
         of_rows = {
             n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))
@@ -605,8 +646,12 @@ class Checker:
         if (
             column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
             or column in COMPUTED_NAMES
+            or column.partition(".")[0] in ROWS_OF
         ):
-            message = Text("要用表中的列", "a column of the tables is needed")
+            message = Text(
+                "要用机构、担保合同、代偿表中的列",
+                "a column of institutions, contracts or claims is needed",
+            )
             self.findings.add("wrong_place", key, message)
         elif part and part not in MONTHS_OF:
             message = Text(
@@ -619,8 +664,10 @@ class Checker:
     def check_days(self) -> None:
         """Check the columns of days that put claims into a year and in order, and decided rates."""
         rules = self.rules
-        if rules.record != "institution":
-            self._required_day(rules.trigger.date, "trigger.date")
+        may_come_later = rules.trigger.until is None and rules.trigger.date in self._own_days()
+        if rules.record != "institution" and not may_come_later:
+            own = DECLARED if rules.trigger.until is None else DECLARED_REQUIRED
+            self._required_day(rules.trigger.date, "trigger.date", own)
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
         if rules.trigger.year_begins is not None:
@@ -675,20 +722,29 @@ class Checker:
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
 
-    def _required_day(self, name: str, key: str) -> None:
+    def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
         table = TABLE_OF[self.rules.record]
-        if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
+        if found is not None and (name.partition(".")[0] != table or found.may_be_blank):
             message = Text(
-                "要用表 {table} 中必填的日期列，或 columns 中声明了 required = true 的日期列",
-                "a required date of the table {table} is needed, or one declared under columns "
-                "with required = true",
+                "要用表 {table} 中必填的日期列，或 columns 中声明{own}的日期列",
+                "a required date of the table {table} is needed, or one declared under "
+                "columns{own}",
             )
-            self.findings.add("required_day", key, message, table=table)
+            self.findings.add("required_day", key, message, table=table, own=own)
+
+    def _own_days(self) -> set[str]:
+        """Return the policy's own dates of cases: a row is no case before there is one."""
+        table = TABLE_OF[self.rules.record]
+        own = (each for each in self.rules.columns if each.table == table and each.type == "date")
+        return {f"{table}.{each.name}" for each in own}
 
     def _check_until(self, name: str) -> None:
         found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)
-        if found is not None and self.rules.record != "contract":
+        if found is not None and name.partition(".")[0] in ROWS_OF:
+            message = Text("要用担保合同表的列", "a column of the table contracts is needed")
+            self.findings.add("wrong_place", "trigger.until", message)
+        elif found is not None and self.rules.record != "contract":
             message = Text(
                 '只有按合同计算（record = "contract"）才写 until',
                 '`until` is for cases that are contracts (record = "contract")',
@@ -808,20 +864,22 @@ class Checker:
             self.findings.add("stage_share", "stages", message)
 
     def check_returns(self) -> None:
-        """Check who gets back first, and what was recovered before.
+        """Check who gets back before the others, and what was recovered before.
 
         That is of columns of the claim, since it is asked of any year.
         """
-        first, payers = self.rules.returns.first, payer_names(self.rules)
-        for position, party in enumerate(first):
-            key = f"returns.first[{position + 1}]"
+        returns, payers = self.rules.returns, payer_names(self.rules)
+        keys = [f"returns.first[{n}]" for n, _ in enumerate(returns.first, 1)]
+        keys += [f"returns.shares[{n}].party" for n, _ in enumerate(returns.shares, 1)]
+        for position, (party, key) in enumerate(zip(returns.named, keys, strict=True)):
             if party in payers:
-                self._check_payer_first(party, key)
+                self._check_payer_named(party, key)
             elif party != GOVERNMENT:
                 self.tests.quantities.party(party, key)
-            if party in first[:position]:
+            if party in returns.named[:position]:
                 message = Text("{party} 写了两次", "{party} is a duplicate")
                 self.findings.add("duplicate_id", key, message, party=party)
+        self._check_return_shares()
         before, key = self.rules.returns.recovered_before, "returns.recovered_before"
         if before is None or not self.tests.quantities.wanted(before, key, "claim", Kind.MONEY):
             return
@@ -843,22 +901,69 @@ class Checker:
             )
             self.findings.add("wrong_place", key, message)
 
-    def _check_payer_first(self, payer: str, key: str) -> None:
-        """Check that it is known what a payer that gets back first has paid, and no more."""
+    def _check_return_shares(self) -> None:
+        """Check that shares of recoveries are whole numbers, such as 4 : 3 : 2, or make 1."""
+        shares = [each.share for each in self.rules.returns.shares]
+        fixed = [share for share in shares if isinstance(share, Decimal)]
+        for place, share in enumerate(shares, 1):
+            key = f"returns.shares[{place}].share"
+            if isinstance(share, Decimal):
+                low, high = (share < 0, share > 1) if len(fixed) < len(shares) else (share <= 0, 0)
+                if low or high:
+                    message = Text("份额不能是 {share}", "a share cannot be {share}")
+                    self.findings.add("return_share", key, message, share=share)
+            elif self.tests.quantities.wanted(share, key, "claim", Kind.RATIO):
+                self._check_of_any_year(share, key)
+        total = sum(fixed)
+        if len(fixed) == len(shares) and any(share % 1 for share in fixed) and total != 1:
+            message = Text(
+                "各份额合计 {total}：写整数（4、3、2、1），或写合计正好为 1 的份额",
+                "the shares come to {total}: write whole numbers (4, 3, 2, 1), or shares that make "
+                "exactly 1",
+            )
+            self.findings.add("return_share", "returns.shares", message, total=total)
+
+    def _check_of_any_year(self, quantity: Quantity, key: str) -> None:
+        """Check that a quantity is of columns of the claim and its contract, in whatever year."""
+        names = resolved(self.rules, names_in(quantity))
+        of_a_year = {
+            f"{table}.{column.name}"
+            for table, columns in COMPUTED_COLUMNS.items()
+            for column in columns
+        } - {"claims.payout"}
+        wrong = sorted(
+            name
+            for name in names
+            if name in of_a_year or not name.startswith(("claims.", "contracts."))
+        )
+        if wrong:
+            message = Text(
+                "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",
+                "recoveries are of any year: only columns of claims and contracts that the ledger "
+                "holds are used here, not {names}",
+            )
+            self.findings.add("wrong_place", key, message, names=", ".join(wrong))
+
+    def _check_payer_named(self, payer: str, key: str) -> None:
+        """Check that it is known what a payer that gets back by itself has paid, and no more."""
         if not paid_columns(self.rules):
             message = Text(
-                "先返还出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
-                "returns to the payer {payer} first take what each payer has paid: `paid` of the "
+                "返还时单列出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
+                "returns that name the payer {payer} take what each payer has paid: `paid` of the "
                 "payers",
             )
             self.findings.add("payer_first", key, message, payer=payer)
-        if GOVERNMENT in self.rules.returns.first:
+        if GOVERNMENT in self.rules.returns.named:
             message = Text(
-                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方按先后逐一列出",
-                "`government` is all payers together: beside {payer}, list the payers in order "
-                "instead",
+                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方逐一列出",
+                "`government` is all payers together: beside {payer}, list each payer instead",
             )
             self.findings.add("payer_first", key, message, payer=payer)
+
+
+def _states_a_unit(heading: str) -> bool:
+    """Return whether nothing but a unit other than yuan stands in a heading, as in USD."""
+    return any(unit.worth != 1 and not unit.beside for unit in units_in(heading))
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

@@ -1,4 +1,4 @@
-"""What a policy file may say. The format is documented in docs/policy-format.md.
+"""What a policy file may say. The format is documented in docs/policy-format.md and docs/policy/.
 
 A policy is data: who is eligible, at what rate, on what base, up to which caps, and how recoveries
 go back. Everything that a figure rests on is `Cited`: clause, basis and a note in two languages.
@@ -25,6 +25,7 @@ from compensation.policy.forms import (
     Number,
     Rate,
     SeriesFormat,
+    Share,
     Whole,
     Words,
 )
@@ -245,6 +246,15 @@ RateQuantity = Annotated[
     ),
 ]
 """A rate: a number from 0 to 1, or a quantity that is a ratio."""
+ShareQuantity = Annotated[
+    Share | Words | Operation,
+    Kinds(
+        {"<number>": Share, "<date>": Share, "<name>": Words, "<operation>": Operation},
+        _kind_of_quantity,
+        "ShareQuantity",
+    ),
+]
+"""A share: a number from 0 to 1, or a quantity that is a ratio."""
 
 
 class Test(Strict):
@@ -340,14 +350,17 @@ class Definition(Cited):
 class ExtraColumn(Strict):
     """A column beyond the dictionary's that the policy tests.
 
-    `values`: the only ones that a text may be; any other cell is a fault. `agreed`: whether a date
+    Of a table by year, each decision looks at the value of its own year. `values`: the only ones
+    that a text may be; any other cell is a fault. `agreed`: whether a date
     is known beforehand, such as a due date, so that no day as of which is computed blanks it.
     """
 
-    table: Literal["institutions", "contracts", "claims"]
+    table: Literal["institutions", "contracts", "claims", "institution_years", "contract_years"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
-    type: Literal["text", "boolean", "money", "integer", "date", "ratio", "decimal"]
+    type: Literal[
+        "text", "boolean", "money", "integer", "days", "months", "date", "ratio", "decimal"
+    ]
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     agreed: Flag | None = None
@@ -427,19 +440,25 @@ class RateBounds(Cited):
     at_most: Rate
 
 
+Counts = Literal["compensated", "all"]
+"""Which cases use what a group shares: those that are compensated, or all, whatever they get."""
+
+
 class Rates(Strict):
     """The decision table of the rates, and the points that are added.
 
     `hit`: which tiers apply. ``first``: the first whose tests all hold. ``range``: the one whose
     range holds the value of `by`. ``slices``: each for the part of the base in its range.
     `by`: a quantity, for ``range``; for ``slices`` where it is not the base that counts. `per`: the
-    slices are of what the cases of a group come to together, one after another, as for caps.
+    slices are of what the cases of a group come to together, one after another, as for caps;
+    `counts`: of which cases, as for caps.
     `otherwise`: what happens where no tier applies.
     """
 
     hit: Literal["first", "range", "slices"] = "first"
     by: Quantity | None = None
     per: tuple[Words, ...] | None = None
+    counts: Counts = "compensated"
     otherwise: Literal["ineligible"] | None = None
     bounds: RateBounds | None = None
     tiers: Annotated[tuple[Tier, ...], Form(min_length=1)]
@@ -464,7 +483,7 @@ class Taker(Strict):
     """A payer, or `NOBODY`, that takes over a share of what lies above a cap on another's part."""
 
     payer: Identifier
-    share: RateQuantity = Decimal(1)
+    share: ShareQuantity = Decimal(1)
 
 
 Rest = Annotated[
@@ -485,15 +504,16 @@ class Cap(Cited):
     what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
     limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
     lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
-    together. `years`: a group's compensation of this year, of so many years up to it, or of all
-    (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
-    others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
-    whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
-    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `first`: who
-    comes first in a pool, as for a budget; `in_all`: what the pools of all groups hold together;
-    what groups leave of it goes to the others. `payer`: whose part of the compensation is limited;
-    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
-    1. `when`: the cases that it limits and counts.
+    together. `counts`: which cases of a group use a cap on the base. `years`: a group's
+    compensation of this year, of so many years up to it, or of all (earlier ones by their
+    compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
+    `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
+    cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
+    cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
+    for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
+    to the others. `payer`: whose part of the compensation is limited; `rest`: the payer that pays
+    what lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
+    limits and counts.
     """
 
     id: Identifier
@@ -503,6 +523,7 @@ class Cap(Cited):
     above: Quantity | None = None
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
+    counts: Counts = "compensated"
     years: Years = "this"
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
@@ -522,6 +543,11 @@ class Cap(Cited):
     def stops(self) -> bool:
         """Whether no case of a group is compensated once the group has passed the limit."""
         return self.exceeding in ("stop_before", "stop_after")
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether cases count towards it whatever becomes of them: as it says, or as it stops."""
+        return self.counts == "all" or (self.stops and self.on == "base")
 
     @property
     def limit_key(self) -> str:
@@ -580,18 +606,46 @@ class Review(Cited):
     required: tuple[Literal["finance_review", "industry_review"], ...]
 
 
+class ReturnShare(Strict):
+    """The share of a recovery that a party or a payer gets: 4 of 4 : 3 : 2, or a ratio.
+
+    A share that depends on the case is computed of columns of the claim and its contract.
+    """
+
+    party: Identifier
+    share: Quantity
+
+
 class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
-    gets back first what it bears, in order, parties or payers; the others share the rest by what
-    they bear.
+    gets back first what it bears, in order, parties or payers. `shares`: who gets back after them,
+    by these shares, each up to what it bears. The others share the rest by what they bear.
     """
 
     costs: Literal["net", "gross"]
     recovered_before: Quantity | None = None
     first: tuple[Identifier, ...] = ()
+    shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those who get back before the others, in order."""
+        return (*self.first, *(each.party for each in self.shares))
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is computed for each claim, if anything is."""
+        before = () if self.recovered_before is None else (self.recovered_before,)
+        return (*before, *self.computed_shares)
+
+    @property
+    def computed_shares(self) -> tuple[Quantity, ...]:
+        """All shares, where one of them depends on the case; none where all are fixed."""
+        shares = tuple(each.share for each in self.shares)
+        return () if all(isinstance(share, Decimal) for share in shares) else shares
 
 
 class Budget(Cited):
@@ -617,7 +671,7 @@ class Payer(Cited):
 
     id: Identifier
     name: Note
-    share: RateQuantity
+    share: ShareQuantity
     paid: Words | None = None
     when: tuple[Test, ...] = ()
 
@@ -629,7 +683,7 @@ class Stage(Cited):
     A `share` that depends on the case is a quantity.
     """
 
-    share: RateQuantity
+    share: ShareQuantity
     when: tuple[Test, ...] = ()
 
 

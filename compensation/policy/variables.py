@@ -24,6 +24,7 @@ from compensation.policy.kinds import (
     together,
 )
 from compensation.policy.model import (
+    BOUNDS,
     ExtraColumn,
     Indicator,
     Note,
@@ -48,6 +49,7 @@ from compensation.policy.quantities import (
 from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
 from compensation.schema.dictionary import (
+    BY_YEAR,
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
@@ -92,11 +94,15 @@ LEVELS: dict[str, Level] = {
     "institutions": "institution",
     "contracts": "contract",
     "claims": "claim",
+    "institution_years": "institution",
+    "contract_years": "contract",
 }
-TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS)
+TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS, *BY_YEAR)
 
 COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
     "institutions": (),
+    "institution_years": (),
+    "contract_years": (),
     "contracts": (
         Column(
             "borrower_balance",
@@ -163,6 +169,34 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
                 "该机构的，口径同借款人以前年度补偿次数", "the same of all cases of the institution"
             ),
         ),
+        Column(
+            "borrower_years_compensated_before",
+            "借款人以前得到补偿的年数",
+            ColumnType.COUNT,
+            note=Text(
+                "该借款人在该机构有几个以前年度得到过补偿（一年中不论几笔都算一年）；清算时按核准补偿",
+                "in how many earlier years a case of the borrower at that institution was "
+                "compensated, however many a year has; a settlement goes by what is granted",
+            ),
+        ),
+        Column(
+            "enterprise_years_compensated_before",
+            "同一企业以前得到补偿的年数",
+            ColumnType.COUNT,
+            note=Text(
+                "同一借款人代码在台账中全部机构的，口径同借款人以前得到补偿的年数",
+                "the same at all institutions of the ledger, by the borrower's id",
+            ),
+        ),
+        Column(
+            "institution_years_compensated_before",
+            "机构以前得到补偿的年数",
+            ColumnType.COUNT,
+            note=Text(
+                "该机构的，口径同借款人以前得到补偿的年数",
+                "the same of all cases of the institution",
+            ),
+        ),
     ),
     "claims": (
         Column(
@@ -198,14 +232,20 @@ OF_ENTERPRISES = frozenset(
     {
         "contracts.enterprise_exposure_at_start",
         "contracts.enterprise_compensated_before",
+        "contracts.enterprise_years_compensated_before",
         "claims.enterprise_exposure",
     }
 )
 """What a borrower has at all institutions of the ledger together."""
-COMPENSATED_BEFORE = frozenset(
-    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+YEARS_BEFORE = frozenset(
+    f"contracts.{whose}_years_compensated_before"
+    for whose in ("borrower", "enterprise", "institution")
 )
-"""How many cases of earlier years were compensated."""
+"""In how many earlier years cases were compensated."""
+COMPENSATED_BEFORE = YEARS_BEFORE | {
+    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+}
+"""How many cases of earlier years were compensated, or in how many years."""
 OF_CASES = OF_ENTERPRISES | COMPENSATED_BEFORE | {"contracts.borrower_exposure_at_start"}
 """Computed for cases only, not for the contracts and claims that measures count."""
 
@@ -217,7 +257,8 @@ class VariableInfo(NamedTuple):
     """One thing that a policy may test.
 
     `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance
-    between neighbouring values, None where there is none. `indicator`: whether it is one.
+    between neighbouring values, None where there is none. `indicator`: whether it is one. `time`:
+    what a number of days or months counts.
     """
 
     name: str
@@ -230,11 +271,12 @@ class VariableInfo(NamedTuple):
     ceiling: Decimal | None = None
     step: Decimal | None = None
     indicator: bool = False
+    time: Kind | None = None
 
     @property
     def kind(self) -> Kind:
         """What it counts, as quantities are told apart."""
-        return Kind.DAYS if self.name == YEAR_DAYS else KIND_OF_TYPE[self.type]
+        return self.time or KIND_OF_TYPE[self.type]
 
 
 STEPS = {
@@ -400,7 +442,7 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
         column = Column(
             extra.name,
             extra.heading,
-            ColumnType.CHOICE if extra.values else ColumnType(extra.type),
+            ColumnType.CHOICE if extra.values else _held_as(extra),
             required=extra.required,
             agreed=bool(extra.agreed),
             choices=tuple(Choice(value, value) for value in extra.values),
@@ -411,6 +453,14 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
         )
         declared[extra.table] = (*declared.get(extra.table, ()), column)
     return declared
+
+
+TIMES = {"days": Kind.DAYS, "months": Kind.MONTHS}
+"""Types of columns that hold a whole number of days or months."""
+
+
+def _held_as(extra: ExtraColumn) -> ColumnType:
+    return ColumnType.COUNT if extra.type in TIMES else ColumnType(extra.type)
 
 
 def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
@@ -496,6 +546,56 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     return COMBINED.get(name, together)(found)
 
 
+MULTIPLE = 2
+"""From which value on a number is no percentage: a ratio of 5 is a multiple, 20 points are 20."""
+
+
+@functools.lru_cache(maxsize=4096)
+def is_mere_number(rules: PolicyFile, quantity: Quantity) -> bool:
+    """Return whether a ratio or a number is neither a percentage nor a multiple: 60 points are 60.
+
+    It is made of `decimal` columns, or of numbers that are no percentages.
+    """
+    if isinstance(quantity, Decimal):
+        return abs(quantity) >= MULTIPLE
+    if isinstance(quantity, str):
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        own |= {INDICATOR_PREFIX + each.id: each.value for each in rules.indicators}
+        if quantity in own:
+            return is_mere_number(rules, own[quantity])
+        info = variable_info(rules, quantity)
+        return info is not None and info.type is ColumnType.DECIMAL
+    if not isinstance(quantity, Operation):
+        return False
+    kind = inferred_kind(rules, quantity)
+    if kind not in (Kind.RATIO, Kind.NUMBER):
+        return False
+    if quantity.over is not None:
+        part, whole = quantity.over
+        return is_mere_number(rules, part) and (
+            kind is Kind.NUMBER or inferred_kind(rules, whole) in (Kind.NUMBER, Kind.COUNT)
+        )
+    listed = [*alike(quantity), *(quantity.times or ())]
+    if listed and all(isinstance(each, Decimal) and not each % 1 for each in listed):
+        return True
+    one_of = quantity.min or quantity.max or quantity.first_given
+    if kind is Kind.RATIO and (one_of or quantity.times):
+        # A ratio may have a number as its limit, and 4 times a rate is a rate.
+        listed = [each for each in listed if not isinstance(each, Decimal)]
+    of = quantity.of or quantity.total or quantity.year_before
+    return any(is_mere_number(rules, each) for each in [*listed, *([] if of is None else [of])])
+
+
+@functools.lru_cache(maxsize=4096)
+def is_mere_test(rules: PolicyFile, test: Test) -> bool:
+    """Return whether a test looks at a mere number, or compares a ratio with one."""
+    if test.value is None or inferred_kind(rules, test.value) not in (Kind.RATIO, Kind.NUMBER):
+        return False
+    limits = (getattr(test, bound) for bound in BOUNDS)
+    compared = [limit for limit in limits if isinstance(limit, str | Operation)]
+    return any(is_mere_number(rules, each) for each in (test.value, *compared))
+
+
 def is_whole(rules: PolicyFile, quantity: Quantity, kind: Kind) -> bool:
     """Return whether a quantity surely comes to whole fen, millionths or units, as its kind does.
 
@@ -576,7 +676,8 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     """Return a ``table.column`` as something to test; None if no such column is known."""
     if name in YEAR_COLUMNS:
         level: Level = "case" if name == AS_OF else "year"
-        return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False)
+        time = Kind.DAYS if name == YEAR_DAYS else None
+        return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False, time=time)
     if name in POOL_COLUMNS:
         step = STEPS[ColumnType.MONEY]
         return VariableInfo(name, *POOL_COLUMNS[name], "case", may_be_blank=False, step=step)
@@ -596,7 +697,15 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     if column is None:
         return None
     blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
+    # A row without the day that puts it into a year is no case yet.
+    alone = name == rules.trigger.date and rules.trigger.until is None
+    blank = blank and not (column_name in extra and alone)
     number = column.type in STEPS
+    times = (
+        TIMES.get(each.type)
+        for each in rules.columns
+        if (each.table, each.name) == (table_name, column_name)
+    )
     return VariableInfo(
         name,
         column.title,
@@ -607,6 +716,7 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
         floor=Decimal(0) if number else None,
         ceiling=Decimal(1) if column.type is ColumnType.SHARE else None,
         step=STEPS.get(column.type),
+        time=next(times, None),
     )
 
 

@@ -54,14 +54,17 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.tiers import end_of, tests_of
 from compensation.policy.variables import (
+    AS_OF,
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
+    MULTIPLE,
     YEAR_START,
     inferred_kind,
+    is_mere_number,
+    is_mere_test,
     variable_info,
 )
 from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
-from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import CLAIMS
 from compensation.schema.parties import party_name
 from compensation.values.printing import YES_NO, percent
@@ -170,7 +173,14 @@ def element_in_words(policy: Policy, user: str) -> Text:
         return Text(f"第 {number} 档补偿比例", f"tier {number}")
     if (said := _ELEMENTS.get(key)) is not None:
         return said
-    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    payer = user.removeprefix("payers[").removesuffix("]")
+    if payer != user:
+        return spaced(_KINDS[Payer], Text(f"“{payer}”", f"“{payer}”"))
+    # What looks at something is no quantity: that is part of what computes with it.
+    others = (
+        each.cited for each in policy.cited() if not isinstance(each.cited, (RowQuantity, Payer))
+    )
+    found = (cited for cited in others if getattr(cited, "id", None) == user)
     kind = next((kind_of(policy, cited) for cited in found), same(""))
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
 
@@ -209,10 +219,6 @@ def name_title(policy: Policy, name: str) -> Text:
     if english.startswith(f"{column} ("):
         english = column.replace("_", " ")
     return Text(info.title.zh.removesuffix(f"（{column}）"), english)
-
-
-MULTIPLE = 2
-"""From which limit on a ratio is written as a multiple."""
 
 
 def is_multiple(title: Text, limits: Iterable[Decimal]) -> bool:
@@ -255,16 +261,20 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max", "first_given")
+    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max")
     compound = any(getattr(quantity, name) for name in names)
     return _bracketed(found) if inner and compound else found
 
 
 def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     (name, *_) = operations_in(operation)
+    mere = is_mere_number(policy.rules, operation)
     found = inferred_kind(policy.rules, operation)
-    kind = kind if found in (None, Kind.NUMBER) else found
-    if kind in (None, Kind.NUMBER) and _all_below_one(alike(operation)):
+    if found is Kind.RATIO and mere:
+        kind = Kind.NUMBER
+    elif found not in (None, Kind.NUMBER):
+        kind = found
+    if kind in (None, Kind.NUMBER) and not mere and _all_below_one(alike(operation)):
         kind = Kind.RATIO
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
@@ -287,9 +297,17 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "min" | "max":
             listed = joined(each(getattr(operation, name)))
             chosen = _EXTREMES[name, kind is Kind.DATE]
-            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
+            return Text(
+                f"{_before_a_word(listed)}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}"
+            )
         case "first_given":
-            return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
+            first, *others = each(operation.first_given or ())
+            blank = (operation.first_given or ())[0] != AS_OF
+            when = Text("未填" if blank else "未指定", "blank" if blank else "none is said")
+            then = joined(others, "，再没有的按", ", or else ")
+            return Text(
+                f"{first.zh}（{when.zh}的按{then.zh}）", f"{first.en} (if {when.en}, {then.en})"
+            )
         case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
             said = _between(name, each(getattr(operation, name), None))
             if operation.last == "excluded":
@@ -360,9 +378,8 @@ def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     for choice in operation.choose or ():
         said = describe_quantity(policy, choice.value, kind, inner=True)
         when, other = _all_of(policy, choice.when), Text("其余的", "otherwise")
-        blank = " " if re.search("[A-Za-z]$", when.zh) else ""
         listed.append(
-            Text(f"{when.zh}{blank}的，{said.zh}", f"{said.en} if {when.en}")
+            Text(f"{_before_a_word(when)}的，{said.zh}", f"{said.en} if {when.en}")
             if choice.when
             else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
         )
@@ -494,10 +511,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.value == INSTITUTION:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
-    kind = inferred_kind(policy.rules, value)
-    info = None if test.name is None else variable_info(policy.rules, test.name)
-    if info is not None and info.type is ColumnType.DECIMAL:
-        kind = Kind.NUMBER  # a score of 1.5 is no 150%
+    kind = Kind.NUMBER if is_mere_test(policy.rules, test) else inferred_kind(policy.rules, value)
     title = describe_quantity(policy, value)
     if test.since is not None:
         return _describe_time(policy, test, title)
@@ -594,6 +608,11 @@ def spaced(first: Text, second: Text) -> Text:
     return Text(f"{first.zh}{blank}{second.zh}", f"{first.en} {second.en}")
 
 
+def _before_a_word(text: Text) -> str:
+    """Return a Chinese text that words follow: with a blank where it ends in a letter or digit."""
+    return f"{text.zh} " if re.search("[A-Za-z0-9]$", text.zh) else text.zh
+
+
 def word_name(value: str) -> Text:
     """Return a value of a choice by its name; any other text stands for itself."""
     if value in BORROWER_GROUPS:
@@ -639,7 +658,10 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
         case Addition():
             return _with_tests(policy, _points(policy, cited.points), cited.when)
         case RateBounds():
-            return same(f"{percent(cited.at_least)}—{percent(cited.at_most)}")
+            least, most = percent(cited.at_least), percent(cited.at_most)
+            if not cited.at_least:
+                return Text(f"不超过 {most}", f"at most {most}")
+            return same(f"{least}—{most}")
         case Base():
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
@@ -700,6 +722,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
                     f"{said.en} (which begins on {cited.year_begins} of the year before)",
                 )
+            own = {f"{each.table}.{each.name}": each for each in policy.rules.columns}
+            if cited.date in own and not own[cited.date].required:
+                said = Text(
+                    f"{said.zh}；日期未填的，尚不计入任何年度",
+                    f"{said.en}; without that date yet, of no year",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
@@ -733,25 +761,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             whole = spaced(Text("预算不超过", "at most"), limit)
             return joined([whole, said], "；", "; ")
         case Returns():
-            said = _COSTS[cited.costs]
-            if cited.first:
-                payers = payer_names(policy.rules)
-                first = (
-                    payers[each].text if each in payers else party_title(policy, each)
-                    for each in cited.first
-                )
-                names = joined(first, "、", ", ")
-                said = Text(
-                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
-                    f"{said.en}; first to the {names.en}, up to what each bears",
-                )
-            if cited.recovered_before is None:
-                return said
-            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY, inner=True)
-            return Text(
-                f"{said.zh}；按代偿金额减去{before.zh}后各方承担的金额分配",
-                f"{said.en}; by what each bears of the payout less {before.en}",
-            )
+            to = [*_before_others(policy, cited), _by_what_each_bears(policy, cited)]
+            return joined([_COSTS[cited.costs], joined(to, "；", "; ")], "，", ", ")
         case Payer():
             share = limit_in_words(policy, cited.share, Kind.RATIO)
             said = spaced(Text(f"{cited.name.zh}承担", f"{cited.name.en} pays"), share)
@@ -778,6 +789,60 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return same("")
 
 
+def _before_others(policy: Policy, returns: Returns) -> list[Text]:
+    """Return who gets back before the others share what is left, if anybody does."""
+    payers = payer_names(policy.rules)
+
+    def named(party: str) -> Text:
+        return payers[party].text if party in payers else party_title(policy, party)
+
+    said = []
+    if returns.first:
+        names = joined(map(named, returns.first), "、", ", ")
+        first = Text(
+            "先返还{names}，以各自承担的金额为限", "first to the {names}, up to what each bears"
+        )
+        said.append(first.fill(names=names))
+    if returns.computed_shares:
+        each_gets = [
+            spaced(named(each.party), limit_in_words(policy, each.share, Kind.RATIO))
+            for each in returns.shares
+        ]
+        text = Text(
+            "按份额返还（{shares}），以各自承担的金额为限，超出的由其余各方按份额分得",
+            "by shares ({shares}), up to what each bears; what is more goes to the others by their "
+            "shares",
+        )
+        said.append(text.fill(shares=joined(each_gets, "，", ", ")))
+    elif returns.shares:
+        shares = Text(
+            "按 {shares} 返还{names}，以各自承担的金额为限，超出的由其余各方按份额分得",
+            "to the {names} by {shares}, up to what each bears; what is more goes to the others by "
+            "their shares",
+        )
+        names = joined([named(each.party) for each in returns.shares], "、", ", ")
+        parts = [each.share for each in returns.shares if isinstance(each.share, Decimal)]
+        said_as = percent if sum(parts) == 1 else "{:f}".format
+        printed = " : ".join(map(said_as, parts))
+        said.append(shares.fill(names=names, shares=printed))
+    return said
+
+
+def _by_what_each_bears(policy: Policy, returns: Returns) -> Text:
+    """Return how parties share what is left for them; of what, where something came before."""
+    of, others = same(""), same("")
+    if returns.recovered_before is not None:
+        before = describe_quantity(policy, returns.recovered_before, Kind.MONEY, inner=True)
+        of = Text(f"代偿金额减去{before.zh}后的金额中", f" of the payout less {before.en}")
+    if returns.first or returns.shares:
+        others = Text("其余", "the rest ")
+    said = Text(
+        "{others}按{of}政府补偿后各方承担的部分返还",
+        "{others}by what each bears{of} once government has paid",
+    )
+    return said.fill(others=others, of=of)
+
+
 _ROUNDING = {
     "down": Text("不足的舍去", "rounded down to"),
     "up": Text("不足的进位", "rounded up to"),
@@ -787,7 +852,7 @@ _ROUNDING = {
 
 def _in_units(unit: Text, rule: Compensation | Operation) -> Text:
     how = _ROUNDING[rule.rounding]
-    return Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
+    return Text(f"以 {_before_a_word(unit)}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
 
 
 def _form_of_amount(rule: Compensation) -> Text:
@@ -801,7 +866,7 @@ def _form_of_amount(rule: Compensation) -> Text:
 
 
 _COSTS = {
-    "net": Text("扣除追偿费用后返还", "net of the costs of recovery"),
+    "net": Text("扣除追偿费用后", "net of the costs of recovery"),
     "gross": Text("不扣除追偿费用", "gross"),
 }
 
@@ -908,6 +973,10 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
 
 
+OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
+"""Which cases use a limit or slices that all use."""
+
+
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
     whose = group_name(policy, cap.per)
@@ -915,13 +984,15 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
-    if cap.on == "base" and cap.stops:
-        what = Text(f"{what.zh}（无论是否补偿，全部计入）", f"{what.en} of all, compensated or not")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
-        what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
+        case = CASES[policy.rules.record].case.zh
+        of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
+        what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
+    if cap.counts_all:
+        years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
     over = over or (same("") if cap.rest is None else _rest(policy, cap))
@@ -1003,7 +1074,8 @@ def _limit(policy: Policy, cap: Cap) -> Text:
 def _part_that_counts(policy: Policy, cap: Cap) -> Text:
     """Return what of a base counts, which is no condition on the case."""
     part = _part_between(policy, cap.above, cap.at_most)
-    return Text(f"只计{part.zh}", f"only {part.en} counts")
+    said = spaced(Text("只计", "only"), part)
+    return Text(said.zh, f"{said.en} counts")
 
 
 def _part_between(policy: Policy, start: Quantity | None, end: Quantity | None) -> Text:

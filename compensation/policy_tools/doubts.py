@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -47,8 +48,9 @@ from compensation.policy.variables import (
 )
 from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.caps import counts_losses
-from compensation.rules.decision import variables_needed
+from compensation.rules.decision import columns_of_no_year, variables_needed
 from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import BY_YEAR_OF, table
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
 from compensation.values.exact import plain
 from compensation.values.printing import percent
@@ -92,13 +94,17 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_one_year_of_contracts(policy),
         *_beyond_the_year(policy),
         *_undecided_dates(policy),
+        *_of_no_year(policy),
         *_parties_of_its_own(policy),
+        *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
+        *_rates_of_nothing(policy),
         *_recovered_before(policy),
         *_losses_too_little(policy),
         *_paid_anew(policy),
         *_rounded_twice(policy),
+        *_caps_of_nothing(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -184,10 +190,12 @@ def _unused(policy: Policy) -> Iterator[Doubt]:
     yield from (
         Doubt(key, message)
         for key, name in declared
-        if name not in used and not name.partition(".")[2].startswith(SHARE_PREFIX)
+        if name not in used and not name.startswith(SHARES)
     )
 
 
+SHARES = f"contracts.{SHARE_PREFIX}"
+"""How the columns begin that hold the parties' shares."""
 TEST = "test="
 """What stands before the name of a test where it is used, which no other text begins with."""
 
@@ -368,10 +376,27 @@ def _undecided_dates(policy: Policy) -> Iterator[Doubt]:
         yield Doubt(f"columns[{column.name}]", message)
 
 
+def _of_no_year(policy: Policy) -> Iterator[Doubt]:
+    """Yield each number that has one value for all years, where it may be another in each."""
+    for column in columns_of_no_year(policy):
+        if column.type not in ("text", "boolean"):
+            message = Text(
+                "清算（settle）核定几个年度时，各年度都按这一列的同一个值计算；各年不同的，请写 "
+                'table = "{table}"（{title}），由台账分年填写',
+                "a settlement of several years computes each of them with the one value of this "
+                'column; where it differs from year to year, write table = "{table}" ({title}), '
+                "which the ledger fills in by year",
+            )
+            of = table(BY_YEAR_OF[column.table])
+            named = message.fill(table=of.name, title=Text(of.heading, of.heading))
+            yield Doubt(f"columns[{column.name}]", named)
+
+
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
     """Yield each party that shares payouts and is none of those that the program knows."""
     rules = policy.rules
-    named = {name.partition(SHARE_PREFIX)[2] for name in variables_needed(policy, measures=False)}
+    needed = variables_needed(policy, measures=False)
+    named = {name.removeprefix(SHARES) for name in needed if name.startswith(SHARES)}
     parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
     for party in sorted(parties):
         message = Text(
@@ -380,6 +405,54 @@ def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
             "column share_{party}",
         ).fill(party=party, known=", ".join(PARTIES))
         yield Doubt(f"share_{party}", message)
+
+
+_BANKS = re.compile("银行|信贷|信用社|农信|农商|保险公司|小额贷款|小贷")
+"""Words for institutions that guarantee nothing."""
+
+
+def _called_guarantors(policy: Policy) -> Iterator[Doubt]:
+    """Yield where banks are paid, which go by the name of guarantors unless the file has one."""
+    rules, beneficiary = policy.rules, policy.rules.beneficiary
+    unnamed = beneficiary.party == "institution" and beneficiary.name is None
+    if rules.record != "payout" or not unnamed:
+        return
+    titles = rules.name.zh + rules.document.title.zh
+    words = [
+        word
+        for name in rules.__dataclass_fields__
+        for test in tests_in(getattr(rules, name))
+        if (test.name or "").startswith("institutions.")
+        for word in test.one_of or ()
+    ]
+    in_title = _BANKS.search(titles) and "担保" not in titles
+    if in_title or any(map(_BANKS.search, words)):
+        message = Text(
+            "受偿方没有名称，各处都称“担保机构”；补偿银行等机构的，请写 beneficiary 的 name，"
+            '如 { zh = "合作银行" }，几类机构都补偿的写 { zh = "机构" }',
+            "the beneficiary has no name, so that it is called the institution, 担保机构 "
+            "(guarantor) in Chinese; where banks are paid, write `name` of `beneficiary`, such as "
+            '{ zh = "合作银行", en = "bank" }, or { zh = "机构", en = "institution" } where there '
+            "are several kinds",
+        )
+        yield Doubt("beneficiary", message)
+
+
+def _rates_of_nothing(policy: Policy) -> Iterator[Doubt]:
+    """Yield each tier with a rate of 0, of which a case is eligible and gets nothing."""
+    rates = policy.rules.rates
+    if rates.hit == "slices" or rates.additions:
+        return
+    message = Text(
+        "比例为 0：这一档的业务算作符合条件，补偿 0 元，没有原因；文件规定不予补偿的，"
+        '请去掉这一档，写 otherwise = "ineligible"，或写成代偿条件',
+        "a rate of 0: cases of this tier are eligible with 0 yuan and without a reason; if they "
+        'are not to be compensated, leave the tier out and write otherwise = "ineligible", or '
+        "write a condition",
+    )
+    for place, tier in enumerate(rates.tiers):
+        if tier.rate == 0:
+            yield Doubt(element("rates.tiers", place), message)
 
 
 def _ceilings_as_conditions(policy: Policy) -> Iterator[Doubt]:
@@ -491,6 +564,19 @@ def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
     for place, base in enumerate(rules.base):
         if _has_parts_of_a_fen(rules, base.value):
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    for place, cap in enumerate(policy.rules.caps):
+        if cap.at_most == 0:
+            message = Text(
+                "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
+                "有另外金额的请改正",
+                "the cap is 0 whatever the case: nothing is compensated where it applies (under a "
+                "cap on a payer, that payer pays nothing); correct it if there is another amount",
+            )
+            yield Doubt(f"{element('caps', place, cap.id)}.at_most", message)
 
 
 def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:

@@ -8,7 +8,9 @@ from itertools import groupby
 from compensation.language import Text, same
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Citation, Policy
+from compensation.policy.kinds import KIND_NAMES
 from compensation.policy.model import BASIS_NAMES, Definition, Tier
+from compensation.policy.variables import TIMES
 from compensation.policy.wording import TREATMENTS, days_in_words, figure_of, kind_of
 from compensation.report.page import both, facts_table, html_page, row, section
 from compensation.report.policy_overview import rates_title
@@ -121,11 +123,11 @@ def _columns(policy: Policy) -> Iterator[str]:
     for column in policy.rules.columns:
         required = Text("是", "yes") if column.required else Text("否", "no")
         heading = Text(column.heading, column.name)
-        table = dictionary_table(column.table)
+        table, time = dictionary_table(column.table), TIMES.get(column.type)
         yield row(
             Text(table.heading, table.name),
             heading,
-            TYPE_NAMES[ColumnType(column.type)],
+            KIND_NAMES[time] if time else TYPE_NAMES[ColumnType(column.type)],
             required,
             column.note.text,
         )

@@ -34,10 +34,12 @@ from compensation.rules.caps import (
     shares_before_refusing,
     undefined,
 )
-from compensation.rules.conditions import Outcome
+from compensation.rules.conditions import Outcome, counting_tests
+from compensation.rules.deciding import deciding
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
+    NO_TIER,
     Cases,
     Examined,
     also_failed,
@@ -98,8 +100,9 @@ class Decisions(NamedTuple):
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
-    before caps. `stage`: the share of what is granted that can be paid so far, where the policy
+    it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
+    1. `at_rate`: the compensation before caps. `emptied`: by cap, of which claims it left nothing
+    of something. `stage`: the share of what is granted that can be paid so far, where the policy
     pays in stages. `steps`: how each amount came about.
     """
 
@@ -122,6 +125,7 @@ class Decisions(NamedTuple):
     stage: Rationals | None
     at_rate: Integers
     limit: Limit
+    emptied: Mapping[str, Flags]
     steps: Steps = field(repr=False)
 
 
@@ -169,19 +173,25 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     also_failed(failed, capped.refused)
     met = met & none_failed(capped.refused, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
+    amount, formula, exact = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
+    if (without_tier := failed.get(NO_TIER)) is not None:
+        why = examined.why_none
+        steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=without_tier, deciding=why)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     rate = examined.rate
-    if examined.slices:
-        rate = _average_rate(compensation, capped, steps, met)
+    if exact is not None:
+        rate = _average_rate(exact, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping, met, capped.emptied)
     before_caps, compensation, step = compensation, after.amount, after.step
+    emptied = dict(after.emptied)
     if payers is not None:
-        payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
+        of_payers = cap_payers(capping, cases, payers, after, limit, met)
+        payers, compensation, step, limit, of_each = of_payers
+        emptied |= of_each
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
@@ -214,12 +224,13 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         due,
         payable,
         nobody if payers is None else pay(evaluator, payers, payable, to_date, cases.paid_by),
-        nobody if payers is None else payers.divides,
+        nobody if payers is None else payers.known,
         total_due,
         granted,
         None if stage is None else stage.share,
         before_caps,
         limit,
+        emptied,
         steps,
     )
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
@@ -254,6 +265,8 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         cases.shares,
         steps,
         held=cases.held,
+        origin=cases.origin,
+        institution=cases.institution,
     )
 
 
@@ -325,6 +338,8 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
     base = np.zeros(evaluator.rows, dtype=np.int64)
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
+    tested = any(rule.when for rule in bases)
+    why = deciding(evaluator.silent(), [rule.when for rule in bases]) if tested else None
     for rule in bases:
         takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
@@ -341,11 +356,11 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
         if steps is not evaluator.steps:
             evaluator.steps.add(steps, takes)
         said = None if has.all() else has
-        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said)
+        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said, deciding=why)
         given |= has
         left = left & ~takes
     if not given.all():
-        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given)
+        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given, deciding=why)
     return base, given
 
 
@@ -356,17 +371,20 @@ def _at_rate(
     met: Flags,
     step: str,
     evaluator: Evaluator,
-) -> tuple[Integers, str]:
-    """Return the compensation at the rate, in fen, where it is met, and its formula."""
+) -> tuple[Integers, str, Exact | None]:
+    """Return the compensation at the rate, in fen, where it is met, and its formula.
+
+    Of slices also what they come to before it is rounded.
+    """
     rule = evaluator.policy.rules.compensation
     if examined.slices:
         own = evaluator.with_steps(Steps())
         exact = _by_slices(examined, cases, np.where(met, base, 0), met, step, own)
         evaluator.steps.add(own.steps, met)
-        return rounded(rule, *exact)
+        return *rounded(rule, *exact), exact
     # A rate that is refused may be of any size.
     formula = f"{step} × {examined.exact.formula}"
-    return at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula)
+    return *at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula), None
 
 
 def at_one_rate(
@@ -381,16 +399,25 @@ def at_one_rate(
     return amount, f"half_up({formula})"
 
 
-def _average_rate(at_rate: Integers, base: Capped, steps: Steps, met: Flags) -> Integers:
-    """Return what the slices come to over the base, in millionths, and record it; 0 of nothing."""
+def _average_rate(exact: Exact, base: Capped, steps: Steps, met: Flags) -> Integers:
+    """Return what the slices come to over the base, in millionths, and record it; 0 of nothing.
+
+    Before they are rounded: rounded to 10,000 yuan, they would come to another rate.
+    """
     some = met & (base.amount > 0)
-    scale = np.full_like(at_rate, PRINTED_SCALE)
-    average = half_up_of_product(at_rate, scale, np.maximum(base.amount, 1))
-    rate = np.where(some, average, 0).astype(np.int64)
-    formula = f"ratio(compensation_at_rate / {base.step})"
+    over = rationals.rationals(base.amount, np.ones_like(base.amount), some)
+    rate = rationals.half_up(rationals.quotient(exact.amount, over), PRINTED_SCALE)
+    formula = f"ratio(({exact.formula}) / {base.step})"
     steps.follows("rate", AVERAGE_RATE, formula, rate, Unit.RATIO, said=some)
     steps.follows("rate", AVERAGE_RATE, "0", rate, Unit.RATIO, said=met & ~some)
     return rate
+
+
+class Exact(NamedTuple):
+    """An amount in fen before it is rounded, and its formula."""
+
+    amount: Rationals
+    formula: str
 
 
 def _by_slices(
@@ -400,25 +427,26 @@ def _by_slices(
     met: Flags,
     step: str,
     evaluator: Evaluator,
-) -> tuple[Rationals, str]:
+) -> Exact:
     """Return the exact amount with each slice of the base at its own rate, and its formula.
 
     A slice begins where the one before ends; there is nothing in one that ends before it begins.
     Where a group fills the slices together, a case begins where those before it came to.
     """
     rates, steps = evaluator.policy.rules.rates, evaluator.steps
-    counted, said = base, step
+    counted, said, known = base, step, np.ones_like(met)
     if rates.by is not None:
-        counted, formula, _ = in_fen(evaluator, rates.by)
+        counted, formula, known = in_fen(evaluator, rates.by)
         said = "counted_slices"
         steps.follows(said, COUNTED, formula, rationals.summable(counted))
     low, start, reached = np.zeros_like(base), "", counted
     if rates.per is not None:
-        uses = np.where(met & losing(cases), counted, 0)
-        low, start = (
-            award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
-            "before_slices",
-        )
+        uses = met & losing(cases)
+        if rates.counts == "all":
+            uses = known & applying(evaluator, counting_tests(evaluator.policy))
+        used = np.where(uses, counted, 0)
+        low = award.sum_before(used, cases.groups[rates.per], order_of(cases))
+        start = "before_slices"
         steps.given(start, COUNTED_BEFORE, low)
         reached, said = low + counted, f"{start} + {said}"
     total = rationals.constant(0, evaluator.rows)
@@ -435,7 +463,7 @@ def _by_slices(
         part = np.maximum(high - low, 0)
         formula = f"max({limited} − {start}, 0)" if start else limited
         steps.follows(name, SLICE, formula, part, cited=tier)
-        ones, known = np.ones_like(part), np.ones(len(part), dtype=np.bool_)
+        ones, known = np.ones_like(part), np.ones_like(met)
         amount = rationals.product(rationals.rationals(part, ones, known), rate.values)
         formula = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
         if rates.by is not None:
@@ -446,7 +474,7 @@ def _by_slices(
         parts.append(f"{name} × {formula}")
         if end is not None:
             low, start = limit, f"{name}_to"
-    return total, " + ".join(parts)
+    return Exact(total, " + ".join(parts))
 
 
 class Shared(NamedTuple):

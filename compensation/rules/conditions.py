@@ -19,13 +19,14 @@ from compensation.columns import Flags, Integers
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import BOUNDS, Quantity, Test
-from compensation.policy.variables import INDUSTRY
+from compensation.policy.model import BOUNDS, Condition, Quantity, Test
+from compensation.policy.variables import INDUSTRY, is_mere_test
 from compensation.rules import rationals
 from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.column import ColumnType
 from compensation.values.dates import day_number
 from compensation.values.kinds import LAST_YEAR
 
@@ -99,6 +100,25 @@ def effective_days(policy: Policy) -> tuple[int, int]:
     return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
 
 
+def conditions_on_day(policy: Policy) -> tuple[Condition, ...]:
+    """Return the conditions that a case's day is among the days on which a policy is in force.
+
+    There is none where a policy takes cases of other days, too.
+    """
+    day = policy.rules.trigger.date
+    conditions = policy.rules.claim_conditions
+    return tuple(each for each in conditions if each.value == day and each.within == "effective")
+
+
+def counting_tests(policy: Policy, when: tuple[Test, ...] = ()) -> tuple[Test, ...]:
+    """Return the tests of the cases that count whatever becomes of them: those of `when`, of a cap.
+
+    Cases of days on which the policy is not in force don't count: a settlement leaves these days to
+    other policies.
+    """
+    return (*when, *conditions_on_day(policy))
+
+
 def effective_years(policy: Policy) -> tuple[int, int]:
     """Return the first and the last year of which the policy covers a day."""
     effective = policy.rules.effective
@@ -132,11 +152,11 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
         passed = np.logical_or.reduce(each) if test.any else np.logical_and.reduce(each)
         return Outcome(test, passed, parts=parts)
     assert test.value is not None
-    variable = _tested(test.value, evaluator)
+    variable = _tested(test, evaluator)
     passed = variable.known
     bounds = _bounds(test, evaluator)
     if bounds:
-        values = _compared(test.value, evaluator)
+        values = compared(test.value, evaluator)
     for bound in bounds:
         sign = rationals.sign(values, bound.limit)
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
@@ -179,15 +199,20 @@ def told(outcome: Outcome) -> Flags:
     return known
 
 
-def _tested(value: Quantity, evaluator: Evaluates) -> Variable:
+def _tested(test: Test, evaluator: Evaluates) -> Variable:
     """Return what is tested, as it is shown."""
+    value, mere = test.value, is_mere_test(evaluator.policy.rules, test)
+    assert value is not None
     if isinstance(value, str) and value in evaluator.variables:
-        return evaluator.variables[value]
+        variable = evaluator.variables[value]
+        if not mere or variable.type not in (None, ColumnType.SHARE):
+            return variable
+        return rounded(of_variable(variable), Kind.RATIO, mere=True)
     computed = evaluator.compute(value)
-    return rounded(computed.values, computed.kind)
+    return rounded(computed.values, computed.kind, mere=mere)
 
 
-def _compared(value: Quantity, evaluator: Evaluates) -> Rationals:
+def compared(value: Quantity, evaluator: Evaluates) -> Rationals:
     """Return what is tested, exactly."""
     if isinstance(value, str) and value in evaluator.variables:
         return of_variable(evaluator.variables[value])

@@ -7,7 +7,7 @@ Source: the contract, section 4. What an eligible claim is paid is in `rules.com
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Addition, Cap, Payer, Quantity, Rates, Test, Tier
+from compensation.policy.model import Addition, Cap, ExtraColumn, Payer, Quantity, Rates, Test, Tier
 from compensation.policy.quantities import (
     names_in,
     names_in_test,
@@ -33,9 +33,10 @@ from compensation.policy.variables import AS_OF
 from compensation.rules import award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
+from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, deciding
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.steps import OfOthers, Recorded, Step, Steps, Unit
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.column import ColumnType
 
@@ -50,6 +51,8 @@ NO_PAYER = "payer"
 TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
+OF_INSTITUTIONS = ("indicator.", "institutions.", "institution_years.", "year.")
+"""How the names of what an institution has in a year begin."""
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text(
@@ -79,7 +82,8 @@ class Cases(NamedTuple):
     amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
     what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
-    payers) what each payer has paid so far, where the policy says in which columns.
+    payers) what each payer has paid so far, where the policy says in which columns. `origin`: how
+    an indicator of the policy's own came about, of each institution, where that is known.
     """
 
     parties: tuple[str, ...]
@@ -101,6 +105,7 @@ class Cases(NamedTuple):
     held: Held | None = None
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
+    origin: Callable[[str], Recorded] | None = None
 
 
 class Rate(NamedTuple):
@@ -116,7 +121,7 @@ class Examined(NamedTuple):
 
     `rate`: as it is printed, in millionths; of slices, that of the first. `exact`: the rate itself,
     and its formula. `slices`: the rate of each slice, where there are any. `steps`: how the rate of
-    each claim came about.
+    each claim came about. `why_none`: the tests of the tiers, said of a claim that none takes.
     """
 
     conditions: tuple[Outcome, ...]
@@ -126,6 +131,7 @@ class Examined(NamedTuple):
     exact: Rate
     slices: Sequence[Rate]
     steps: Steps
+    why_none: Deciding | None = None
 
 
 class Verdicts(NamedTuple):
@@ -158,6 +164,17 @@ def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
     return holding(evaluator.silent(), when)
 
 
+def why_applying(
+    evaluator: Evaluator, when: Sequence[Test], *, where: bool | None = None
+) -> Deciding | None:
+    """Return the tests by which `applying` tells; None where there are none.
+
+    `where`: said of the rows alone for which the element is, or is not; None: of all.
+    """
+    found = deciding(evaluator.silent(), [when]) if when else None
+    return found if found is None or where is None else found.of(0 if where else NO_ELEMENT)
+
+
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     """Return every test of the policy by what it belongs to: a condition, a tier, a cap."""
     rules = policy.rules
@@ -166,9 +183,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         tests[condition.id] = (*tests.get(condition.id, ()), condition)
     for number, tier in enumerate(tier_tests(rules.rates), 1):
         tests[f"rates.tiers[{number}]"] = tier
-    elements: tuple[Addition | Cap | Payer, ...]
-    elements = (*rules.rates.additions, *rules.caps, *rules.payers)
+    elements: tuple[Addition | Cap, ...] = (*rules.rates.additions, *rules.caps)
     named = [(element.id, element.when) for element in elements]
+    named += [(user_of(payer), payer.when) for payer in rules.payers]
     named += [*((cap.id, cap.first) for cap in rules.caps), ("budget", rules.budget.first)]
     for id_, when in named:
         if when:
@@ -180,6 +197,11 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         if stage.when:
             tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
+
+
+def user_of(payer: Payer) -> str:
+    """Return what a payer is called as what looks at a column: a cap may have the same id."""
+    return f"payers[{payer.id}]"
 
 
 class Figures(NamedTuple):
@@ -204,9 +226,9 @@ def figures_of(policy: Policy) -> list[Figures]:
     found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
         found.append(Figures(cap.id, cap.quantities, cap.when))
-    if rules.returns.recovered_before is not None:
-        found.append(Figures("returns", (rules.returns.recovered_before,), ()))
-    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
+    if rules.returns.quantities:
+        found.append(Figures("returns", rules.returns.quantities, ()))
+    return [*found, *(Figures(user_of(each), (each.share,), each.when) for each in rules.payers)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -251,7 +273,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
-            need({payer.paid}, payer.id)
+            need({payer.paid}, user_of(payer))
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
@@ -260,6 +282,27 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(rules.budget.at_most), OF_THE_BUDGET)
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
+
+
+def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
+    """Return the columns that the policy looks at in several years alike and declares itself.
+
+    They hold one value for an institution, and for a contract that belongs to several years, which
+    may be another in each year. Dates have their year; texts and yes or no say what a contract is.
+    """
+    rules = policy.rules
+    left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
+    if rules.record == "institution":
+        del left_out["institutions"]
+    if rules.trigger.until is None:
+        del left_out["contracts"]
+    needed = variables_needed(policy)
+    return [
+        column
+        for column in rules.columns
+        if column.type not in left_out.get(column.table, {column.type})
+        and f"{column.table}.{column.name}" in needed
+    ]
 
 
 def rate_is_institutions(policy: Policy) -> bool:
@@ -274,7 +317,7 @@ def rate_is_institutions(policy: Policy) -> bool:
     return (
         rates.decided is None
         and rates.hit != "slices"
-        and all(name.startswith(("indicator.", "institutions.", "year.")) for name in names)
+        and all(name.startswith(OF_INSTITUTIONS) for name in names)
     )
 
 
@@ -338,7 +381,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
         plain = isinstance(tier.rate, Decimal)
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
-        own = own._replace(formula="") if plain else own
+        own = own._replace(formula="", mere=False) if plain else own._replace(mere=False)
         title = TIER_RATE.fill(n=number)
         own = evaluator.record(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
@@ -357,6 +400,7 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
         # A number is shown as the points themselves.
         plain = isinstance(addition.points, Decimal)
         points = (evaluator.silent() if plain else evaluator).compute(addition.points)
+        why = why_applying(evaluator, addition.when)
         name = f"points_{addition.id.replace('-', '_')}"
         values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
         taken = evaluator.record(
@@ -364,10 +408,11 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
             POINTS.fill(n=number),
             Computed(values, "", Kind.RATIO, points.whole),
             addition,
+            why,
         )
         formula = taken.formula
         if not formula:
-            applies = _flag(evaluator, holds, name, ADDITION_TAKEN)
+            applies = _flag(evaluator, holds, name, ADDITION_TAKEN, why)
             formula = f"{applies} × {points.formula}"
         added, whole = rationals.total(rate.values, values), rate.whole and points.whole
         rate = Rate(added, f"{rate.formula} + {formula}", whole)
@@ -392,7 +437,9 @@ def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     if constant is None:
         return _computed_rate(evaluator, tier, name)
     given, rates = constant
-    evaluator.steps.one_of(tier, given)
+    why = why_tier(evaluator)
+    steps = given if why is None else [step._replace(deciding=why) for step in given]
+    evaluator.steps.one_of(tier, steps)
     known = np.ones_like(tier, np.bool_)
     return Rate(rationals.in_units(rates[tier], PRINTED_SCALE, known), name)
 
@@ -419,24 +466,34 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     rates = evaluator.policy.rules.rates
     values = rationals.constant(0, evaluator.rows)
     formula, whole = "0", True
-    several = len(rates.tiers) > 1
+    several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
-        own = evaluator.compute(each.rate)
+        own = evaluator.compute(each.rate)._replace(mere=False)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         step = f"{name}_{place + 1}" if several else name
-        said = evaluator.record(step, TIER_RATE.fill(n=place + 1), own, each).formula
-        formula = (
-            f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}" if several else said
-        )
+        title = TIER_RATE.fill(n=place + 1)
+        if not several:
+            formula = evaluator.record(step, title, own, each, why).formula
+            continue
+        said = evaluator.record(step, title, own, each).formula
+        why_this = None if why is None else why.of(place)
+        formula = f"{formula} + {_flag(evaluator, takes, step, TAKEN, why_this)} × {said}"
     return Rate(values, formula, whole)
 
 
-def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
+def why_tier(evaluator: Evaluator) -> Deciding | None:
+    """Return the tests by which each row has its tier."""
+    rates = evaluator.policy.rules.rates
+    taken: Taken = "range" if rates.hit == "range" else "first"
+    return deciding(evaluator.silent(), tier_tests(rates), TIER, taken)
+
+
+def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text, why: Deciding | None) -> str:
     """Record whether a tier or an addition takes each row, as 1 or 0; return the step's name."""
     name = f"takes_{step}"
     flags = Variable(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
-    evaluator.steps.given(name, title, flags, Unit.OWN)
+    evaluator.steps.given(name, title, flags, Unit.OWN, deciding=why)
     return name
 
 
@@ -450,6 +507,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     rules = policy.rules
     silent = evaluator.silent()
     conditions = outcomes(silent, rules.claim_conditions)
+    asked = functools.partial(silent.looked_at, rules.claim_conditions)
+    evaluator.steps.add(OfOthers(asked))
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)
@@ -501,6 +560,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
     if slices:
         return Examined(conditions, failed, tier, millionths, rate, slices, steps)
+    why = why_tier(evaluator) if NO_TIER in failed else None
+    why_none = None if why is None else why.of(NO_ELEMENT)
     if not rate.whole:
         top, bottom, known = rate.values
         steps.follows(
@@ -511,7 +572,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         shown = rate.formula if rate.whole else f"ratio({rate.formula})"
         steps.follows("rate", RATE, shown, millionths, Unit.RATIO)
         rate = Rate(rate.values, "rate" if rate.whole else rate.formula)
-    return Examined(conditions, failed, tier, millionths, rate, slices, steps)
+    return Examined(conditions, failed, tier, millionths, rate, slices, steps, why_none)
 
 
 def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:

@@ -9,17 +9,28 @@ the cost of the claim's second recovery.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
 from compensation.language import Text
-from compensation.money import FEN_PER_YUAN, split
+from compensation.money import (
+    FEN_PER_YUAN,
+    PRINTED_SCALE,
+    floor_of_product,
+    half_up_of_product,
+    split,
+)
 from compensation.policy.model import Returns
+from compensation.policy.quantities import payer_names
 from compensation.rules import rationals
 from compensation.rules.compensation import PAYOUT
+from compensation.rules.payers import record_shares, weights_of
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import (
     PREVIOUS,
@@ -47,6 +58,7 @@ PAID_BY = Text("{payer}累计支付", "paid by the {payer}")
 PAYER_TO_DATE = Text("累计返还{payer}", "returned to date to the {payer}")
 TO_PAYER = Text("本次返还{payer}", "to the {payer}")
 TO_PARTY = Text("本次返还{party}", "to the {party}")
+SHARE_RETURNED = Text("返还{party}的份额", "share returned to the {party}")
 
 
 class Returned(NamedTuple):
@@ -65,6 +77,86 @@ class Returned(NamedTuple):
     payers: Integers | None = None
 
 
+class Shares(NamedTuple):
+    """(claims, parties named) whole numbers by which those that the rule names share recoveries.
+
+    `said`: how formulas write each, a number or the name of a step. `sound`: the claims whose
+    shares are known, not below 0, and make 1.
+    """
+
+    weights: Integers
+    said: Sequence[str]
+    sound: Flags
+
+    def take(self, claims: Integers) -> Shares:
+        """Return the shares of some of the claims."""
+        return Shares(self.weights[claims], self.said, self.sound[claims])
+
+
+def fixed_shares(rule: Returns, claims: int) -> Shares:
+    """Return the fixed shares of a rule: 0.4, 0.3, 0.2 and 0.1 come to 4 : 3 : 2 : 1."""
+    shares = [each.share for each in rule.shares if isinstance(each.share, Decimal)]
+    millionths = [int(share * PRINTED_SCALE) for share in shares]
+    unit = int(np.gcd.reduce(millionths)) if millionths else 1
+    whole = [share // unit for share in millionths]
+    weights = np.tile(np.array(whole, dtype=np.int64), (claims, 1))
+    return Shares(weights, [str(share) for share in whole], np.ones(claims, dtype=np.bool_))
+
+
+def computed_shares(evaluator: Evaluator, rule: Returns) -> Shares:
+    """Return the shares of each claim, where one of them depends on it; they are recorded."""
+    parties = tuple(each.party for each in rule.shares)
+    payers = payer_names(evaluator.policy.rules)
+    called = tuple((id_, name.text) for id_, name in payers.items())
+    shares = [evaluator.compute(each.share).values for each in rule.shares]
+    titles = by_party("returned_share", SHARE_RETURNED, parties, called)
+    nothing = rationals.constant(0, evaluator.rows)
+    known = [rationals.chosen(share.known, share, nothing) for share in shares]
+    weights, exact = weights_of(known)
+    said = record_shares(evaluator, titles, known, weights, exact=exact)
+    whole = functools.reduce(rationals.total, shares)
+    sound = whole.known & (rationals.sign(whole, rationals.constant(1, evaluator.rows)) == 0)
+    return Shares(np.maximum(weights, 0), said, sound & (weights >= 0).all(axis=1))
+
+
+class Division(NamedTuple):
+    """Who gets back before the others, by places among the parties, for each row.
+
+    `first`: those that get back what they bear, one after another. `shares`: those that come next,
+    with (rows,) whole numbers by which they share, each up to what it bears; a row in which one has
+    0 counts it among the others. `said`: how formulas write each share.
+    """
+
+    first: tuple[int, ...] = ()
+    shares: Mapping[int, Integers] = MappingProxyType({})
+    said: Mapping[int, str] = MappingProxyType({})
+
+    def take(self, rows: Integers) -> Division:
+        """Return the division of other rows, each one of these."""
+        return self._replace(shares={place: share[rows] for place, share in self.shares.items()})
+
+    def places(self, row: int) -> list[int]:
+        """Return the places of all that get back before the others in a row, in order."""
+        return [*self.first, *(place for place, share in self.shares.items() if share[row])]
+
+
+def division(
+    rule: Returns,
+    parties: Sequence[str],
+    shares: Shares,
+    own: Mapping[str, str] = MappingProxyType({}),
+) -> Division:
+    """Return who gets back before the others; `own`: what payers are called as parties, by id."""
+    place = {id_: parties.index(name) for id_, name in own.items()}
+    place |= {party: n for n, party in enumerate(parties)}
+    named = {place[each.party]: n for n, each in enumerate(rule.shares) if each.party in place}
+    return Division(
+        tuple(place[party] for party in rule.first if party in place),
+        {party: shares.weights[:, n] for party, n in named.items()},
+        {party: shares.said[n] for party, n in named.items()},
+    )
+
+
 class Payers(NamedTuple):
     """(claims, payers) what each payer has paid, with what it pays now, in fen.
 
@@ -78,31 +170,36 @@ class Payers(NamedTuple):
 class Lost(NamedTuple):
     """(claims,) what recoveries are returned of, in fen: the payout, less what came before.
 
-    `step`: the name of its step; `steps`: how it came about.
+    `step`: the name of its step; `steps`: how it came about. `shares`: by what those that the rule
+    names share recoveries, where that depends on the claim.
     """
 
     amount: Integers
     step: str
     steps: Steps
+    shares: Shares | None = None
 
 
 def lost(payout: Integers, evaluator: Evaluator | None = None) -> Lost:
-    """Return what recoveries are returned of, by the policy of the evaluator; at least 0.
+    """Return what recoveries are returned of, and by which shares, by the evaluator's policy.
 
     A claim whose figure is blank counts as one of which nothing was recovered: `blank_figures`
     refuses it where money depends on it.
     """
     steps = Steps()
     steps.given("payout", PAYOUT, payout)
-    rule = None if evaluator is None else evaluator.policy.rules.returns
-    if evaluator is None or rule is None or rule.recovered_before is None:
+    if evaluator is None:
         return Lost(payout, "payout", steps)
-    computed = evaluator.with_steps(steps).compute(rule.recovered_before)
+    evaluator, rule = evaluator.with_steps(steps), evaluator.policy.rules.returns
+    shares = computed_shares(evaluator, rule) if rule.computed_shares else None
+    if rule.recovered_before is None:
+        return Lost(payout, "payout", steps, shares)
+    computed = evaluator.compute(rule.recovered_before)
     fen = np.maximum(rationals.half_up(computed.values, FEN_PER_YUAN), 0)
     formula = computed.formula if computed.whole else f"half_up({computed.formula})"
     formula = f"max({formula}, 0)" if computed.signed else formula
     steps.follows("recovered_before", RECOVERED_BEFORE, formula, fen, cited=rule)
-    return lost_less(payout, fen, steps, rule)
+    return lost_less(payout, fen, steps, rule)._replace(shares=shares)
 
 
 def lost_less(payout: Integers, before: Integers, steps: Steps, rule: Returns) -> Lost:
@@ -169,25 +266,27 @@ def returned(
     most what was lost; what lies above that is surplus and left to the contract. Returned to date
     is `split` over the weights; a row holds the difference to the row before, so that no instalment
     is taken back and the rows add up. Government's part is divided in the same way by what its
-    `payers` paid; where one of them comes first, each is a party of its own instead, see `apart`.
+    `payers` paid; where the rule names one of them, each is a party of its own instead, see
+    `apart`.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
     bearing, steps = Steps(), Steps()
     bearing.add(of.steps)
     bearing.given_each(by_party("bears", BEARS, parties, called), weights, Unit.YUAN)
-    government, first_ones = parties[0], rule.first
-    alone = payers is not None and not set(rule.first).isdisjoint(payers.names)
+    government, own = parties[0], dict[str, str]()
+    alone = payers is not None and not set(rule.named).isdisjoint(payers.names)
     if payers is not None and alone:
         own = _own_names(payers)
-        first_ones = tuple(own.get(each, each) for each in rule.first)
         called = (*called, *zip(own.values(), payers.names.values(), strict=True))
         parties, weights = (
             (*own.values(), *parties[1:]),
             _record_apart(own, weights, payers, called, bearing),
         )
-    places = [parties.index(party) for party in first_ones if party in parties]
-    bearing.add(_Rests(parties, without(weights, places), called))
+    shares = of.shares or fixed_shares(rule, len(weights))
+    by = division(rule, parties, shares, own)
+    bearing.add(_Rests(parties, without(weights, by), called))
+    by = by.take(claim)
     net = rule.costs == "net"
     to_date = net_to_date(claim, day, proceeds, cost, net=net)
     steps.add(_Net(start, day, to_date, rule))
@@ -204,8 +303,8 @@ def returned(
     )
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
     bears = weights[claim]
-    parts = divided(distributable, bears, places)
-    steps.add(_Parts(parties, bears, distributable, parts, places, called))
+    parts = divided(distributable, bears, by)
+    steps.add(_Parts(parties, bears, distributable, parts, by, called))
     titles = by_party("to", TO_PARTY, parties, called)
     columns = [
         _difference(name, title, f"{party}_to_date", parts[:, place], first, steps)
@@ -273,24 +372,81 @@ def _of_payers(prefix: str, title: Text, payers: Payers) -> dict[str, Text]:
     return {places[id_]: title.fill(payer=said) for id_, said in payers.names.items()}
 
 
-def divided(amount: Integers, bears: Integers, first: Sequence[int] = ()) -> Integers:
-    """Return (rows, parties) what each party gets of an amount, by what it bears of it.
+def divided(amount: Integers, bears: Integers, by: Division) -> Integers:
+    """Return (rows, parties) what each party gets of an amount, at most what the parties bear.
 
-    `first`: the places of those that get back what they bear before the others, in order.
+    Those that come first get what they bear, those with shares by their shares, and the others by
+    what they bear. Nobody gets more than it bears; no part falls where the amount rises.
     """
-    if not first:
+    if not (by.first or by.shares):
         return split(amount, bears)
     parts, left = np.zeros_like(bears), amount
-    for place in first:
+    for place in by.first:
         parts[:, place] = np.minimum(left, bears[:, place])
         left = left - parts[:, place]
-    return parts + split(left, without(bears, first))
+    for place, sharing in _one_after_another(by.shares):
+        parts[:, place] = by_share(left, bears, sharing)
+        left = left - parts[:, place]
+    return parts + split(left, without(bears, by))
 
 
-def without(bears: Integers, first: Sequence[int]) -> Integers:
-    """Return what the parties bear that share the rest, with 0 for those that come first."""
+def _one_after_another(
+    shares: Mapping[int, Integers],
+) -> Iterator[tuple[int, dict[int, Integers]]]:
+    """Yield each place with the shares from its own on."""
+    waiting = dict(shares)
+    for place in shares:
+        yield place, dict(waiting)
+        del waiting[place]
+
+
+def by_share(amount: Integers, bears: Integers, shares: Mapping[int, Integers]) -> Integers:
+    """Return (rows,) what the first of those that share an amount gets: its share, halves up.
+
+    What the others that have got back all that they bear would get is shared by the rest.
+
+    >>> bears, shares = np.array([[50, 50], [50, 10]]), {0: np.array([3, 3]), 1: np.array([7, 7])}
+    >>> by_share(np.array([100, 100]), bears, shares)
+    array([30, 50])
+    """
+    full = filled(amount, bears, shares)
+    first = next(iter(shares))
+    room, whole = _room(amount, bears, shares, full)
+    part = half_up_of_product(room, shares[first], np.maximum(whole, 1))
+    return np.where(full[first], bears[:, first], part)
+
+
+def filled(amount: Integers, bears: Integers, shares: Mapping[int, Integers]) -> dict[int, Flags]:
+    """Return the rows of which each that shares the amount gets back all that it bears, by place.
+
+    Where one does, the others share more, so that another may.
+    """
+    full = {place: np.zeros(len(amount), dtype=np.bool_) for place in shares}
+    for _ in shares:
+        room, whole = _room(amount, bears, shares, full)
+        for place, share in shares.items():
+            part = floor_of_product(room, share, np.maximum(whole, 1))
+            full[place] = full[place] | (part >= bears[:, place])
+    return full
+
+
+def _room(
+    amount: Integers, bears: Integers, shares: Mapping[int, Integers], full: Mapping[int, Flags]
+) -> tuple[Integers, Integers]:
+    """Return what is left of an amount for those that are not full, and their shares together."""
+    room, whole = amount, np.zeros_like(amount)
+    for place, share in shares.items():
+        room = room - np.where(full[place], bears[:, place], 0)
+        whole = whole + np.where(full[place], 0, share)
+    return room, whole
+
+
+def without(bears: Integers, by: Division) -> Integers:
+    """Return what the parties bear that share the rest, with 0 for those that come before."""
     rest = bears.copy()
-    rest[:, list(first)] = 0
+    rest[:, list(by.first)] = 0
+    for place, share in by.shares.items():
+        rest[share > 0, place] = 0
     return rest
 
 
@@ -355,7 +511,7 @@ class _Parts(NamedTuple):
     bears: Integers
     amount: Integers
     parts: Integers
-    first: Sequence[int]
+    by: Division
     called: Called
 
     def at(self, row: int) -> Iterator[Step]:
@@ -363,12 +519,19 @@ class _Parts(NamedTuple):
         titles = list(by_party("", PART_TO_DATE, self.parties, self.called).values())
         after = list(by_party("after", LEFT, self.parties, self.called).items())
         names = list(names_in_formulas(self.parties).values())
-        order = [*self.first, *(n for n in range(len(bears)) if n not in self.first)]
+        before, own = (
+            self.by.places(row),
+            {place: share[row : row + 1] for place, share in self.by.shares.items() if share[row]},
+        )
+        sharing = dict(_one_after_another(own))
+        order = [*before, *(n for n in range(len(bears)) if n not in before)]
         last = max((n for n, place in enumerate(order) if bears[place]), default=0)
         for number, place in enumerate(order):
             name, part, formula = names[place], int(self.parts[row, place]), "0"
-            if place in self.first:
+            if place in self.by.first:
                 formula = f"min({left}, bears_{name})"
+            elif bears[place] and place in sharing:
+                formula = self._by_share(row, fen, left, names, sharing[place])
             elif bears[place]:
                 rest = f"bears_{name}" if number == last else f"rest_{name}"
                 formula = f"half_up({left} × bears_{name} / {rest})"
@@ -378,3 +541,19 @@ class _Parts(NamedTuple):
                 said, title_left = after[place]
                 yield Step(said, title_left, fen, formula=f"{left} − {name}_to_date")
                 left = said
+
+    def _by_share(
+        self, row: int, fen: int, left: str, names: Sequence[str], shares: Mapping[int, Integers]
+    ) -> str:
+        """Return the formula of `by_share`; ``left``: the step of the amount, in ``fen``."""
+        at = filled(np.array([fen]), self.bears[row : row + 1], shares)
+        full = {place for place, flags in at.items() if flags[0]}
+        first = next(iter(shares))
+        if first in full:
+            return f"bears_{names[first]}"
+        taken = [f"bears_{names[place]}" for place in shares if place in full]
+        room = f"({' − '.join([left, *taken])})" if taken else left
+        others = [self.by.said[place] for place in shares if place not in full]
+        numbers = all(map(str.isdecimal, others))
+        whole = str(sum(map(int, others))) if numbers else f"({' + '.join(others)})"
+        return f"half_up({room} × {self.by.said[first]} / {whole})"

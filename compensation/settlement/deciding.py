@@ -10,7 +10,7 @@ from compensation.columns import Integers, distinct
 from compensation.engine.case_years import ended
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.needed_columns import policy_faults
-from compensation.engine.needed_values import blank_recovered
+from compensation.engine.needed_values import blank_recovered, uneven_returns
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
@@ -137,7 +137,9 @@ def recovered_faults(
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place)
         without = np.concatenate([*of_policy.get(policy.id, []), np.empty(0, dtype=np.int64)])
-        yield from blank_recovered(rule_inputs(ledgers, policy, NO_YEAR), rows, without)
+        inputs = rule_inputs(ledgers, policy, NO_YEAR)
+        yield from blank_recovered(inputs, rows, without)
+        yield from uneven_returns(inputs, rows.astype(np.int64))
 
 
 OPENING_FIGURES = ("opening_balance", "opening_borrowers")

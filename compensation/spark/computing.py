@@ -157,10 +157,11 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             for name, users in variables_needed(policy).items()
             if name in OF_ENTERPRISES
         ]
-        if policy.rules.returns.first:
-            faults.append(
-                policy_fault("not_on_spark", policy.source, "returns.first", FIRST_RETURNS)
-            )
+        faults += [
+            policy_fault("not_on_spark", policy.source, f"returns.{key}", FIRST_RETURNS)
+            for key in ("first", "shares")
+            if getattr(policy.rules.returns, key)
+        ]
         of_all = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
         of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
         faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
@@ -208,9 +209,10 @@ OF_ENTERPRISE = Text(
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(
-    "先返还一方的，不能分散到多台机器；请用 compensation.assess 或 compensation.settle",
-    "returns to one party first cannot be spread over machines; use compensation.assess or "
+    "先返还一方或按固定份额返还的，不能分散到多台机器；请用 compensation.assess 或 "
     "compensation.settle",
+    "returns to one party first or by fixed shares cannot be spread over machines; use "
+    "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(
     "出资方的比例因业务而异、或要看已支付多少时，不能分散到多台机器；请用 compensation.assess",

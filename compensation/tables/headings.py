@@ -25,7 +25,7 @@ from compensation.schema.parties import GOVERNMENT, PARTIES, PARTY_NAMES, SHARE_
 from compensation.schema.units import split_unit, unit_of
 from compensation.tables.raw import RawColumn, RawTable
 
-PERSONS = frozenset({"人", "户"})
+COUNTED = frozenset({"人", "户", "天", "日", "月", "个月"})
 """Units that say nothing new on a column of counts."""
 SHARE_HEADING = "分担比例"
 SIMILAR = 0.75
@@ -455,7 +455,7 @@ def _refusal(
             "duplicate column: “{first}” and “{second}”",
         ).fill(first=found[twin].raw.heading.strip(), second=heading)
         return whole("duplicate_column", message, table=table.name, column=column.name)
-    if unit is None or (column.type is ColumnType.COUNT and unit in PERSONS):
+    if unit is None or (column.type is ColumnType.COUNT and unit in COUNTED):
         return None
     if column.type is ColumnType.MONEY and unit_of(unit) is not None:
         return None
@@ -464,7 +464,9 @@ def _refusal(
             "（元）、（千元）、（万元）、（百万元）或（亿元）",
             "(元), (千元), (万元), (百万元) or (亿元)",
         ),
-        ColumnType.COUNT: Text("不带单位，或（人）、（户）", "no unit, or (人) or (户)"),
+        ColumnType.COUNT: Text(
+            "不带单位，或（人）、（户）、（天）、（月）", "no unit, or (人), (户), (天) or (月)"
+        ),
         ColumnType.DECIMAL: Text(
             "不带单位，或与政策文件中的标题相同", "no unit, or the policy's own heading"
         ),

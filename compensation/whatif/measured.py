@@ -72,10 +72,14 @@ class _Seen(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """What recoveries of each claim are returned of, and (claims, parties) what each bore of it."""
+    """What recoveries of each claim are returned of, and (claims, parties) what each bore of it.
+
+    `shares`: by what those that the policy names share them, where that depends on the claim.
+    """
 
     amount: Integers
     borne: Integers
+    shares: returns.Shares | None
 
 
 class Measured:
@@ -130,11 +134,10 @@ class Measured:
         """Return what recoveries are returned of, once nothing more was paid than was borne."""
         rules, ledgers = inputs.policy.rules, inputs.ledgers
         payouts = rules.record == "payout"
-        before = rules.returns.recovered_before
         key = (
             rules.beneficiary.party,
             rules.trigger,
-            before,
+            rules.returns,
             rules.quantities,
             0 if payouts else inputs.year,
         )
@@ -146,7 +149,7 @@ class Measured:
             faults = paid_above_borne(ledgers, bearer) if payouts else []
             if faults:
                 raise InputFaults(faults)
-            self._losses[key] = _Shared(of.amount, borne)
+            self._losses[key] = _Shared(of.amount, borne, of.shares)
         return self._losses[key]
 
     def _returned(self, decided: Decided, shared: _Shared) -> Integers:
@@ -161,6 +164,8 @@ class Measured:
         paid = paid_by_government(decided)[claims]
         weights = returns.borne_after_payment(shared.borne[claims], place, paid)
         lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
+        if shared.shares is not None:
+            lost = lost._replace(shares=shared.shares.take(claims))
         payers = payers_of(decided)
         payers = None if payers is None else payers._replace(paid=payers.paid[claims])
         found = returns.returned(

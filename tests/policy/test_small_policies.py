@@ -376,3 +376,26 @@ def test_points_may_be_taken_off(day: str, expected: int) -> None:
     assert row["compensation"] == expected
     none = first(small(rates=f"tiers = [{{ rate = 0.03 }}]\n{late}"), payout_date="2022-06-01")
     assert (none["eligible"], none["compensation"]) == (True, 0)
+
+
+def test_days_of_a_column_are_taken_off_days_between_dates() -> None:
+    """Interest of 4% on 1,000 yuan over 31 days, less those that a column says, over 360."""
+    days = '{ minus = [{ days = [2022-08-01, 2022-09-01] }, "claims.late"] }'
+    base = f'{{ over = [{{ times = ["claims.principal", {days}, 0.04] }}, 360] }}'
+    policy = small(columns(late="days"), base=base, rates="tiers = [{ rate = 1 }]")
+    for late, paid in (("0", "3.44"), ("1", "3.33"), ("31", "0.00"), ("32", "0.00")):
+        assert first(policy, late=late)["compensation"] == Decimal(paid)
+    with pytest.raises(PolicyFaults, match="月数"):
+        small(columns(late="months"), base=base)
+    with pytest.raises(PolicyFaults, match="个数"):
+        small(columns(late="integer"), base=base)
+
+
+def test_the_heading_of_days_may_say_so() -> None:
+    months = small(
+        columns(term="months"),
+        '[[claim_conditions]]\nid = "term"\nvalue = "claims.term"\nat_most = 36',
+    )
+    tables = frames({"term列（月）": "36"}, {"term列（月）": "37"})
+    found = assess_frames(tables, months, 2022).claims
+    assert list(found["eligible"]) == [True, False]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -9,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation.columns import Integers
-from compensation.policy.model import Note, Returns
+from compensation.policy.model import Note, Returns, ReturnShare
 from compensation.rules.returns import borne_after_payment, lost, net_to_date, returned
 from tests.oracle_reading import split
 from tests.rules.naive import integers
@@ -17,11 +20,17 @@ from tests.rules.naive import integers
 PARTIES = ("government", "institution", "lender")
 
 
-def rule(*, net: bool = True, first: tuple[str, ...] = ()) -> Returns:
-    """The policy's rule for costs, and who gets back first."""
+Shares = dict[str, int]
+
+
+def rule(*, net: bool = True, first: tuple[str, ...] = (), shares: Shares | None = None) -> Returns:
+    """The policy's rule for costs, and who gets back before the others."""
+    by = tuple(
+        ReturnShare(party=party, share=Decimal(share)) for party, share in (shares or {}).items()
+    )
     note = Note(zh="虚构", en="invented")
     costs: Literal["net", "gross"] = "net" if net else "gross"
-    return Returns(costs=costs, first=first, clause="1", basis="text", note=note)
+    return Returns(costs=costs, first=first, shares=by, clause="1", basis="text", note=note)
 
 
 class Recovery(NamedTuple):
@@ -42,17 +51,47 @@ weights = st.lists(
 )
 
 
-def divided(amount: int, bears: list[int], first: tuple[str, ...]) -> list[int]:
-    """What each party gets: those that come first what they bear, the others of what is left."""
+def level(amount: int, bears: list[int], shares: list[int]) -> Fraction:
+    """How high each fills its share, so that all together hold the amount."""
+    full = sorted(Fraction(b, s) for b, s in zip(bears, shares, strict=True))
+    for top in full:
+        if sum(min(Fraction(b), top * s) for b, s in zip(bears, shares, strict=True)) >= amount:
+            break
+    low = max((each for each in full if each < top), default=Fraction(0))
+    below = sum(min(Fraction(b), low * s) for b, s in zip(bears, shares, strict=True))
+    rising = sum(s for b, s in zip(bears, shares, strict=True) if Fraction(b, s) > low)
+    return low + Fraction(amount - below, rising) if rising else top
+
+
+def divided(
+    amount: int, bears: list[int], first: tuple[str, ...], shares: Shares | None = None
+) -> list[int]:
+    """What each party gets: those that come first, those with shares, the others by what is left.
+
+    By shares, each is asked in turn how high the amount that is left fills all that are waiting.
+    """
     parts, rest = [0] * len(bears), list(bears)
     for place in (PARTIES.index(party) for party in first):
         parts[place] = min(amount, bears[place])
+        amount, rest[place] = amount - parts[place], 0
+    waiting = {PARTIES.index(party): share for party, share in (shares or {}).items()}
+    while waiting:
+        place = next(iter(waiting))
+        least = min(amount, sum(bears[each] for each in waiting))
+        filled = level(least, [bears[each] for each in waiting], list(waiting.values()))
+        exact = min(Fraction(bears[place]), filled * waiting.pop(place))
+        parts[place] = math.floor(exact + Fraction(1, 2))
         amount, rest[place] = amount - parts[place], 0
     return [own + other for own, other in zip(parts, split(amount, rest), strict=True)]
 
 
 def naive(
-    rows: list[Recovery], weights: list[list[int]], *, net: bool, first: tuple[str, ...]
+    rows: list[Recovery],
+    weights: list[list[int]],
+    *,
+    net: bool,
+    first: tuple[str, ...],
+    shares: Shares | None = None,
 ) -> list[tuple[int, int, list[int]]]:
     """Distributed, surplus and parts of each row."""
     results = []
@@ -68,7 +107,7 @@ def naive(
             now = [
                 distributable,
                 max(0, highest - sum(bears)),
-                *divided(distributable, bears, first),
+                *divided(distributable, bears, first, shares),
             ]
             step = [a - b for a, b in zip(now, before, strict=True)]
             results.append((step[0], step[1], step[2:]))
@@ -81,35 +120,61 @@ def columns(rows: list[Recovery]) -> tuple[Integers, Integers, Integers, Integer
     return claim, day, proceeds, cost
 
 
-FIRST = st.sampled_from([(), ("government",), ("lender", "government"), PARTIES])
+BEFORE_OTHERS: list[tuple[tuple[str, ...], Shares]] = [
+    ((), {}),
+    (("government",), {}),
+    (("lender", "government"), {}),
+    (PARTIES, {}),
+    ((), {"government": 4, "institution": 3, "lender": 2}),
+    ((), {"lender": 1, "government": 1}),
+    (("lender",), {"institution": 7, "government": 3}),
+    ((), {"institution": 1, "lender": 10**6}),
+]
 
 
-@given(recoveries, weights, st.booleans(), FIRST)
+@given(recoveries, weights, st.booleans(), st.sampled_from(BEFORE_OTHERS))
 @example(
-    [Recovery(0, 0, 5, 9), Recovery(0, 0, 5, 0), Recovery(0, 1, 9, 0)], [[3, 3, 3]] * 3, True, ()
+    [Recovery(0, 0, 5, 9), Recovery(0, 0, 5, 0), Recovery(0, 1, 9, 0)],
+    [[3, 3, 3]] * 3,
+    True,
+    BEFORE_OTHERS[0],
 )
 @example(
-    [Recovery(1, 0, 0, 7), Recovery(1, 2, 7, 0), Recovery(1, 3, 1, 0)], [[0, 0, 1]] * 3, True, ()
+    [Recovery(1, 0, 0, 7), Recovery(1, 2, 7, 0), Recovery(1, 3, 1, 0)],
+    [[0, 0, 1]] * 3,
+    True,
+    BEFORE_OTHERS[0],
 )
 # One fen less than government bears, exactly that, and one more.
 @example(
     [Recovery(0, day, 49 - 48 * (day > 0), 0) for day in range(3)],
     [[50, 30, 20]] * 3,
     True,
-    PARTIES[:1],
+    BEFORE_OTHERS[1],
+)
+# Government is full at 45, the lender at 70; one fen before, exactly, and one fen after each.
+@example(
+    [Recovery(0, day, (44, 1, 1, 23, 1, 1)[day], 0) for day in range(6)],
+    [[20, 60, 20]] * 3,
+    True,
+    BEFORE_OTHERS[4],
 )
 def test_returns(
-    rows: list[Recovery], weights: list[list[int]], net: bool, first: tuple[str, ...]
+    rows: list[Recovery],
+    weights: list[list[int]],
+    net: bool,
+    before_others: tuple[tuple[str, ...], Shares],
 ) -> None:
+    first, shares = before_others
     payout = integers([sum(bears) for bears in weights])
     got = returned(
         *columns(rows),
         lost(payout),
         np.array(weights, dtype=np.int64),
-        rule(net=net, first=first),
+        rule(net=net, first=first, shares=shares),
         PARTIES,
     )
-    expected = naive(rows, weights, net=net, first=first)
+    expected = naive(rows, weights, net=net, first=first, shares=shares)
     assert got.distributed.tolist() == [row[0] for row in expected]
     assert got.surplus.tolist() == [row[1] for row in expected]
     assert got.parts.tolist() == [row[2] for row in expected]
