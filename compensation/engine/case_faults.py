@@ -22,9 +22,10 @@ from compensation.engine.needed_values import blank_figures
 from compensation.engine.series_gaps import series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
+from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import (
     carries_over,
@@ -55,12 +56,14 @@ from compensation.values.printing import format_scaled, percent, ratio_of
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
+    blank = blank_figures(inputs, claims)
     found = [
-        *blank_figures(inputs, claims),
+        *blank,
         *series_gaps(inputs, claims),
         *uneven_shares(inputs, claims),
         *stages_without_share(inputs, claims),
         *earlier_without_base(inputs),
+        *(() if blank else uncounted(inputs, claims)),
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
@@ -150,7 +153,7 @@ def stages_without_share(inputs: RuleInputs, claims: Integers) -> list[FaultGrou
 def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years of which a cap over years counts no amount."""
     for cap in inputs.policy.rules.caps:
-        if cap.on != "base" or cap.years == "this":
+        if cap.on != "base" or cap.years == "this" or cap.counts_all:
             continue
         rows = inputs.counted_earlier(cap)
         rows = rows[~inputs.counted_of(cap, rows)[1]]
@@ -164,6 +167,37 @@ def earlier_without_base(inputs: RuleInputs) -> Iterator[FaultGroup]:
             name = TABLE_OF[inputs.policy.rules.record]
             locate = inputs.ledgers.unmapped[name].locate
             yield FaultGroup("earlier_base", message, name, rows=rows, locate=locate)
+
+
+def uncounted(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of which it is not known how much counts, where all count.
+
+    `claims`: rows of the year's cases; those of earlier years are looked at with them.
+    """
+    rules, found = inputs.policy.rules, []
+    for cap in (cap for cap in rules.caps if cap.counts_all):
+        rows = inputs.counting(claims, cap.when)
+        if cap.years != "this":
+            rows = np.concatenate([inputs.counted_earlier(cap), rows])
+        found.append((cap.id, rows[~inputs.counted_of(cap, rows)[1]]))
+    if rules.rates.counts == "all" and rules.rates.by is not None:
+        rows = inputs.counting(claims)
+        known = in_fen(inputs.evaluator(names_in(rules.rates.by), rows), rules.rates.by)[2]
+        found.append(("rates", rows[~known]))
+    for id_, rows in found:
+        if len(rows):
+            element = element_in_words(inputs.policy, id_)
+            message = UNCOUNTED.fill(policy=inputs.policy.id, id=element)
+            name = TABLE_OF[rules.record]
+            of, where = inputs.case_rows(rows), inputs.ledgers.unmapped[name].locate
+            yield FaultGroup("uncounted", message, name, rows=of, locate=where)
+
+
+UNCOUNTED = Text(
+    "政策 {policy} 的{id}无论补偿与否都计入这一笔，计入的金额算不出来（有空白，或没有适用的基数）",
+    "{id} of policy {policy} counts this case whatever becomes of it, but how much is not known: a "
+    "cell is blank, or no base is for it",
+)
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
@@ -270,6 +304,28 @@ def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
     largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
     np.maximum.at(largest, group[known], fen[known])
     return largest
+
+
+def paid_without_day(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
+    """Return a fault for each row for which compensation was paid, but which is no case yet.
+
+    `days`: of each case; a row without one belongs to no year, so that nothing would count what was
+    paid for it.
+    """
+    paid = ledgers.numbers("claims", "compensation_paid")
+    rows = np.flatnonzero((days == NO_DAY) & (paid != 0)).astype(np.int64)
+    if not len(rows):
+        return []
+    message = Text(
+        "已有补偿支付，但政策 {policy} 据以归属年度的日期未填",
+        "compensation was paid, but the date by which policy {policy} assigns the case to a year "
+        "is blank",
+    ).fill(policy=policy.id)
+    table, column = TABLE_OF[policy.rules.record], policy.rules.trigger.date.partition(".")[2]
+    expected = Text("这一笔的日期", "the date of the case")
+    locate = ledgers.unmapped[table].locate
+    of = ("paid_without_day", message, table, column, expected, rows, None, locate)
+    return by_own_headings([FaultGroup(*of)], [policy])
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

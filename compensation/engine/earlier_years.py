@@ -53,14 +53,28 @@ EARLIER_BASES_COUNT = Definition(
     ),
 )
 """What counts of earlier years' bases, as results list it among what they assume."""
+ALL_EARLIER_COUNT = Definition(
+    id="all_over_years",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="无论补偿与否全部计入的、历年或近几年合计的基数上限，计入本政策施行期内以前年度的各笔业务，"
+        "按本政策由台账算得的金额全额计",
+        en="a cap on the base over all or several years that counts all cases counts those of "
+        "earlier years in which this policy was in force, with all that it computes of them from "
+        "the ledger",
+    ),
+)
+"""What counts of earlier years where all cases do, as results list it among what they assume."""
 CASES_BEFORE_COUNT = Definition(
     id="compensated_before",
     clause="—",
     basis="assumption",
     note=Note(
-        zh="以前年度补偿次数按已补偿金额大于 0 的笔数计，清算时按核准补偿；当年的各笔不计入",
-        en="cases of earlier years count as compensated where something was paid for them, in a "
-        "settlement where something is granted; cases of the same year do not count",
+        zh="以前年度补偿次数、得到补偿的年数按已补偿金额大于 0 的业务计，清算时按核准补偿；"
+        "当年的各笔不计入",
+        en="cases of earlier years, and the years, count as compensated where something was paid "
+        "for them, in a settlement where something is granted; cases of the same year do not count",
     ),
 )
 """What counts as compensated before, as results list it among what they assume."""
@@ -69,11 +83,13 @@ CASES_BEFORE_COUNT = Definition(
 def counts_earlier_years(policy: Policy) -> list[Definition]:
     """Return the rules of this file that matter under a policy."""
     found = []
-    over_years = {cap.on for cap in policy.rules.caps if cap.years != "this"}
-    if over_years - {"base"}:
+    over_years = [cap for cap in policy.rules.caps if cap.years != "this"]
+    if any(cap.on != "base" for cap in over_years):
         found.append(EARLIER_YEARS_COUNT)
-    if "base" in over_years:
+    if any(cap.on == "base" and not cap.counts_all for cap in over_years):
         found.append(EARLIER_BASES_COUNT)
+    if any(cap.counts_all for cap in over_years):
+        found.append(ALL_EARLIER_COUNT)
     if COMPENSATED_BEFORE & variables_needed(policy).keys():
         found.append(CASES_BEFORE_COUNT)
     return found

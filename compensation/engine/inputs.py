@@ -53,6 +53,7 @@ from compensation.policy.variables import (
     YEAR_DAYS,
     YEAR_END,
     YEAR_START,
+    YEARS_BEFORE,
     extra_columns,
     indicator_definition,
     measure_unit,
@@ -67,6 +68,7 @@ from compensation.rules.balances import (
 )
 from compensation.rules.caps import in_fen
 from compensation.rules.compensation import base_of
+from compensation.rules.conditions import counting_tests
 from compensation.rules.decision import (
     Cases,
     Verdicts,
@@ -86,6 +88,7 @@ from compensation.rules.indicators import (
     measure,
     openings_count,
     over,
+    policy_years,
     sums_of,
     year_ends,
     zero_where_both_are,
@@ -579,17 +582,20 @@ class RuleInputs:
         return self.books.borrower
 
     def _compensated_before(self, key: str) -> Integers:
-        """Return how many cases of earlier years were compensated, for each contract's group."""
-        links, whose = self.ledgers.links, self._whose(key)
-        paid = self.granted
+        """Return how many cases of earlier years were compensated, for each contract's group.
+
+        Or in how many years.
+        """
+        paid, days = self.granted, self.case_days()
         if paid is None:
             paid = self.ledgers.numbers("claims", "compensation_paid")
-        earlier = self.case_days() <= self.ends[0]
-        return award.compensated(
-            self.groups_counted(key)[earlier],
-            paid[earlier],
-            whose[links.contract_row].astype(np.int64),
-        )
+        earlier = days <= self.ends[0]
+        group, paid, days = self.groups_counted(key)[earlier], paid[earlier], days[earlier]
+        asked = self._whose(key)[self.ledgers.links.contract_row].astype(np.int64)
+        if key not in YEARS_BEFORE:
+            return award.compensated(group, paid, asked)
+        years = policy_years(days, self.policy.rules.trigger.year_begins)
+        return award.years_compensated(group, years, paid, asked)
 
     def groups_counted(self, key: str) -> Integers:
         """Return the group of each claim of the ledgers by which earlier years' cases are counted.
@@ -721,7 +727,7 @@ class RuleInputs:
         paid = np.where(self.within_years(cap), paid, 0)
         counts = (paid > 0).astype(np.int64) if cap.on == "cases" else paid
         if cap.on == "base":
-            rows = np.flatnonzero(paid > 0)
+            rows = self.counted_earlier(cap) if cap.counts_all else np.flatnonzero(paid > 0)
             counts = np.zeros_like(paid)
             counts[rows] = self.counted_of(cap, rows)[0]
         return group_sum(counts, group, int(group.max(initial=0)) + 1)[group]
@@ -741,8 +747,14 @@ class RuleInputs:
     def counted_earlier(self, cap: Cap) -> Integers:
         """Return the rows of the claims of earlier years whose bases a cap over years counts."""
         earlier = (self.case_days() <= self.ends[0]) & self.within_years(cap)
+        if cap.counts_all:
+            return self.counting(np.flatnonzero(earlier), cap.when)
         paid = self.ledgers.numbers("claims", "compensation_paid")
         return np.flatnonzero(earlier & ((paid if self.granted is None else self.granted) > 0))
+
+    def counting(self, claims: Integers, when: tuple[Test, ...] = ()) -> Integers:
+        """Return those of the claims at rows ``claims`` that count whatever becomes of them."""
+        return claims[self.applies(counting_tests(self.policy, when), claims)]
 
     def within_years(self, cap: Cap) -> Flags:
         """Return which claims of the ledger are of no year before those that a cap counts."""

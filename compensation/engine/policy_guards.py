@@ -243,14 +243,15 @@ LIMITS_WHICH = Text("：{own} 元，同组最大的为 {most} 元", ": {own} yua
 def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a warning for each approved case of an earlier year that a cap does not count.
 
-    Nor the number of cases compensated before. A cap over all years counts what was paid. What was
-    granted and not paid yet does not count; the case is of a group that has cases this year, at
-    rows ``claims``. What was granted is the amount approved; where that is blank, what the policy
-    comes to for the earlier years, decided again. Of what was never paid nothing is decided again,
-    but for contracts of several years, whose reviews and approved amount are of this year. None
-    where caps count what is granted, as in a settlement.
+    Nor the number of cases, or of years, compensated before. A cap over all years counts what was
+    paid. What was granted and not paid yet does not count; the case is of a group that has cases
+    this year, at rows ``claims``. What was granted is the amount approved; where that is blank,
+    what the policy comes to for the earlier years, decided again. Of what was never paid nothing is
+    decided again, but for contracts of several years, whose reviews and approved amount are of this
+    year. None where caps count what is granted, as in a settlement.
     """
-    caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
+    over_years = (cap for cap in inputs.policy.rules.caps if cap.years != "this")
+    caps = [cap for cap in over_years if not cap.counts_all]
     counted = COMPENSATED_BEFORE & variables_needed(inputs.policy).keys()
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
     by_amount = np.zeros_like(found)
@@ -300,9 +301,9 @@ def _granted_before(inputs: RuleInputs, first: int) -> Integers:
 
 NOT_COUNTED = Text(
     "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额（未填的，按当年计算的补偿金额），"
-    "历年合计的上限（或以前年度补偿次数）没有计入未支付的；如应补偿，支付并填写后再核算本年度",
+    "历年合计的上限（或以前年度补偿次数、年数）没有计入未支付的；如应补偿，支付并填写后再核算本年度",
     "approved in an earlier year and nothing paid, or less than the amount approved (where that is "
     "blank, than the compensation computed for that year), so that the cap over all years (or the "
-    "number of cases compensated before) does not count what is unpaid; if it is due, pay it and "
-    "enter the compensation before this year is assessed",
+    "number of cases or years compensated before) does not count what is unpaid; if it is due, pay "
+    "it and enter the compensation before this year is assessed",
 )

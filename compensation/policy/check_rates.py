@@ -55,6 +55,13 @@ class RateChecker:
         if self.rates.per is not None and self.rates.hit != "slices":
             message = Text('per 只和 hit = "slices" 一起写', 'per stands only with hit = "slices"')
             self.findings.add("tier_form", "rates.per", message)
+        if self.rates.counts == "all" and None in (self.rates.per, self.rates.by):
+            message = Text(
+                'counts 和 per、by（计入分段的金额）一起写，用于 hit = "slices"',
+                "`counts` stands with `per` and `by`, what counts along the slices (hit = "
+                '"slices")',
+            )
+            self.findings.add("tier_form", "rates.counts", message)
         for position, tier in enumerate(self.rates.tiers):
             key = element(TIERS, position)
             self._check_rate(tier.rate, f"{key}.rate")

@@ -71,6 +71,8 @@ RESULT_COLUMNS = frozenset(
     | {"compensation", "payable", "policy"}
 )
 """The columns of institutions in results beside indicators, which are columns by their ids."""
+DECLARED = Text("", "")
+DECLARED_REQUIRED = Text("了 required = true ", " with required = true")
 COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
@@ -486,6 +488,7 @@ class Checker:
         """Check that the keys of a cap go together."""
         if cap.years != "this":
             self._check_years_of_cap(cap, f"{key}.years")
+        self._check_counts_of_cap(cap, f"{key}.counts")
         if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
                 "次数的上限和 per 一起写，不写 exceeding：超过次数的不予补偿",
@@ -530,6 +533,28 @@ class Checker:
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
 
+    def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that what says which cases use a cap can be so."""
+        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+            message = Text(
+                'counts 只用于写有 per 的基数的封顶（on = "base"）',
+                '`counts` stands with `per`, for caps on the base (on = "base") only',
+            )
+        elif cap.counts == "all" and cap.exceeding == "refuse":
+            message = Text(
+                '每笔都计入的，超过的一笔和其后各笔都不予补偿；写 exceeding = "stop_before"',
+                "where all cases count, the one that goes over is refused and so are those after "
+                'it: write exceeding = "stop_before"',
+            )
+        elif "counts" in cap.written and cap.counts != "all" and cap.counts_all:
+            message = Text(
+                "停止补偿的基数封顶总是全部计入；不写 counts",
+                "a cap on the base that stops counts all cases: leave out `counts`",
+            )
+        else:
+            return
+        self.findings.add("cap_form", key, message)
+
     def _check_years_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what a cap counts of earlier years is in the ledger."""
         if cap.per is None:
@@ -537,11 +562,17 @@ class Checker:
                 "每笔业务的封顶不分年度；years 和 per 一起写",
                 "a cap on each claim has no years; `years` stands with `per`",
             )
-        elif cap.on == "base" and (cap.stops or cap.above is not None):
+        elif cap.on == "base" and cap.stops:
             message = Text(
-                "写有 above 或停止补偿的封顶，没有得到补偿的也占用，只按当年计",
-                "a cap with `above`, or one that stops, is used by what is not compensated, too; "
-                "it counts the claims of the year only",
+                "停止补偿的基数封顶只按当年计",
+                "a cap on the base that stops counts the claims of the year only",
+            )
+        elif cap.on == "base" and cap.above is not None and not cap.counts_all:
+            message = Text(
+                "写有 above 的封顶，没有得到补偿的也可能占用，只按当年计；各笔都占用的，"
+                '写 counts = "all"',
+                "a cap with `above` may be used by what is not compensated, too; it counts the "
+                'claims of the year only, unless all use it (counts = "all")',
             )
         elif cap.on == "base" and self.rules.trigger.until is not None:
             message = Text(
@@ -581,12 +612,13 @@ class Checker:
     def _of_the_year(self, cap: Cap) -> set[str]:
         """Return what a cap on the base counts with that is of the year assessed."""
         bases = self.rules.base if cap.of is None else ()
-        names = names_in_tests(test for base in bases for test in base.when)
+        when = cap.when if cap.counts_all else ()
+        names = names_in_tests((*when, *(test for base in bases for test in base.when)))
         names = names.union(*map(names_in, (cap.of,) if cap.of else (b.value for b in bases)))
         own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
         uses = {name: names_in(value) & own.keys() for name, value in own.items()}
         reached = names.union(*(_reached(name, uses) for name in names & own.keys()))
-        said = (bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
+        said = (when, bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
         operations = {name for each in operations_of(said) for name in operations_in(each)}
         of_rows = {
             n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))
@@ -619,8 +651,10 @@ class Checker:
     def check_days(self) -> None:
         """Check the columns of days that put claims into a year and in order, and decided rates."""
         rules = self.rules
-        if rules.record != "institution":
-            self._required_day(rules.trigger.date, "trigger.date")
+        may_come_later = rules.trigger.until is None and rules.trigger.date in self._own_days()
+        if rules.record != "institution" and not may_come_later:
+            own = DECLARED if rules.trigger.until is None else DECLARED_REQUIRED
+            self._required_day(rules.trigger.date, "trigger.date", own)
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
         if rules.trigger.year_begins is not None:
@@ -675,16 +709,22 @@ class Checker:
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
 
-    def _required_day(self, name: str, key: str) -> None:
+    def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
         table = TABLE_OF[self.rules.record]
         if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
             message = Text(
-                "要用表 {table} 中必填的日期列，或 columns 中声明了 required = true 的日期列",
-                "a required date of the table {table} is needed, or one declared under columns "
-                "with required = true",
+                "要用表 {table} 中必填的日期列，或 columns 中声明{own}的日期列",
+                "a required date of the table {table} is needed, or one declared under "
+                "columns{own}",
             )
-            self.findings.add("required_day", key, message, table=table)
+            self.findings.add("required_day", key, message, table=table, own=own)
+
+    def _own_days(self) -> set[str]:
+        """Return the policy's own dates of cases: a row is no case before there is one."""
+        table = TABLE_OF[self.rules.record]
+        own = (each for each in self.rules.columns if each.table == table and each.type == "date")
+        return {f"{table}.{each.name}" for each in own}
 
     def _check_until(self, name: str) -> None:
         found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)

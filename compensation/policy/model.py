@@ -25,6 +25,7 @@ from compensation.policy.forms import (
     Number,
     Rate,
     SeriesFormat,
+    Share,
     Whole,
     Words,
 )
@@ -245,6 +246,15 @@ RateQuantity = Annotated[
     ),
 ]
 """A rate: a number from 0 to 1, or a quantity that is a ratio."""
+ShareQuantity = Annotated[
+    Share | Words | Operation,
+    Kinds(
+        {"<number>": Share, "<date>": Share, "<name>": Words, "<operation>": Operation},
+        _kind_of_quantity,
+        "ShareQuantity",
+    ),
+]
+"""A share: a number from 0 to 1, or a quantity that is a ratio."""
 
 
 class Test(Strict):
@@ -429,19 +439,25 @@ class RateBounds(Cited):
     at_most: Rate
 
 
+Counts = Literal["compensated", "all"]
+"""Which cases use what a group shares: those that are compensated, or all, whatever they get."""
+
+
 class Rates(Strict):
     """The decision table of the rates, and the points that are added.
 
     `hit`: which tiers apply. ``first``: the first whose tests all hold. ``range``: the one whose
     range holds the value of `by`. ``slices``: each for the part of the base in its range.
     `by`: a quantity, for ``range``; for ``slices`` where it is not the base that counts. `per`: the
-    slices are of what the cases of a group come to together, one after another, as for caps.
+    slices are of what the cases of a group come to together, one after another, as for caps;
+    `counts`: of which cases, as for caps.
     `otherwise`: what happens where no tier applies.
     """
 
     hit: Literal["first", "range", "slices"] = "first"
     by: Quantity | None = None
     per: tuple[Words, ...] | None = None
+    counts: Counts = "compensated"
     otherwise: Literal["ineligible"] | None = None
     bounds: RateBounds | None = None
     tiers: Annotated[tuple[Tier, ...], Form(min_length=1)]
@@ -466,7 +482,7 @@ class Taker(Strict):
     """A payer, or `NOBODY`, that takes over a share of what lies above a cap on another's part."""
 
     payer: Identifier
-    share: RateQuantity = Decimal(1)
+    share: ShareQuantity = Decimal(1)
 
 
 Rest = Annotated[
@@ -487,15 +503,16 @@ class Cap(Cited):
     what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
     limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
     lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
-    together. `years`: a group's compensation of this year, of so many years up to it, or of all
-    (earlier ones by their compensation_paid). `on` cases: how many of a group are compensated; the
-    others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
-    whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
-    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `first`: who
-    comes first in a pool, as for a budget; `in_all`: what the pools of all groups hold together;
-    what groups leave of it goes to the others. `payer`: whose part of the compensation is limited;
-    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
-    1. `when`: the cases that it limits and counts.
+    together. `counts`: which cases of a group use a cap on the base. `years`: a group's
+    compensation of this year, of so many years up to it, or of all (earlier ones by their
+    compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
+    `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
+    cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
+    cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
+    for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
+    to the others. `payer`: whose part of the compensation is limited; `rest`: the payer that pays
+    what lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
+    limits and counts.
     """
 
     id: Identifier
@@ -505,6 +522,7 @@ class Cap(Cited):
     above: Quantity | None = None
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
+    counts: Counts = "compensated"
     years: Years = "this"
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
@@ -524,6 +542,11 @@ class Cap(Cited):
     def stops(self) -> bool:
         """Whether no case of a group is compensated once the group has passed the limit."""
         return self.exceeding in ("stop_before", "stop_after")
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether cases count towards it whatever becomes of them: as it says, or as it stops."""
+        return self.counts == "all" or (self.stops and self.on == "base")
 
     @property
     def limit_key(self) -> str:
@@ -647,7 +670,7 @@ class Payer(Cited):
 
     id: Identifier
     name: Note
-    share: RateQuantity
+    share: ShareQuantity
     paid: Words | None = None
     when: tuple[Test, ...] = ()
 
@@ -659,7 +682,7 @@ class Stage(Cited):
     A `share` that depends on the case is a quantity.
     """
 
-    share: RateQuantity
+    share: ShareQuantity
     when: tuple[Test, ...] = ()
 
 

@@ -163,6 +163,34 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
                 "该机构的，口径同借款人以前年度补偿次数", "the same of all cases of the institution"
             ),
         ),
+        Column(
+            "borrower_years_compensated_before",
+            "借款人以前得到补偿的年数",
+            ColumnType.COUNT,
+            note=Text(
+                "该借款人在该机构有几个以前年度得到过补偿（一年中不论几笔都算一年）；清算时按核准补偿",
+                "in how many earlier years a case of the borrower at that institution was "
+                "compensated, however many a year has; a settlement goes by what is granted",
+            ),
+        ),
+        Column(
+            "enterprise_years_compensated_before",
+            "同一企业以前得到补偿的年数",
+            ColumnType.COUNT,
+            note=Text(
+                "同一借款人代码在台账中全部机构的，口径同借款人以前得到补偿的年数",
+                "the same at all institutions of the ledger, by the borrower's id",
+            ),
+        ),
+        Column(
+            "institution_years_compensated_before",
+            "机构以前得到补偿的年数",
+            ColumnType.COUNT,
+            note=Text(
+                "该机构的，口径同借款人以前得到补偿的年数",
+                "the same of all cases of the institution",
+            ),
+        ),
     ),
     "claims": (
         Column(
@@ -198,14 +226,20 @@ OF_ENTERPRISES = frozenset(
     {
         "contracts.enterprise_exposure_at_start",
         "contracts.enterprise_compensated_before",
+        "contracts.enterprise_years_compensated_before",
         "claims.enterprise_exposure",
     }
 )
 """What a borrower has at all institutions of the ledger together."""
-COMPENSATED_BEFORE = frozenset(
-    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+YEARS_BEFORE = frozenset(
+    f"contracts.{whose}_years_compensated_before"
+    for whose in ("borrower", "enterprise", "institution")
 )
-"""How many cases of earlier years were compensated."""
+"""In how many earlier years cases were compensated."""
+COMPENSATED_BEFORE = YEARS_BEFORE | {
+    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+}
+"""How many cases of earlier years were compensated, or in how many years."""
 OF_CASES = OF_ENTERPRISES | COMPENSATED_BEFORE | {"contracts.borrower_exposure_at_start"}
 """Computed for cases only, not for the contracts and claims that measures count."""
 
@@ -607,6 +641,9 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     if column is None:
         return None
     blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
+    # A row without the day that puts it into a year is no case yet.
+    alone = name == rules.trigger.date and rules.trigger.until is None
+    blank = blank and not (column_name in extra and alone)
     number = column.type in STEPS
     times = (
         TIMES.get(each.type)

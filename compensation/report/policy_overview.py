@@ -10,7 +10,7 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Definition, Tier
-from compensation.policy.wording import describe_quantity, figure_of, group_name, kind_of
+from compensation.policy.wording import OF_ALL, describe_quantity, figure_of, group_name, kind_of
 from compensation.policy_tools.doubts import doubts
 
 _HITS = {
@@ -64,6 +64,8 @@ def _slices_title(policy: Policy, kind: Text) -> Text:
     if rates.per is not None:
         whose = group_name(policy, rates.per)
         how = Text(f"{whose.zh}合计，{how.zh}", f"{how.en}, of all of {whose.en}")
+    if rates.counts == "all":
+        how = Text(f"{how.zh}，{OF_ALL.zh}", f"{how.en}, {OF_ALL.en}")
     return Text(f"{kind.zh}（{how.zh}）", f"{kind.en} ({how.en})")
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers, group_sum, segment_starts
+from compensation.columns import Flags, Integers, distinct, group_sum, segment_starts
 from compensation.money import (
     floor_of_product,
     remainder_of_product,
@@ -65,6 +65,24 @@ def compensated(group: Integers, paid: Integers, asked: Integers) -> Integers:
     """
     groups = max(int(group.max(initial=0)), int(asked.max(initial=0))) + 1
     return group_sum((paid > 0).astype(np.int64), group, groups)[asked]
+
+
+def years_compensated(group: Integers, year: Integers, paid: Integers, asked: Integers) -> Integers:
+    """Return for each group asked for in how many years something was paid for its cases.
+
+    `group`, `year`, `paid`: of each case, the group's number, its year and fen.
+
+    >>> years_compensated(
+    ...     np.array([0, 1, 1, 1]),
+    ...     np.array([2021, 2021, 2022, 2022]),
+    ...     np.array([0, 1, 2, 3]),
+    ...     np.array([1, 0]),
+    ... )
+    array([2, 0])
+    """
+    apart = 100_000  # more than any year
+    once = distinct((group * apart + year)[paid > 0]) // apart
+    return compensated(once, np.ones_like(once), asked)
 
 
 class Stopping(NamedTuple):

@@ -22,7 +22,15 @@ from compensation.policy.model import Cap, Definition, Note, Quantity
 from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import TOO_LITTLE, Cases, also_failed, applying, none_failed
+from compensation.rules.conditions import counting_tests
+from compensation.rules.decision import (
+    TOO_LITTLE,
+    Cases,
+    also_failed,
+    applying,
+    none_failed,
+    why_applying,
+)
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
@@ -44,6 +52,7 @@ FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
 COUNTED_BEFORE = Text("排在前面的已计入", "counted before this one")
 COUNTED_EARLIER = Text("以前年度已补偿业务的", "of cases of earlier years, compensated")
+ALL_EARLIER = Text("以前年度各笔业务的", "of all cases of earlier years")
 COUNTED_SO_FAR = Text("以前年度和排在前面的已计入", "counted so far, with earlier years")
 COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
 BASE_WITHIN = Text("封顶后基数", "base within the cap")
@@ -224,18 +233,25 @@ LOSSES_COUNT = Definition(
 def counts_losses(policy: Policy) -> bool:
     """Return whether claims below the least amount count for others, though nothing is paid."""
     rules = policy.rules
-    begins = any(cap.above is not None and cap.per is not None for cap in rules.caps)
-    return least_of(rules.compensation) > 0 and (begins or rules.rates.per is not None)
+    shared = (cap for cap in rules.caps if cap.per is not None and not cap.counts_all)
+    begins = any(cap.above is not None for cap in shared)
+    return least_of(rules.compensation) > 0 and (begins or _slices_shared(policy))
+
+
+def _slices_shared(policy: Policy) -> bool:
+    """Return whether claims fill slices together, by what becomes of them."""
+    rates = policy.rules.rates
+    return rates.per is not None and rates.counts != "all"
 
 
 def shares_before_refusing(policy: Policy) -> bool:
     """Return whether claims share something before it is known which of them use nothing of it."""
     rules = policy.rules
     on_base = [cap for cap in rules.caps if cap.on == "base"]
-    shared = [cap for cap in on_base if cap.per is not None and not cap.stops]
+    shared = [cap for cap in on_base if cap.per is not None and not cap.counts_all]
     refusing = any(cap.refuses for cap in rules.caps)
     enough = least_of(rules.compensation) > 0 and any(cap.above is None for cap in shared)
-    return enough or (refusing and (bool(shared) or rules.rates.per is not None))
+    return enough or (refusing and (bool(shared) or _slices_shared(policy)))
 
 
 def most_used(cases: Cases, unit: int) -> Integers:
@@ -291,8 +307,9 @@ def cap_base(
     """Apply the caps on the base; ``met``: the claims that meet their conditions and count.
 
     A claim of which only a part counts has its base cut in the same proportion, half up to the fen.
+    Where all claims count, each does with its base before any cap.
     """
-    step, refused, emptied = "base", {}, {}
+    whole, step, refused, emptied = base, "base", {}, {}
     for cap in policy.rules.caps:
         if cap.on != "base":
             continue
@@ -302,23 +319,32 @@ def cap_base(
         said = met & applies
         counted, formula, known = base, step, np.ones_like(met)
         name = cap_name(cap)
+        if cap.counts_all:
+            counted, formula = whole, "base"
+        in_proportion = cap.of is not None or formula != step
         if cap.of is not None:
             counted, formula, known = in_fen(own, cap.of)
             rationals.summable(counted)
-        of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap)
+        why = why_applying(own, cap.when, where=True)
+        of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap, deciding=why)
+        counts = said & known
+        if cap.counts_all:
+            counts = known & applying(evaluator, counting_tests(policy, cap.when))
         if cap.stops:
-            refuses = said & _stop(cap, policy, cases, of, applies & known, own)
+            refuses = said & _stop(cap, policy, cases, of, counts, own)
             within, text = of, f"counted_{name}"
         else:
             before = np.zeros_like(of)
             if cap.per is not None:
-                uses = said & known & (using(cases) if cap.above is None else losing(cases))
-                before = _before(cap, cases, of, uses, own.silent())
+                if not cap.counts_all:
+                    counts = counts & (using(cases) if cap.above is None else losing(cases))
+                before = _before(cap, cases, of, counts, own.silent())
             if cap.years == "this":
                 steps.given(f"before_{name}", COUNTED_BEFORE, before)
             else:
                 steps.given(f"this_year_{name}", COUNTED_BEFORE, before)
-                steps.given(f"earlier_{name}", COUNTED_EARLIER, cases.earlier[cap.id])
+                title = ALL_EARLIER if cap.counts_all else COUNTED_EARLIER
+                steps.given(f"earlier_{name}", title, cases.earlier[cap.id])
                 before = before + cases.earlier[cap.id]
                 formula = f"earlier_{name} + this_year_{name}"
                 steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
@@ -329,7 +355,7 @@ def cap_base(
         steps.follows(f"within_{name}", ABOVE_CAP, nothing, within, said=refuses)
         steps.follows(f"within_{name}", COUNTED_WITHIN, text, within, said=~refuses)
         after = f"base_after_{cap.id.replace('-', '_')}"
-        if cap.of is None:
+        if not in_proportion:
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
         else:
             # Where nothing counts, nothing lies above the cap, but nothing above its start either.
@@ -340,7 +366,8 @@ def cap_base(
             steps.follows(after, BASE_WITHIN, part, capped, said=~free)
             steps.follows(after, BASE_WITHIN, step, capped, said=free)
         evaluator.steps.add(steps, said)
-        evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
+        why = why_applying(own, cap.when, where=False)
+        evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
         emptied[cap.id] = said & (base > 0) & (capped == 0) & ~refuses
         base, step = np.where(said, capped, base), after
         if cap.refuses:
@@ -353,7 +380,7 @@ def _stop(
 ) -> Flags:
     """Return which claims come too late for a cap on the base that stops; it is recorded.
 
-    `counts`: the claims that it is for. All of them count, whether they are compensated or not.
+    `counts`: the claims that count, whether they are compensated or not.
     """
     name, steps = cap_name(cap), evaluator.steps
     limit, group = limit_of(cap, policy, cases, evaluator), cases.groups[cap.per or ()]
@@ -560,7 +587,8 @@ def _part_of_pool(
     amount = np.where(cuts, fen, amount)
     follows(after, WITHIN_POOL, formula, amount, said=cuts)
     follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
-    follows(after, NOT_CAPPED, before, amount, said=~said)
+    why = why_applying(evaluator, cap.when, where=False)
+    follows(after, NOT_CAPPED, before, amount, said=~said, deciding=why)
     return amount, cuts, after
 
 
@@ -648,7 +676,8 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     shown, own = _counted(cap, limit)
     title = cap_title(policy, cap)
     title = title if cap.below is None else NOT_REACHED.fill(cap=title)
-    evaluator.steps.follows(name, title, formula, shown, own, cited=cap)
+    why = why_applying(evaluator, cap.when, where=True)
+    evaluator.steps.follows(name, title, formula, shown, own, cited=cap, deciding=why)
     return limit
 
 
@@ -676,5 +705,6 @@ def _after(
     within = before if cap.on == "cases" or cap.stops else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
-        follows(name, NOT_CAPPED, before, compensation, said=~said)
+        why = why_applying(evaluator, cap.when, where=False)
+        follows(name, NOT_CAPPED, before, compensation, said=~said, deciding=why)
     return name

@@ -34,10 +34,12 @@ from compensation.rules.caps import (
     shares_before_refusing,
     undefined,
 )
-from compensation.rules.conditions import Outcome
+from compensation.rules.conditions import Outcome, counting_tests
+from compensation.rules.deciding import deciding
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
+    NO_TIER,
     Cases,
     Examined,
     also_failed,
@@ -173,6 +175,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
+    if (without_tier := failed.get(NO_TIER)) is not None:
+        why = examined.why_none
+        steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=without_tier, deciding=why)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     rate = examined.rate
     if examined.slices:
@@ -325,6 +330,8 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
     base = np.zeros(evaluator.rows, dtype=np.int64)
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
+    tested = any(rule.when for rule in bases)
+    why = deciding(evaluator.silent(), [rule.when for rule in bases]) if tested else None
     for rule in bases:
         takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
@@ -341,11 +348,11 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
         if steps is not evaluator.steps:
             evaluator.steps.add(steps, takes)
         said = None if has.all() else has
-        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said)
+        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said, deciding=why)
         given |= has
         left = left & ~takes
     if not given.all():
-        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given)
+        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given, deciding=why)
     return base, given
 
 
@@ -407,18 +414,19 @@ def _by_slices(
     Where a group fills the slices together, a case begins where those before it came to.
     """
     rates, steps = evaluator.policy.rules.rates, evaluator.steps
-    counted, said = base, step
+    counted, said, known = base, step, np.ones_like(met)
     if rates.by is not None:
-        counted, formula, _ = in_fen(evaluator, rates.by)
+        counted, formula, known = in_fen(evaluator, rates.by)
         said = "counted_slices"
         steps.follows(said, COUNTED, formula, rationals.summable(counted))
     low, start, reached = np.zeros_like(base), "", counted
     if rates.per is not None:
-        uses = np.where(met & losing(cases), counted, 0)
-        low, start = (
-            award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
-            "before_slices",
-        )
+        uses = met & losing(cases)
+        if rates.counts == "all":
+            uses = known & applying(evaluator, counting_tests(evaluator.policy))
+        used = np.where(uses, counted, 0)
+        low = award.sum_before(used, cases.groups[rates.per], order_of(cases))
+        start = "before_slices"
         steps.given(start, COUNTED_BEFORE, low)
         reached, said = low + counted, f"{start} + {said}"
     total = rationals.constant(0, evaluator.rows)
@@ -435,7 +443,7 @@ def _by_slices(
         part = np.maximum(high - low, 0)
         formula = f"max({limited} − {start}, 0)" if start else limited
         steps.follows(name, SLICE, formula, part, cited=tier)
-        ones, known = np.ones_like(part), np.ones(len(part), dtype=np.bool_)
+        ones, known = np.ones_like(part), np.ones_like(met)
         amount = rationals.product(rationals.rationals(part, ones, known), rate.values)
         formula = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
         if rates.by is not None:

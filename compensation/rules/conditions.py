@@ -19,7 +19,7 @@ from compensation.columns import Flags, Integers
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import BOUNDS, Quantity, Test
+from compensation.policy.model import BOUNDS, Condition, Quantity, Test
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
@@ -99,6 +99,25 @@ def effective_days(policy: Policy) -> tuple[int, int]:
     return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
 
 
+def conditions_on_day(policy: Policy) -> tuple[Condition, ...]:
+    """Return the conditions that a case's day is among the days on which a policy is in force.
+
+    There is none where a policy takes cases of other days, too.
+    """
+    day = policy.rules.trigger.date
+    conditions = policy.rules.claim_conditions
+    return tuple(each for each in conditions if each.value == day and each.within == "effective")
+
+
+def counting_tests(policy: Policy, when: tuple[Test, ...] = ()) -> tuple[Test, ...]:
+    """Return the tests of the cases that count whatever becomes of them: those of `when`, of a cap.
+
+    Cases of days on which the policy is not in force don't count: a settlement leaves these days to
+    other policies.
+    """
+    return (*when, *conditions_on_day(policy))
+
+
 def effective_years(policy: Policy) -> tuple[int, int]:
     """Return the first and the last year of which the policy covers a day."""
     effective = policy.rules.effective
@@ -136,7 +155,7 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
     passed = variable.known
     bounds = _bounds(test, evaluator)
     if bounds:
-        values = _compared(test.value, evaluator)
+        values = compared(test.value, evaluator)
     for bound in bounds:
         sign = rationals.sign(values, bound.limit)
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
@@ -187,7 +206,7 @@ def _tested(value: Quantity, evaluator: Evaluates) -> Variable:
     return rounded(computed.values, computed.kind)
 
 
-def _compared(value: Quantity, evaluator: Evaluates) -> Rationals:
+def compared(value: Quantity, evaluator: Evaluates) -> Rationals:
     """Return what is tested, exactly."""
     if isinstance(value, str) and value in evaluator.variables:
         return of_variable(evaluator.variables[value])

@@ -52,6 +52,20 @@ def calendar_years(day: Integers) -> Integers:
     return np.where(day == NO_DAY, NO_YEAR, years.astype(np.int64) + 1970)
 
 
+def policy_years(day: Integers, begins: str | None = None) -> Integers:
+    """Return the year that each day lies in, as `year_ends` has it.
+
+    >>> policy_years(np.array([19661, 19662]), "11-01")  # 31 October and 1 November 2023
+    array([2023, 2024])
+    """
+    years = calendar_years(day)
+    if begins is None:
+        return years
+    month, of_month = map(int, begins.split("-"))
+    first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    return years + (day >= first.astype("datetime64[D]").astype(np.int64) + (of_month - 1))
+
+
 def balances(books: Books, day: int) -> Integers:
     """Return (contracts,) what is guaranteed at the end of ``day``."""
     if day not in books.held:

@@ -20,7 +20,7 @@ from compensation.policy.quantities import (
     paid_columns,
 )
 from compensation.policy.variables import extra_columns
-from compensation.rules.conditions import effective_days, effective_years
+from compensation.rules.conditions import conditions_on_day, effective_days, effective_years
 from compensation.rules.decision import variables_needed
 from compensation.rules.indicators import calendar_years, year_ends
 from compensation.rules.rounding import unit_of
@@ -73,14 +73,7 @@ def covered(policy: Policy, day: Integers, years: Integers | None = None) -> Fla
         return in_force
     begin, end = effective_years(policy)
     of_year: Flags = (years >= begin) & (years <= end) & (day != NO_DAY)
-    return of_year & in_force if _by_day(policy) else of_year
-
-
-def _by_day(policy: Policy) -> bool:
-    """Return whether a condition says that the trigger's day is among the effective days."""
-    day = policy.rules.trigger.date
-    tests = policy.rules.claim_conditions
-    return any(test.value == day and test.within == "effective" for test in tests)
+    return of_year & in_force if conditions_on_day(policy) else of_year
 
 
 PAID_OF_YEAR = ("contracts.compensation_paid", f"contracts.{PAID_BEFORE.name}")
@@ -186,7 +179,9 @@ def _different_triggers(one: Policy, other: Policy) -> Iterator[FaultGroup]:
 
 def _both_in_force(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     (first, last), (other_first, other_last) = effective_days(one), effective_days(other)
-    if one.rules.trigger.until is not None and not (_by_day(one) and _by_day(other)):
+    if one.rules.trigger.until is not None and not (
+        conditions_on_day(one) and conditions_on_day(other)
+    ):
         # Each decides whole years of a contract.
         (first, last), (other_first, other_last) = _whole_years(one), _whole_years(other)
     begin, end = max(first, other_first), min(last, other_last)

@@ -26,7 +26,9 @@ EXPOSURES = (
     "claims.enterprise_exposure",
 )
 COUNTS = tuple(
-    f"contracts.{whose}_compensated_before" for whose in ("borrower", "enterprise", "institution")
+    f"contracts.{whose}_{what}compensated_before"
+    for what in ("", "years_")
+    for whose in ("borrower", "enterprise", "institution")
 )
 Row = dict[str, str]
 
@@ -58,7 +60,9 @@ CONTRACTS = st.tuples(
     st.none() | st.tuples(st.integers(0, 3), st.integers(1, 10**7)),
     st.none() | st.integers(0, 3),
 )
-PAID = st.tuples(st.integers(0, 5), st.sampled_from([2021, 2022]), st.sampled_from([0, 1, 99]))
+PAID = st.tuples(
+    st.integers(0, 5), st.sampled_from([2021, 2021, 2022, 2023]), st.sampled_from([0, 1, 99])
+)
 
 
 @pytest.mark.slow
@@ -66,7 +70,7 @@ PAID = st.tuples(st.integers(0, 5), st.sampled_from([2021, 2022]), st.sampled_fr
 @given(
     st.sampled_from([*EXPOSURES, *COUNTS]),
     st.lists(CONTRACTS, min_size=1, max_size=5),
-    st.lists(PAID, max_size=4),
+    st.lists(PAID, max_size=5),
 )
 def test_figures_are_those_of_every_row(
     name: str, drawn: list[tuple[Any, ...]], paid: list[tuple[int, int, int]]
@@ -93,7 +97,7 @@ def test_figures_are_those_of_every_row(
     # One claim of each contract this year, and some others that were paid or not.
     claims = [
         {"claim_id": f"c{n}", "contract_id": f"k{n}", "principal": "0.01", "interest": "0"}
-        | {"payout_date": "2022-06-02", "compensation_paid": "0"}
+        | {"payout_date": "2023-06-02", "compensation_paid": "0"}
         for n in range(len(contracts))
     ]
     for number, (contract, year, fen) in enumerate(paid):
@@ -108,33 +112,37 @@ def test_figures_are_those_of_every_row(
     expected = []
     for row in range(len(contracts)):
         if name in COUNTS:
-            count = sum(
-                year == 2021 and fen > 0 and same(row, contract % len(contracts))
+            years = [
+                year
                 for contract, year, fen in paid
-            )
-            expected.append(100 * count)
+                if year < 2023 and fen > 0 and same(row, contract % len(contracts))
+            ]
+            expected.append(100 * len(set(years) if "years" in name else years))
             continue
-        day = 600 if name.startswith("claims.") else drawn[row][3]
+        day = 900 if name.startswith("claims.") else drawn[row][3]
         held = sum(each[2] for n, each in enumerate(drawn) if same(row, n) and each[3] <= day)
         gone = sum(fen for n, on, fen in events if same(row, n) and on < day)
         expected.append(held - gone)
     tables = frames(contracts, claims, releases)
-    run = assess_frames(tables, of(name), 2022)
+    run = assess_frames(tables, of(name), 2023)
     found = {row["claim_id"]: int(row["base"] * 100) for row in run.tables["claims"].to_pylist()}
     assert [found[f"c{row}"] for row in range(len(contracts))] == expected
-    again = assess(portfolio_of_frames(**tables), of(name), 2022)
+    again = assess(portfolio_of_frames(**tables), of(name), 2023)
     assert again.tables["claims"].equals(run.tables["claims"])
     recomputed(run.explain("c0").arithmetic)
 
 
-RATES = f"""tiers = [
-    {{ rate = 0.5, when = [{{ value = "{COUNTS[0]}", at_most = 0 }}] }},
-    {{ rate = 0.4 }},
+RATES = """tiers = [
+    { rate = 0.5, when = [{ value = "NAME", at_most = 0 }] },
+    { rate = 0.4 },
 ]"""
 
 
-def test_a_settlement_counts_what_is_granted_and_a_year_warns_of_what_is_unpaid() -> None:
-    text = small(rates=RATES).text.replace("from = 2022-03-01", "from = 2021-01-01")
+@pytest.mark.parametrize("name", [COUNTS[0], COUNTS[3]])
+def test_a_settlement_counts_what_is_granted_and_a_year_warns_of_what_is_unpaid(name: str) -> None:
+    text = small(rates=RATES.replace("NAME", name)).text.replace(
+        "from = 2022-03-01", "from = 2021-01-01"
+    )
     policy = policy_of_texts({POLICY_TEXT: text})
     old = {"claim_id": "o", "payout_date": "2021-06-01", "compensation_paid": "0"}
     new = {"claim_id": "n", "payout_date": "2022-06-01", "compensation_paid": "0"}
@@ -148,6 +156,28 @@ def test_a_settlement_counts_what_is_granted_and_a_year_warns_of_what_is_unpaid(
         "o": 500,
         "n": 400,
     }
+
+
+THREE_YEARS = f"""
+[[claim_conditions]]
+id = "years"
+value = "{COUNTS[5]}"
+at_most = 2
+"""
+
+
+@pytest.mark.parametrize("paid", ["0", "500"])
+def test_a_settlement_grants_in_three_years_however_many_cases_each_has(paid: str) -> None:
+    text = small(THREE_YEARS).text.replace("from = 2022-03-01", "from = 2020-01-01")
+    days = [f"{year}-06-0{n}" for year in (2022, 2022, 2023, 2024, 2025) for n in (1, 2)]
+    rows: list[Row] = [{"payout_date": "2021-06-01", "finance_review": "rejected"}]
+    rows += [{"payout_date": day, "compensation_paid": paid} for day in days]
+    none = {"compensation_paid": "0"}
+    claims = [none | row | {"claim_id": f"c{n:02}"} for n, row in enumerate(rows)]
+    policy = policy_of_texts({POLICY_TEXT: text})
+    settled = settle(portfolio_of_frames(**frames([{}], claims, [])), policy, "2025-12-31")
+    found = settled.tables["settlement"].sort_by("claim_id")["granted"].to_pylist()
+    assert found == [0, *[500] * 8, 0, 0]
 
 
 MEASURE = """
@@ -176,8 +206,10 @@ def test_they_are_figures_of_cases_alone(name: str) -> None:
     assert keys == ["indicators[many].value.where[1].value"]
 
 
-def test_of_contracts_of_several_years_it_is_not_known_how_often() -> None:
-    text = small(base='"contracts.guaranteed_amount"', rates=RATES).text
+@pytest.mark.parametrize("name", [COUNTS[0], COUNTS[3]])
+def test_of_contracts_of_several_years_it_is_not_known_how_often(name: str) -> None:
+    rates = RATES.replace("NAME", name)
+    text = small(base='"contracts.guaranteed_amount"', rates=rates).text
     text = text.replace("[base]", SEVERAL_YEARS + "[base]")
     with pytest.raises(PolicyFaults) as caught:
         policy_of_texts({POLICY_TEXT: text})

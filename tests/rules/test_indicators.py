@@ -20,6 +20,7 @@ from compensation.rules.indicators import (
     growth,
     measure,
     over,
+    policy_years,
     year_ends,
     zero_where_both_are,
 )
@@ -185,6 +186,21 @@ def test_ends_of_years(year: int) -> None:
     before, last = year_ends(year)
     assert last == day_number(date(year, 12, 31))
     assert last - before == 365 + (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+
+
+@given(
+    st.dates(date(1960, 1, 1), date(2060, 1, 1)),
+    st.none() | st.sampled_from(["01-02", "02-28", "09-21", "12-28"]),
+    st.integers(-1, 1),
+)
+def test_the_year_of_a_day_is_the_one_between_whose_ends_it_lies(
+    day: date, begins: str | None, near: int
+) -> None:
+    ends = year_ends(day.year, begins)
+    days = integers([day_number(day), *(end + near for end in ends)])
+    for each, year in zip(days.tolist(), policy_years(days, begins).tolist(), strict=True):
+        before, last = year_ends(year, begins)
+        assert before < each <= last
 
 
 def test_balances_of_a_day_are_computed_once() -> None:
