@@ -173,7 +173,7 @@ class DecidedClaim:
     def explanation(self) -> ClaimExplanation:
         """Its conditions and its arithmetic, line by line."""
         conditions = self.institution.conditions
-        return explain_claim(self.policy, self.decisions, 0, self.claim_id, conditions)
+        return explain_claim(self.policy, self.cases, self.decisions, 0, self.claim_id, conditions)
 
     @cached_property
     def borne_after(self) -> dict[str, Decimal]:
