@@ -177,7 +177,8 @@ def test_a_day_that_a_series_lacks_matters_only_where_it_decides(
     policy = small(columns("contracts", rate="ratio"), own, rates=rates)
     tables = frames({"payout_date": "2028-06-01"})
     tables["contracts"] = tables["contracts"].assign(start_date=start, rate=rate or None)
-    case = {name: value for name, value in CLAIM.items() if name != "contract_id"}
+    case: dict[str, str | None] = dict(CLAIM)
+    del case["contract_id"]
     case |= {"payout_date": "2028-06-01", "start_date": start, "rate": rate or None}
     shares = {"shares": {"institution": "0.6", "lender": "0.4"}}
     if told:
@@ -213,14 +214,18 @@ def test_a_condition_of_institutions_is_told_of_them() -> None:
         tables = frames({})
         of = tables["institutions"]
         tables["institutions"] = of.assign(rate=rate, founded="2018-06-01")
-        figures = {"government_backed": True, "rate": rate, "founded": "2018-06-01"}
+        founded = date(2018, 6, 1)
         if told:
             (fault,) = faults(assess_frames, tables, policy, 2022)
             assert (fault.kind, fault.table, fault.column) == (
                 *("series_gap", "institutions", "founded"),
             )
             with pytest.raises(CaseFaults):
-                judge_institution(policy, figures)
+                judge_institution(
+                    policy, {"government_backed": True, "rate": rate, "founded": founded}
+                )
         else:
             assert len(assess_frames(tables, policy, 2022).claims) == 1
-            assert judge_institution(policy, figures).eligible
+            assert judge_institution(
+                policy, {"government_backed": True, "rate": rate, "founded": founded}
+            ).eligible

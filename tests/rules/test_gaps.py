@@ -24,7 +24,7 @@ from compensation.policy.model import (
     Choice,
     Condition,
     Operation,
-    Quantity,
+    RateQuantity,
     SeriesPoint,
     Test,
 )
@@ -98,7 +98,10 @@ def told(policy: Policy) -> npt.NDArray[np.bool_]:
     readings = readings_of_cases(policy.rules, amounts=False)
     lacking = lacking_of(policy, readings, lambda reading: own.compute(reading.on or "").values)
     gaps = gaps_of_cases(own, lacking, amounts=False)
-    return np.logical_or.reduce([np.zeros(own.rows, dtype=np.bool_), *gaps.values()])
+    found: npt.NDArray[np.bool_] = np.logical_or.reduce(
+        [np.zeros(own.rows, dtype=np.bool_), *gaps.values()]
+    )
+    return found
 
 
 def results(policy: Policy) -> list[tuple[object, ...]]:
@@ -111,7 +114,7 @@ def results(policy: Policy) -> list[tuple[object, ...]]:
     ]
 
 
-def either(inner: st.SearchStrategy[Quantity]) -> st.SearchStrategy[Quantity]:
+def either(inner: st.SearchStrategy[RateQuantity]) -> st.SearchStrategy[RateQuantity]:
     two = st.tuples(inner, inner)
     chosen = st.builds(
         lambda each, test: Operation(
@@ -128,7 +131,7 @@ def either(inner: st.SearchStrategy[Quantity]) -> st.SearchStrategy[Quantity]:
     )
 
 
-def a_test(inner: st.SearchStrategy[Quantity]) -> st.SearchStrategy[Test]:
+def a_test(inner: st.SearchStrategy[RateQuantity]) -> st.SearchStrategy[Test]:
     line = st.just(Test(value=LINE, one_of=("x",)))
     below = st.builds(lambda value, limit: Test(value=value, at_most=limit), inner, inner)
     between = st.builds(
@@ -145,7 +148,7 @@ def a_test(inner: st.SearchStrategy[Quantity]) -> st.SearchStrategy[Test]:
     )
 
 
-PLAIN: st.SearchStrategy[Quantity] = st.sampled_from([*READ.values(), FEE, Decimal("0.05")])
+PLAIN: st.SearchStrategy[RateQuantity] = st.sampled_from([*READ.values(), FEE, Decimal("0.05")])
 QUANTITY = st.one_of(PLAIN, either(PLAIN))
 TEST = a_test(QUANTITY)
 NONE: st.SearchStrategy[tuple[Test, ...]] = st.just(())
@@ -160,9 +163,11 @@ def test_a_row_of_which_no_gap_is_told_is_the_same_with_any_value(data: st.DataO
     tiers = [
         replace(plain, rate=data.draw(QUANTITY), when=data.draw(when)) for when in (tests, NONE)
     ]
-    cited = {"clause": plain.clause, "basis": plain.basis}
-    more = Addition(id="more", points=data.draw(QUANTITY), when=(data.draw(TEST),), **cited)
-    asked = Condition(id="asked", all=(data.draw(TEST),), **cited)
+    clause, basis = plain.clause, plain.basis
+    more = Addition(
+        id="more", points=data.draw(QUANTITY), when=(data.draw(TEST),), clause=clause, basis=basis
+    )
+    asked = Condition(id="asked", all=(data.draw(TEST),), clause=clause, basis=basis)
     rates = replace(rules.rates, tiers=tuple(tiers), additions=(more,))
     policy = replace(POLICY, rules=replace(rules, claim_conditions=(asked,), rates=rates))
     gaps, without = told(policy), results(policy)
