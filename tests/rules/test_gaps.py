@@ -51,6 +51,8 @@ FEE, LINE = "contracts.fee", "contracts.line"
 LACKING = {START: date(2001, 1, 1), PAYOUT: date(2002, 1, 1)}
 """A day before the series, of each date: one value fills the one, another the other."""
 COVERED = date(2021, 1, 1)
+PLAIN: list[RateQuantity] = [*READ.values(), FEE, Decimal("0.05")]
+KINDS = ("line", "below", "between", "any", "all", "not_")
 VALUES = [Decimal(n) / 100 for n in (0, 4, 5, 9)]
 READ = {on: Operation(series="s", on=on) for on in LACKING}
 
@@ -114,60 +116,56 @@ def results(policy: Policy) -> list[tuple[object, ...]]:
     ]
 
 
-def either(inner: st.SearchStrategy[RateQuantity]) -> st.SearchStrategy[RateQuantity]:
-    two = st.tuples(inner, inner)
-    chosen = st.builds(
-        lambda each, test: Operation(
-            choose=(Choice(value=each[0], when=(test,)), Choice(value=each[1]))
-        ),
-        two,
-        a_test(inner),
-    )
-    return st.one_of(
-        chosen,
-        st.builds(lambda each: Operation(first_given=each), two),
-        st.builds(lambda each: Operation(sum=each), two),
-        st.builds(lambda each: Operation(min=each), two),
-    )
+@st.composite
+def quantities(draw: st.DrawFn, depth: int = 1) -> RateQuantity:
+    kind = draw(st.sampled_from(("plain", "choose", "first_given", "sum", "min")[: 1 + 4 * depth]))
+    if kind == "plain":
+        return draw(st.sampled_from(PLAIN))
+    two = draw(quantities(depth=0)), draw(quantities(depth=0))
+    if kind == "choose":
+        when = (draw(some_test(depth=0)),)
+        return Operation(choose=(Choice(value=two[0], when=when), Choice(value=two[1])))
+    made_of: dict[str, Operation] = {
+        "first_given": Operation(first_given=two),
+        "sum": Operation(sum=two),
+        "min": Operation(min=two),
+    }
+    return made_of[kind]
 
 
-def a_test(inner: st.SearchStrategy[RateQuantity]) -> st.SearchStrategy[Test]:
-    line = st.just(Test(value=LINE, one_of=("x",)))
-    below = st.builds(lambda value, limit: Test(value=value, at_most=limit), inner, inner)
-    between = st.builds(
-        lambda value, low, high: Test(value=value, above=low, at_most=high), inner, inner, inner
-    )
-    return st.recursive(
-        st.one_of(line, below, between),
-        lambda parts: st.one_of(
-            st.builds(lambda *each: Test(any=each), parts, parts),
-            st.builds(lambda *each: Test(all=each), parts, parts),
-            st.builds(lambda part: Test(not_=part), parts),
-        ),
-        max_leaves=3,
-    )
-
-
-PLAIN: st.SearchStrategy[RateQuantity] = st.sampled_from([*READ.values(), FEE, Decimal("0.05")])
-QUANTITY = st.one_of(PLAIN, either(PLAIN))
-TEST = a_test(QUANTITY)
-NONE: st.SearchStrategy[tuple[Test, ...]] = st.just(())
+@st.composite
+def some_test(draw: st.DrawFn, depth: int = 2) -> Test:
+    kind = draw(st.sampled_from(KINDS[: 6 if depth else 3]))
+    if kind == "not_":
+        return Test(not_=draw(some_test(depth=depth - 1)))
+    if kind in ("any", "all"):
+        parts = draw(some_test(depth=depth - 1)), draw(some_test(depth=depth - 1))
+        return Test(any=parts) if kind == "any" else Test(all=parts)
+    if kind == "line":
+        return Test(value=LINE, one_of=("x",))
+    value, most = draw(quantities(depth=min(depth, 1))), draw(quantities(depth=min(depth, 1)))
+    if kind == "below":
+        return Test(value=value, at_most=most)
+    return Test(value=value, above=draw(quantities(depth=0)), at_most=most)
 
 
 @pytest.mark.slow
 @given(st.data())
 @settings(max_examples=60 * DEPTH, deadline=None)
 def test_a_row_of_which_no_gap_is_told_is_the_same_with_any_value(data: st.DataObject) -> None:
-    rules, tests = POLICY.rules, st.lists(TEST, max_size=2).map(tuple)
+    rules = POLICY.rules
     (plain,) = rules.rates.tiers
-    tiers = [
-        replace(plain, rate=data.draw(QUANTITY), when=data.draw(when)) for when in (tests, NONE)
-    ]
+    when = tuple(data.draw(st.lists(some_test(), max_size=2)))
+    tiers = [replace(plain, rate=data.draw(quantities()), when=each) for each in (when, ())]
     clause, basis = plain.clause, plain.basis
     more = Addition(
-        id="more", points=data.draw(QUANTITY), when=(data.draw(TEST),), clause=clause, basis=basis
+        id="more",
+        points=data.draw(quantities()),
+        when=(data.draw(some_test()),),
+        clause=clause,
+        basis=basis,
     )
-    asked = Condition(id="asked", all=(data.draw(TEST),), clause=clause, basis=basis)
+    asked = Condition(id="asked", all=(data.draw(some_test()),), clause=clause, basis=basis)
     rates = replace(rules.rates, tiers=tuple(tiers), additions=(more,))
     policy = replace(POLICY, rules=replace(rules, claim_conditions=(asked,), rates=rates))
     gaps, without = told(policy), results(policy)
