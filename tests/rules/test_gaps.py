@@ -51,10 +51,10 @@ FEE, LINE = "contracts.fee", "contracts.line"
 LACKING = {START: date(2001, 1, 1), PAYOUT: date(2002, 1, 1)}
 """A day before the series, of each date: one value fills the one, another the other."""
 COVERED = date(2021, 1, 1)
-PLAIN: list[RateQuantity] = [*READ.values(), FEE, Decimal("0.05")]
 KINDS = ("line", "below", "between", "any", "all", "not_")
 VALUES = [Decimal(n) / 100 for n in (0, 4, 5, 9)]
 READ = {on: Operation(series="s", on=on) for on in LACKING}
+PLAIN: list[RateQuantity] = [*READ.values(), FEE, Decimal("0.05")]
 
 
 POLICY = small(
