@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.engine.inputs import RuleInputs
+from compensation.engine.inputs import RuleInputs, row_table
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF
@@ -30,6 +30,7 @@ from compensation.rules.gaps import (
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, take
+from compensation.schema.dictionary import ROWS_OF
 from compensation.values.dates import day_number
 
 
@@ -71,7 +72,7 @@ def series_gaps(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
 
 
 def _of_institutions(reading: Operation) -> bool:
-    return isinstance(reading.on, str) and reading.on.startswith("institutions.")
+    return isinstance(reading.on, str) and row_table(reading.on) == "institutions"
 
 
 def _institutions(inputs: RuleInputs) -> _Rows:
@@ -117,7 +118,7 @@ def _day(inputs: RuleInputs, rows: _Rows, reading: Operation) -> Variable | Rati
     on = reading.on
     assert on is not None
     if isinstance(on, str):
-        table = on.partition(".")[0]
+        table = row_table(on)
         if table in rows.of:
             return take(inputs.column(on), rows.of[table])
         if table == "year":
@@ -154,9 +155,11 @@ def _fault(
     shown = [str(np.datetime64(int(day), "D")) for day in days]
     if table == "year":
         return whole("series_gap", message, value=shown[0])
-    own = rows.of.get(table)
+    own = rows.of.get(row_table(on))
     at, first = np.unique((rows.rows if own is None else own)[where], return_index=True)
     name = rows.table if own is None else table
+    if name in ROWS_OF:
+        at = inputs.rows_by_year(inputs.ledgers, name)[at]
     return FaultGroup(
         "series_gap",
         message,
