@@ -379,7 +379,8 @@ def test_what_is_recalled_of_a_year_after_the_end_is_divided_where_shares_are_fi
     ledger = portfolio_of_frames(**frames(contracts, [paid("k1", "2023-06-01", "100", "2023")]))
     for each, parts, asked in zip(shares, [[30, 70], [0, 0]], [[], [2]], strict=True):
         settled = settle(ledger, policy(own + PAYERS.format(*each)), "2023-12-31")
-        row = settled.settlement.set_index(["claim_id", "year"]).loc["k1", 2023]
+        rows = settled.settlement.to_dict("records")
+        (row,) = (each for each in rows if (each["claim_id"], each["year"]) == ("k1", 2023))
         assert row["to_recall"] == 100
         assert [row["to_recall_province"], row["to_recall_city"]] == parts
         warned = [each for each in settled.warnings if each.kind == "payers_unknown"]
