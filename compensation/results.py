@@ -30,7 +30,7 @@ from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.payers import SHARED_ALIKE
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import TABLES, YEARS_AFTER
+from compensation.schema.dictionary import TABLES, WHERE_GIVEN
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
 from compensation.version import __version__
@@ -251,7 +251,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "inputs": {
             table.name: _input_of(run, table.name)
             for table in TABLES
-            if table not in YEARS_AFTER or portfolio.present[table.name]
+            if table not in WHERE_GIVEN or portfolio.present[table.name]
         },
         "parties": list(portfolio.parties),
         "rules": {name: text_digest(text) for name, text in run.texts.items()},

@@ -165,13 +165,14 @@ def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
 
     That is one of `HALF` at least, and `TIMES` the least of its institution. What has limits is
     refused instead, see `policy.percent_slips`; an institution's own row has no others beside it.
+    Values by year are not looked at.
     """
     rules = inputs.policy.rules
     looked_at = variables_needed(inputs.policy)
     for column in rules.columns:
         key = f"{column.table}.{column.name}"
         free = column.type == ColumnType.SHARE.value and implausible_from(rules, key) is None
-        if not free or column.table == "institutions" or key not in looked_at:
+        if not free or column.table not in ("contracts", "claims") or key not in looked_at:
             continue
         of = seen(inputs, claims, key)
         rows = of.rows[of.variable.known[of.rows] & (of.variable.numerator[of.rows] > 0)]

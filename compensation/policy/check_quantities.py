@@ -50,6 +50,7 @@ from compensation.policy.variables import (
     most_like,
     nearest,
 )
+from compensation.schema.dictionary import CONTRACT_YEARS, INSTITUTION_YEARS
 from compensation.schema.parties import GOVERNMENT, PARTIES
 
 Place = Literal["institution", "claim", "contract", "payout", "cap"]
@@ -163,6 +164,7 @@ SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
 """What the units of `round_to` are multiples of, by the kind that is rounded."""
 
 
+OF_INSTITUTION_YEARS = f"{INSTITUTION_YEARS.name}."
 EXPOSURE = "claims.borrower_exposure"
 """It is computed of the cases of a year alone."""
 LATER: Mapping[str, tuple[Kind, int]] = {
@@ -315,6 +317,7 @@ class QuantityChecker:
             self.findings.add("wrong_place", key, message)
             return None
         of_cases = place == "contract" and name in OF_CASES
+        of_cases |= place in ("contract", "payout") and name.startswith(f"{CONTRACT_YEARS.name}.")
         of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
         if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
@@ -405,14 +408,14 @@ class QuantityChecker:
         return self._measured(operation, key)
 
     def _year_before(self, operation: Operation, key: str) -> Kind | None:
-        """Check that what is read in the year before is an indicator: columns have one year."""
+        """Check that what is read in the year before has a year: an indicator, a value by year."""
         name, key = operation.year_before or "", f"{key}.year_before"
         kind = self.kind(name, key, "institution")
-        if kind is not None and not name.startswith(INDICATOR_PREFIX):
+        if kind is not None and not name.startswith((INDICATOR_PREFIX, OF_INSTITUTION_YEARS)):
             message = Text(
-                "上年的数只能用指标（indicator.编号）；机构表的列没有以前年度，上年的数另设一列",
-                "an indicator is needed (indicator.id): columns of the institutions have no "
-                "earlier years, and a figure of the year before is a column of its own",
+                "上年的数只能用指标（indicator.编号）或机构分年数据表的列；机构表的列没有以前年度",
+                "an indicator (indicator.id) or a column of institution_years is needed: columns "
+                "of the institutions have no earlier years",
             )
             self.findings.add("wrong_place", key, message)
             return None

@@ -52,7 +52,6 @@ from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
     COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
-    LEVELS,
     POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -61,6 +60,7 @@ from compensation.policy.variables import (
     most_like,
 )
 from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import ROWS_OF
 from compensation.schema.parties import GOVERNMENT, PARTIES
 from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
@@ -646,8 +646,12 @@ class Checker:
         if (
             column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
             or column in COMPUTED_NAMES
+            or column.partition(".")[0] in ROWS_OF
         ):
-            message = Text("要用表中的列", "a column of the tables is needed")
+            message = Text(
+                "要用机构、担保合同、代偿表中的列",
+                "a column of institutions, contracts or claims is needed",
+            )
             self.findings.add("wrong_place", key, message)
         elif part and part not in MONTHS_OF:
             message = Text(
@@ -721,7 +725,7 @@ class Checker:
     def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
         table = TABLE_OF[self.rules.record]
-        if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
+        if found is not None and (name.partition(".")[0] != table or found.may_be_blank):
             message = Text(
                 "要用表 {table} 中必填的日期列，或 columns 中声明{own}的日期列",
                 "a required date of the table {table} is needed, or one declared under "
@@ -737,7 +741,10 @@ class Checker:
 
     def _check_until(self, name: str) -> None:
         found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)
-        if found is not None and self.rules.record != "contract":
+        if found is not None and name.partition(".")[0] in ROWS_OF:
+            message = Text("要用担保合同表的列", "a column of the table contracts is needed")
+            self.findings.add("wrong_place", "trigger.until", message)
+        elif found is not None and self.rules.record != "contract":
             message = Text(
                 '只有按合同计算（record = "contract"）才写 until',
                 '`until` is for cases that are contracts (record = "contract")',

@@ -126,12 +126,13 @@ def parts_of_test(test: Test) -> Iterator[Test]:
         yield from parts_of_test(part)
 
 
-def tests_in(value: object) -> Iterator[Test]:
-    """Yield every test anywhere in a part of a policy file, those inside tests included."""
-    if isinstance(value, Test):
-        yield value
+@functools.lru_cache(maxsize=4096)
+def tests_in(value: object) -> tuple[Test, ...]:
+    """Return every test anywhere in a part of a policy file, those inside tests included."""
+    found = [value] if isinstance(value, Test) else []
     for part in _inside(value):
-        yield from tests_in(part)
+        found += tests_in(part)
+    return tuple(found)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:

@@ -57,12 +57,14 @@ from compensation.policy.variables import (
     AS_OF,
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
+    MULTIPLE,
     YEAR_START,
     inferred_kind,
+    is_mere_number,
+    is_mere_test,
     variable_info,
 )
 from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
-from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import CLAIMS
 from compensation.schema.parties import party_name
 from compensation.values.printing import YES_NO, percent
@@ -219,10 +221,6 @@ def name_title(policy: Policy, name: str) -> Text:
     return Text(info.title.zh.removesuffix(f"（{column}）"), english)
 
 
-MULTIPLE = 2
-"""From which limit on a ratio is written as a multiple."""
-
-
 def is_multiple(title: Text, limits: Iterable[Decimal]) -> bool:
     """Return whether a ratio is a multiple: 放大倍数 is one by its name, and 10 by its limit."""
     return "倍" in title.zh or any(abs(limit) >= MULTIPLE for limit in limits)
@@ -270,9 +268,13 @@ def describe_quantity(
 
 def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     (name, *_) = operations_in(operation)
+    mere = is_mere_number(policy.rules, operation)
     found = inferred_kind(policy.rules, operation)
-    kind = kind if found in (None, Kind.NUMBER) else found
-    if kind in (None, Kind.NUMBER) and _all_below_one(alike(operation)):
+    if found is Kind.RATIO and mere:
+        kind = Kind.NUMBER
+    elif found not in (None, Kind.NUMBER):
+        kind = found
+    if kind in (None, Kind.NUMBER) and not mere and _all_below_one(alike(operation)):
         kind = Kind.RATIO
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
@@ -295,7 +297,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "min" | "max":
             listed = joined(each(getattr(operation, name)))
             chosen = _EXTREMES[name, kind is Kind.DATE]
-            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
+            return Text(
+                f"{_before_a_word(listed)}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}"
+            )
         case "first_given":
             first, *others = each(operation.first_given or ())
             blank = (operation.first_given or ())[0] != AS_OF
@@ -374,9 +378,8 @@ def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     for choice in operation.choose or ():
         said = describe_quantity(policy, choice.value, kind, inner=True)
         when, other = _all_of(policy, choice.when), Text("其余的", "otherwise")
-        blank = " " if re.search("[A-Za-z]$", when.zh) else ""
         listed.append(
-            Text(f"{when.zh}{blank}的，{said.zh}", f"{said.en} if {when.en}")
+            Text(f"{_before_a_word(when)}的，{said.zh}", f"{said.en} if {when.en}")
             if choice.when
             else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
         )
@@ -508,10 +511,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.value == INSTITUTION:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
-    kind = inferred_kind(policy.rules, value)
-    info = None if test.name is None else variable_info(policy.rules, test.name)
-    if info is not None and info.type is ColumnType.DECIMAL:
-        kind = Kind.NUMBER  # a score of 1.5 is no 150%
+    kind = Kind.NUMBER if is_mere_test(policy.rules, test) else inferred_kind(policy.rules, value)
     title = describe_quantity(policy, value)
     if test.since is not None:
         return _describe_time(policy, test, title)
@@ -606,6 +606,11 @@ def spaced(first: Text, second: Text) -> Text:
     """Return two texts as one; in Chinese, a blank before a number."""
     blank = " " if second.zh[:1].isascii() else ""
     return Text(f"{first.zh}{blank}{second.zh}", f"{first.en} {second.en}")
+
+
+def _before_a_word(text: Text) -> str:
+    """Return a Chinese text that words follow: with a blank where it ends in a letter or digit."""
+    return f"{text.zh} " if re.search("[A-Za-z0-9]$", text.zh) else text.zh
 
 
 def word_name(value: str) -> Text:
@@ -847,7 +852,7 @@ _ROUNDING = {
 
 def _in_units(unit: Text, rule: Compensation | Operation) -> Text:
     how = _ROUNDING[rule.rounding]
-    return Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
+    return Text(f"以 {_before_a_word(unit)}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
 
 
 def _form_of_amount(rule: Compensation) -> Text:

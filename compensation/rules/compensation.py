@@ -265,6 +265,8 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         cases.shares,
         steps,
         held=cases.held,
+        origin=cases.origin,
+        institution=cases.institution,
     )
 
 

@@ -372,8 +372,7 @@ def _pay_the_rest(
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
     rules = evaluator.policy.rules
-    titles = _by_payer(rules, "paid_by", SHARE_OF)
-    why = {}
+    titles, why = _by_payer(rules, "paid_by", SHARE_OF), {}
     for id_, step in zip(payer_names(rules), titles, strict=True):
         when = [payer.when for payer in rules.payers if payer.id == id_]
         if (tests := deciding(evaluator.silent(), when, taken="each")) is not None:

@@ -41,6 +41,7 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
+from compensation.rules.shown import steps_shown
 from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
@@ -236,7 +237,7 @@ def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
 
 def _at(steps: Steps, row: int) -> list[Step]:
     """Return the steps of a row with its values alone."""
-    return [step.alone(row) for step in steps.at(row)]
+    return [step.alone(row) for step in steps_shown(steps, row)]
 
 
 def _of_decision(decided: Decided, row: int) -> list[Step]:

@@ -70,7 +70,8 @@ class SparkSettlement:
     @cached_property
     def warnings(self) -> Faults:
         """What was let through but is worth a look."""
-        of_pool = negative_pool(self._statement)
+        empty: Settlement = self._computed.empty
+        of_pool = negative_pool(empty.ledgers, self._statement)
         warnings = sorted([*self._computed.warnings, *of_pool], key=group_order)
         return Faults(warnings, Severity.WARNING)
 

@@ -25,6 +25,7 @@ from compensation.settlement.deciding import lost_and_borne, places_of_bearers, 
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import column_of
+from compensation.settlement.warnings import one_value_for_years
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
 from compensation.spark.tasks import backed_of, lists, paid_by_payers, turns
 
@@ -140,9 +141,11 @@ class Settling:
         return {name: money(fen) for name, fen in amounts.items()}
 
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
-        """Return whether institutions are too many; what the pool comes to is known later."""
+        """Return what is worth a look in all parts; what the pool comes to is known later."""
         backed = tally.get(BACKED, 0)
-        return [group for policy in self.policies for group in more_institutions(policy, backed)]
+        found = [group for policy in self.policies for group in more_institutions(policy, backed)]
+        years = () if self.years is None else self.years.as_of
+        return [*found, *one_value_for_years(self.policies, years)]
 
 
 def _government_share(

@@ -12,7 +12,7 @@ from compensation.policy.faults import PolicyFaults
 from compensation.policy.wording import describe_cap
 from compensation.policy_tools.doubts import doubts
 from tests.one_claim import faults
-from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, small
+from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, columns, small
 
 CAP = '[[caps]]\nid = "x"\nat_most = {}\n'
 LOAN = '[[claim_conditions]]\nid = "x"\nvalue = "{}"\nat_most = {}\n'
@@ -179,6 +179,14 @@ def test_a_party_that_is_none_of_the_usual_is_asked_about() -> None:
     share = '[[claim_conditions]]\nid = "share"\nvalue = "contracts.share_{}"\nat_least = 0.2'
     assert [doubt.key for doubt in doubts(small(share.format("bank")))] == ["share_bank"]
     assert doubts(small(share.format("lender"))) == []
+    named = 'id = "share_small"\nname = { zh = "占比", en = "share" }\nvalue = '
+    over = '{ over = ["indicator.closing_balance", "indicator.released_amount"] }'
+    indicator = f"[[indicators]]\n{named}{over}\n"
+    quantity = f'[[quantities]]\n{named}"institutions.share_own"\n'
+    for part in (indicator, columns("institutions", share_own="ratio") + quantity):
+        kind = "quantity" if "[[quantities]]" in part else "indicator"
+        condition = share.format("lender").replace("contracts.share_lender", f"{kind}.share_small")
+        assert "share_small" not in [doubt.key for doubt in doubts(small(part, condition))]
 
 
 def test_a_cap_without_a_value_is_among_the_lines() -> None:
