@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compensation import assess_frames
 from compensation.explanation.lines import Line
 from compensation.policy.variables import is_mere_number
 from compensation.policy.wording import describe_quantity, describe_test
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import PRINCIPAL, assessed, columns, small
+from tests.policy.test_small_policies import PRINCIPAL, assessed, columns, frames, small
 
 NUMBERS = columns(score="decimal", size="decimal", fee="ratio")
 SCORE = """{ sum = [ { choose = [
@@ -155,9 +156,6 @@ def test_the_first_or_last_of_dates_names_each(
 
 
 def assessed_with_due(policy: object, due: date | None) -> tuple[Line, ...]:
-    from compensation import assess_frames
-    from tests.policy.test_small_policies import frames
-
     tables = frames({})
     tables["contracts"]["due"] = "" if due is None else due.isoformat()
     return assess_frames(tables, policy, 2022).explain("c1").arithmetic  # type: ignore[arg-type]
