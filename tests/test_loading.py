@@ -171,7 +171,7 @@ def with_years_after(tables: Tables) -> Tables:
 def spoiled(tables: Tables, chance: random.Random) -> Tables:
     """The tables with ids that are there already, ids of nothing, and releases of too much."""
     result = {name: [dict(row) for row in rows] for name, rows in tables.items()}
-    for table in TABLES:
+    for table in (each for each in TABLES if each.name in tables):
         rows, reference = result[table.name], table.reference
         for row in chance.sample(rows, min(2, len(rows))):
             if table.columns[0].unique:
@@ -189,8 +189,9 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
     ids = {
         table.name: [row[table.columns[0].name].strip() for row in tables[table.name]]
         for table in TABLES
+        if table.name in tables
     }
-    for table in TABLES:
+    for table in (each for each in TABLES if each.name in tables):
         reference = table.reference
         for number, row in enumerate(tables[table.name], 1):
             before = ids[table.name][: number - 1]
