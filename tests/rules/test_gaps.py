@@ -172,3 +172,34 @@ def test_a_row_of_which_no_gap_is_told_is_the_same_with_any_value(data: st.DataO
     for each in filled(policy):
         for row, (found, expected) in enumerate(zip(results(each), without, strict=True)):
             assert gaps[row] or found == expected
+
+
+IN_X, BELOW = Test(value=LINE, one_of=("x",)), Test(value=FEE, at_most=READ[START])
+GIVEN = Test(value=Operation(first_given=(FEE, READ[START])), at_most=Decimal("0.05"))
+CHOSEN = (Choice(value=READ[PAYOUT], when=(IN_X,)), Choice(value=Decimal("0.05")))
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        Test(any=(IN_X, BELOW)),
+        Test(all=(IN_X, BELOW)),
+        Test(not_=Test(any=(IN_X, BELOW))),
+        Test(not_=Test(all=(IN_X, BELOW))),
+        Test(value=FEE, above=Decimal("0.05"), at_most=READ[START]),
+        Test(value=FEE, at_most=Operation(choose=CHOSEN)),
+        GIVEN,
+    ],
+)
+def test_a_gap_is_told_exactly_where_the_result_differs(test: Test) -> None:
+    """But for a blank inside `not`, which fails whatever stands beside it, and is told of."""
+    (tier,) = POLICY.rules.rates.tiers
+    parts = {"id": "asked", "clause": tier.clause, "basis": "assumption"}
+    asked = Condition(**{name: getattr(test, name) for name in test.__dataclass_fields__} | parts)
+    policy = replace(POLICY, rules=replace(POLICY.rules, claim_conditions=(asked,)))
+    without, found = results(policy), [results(each) for each in filled(policy)]
+    differs = [any(each[row] != own for each in found) for row, own in enumerate(without)]
+    given_ = evaluator(policy).variables[FEE].known | (test.not_ is None)
+    assert told(policy)[given_].tolist() == np.array(differs)[given_].tolist()
+    assert any(differs)
+    assert not all(differs)
