@@ -35,12 +35,16 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
     groupings,
+    groups_measured,
     paid_columns,
     payer_names,
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
-from compensation.policy.wording import cap_title
+from compensation.policy.wording import (
+    cap_title,
+    group_measured,
+)
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
@@ -383,6 +387,9 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     for name in sorted(POOL_COLUMNS.keys() & variables_needed(form.policy).keys()):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=name))
+    for grouping in groups_measured(form.policy.rules):
+        what = group_measured(form.policy, grouping.per)
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=what))
     if paid_columns(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)

@@ -21,6 +21,8 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Addition, Cap, Payer, Quantity, Rates, Test, Tier
 from compensation.policy.quantities import (
+    MEASURED_GROUPS,
+    group_measures,
     names_in,
     names_in_test,
     names_in_tests,
@@ -33,6 +35,7 @@ from compensation.policy.variables import AS_OF
 from compensation.rules import award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
+from compensation.rules.indicators import GroupsOfCases
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Step, Steps, Unit
@@ -77,9 +80,10 @@ class Cases(NamedTuple):
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: (2, claims) those that a cap refuses, and those that come to less than the least
     amount, where that is known.
-    `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
-    what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
-    payers) what each payer has paid so far, where the policy says in which columns.
+    `held`: the claims' contracts as their balances fall, where the policy sums these up.
+    `measured`: the measures of the claims' groups, where the policy looks at any. `ids`: what the
+    claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims, payers)
+    what each payer has paid so far, where the policy says in which columns.
     """
 
     parties: tuple[str, ...]
@@ -99,6 +103,7 @@ class Cases(NamedTuple):
     closed: Flags | None = None
     refused: Flags | None = None
     held: Held | None = None
+    measured: GroupsOfCases | None = None
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
 
@@ -247,6 +252,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+        for of in group_measures(rules):
+            need(names_in_tests(of.where), MEASURED_GROUPS)
     for stage in rules.stages:
         need(names_in(stage.share), "stages")
     for payer in rules.payers:

@@ -414,6 +414,10 @@ class Evaluator:
         assert measure is not None
         assert self.measured is not None
         ratio = self.measured(measure)
+        for name in measure.per or ():
+            # The group is a part of what the figure is: which lender, which county.
+            title = name_title(self.policy, name)
+            self.steps.given(step_name(name), title, self.variables[name], Unit.OWN)
         of_rows = measure.of in OF_ROWS
         scale = 1 if of_rows else SCALES.get(TYPE_OF_KIND[kind], 1)
         known = np.ones(self.rows, dtype=np.bool_)

@@ -25,7 +25,11 @@ from compensation.language import Text
 from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults, policy_fault
-from compensation.policy.quantities import groupings, operations_of
+from compensation.policy.quantities import (
+    groupings,
+    groups_measured,
+    operations_of,
+)
 from compensation.policy.variables import OF_ENTERPRISES, POOL_COLUMNS
 from compensation.rules.decision import variables_needed
 from compensation.spark.budget import Shared, within_budget
@@ -135,7 +139,7 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
     faults = [
         policy_fault("not_on_spark", policy.source, grouping.id, message)
         for policy in policies
-        for grouping in groupings(policy.rules)
+        for grouping in (*groupings(policy.rules), *groups_measured(policy.rules))
         if "contracts.institution_id" not in grouping.per
     ]
     faults += [
