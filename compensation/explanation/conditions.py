@@ -18,6 +18,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     SUMMED_UP,
     MeasuredRatio,
+    looks_at_groups,
     measured_ratio,
     names_in,
 )
@@ -159,7 +160,8 @@ def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> T
         return None
     id_ = _indicator_of(test)
     if not id_:
-        return BLANK
+        of_group = test.value is not None and looks_at_groups(policy.rules, test.value)
+        return UNDEFINED_FIGURE if of_group else BLANK
     value = indicator_definition(policy.rules, id_).value
     if isinstance(value, Operation) and value.year_before is not None:
         return NO_YEAR_BEFORE

@@ -40,12 +40,11 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     always_known,
     depth_of,
-    measures_group,
+    looks_at_groups,
     names_in,
     names_in_tests,
     operations_in,
     operations_of,
-    own_quantities,
     paid_columns,
     payer_names,
     resolved,
@@ -906,9 +905,7 @@ class Checker:
             for name in names
             if name in of_a_year or not name.startswith(("claims.", "contracts."))
         )
-        own = own_quantities(self.rules, names_in(quantity))
-        said = (quantity, tuple(value for _, value in own))
-        wrong += ["measure"] if any(map(measures_group, operations_of(said))) else []
+        wrong += ["measure"] if looks_at_groups(self.rules, quantity) else []
         if wrong:
             message = Text(
                 "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",

@@ -298,6 +298,22 @@ def group_measures(rules: PolicyFile) -> tuple[Measure, ...]:
     return tuple(dict.fromkeys(measure for measure in found if measure is not None))
 
 
+def looks_at_groups(rules: PolicyFile, quantity: Quantity) -> bool:
+    """Return whether a quantity is computed from measures of the groups of cases."""
+    own = own_quantities(rules, names_in(quantity))
+    said = (quantity, *(value for _, value in own))
+    return any(map(measures_group, operations_of(said)))
+
+
+@functools.lru_cache(maxsize=64)
+def groups_tested(rules: PolicyFile) -> tuple[Quantity, ...]:
+    """Return the quantities of the conditions of cases that look at groups, each once."""
+    if not group_measures(rules):
+        return ()
+    tested = (each for test in rules.claim_conditions for each in _tested(test))
+    return tuple(dict.fromkeys(each for each in tested if looks_at_groups(rules, each)))
+
+
 MEASURED_GROUPS = "measure"
 """What takes contracts together for `group_measures`, as messages name it."""
 

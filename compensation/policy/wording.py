@@ -455,7 +455,7 @@ def _measured(policy: Policy, operation: Operation) -> Text:
     elif years > 1:
         name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
     if operation.per is not None:
-        whose = group_measured(policy, operation.per)
+        whose = _group_measured(policy, operation.per)
         name = Text(f"{whose.zh}{name.zh}", f"{name.en} of {whose.en}")
     if not operation.where:
         return name
@@ -463,7 +463,7 @@ def _measured(policy: Policy, operation: Operation) -> Text:
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
 
 
-def group_measured(policy: Policy, per: tuple[str, ...]) -> Text:
+def _group_measured(policy: Policy, per: tuple[str, ...]) -> Text:
     """Return which contracts a measure of groups counts: 同一机构、贷款银行的."""
     if not per:
         return Text("台账全部合同的", "all contracts of the ledger")

@@ -18,6 +18,7 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Compensation, Note
+from compensation.policy.quantities import groups_tested
 from compensation.policy.tiers import end_of
 from compensation.policy.wording import called_party
 from compensation.rules import award, rationals
@@ -152,6 +153,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     met = none_failed(failed, rows)
     payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps(), policy)
     evaluator.borne["payout"] = borne
+    for quantity in groups_tested(policy.rules):
+        # A condition shows the figure that it tests; of a group, also what that is made of.
+        evaluator.compute(quantity)
     base, given = base_of(evaluator)
     rationals.summable(base)
     if not given.all():
