@@ -753,12 +753,13 @@ class QuantityChecker:
         sound = True
         for number, column in enumerate(operation.per or (), 1):
             here = f"{key}.per[{number}]"
-            if self.kind(column, here, "claim") is None:
+            kind, of = self.kind(column, here, "claim"), ("contracts.", "institutions.")
+            if kind is None:
                 sound = False
-            elif not column.startswith(("contracts.", "institutions.")) or column in COMPUTED_NAMES:
+            elif kind is not Kind.TEXT or not column.startswith(of):
                 message = Text(
-                    "要用担保合同表或机构表中填报的列",
-                    "a column that the contracts or the institutions table holds is needed",
+                    "要用担保合同表或机构表的文字列",
+                    "a text or a choice of the contracts or the institutions table is needed",
                 )
                 self.findings.add("wrong_place", here, message)
                 sound = False

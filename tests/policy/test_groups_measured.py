@@ -336,6 +336,7 @@ def by(column: str) -> str:
         ("", OF_INSTITUTION + '{ measure = "payout_amount" }', "institution_conditions"),
         ("", by("claims.claim_id"), "claim_conditions"),
         ("", by("contracts.borrower_balance"), "claim_conditions"),
+        ("", by("contracts.start_date"), "claim_conditions"),
         ("", by("contracts.bank"), "claim_conditions"),
         ("", CONDITION.replace("released_amount", "compensation_paid"), "claim_conditions"),
         ('trigger = { year_begins = "11-01" }\n', CONDITION, "claim_conditions"),
@@ -357,6 +358,7 @@ def test_what_a_refused_case_fails_by_is_shown_with_its_parts() -> None:
     case = read_cases(cases_beside(RECIPES / "by-lender.toml"), recipe)[1]
     run = assess_frames({n: t.to_pandas() for n, t in frames_of(case).items()}, recipe, case.year)
     lines = {line.name: line for line in run.explain("c4").arithmetic}
-    assert lines["contracts_county"].value == "北区"
+    measured = [line.title.zh for line in lines.values() if line.name.startswith("measure")]
+    assert measured == ["同一县区的本年代偿额（北区）", "同一县区的本年解除担保额（北区）"]
     terms = lines["quantity_county_payout_rate"].terms or {}
     assert sorted(terms.values()) == ["1000000.00", "80000.01"]
