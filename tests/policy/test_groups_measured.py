@@ -284,7 +284,7 @@ def test_names_of_a_group_that_are_like_another_are_warned_of() -> None:
 def test_without_payouts_there_is_no_figure_of_them() -> None:
     """A policy on contracts need not have the table of claims, unless a measure counts it."""
     tables = frames(TWO, range(3))
-    del tables["settlement"]
+    del tables["claims"]
     with pytest.raises(InputFaults) as caught:
         assess_frames(tables, OF_CONTRACTS, 2023)
     assert "claims" in [fault.table for fault in caught.value.faults]
