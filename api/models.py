@@ -142,6 +142,12 @@ class ArithmeticLine(AnswerModel):
     basis: Literal["text", "summary", "assumption", "default"] | None
     """依据。 / The basis: text, summary or assumption."""
     note: str | None = doc("对条款的说明。", "A note on it.")
+    why: list[str] = doc(
+        "适用的档次、条件或上限凭什么适用，之前的为什么不适用；没有可选的为空。",
+        "Why the tier, choice or cap applies, and why not those before; empty where there is no "
+        "other.",
+        examples=[["tier 1 does not apply: payout rate 2.2605%, limit ≤ 2%"]],
+    )
 
 
 class Assumed(AnswerModel):

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
-from compensation.engine.case_faults import case_faults
+from compensation.engine.case_faults import case_faults, paid_without_day
 from compensation.engine.cases import cases_of
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
@@ -213,6 +213,7 @@ def check_figures(inputs: RuleInputs) -> None:
     faults = [
         *(paid_above_borne(ledgers, bearer) if payouts else ()),
         *blank_recovered(inputs, inputs.every_claim(), claims),
+        *paid_without_day(policy, ledgers, inputs.case_days()),
         *uneven_returns(inputs, inputs.every_claim()),
         *case_faults(inputs, claims),
     ]

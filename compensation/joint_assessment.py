@@ -20,7 +20,7 @@ import pyarrow as pa
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
-from compensation.engine.case_faults import case_faults
+from compensation.engine.case_faults import case_faults, paid_without_day
 from compensation.engine.cases import cases_of
 from compensation.engine.claim_guards import unpaid_with_recoveries
 from compensation.engine.guards import other_years, part_of_year, years_of
@@ -220,6 +220,7 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     ledgers = cases_of(held, chosen, year)
     covered = covered_claims(ledgers, chosen)
     faults = payments_above(ledgers, chosen, covered)
+    faults += paid_without_day(chosen[0], ledgers, covered.day)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
     for inputs, rows in decided_rows:
         faults += case_faults(inputs, rows)

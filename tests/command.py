@@ -130,7 +130,7 @@ def run_here(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def run_script(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a process that ``script`` has prepared, to fail where a test wants it."""
-    ending = "\nimport sys\nfrom compensation.cli import main\nsys.exit(main())\n"
+    ending = "\nimport sys\nfrom compensation.cli import main\nsys.exit(main(sys.argv[1:]))\n"
     return subprocess.run(
         [sys.executable, "-c", script + ending, *map(str, arguments)],
         capture_output=True,

@@ -209,15 +209,15 @@ class SettledRow(Due):
     """一笔代偿的清算。 / One claim settled."""
 
     claim_id: str
-    contract_id: str
+    contract_id: str | None
     institution_id: str
-    borrower_id: str
-    payout_date: datetime.date
+    borrower_id: str | None
+    payout_date: datetime.date | None
     year: int | None
     policy: str | None
     status: Literal["ineligible", "rejected", "approved", "pending", "not_covered", "year_open"]
     closed: bool
-    payout: YuanText
+    payout: YuanText | None
 
 
 class SettledInstitutionRow(Due):

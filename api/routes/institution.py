@@ -115,6 +115,10 @@ class InstitutionAnswer(AnswerModel):
     """第几档；不符合条件或档次不由机构决定时为 null。 / Its tier, from 1; null where not eligible,
     or where tiers are not the institution's."""
     rate: RatioText | None = doc("该档的补偿比例。", "The rate of the tier.")
+    why: list[str] = doc(
+        "为什么在这一档，而不在之前的档次；没有可选的为空。",
+        "Why it is in its tier, and not in one before; empty where there is no other.",
+    )
     conditions: list[ConditionResult]
     next_tier: NextTierUp | None
     """再上一档需要什么；已是最高档时为 null。 / The requirements of the next tier; null at the

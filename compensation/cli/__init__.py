@@ -50,7 +50,10 @@ _NOT_UTF8 = Text(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with ``arguments`` (default: those of the process); return the exit code."""
+    """Run the command with ``arguments`` and return the exit code.
+
+    Without arguments it is that of the process, which ends with it.
+    """
     if arguments is None:
         spare_time()
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -69,6 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the one place where every failure gets its exit code
         code = _failed(error, language)
     close_streams()
+    if arguments is None:
+        # Freeing every object, one after another, takes a twentieth of a small run.
+        os._exit(code)
     return code
 
 

@@ -21,9 +21,10 @@ from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
-from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
+from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import (
     MEASURED_GROUPS,
@@ -312,6 +313,28 @@ def _largest(fen: Integers, known: Flags, group: Integers) -> Integers:
     largest = np.full(int(group.max(initial=0)) + 1, np.iinfo(np.int64).min)
     np.maximum.at(largest, group[known], fen[known])
     return largest
+
+
+def paid_without_day(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
+    """Return a fault for each row for which compensation was paid, but which is no case yet.
+
+    `days`: of each case; a row without one belongs to no year, so that nothing would count what was
+    paid for it.
+    """
+    paid = ledgers.numbers("claims", "compensation_paid")
+    rows = np.flatnonzero((days == NO_DAY) & (paid != 0)).astype(np.int64)
+    if not len(rows):
+        return []
+    message = Text(
+        "已有补偿支付，但政策 {policy} 据以归属年度的日期未填",
+        "compensation was paid, but the date by which policy {policy} assigns the case to a year "
+        "is blank",
+    ).fill(policy=policy.id)
+    table, column = TABLE_OF[policy.rules.record], policy.rules.trigger.date.partition(".")[2]
+    expected = Text("这一笔的日期", "the date of the case")
+    locate = ledgers.unmapped[table].locate
+    of = ("paid_without_day", message, table, column, expected, rows, None, locate)
+    return by_own_headings([FaultGroup(*of)], [policy])
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

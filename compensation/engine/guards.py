@@ -19,15 +19,15 @@ from compensation.engine.claim_guards import (
     unpaid_with_recoveries,
 )
 from compensation.engine.inputs import EXPOSURE, RuleInputs
-from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
-from compensation.ledger.guards import TextsOf, later_ones, repeated_rows
-from compensation.ledger.id_hashes import with_group
+from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.id_hashes import repeated_rows, with_group
 from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
@@ -36,7 +36,7 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
-from compensation.rules.decision import Cases
+from compensation.rules.decision import Cases, variables_needed
 from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
@@ -118,7 +118,8 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each date column of the policy's own that may hold dates agreed before.
 
     Later dates in it are as if blank on the day of the ledgers. A date that no row may lack, or
-    that is computed with, is either a due date or an event; the policy file may say which.
+    that is computed with, is either a due date or an event; the policy file may say which. Of
+    events, each cell that is as if blank is named: a condition on it fails for that alone.
     """
     if ledgers.day is None:
         return
@@ -131,22 +132,50 @@ def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
         ).fill(day=date_of(ledgers.day))
         found = whole("dates_to_come", message, table=column.table, column=column.name)
         yield from by_own_headings([found], [policy])
+    asked = {f"{column.table}.{column.name}" for column in undecided_dates(policy.rules)}
+    asked.add(policy.rules.trigger.date)
+    message = Text("晚于 {day}，按未填处理", "dated after {day}, so that it is as if blank").fill(
+        day=date_of(ledgers.day)
+    )
+    for name, rows in ledgers.later_dates.items():
+        if name in variables_needed(policy) and name not in asked:
+            table, _, key = name.partition(".")
+            later = warn(ledgers, LATER_ROWS, message, table, key, rows)
+            yield from by_own_headings(later, [policy])
 
 
 def cases_to_come(policy: Policy, ledgers: Ledgers, days: Integers) -> list[FaultGroup]:
-    """Return a warning for each case that is left out because its day is after the ledgers' day.
+    """Return a warning for each case that is left out because it has no day, or a later one.
 
     `days`: of each case. Where the policy goes by a date of its own, such as that of filing, the
-    row counts and its later date is as if blank. No case lacks its day otherwise.
+    row counts, and a date after the ledgers' day is as if blank. A date that need not be there may
+    be blank itself: the row is no case yet. As of a day, nothing tells the two apart, so that the
+    result stays the same once the date is known.
     """
-    if ledgers.day is None:
+    rules, rows = policy.rules, np.flatnonzero(days == NO_DAY)
+    if not len(rows):
         return []
-    message = Text(
-        "日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out"
-    ).fill(day=date_of(ledgers.day))
-    column = policy.rules.trigger.date.partition(".")[2]
-    place = (TABLE_OF[policy.rules.record], column, np.flatnonzero(days == NO_DAY))
-    return by_own_headings(warn(ledgers, LATER_ROWS, message, *place), [policy])
+    day = "" if ledgers.day is None else date_of(ledgers.day)
+    if column_of_policy(policy, rules.trigger.date).required:
+        kind, message = LATER_ROWS, DATED_LATER
+    else:
+        kind, message = NOT_YET_CASES, NO_DATE_YET if ledgers.day is None else NO_DATE_BY_THEN
+    place = (TABLE_OF[rules.record], rules.trigger.date.partition(".")[2], rows)
+    return by_own_headings(warn(ledgers, kind, message.fill(day=day), *place), [policy])
+
+
+NOT_YET_CASES = "not_yet_cases"
+"""The kind of the warning of rows that no date has made cases."""
+DATED_LATER = Text("日期晚于 {day}，本次未计入", "dated after {day}, so that the case is left out")
+NO_DATE_YET = Text(
+    "日期未填，尚不属于任何年度，本次未计入；填写日期后再核算",
+    "no date yet, so that the row is no case of any year and is left out; it is computed once the "
+    "date stands there",
+)
+NO_DATE_BY_THEN = Text(
+    "截至 {day} 日期未填（或晚于该日），尚不属于任何年度，本次未计入",
+    "no date by {day}, so that the row is no case of any year and is left out",
+)
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
@@ -326,13 +355,13 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each contract that may enter again what an earlier one has entered."""
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
+    # Most borrowers have one contract only.
+    rows = np.flatnonzero((np.bincount(books.borrower) > 1)[books.borrower])
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower.astype(np.uint64)
+    begun = books.borrower[rows].astype(np.uint64)
     begun <<= np.uint64(32)
-    begun |= books.start.astype(np.uint32)
-    hashes = with_group(begun, books.guaranteed)
-    del begun  # as much memory as the amounts take
-    rows = repeated_rows(hashes)
+    begun |= books.start[rows].astype(np.uint32)
+    rows = rows[repeated_rows(with_group(begun, books.guaranteed[rows]))]
     again, earlier = later_ones(rows, [key[rows] for key in keys])
     if not len(again):
         return

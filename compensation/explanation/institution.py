@@ -11,6 +11,7 @@ import numpy as np
 from compensation.cards import Card, Shown, no_such
 from compensation.engine.run import Run
 from compensation.explanation.conditions import condition_lines
+from compensation.explanation.deciding import decided
 from compensation.explanation.lines import (
     CONDITIONS,
     POLICY,
@@ -25,7 +26,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.tiers import tier_tests
-from compensation.rules.decision import Verdicts, outcomes, rates_of
+from compensation.rules.decision import Verdicts, outcomes, rates_of, why_tier
 from compensation.rules.institutions import (
     given_indicators,
     indicator_steps,
@@ -86,6 +87,7 @@ class InstitutionExplanation(Shown):
     `indicators`: each indicator with the amounts it is made of; the last lines of the group equal
     the result's cells. `tier`, `rate`: the number of its tier, from 1, and the rate as printed;
     None where it has none of its own. `institution_id`: None for a single case that has none.
+    `why`: why it is in its tier, and not in one before it.
 
     >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
     >>> result = assess(ledger, "jiyuan-2022", 2022)
@@ -104,6 +106,7 @@ class InstitutionExplanation(Shown):
     next_tier: NextTier | None
     policy_id: str
     policy_digest: str
+    why: tuple[Text, ...] = ()
 
     def _card(self) -> Card:
         facts: list[tuple[Text, object]] = [
@@ -127,7 +130,8 @@ class InstitutionExplanation(Shown):
         rate = "" if self.rate is None else natural(self.rate, language)
         if rate:
             head = joined([head, Text(f"补偿比例 {rate}", f"rate {rate}")], "，", ", ")
-        lines = [head, *section(CONDITIONS, self.conditions, language)]
+        lines: list[Text | str] = [head, *(f"  {each.get(language)}" for each in self.why)]
+        lines += section(CONDITIONS, self.conditions, language)
         lines += section(Text("指标", "Indicators"), self.indicators, language)
         if self.information:
             lines += section(Text("供参考", "For information"), self.information, language)
@@ -155,6 +159,7 @@ class InstitutionExplanation(Shown):
             "eligible": self.eligible,
             "tier": self.tier,
             "rate": self.rate,
+            "why": [each.get(language) for each in self.why],
             "conditions": [condition.as_dict(language) for condition in self.conditions],
             "indicators": [line.as_dict(language) for line in self.indicators],
             "information": [line.as_dict(language) for line in self.information],
@@ -218,7 +223,15 @@ def explain_row(
         _next_tier(judged, row, own, worth),
         policy.id,
         policy.digest,
+        () if own is None else decided(why_tier(_alone(judged, row)), 0),
     )
+
+
+def _alone(judged: Judged, row: int) -> Evaluator:
+    """Return what evaluates tests of the institution at a row."""
+    here = np.array([row])
+    variables = {name: take(variable, here) for name, variable in judged.variables.items()}
+    return Evaluator(judged.policy, variables, 1)
 
 
 def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> NextTier | None:
@@ -241,16 +254,14 @@ def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> Next
     ]
     if tier is None:
         conditions = [*policy.rules.institution_conditions, *conditions]
-    variables = {
-        name: take(variable, np.array([row])) for name, variable in judged.variables.items()
-    }
+    evaluator = _alone(judged, row)
     return NextTier(
         number + 1,
-        ratio(int(rates_of(policy, np.array([number]), variables)[0])),
+        ratio(int(rates_of(policy, np.array([number]), evaluator.variables)[0])),
         condition_lines(
             policy,
             conditions,
-            outcomes(Evaluator(policy, variables, 1), conditions),
+            outcomes(evaluator, conditions),
             0,
             judged.only_ratios,
         ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from compensation.explanation.deciding import why
 from compensation.explanation.values import exact, natural, printed, ratios_in
 from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
@@ -30,7 +31,8 @@ class Line:
     ``floor(x, 100)`` cuts to whole 100 yuan, half_up and ceil round to them. Empty where the value
     is given. `terms`: the names in it and their values. A value that no decimal is exactly is a
     fraction: 1234/365.
-    `cited`: what the line rests on, where the policy says it.
+    `clause`, `basis`, `note`: what the line rests on, where the policy says it. `why`: what the
+    tests looked at by which the policy has this line and no other, and why not those asked before.
     """
 
     name: str
@@ -41,9 +43,13 @@ class Line:
     clause: str = ""
     basis: Basis | None = None
     note: Text = Text("", "")
+    why: tuple[Text, ...] = ()
 
     def describe(self, language: Language) -> str:
-        """Return the line as text: name, formula, the same with numbers, and the value."""
+        """Return the line as text: name, formula, the same with numbers, and the value.
+
+        What decided it stands below, a line for each element of the policy that was asked.
+        """
         parts = [f"{self.title.get(language)} {self.name}"]
         if self.terms:
             parts.append(self.formula)
@@ -54,7 +60,8 @@ class Line:
         if "/" in self.value and self.value != UNDEFINED:
             top, bottom = Fraction(self.value).as_integer_ratio()
             line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"
-        return line + _source(self.clause, self.basis, self.note, language)
+        line += _source(self.clause, self.basis, self.note, language)
+        return "\n".join([line, *(f"    {each.get(language)}" for each in self.why)])
 
     def as_dict(self, language: Language) -> dict[str, Any]:
         """Return the line for JSON."""
@@ -67,6 +74,7 @@ class Line:
             "clause": self.clause or None,
             "basis": self.basis,
             "note": self.note.get(language) or None,
+            "why": [each.get(language) for each in self.why],
         }
 
 
@@ -197,7 +205,8 @@ def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
     for step in steps:
         value = values[step.name] = _printed(step, row)
         terms = {name: values[name] for name in terms_of(step.formula)} if step.formula else None
-        line = Line(step.name, step.title, value, step.formula, terms, *_citation(step.cited))
+        cited = _citation(step.cited)
+        line = Line(step.name, step.title, value, step.formula, terms, *cited, why(step, row))
         lines.append(line)
     return tuple(lines)
 

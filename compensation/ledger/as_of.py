@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, known, numbers
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, distinct
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
@@ -201,7 +201,33 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
     }
     later = later_rows(left_out, date_of(day))
     warnings = (*own, *_of_rows(held), *alike, *later)
-    return replace(held, warnings=warnings, left_out=left_out)
+    dates = _later_dates(ledgers, day, stay, held.links)
+    return replace(held, warnings=warnings, left_out=left_out, later_dates=dates)
+
+
+def _later_dates(ledgers: Ledgers, day: int, stay: Stay, links: Links) -> dict[str, Integers]:
+    """Return the rows that stay of which a policy's own date is after ``day``, by column.
+
+    Of contracts, those that claims name, where there are claims: of the others it is not known in
+    every run. `links`: between the rows that stay.
+    """
+    found = {key: stay[key.partition(".")[0]].followed(r) for key, r in ledgers.later_dates.items()}
+    for name in ("institutions", "contracts", "claims"):
+        standard = {column.name for column in table(name).columns}
+        own = ledgers.tables[name].keys() - standard - ledgers.agreed.get(name, frozenset())
+        for column in sorted(own):
+            dates = ledgers.tables[name][column]
+            if pa.types.is_date32(dates.type):
+                later = known(dates) & (numbers(dates) > day) & stay[name].rows
+                rows = stay[name].followed(np.flatnonzero(later))
+                found[f"{name}.{column}"] = np.union1d(found.get(f"{name}.{column}", rows), rows)
+    named = distinct(links.claim_contract)
+    if len(named):
+        found = {
+            key: np.intersect1d(rows, named) if key.startswith("contracts.") else rows
+            for key, rows in found.items()
+        }
+    return {key: rows for key, rows in found.items() if len(rows)}
 
 
 def _staying(ledgers: Ledgers, day: int) -> Stay:

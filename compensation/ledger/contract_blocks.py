@@ -26,6 +26,7 @@ from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.guards import NO_ALIKE, Alike, alike_borrowers
+from compensation.ledger.id_hashes import repeated_rows
 from compensation.ledger.ids_and_totals import (
     check_reference,
     repeated,
@@ -241,10 +242,9 @@ class ContractBlocks:
         reader, contracts = self._reader, self._contracts
         if "contract_id" not in reader.present:  # said once, as a fault of the headings
             return
-        suspects = ids.repeats(self._prints, self._workers.threads)
-        if not len(suspects):
+        rows = repeated_rows(self._prints, self._workers.threads)
+        if not len(rows):
             return
-        rows = ids.rows_among(self._prints, suspects)
         values = self._texts("contract_id", rows)
         filled = np.flatnonzero(known(values))
         rows, values = rows[filled], values.take(arrow(filled))

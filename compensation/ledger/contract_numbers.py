@@ -14,8 +14,7 @@ from compensation.arrays import arrow, is_text, numbers
 from compensation.columns import Integers
 from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Checked
-from compensation.ledger.guards import repeated_rows
-from compensation.ledger.id_hashes import IdHashes
+from compensation.ledger.id_hashes import IdHashes, repeated_rows
 from compensation.ledger.ids import UNKNOWN, rows_among
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY

@@ -20,7 +20,7 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.id_hashes import IdHashes, id_hashes, with_group
+from compensation.ledger.id_hashes import IdHashes, id_hashes, repeated_rows, with_group
 from compensation.schema.parties import SHARE_PREFIX
 from compensation.tables.raw import Locate
 from compensation.values.printing import format_scaled
@@ -117,16 +117,6 @@ def _again(
     rows = repeated_rows(prints)
     codes, _ = ids.codes(of.take(arrow(rows)))
     return later_ones(rows, [codes, *(column[rows] for column in columns)])
-
-
-def repeated_rows(prints: IdHashes) -> Integers:
-    """Return the rows whose hashes other rows have, too, in order."""
-    ordered = np.sort(prints)
-    repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
-    del ordered  # as much memory as the hashes take
-    if not len(repeated):
-        return NOBODY
-    return ids.rows_among(prints, repeated)
 
 
 def later_ones(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:

@@ -7,16 +7,13 @@ every short column, goes by the texts themselves. Both give the same answers.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
-from compensation.columns import distinct
-from compensation.ledger.id_hashes import HASH_PARTS, IdHashes, id_hashes, part_of
+from compensation.ledger.id_hashes import IdHashes, id_hashes, in_order
 
 Positions = npt.NDArray[np.int64]
 
@@ -36,7 +33,7 @@ class Index:
         self._order: Positions | None = None
         prints = _prints(ids, long)
         if prints is not None:
-            order = np.argsort(prints)
+            order = in_order(prints)
             prints = prints[order]
             if not (prints[1:] == prints[:-1]).any():
                 self._order, self._prints = order, prints
@@ -54,9 +51,9 @@ class Index:
         if self._order is None or prints is None:
             return positions_of(keys, self.ids)
         # Keys in order find their places several times faster than keys all over the column.
-        in_order = np.argsort(prints)
+        order = in_order(prints)
         place = np.empty(len(prints), dtype=np.int64)
-        place[in_order] = np.searchsorted(self._prints, prints[in_order])
+        place[order] = np.searchsorted(self._prints, prints[order])
         place[place == len(self._prints)] = 0
         found: Positions = np.where(self._prints[place] == prints, self._order[place], UNKNOWN)
         # No two ids share a fingerprint: only this one can be meant; the texts say whether it is.
@@ -86,7 +83,7 @@ class Sorted:
         self.ids = ids
         if prints is None:
             prints = id_hashes(ids)
-        order = np.argsort(prints, kind="stable" if once else None)
+        order = in_order(prints)
         prints = prints[order]
         again = np.flatnonzero(prints[1:] == prints[:-1]) + 1
         if once and len(again):
@@ -148,18 +145,6 @@ def rows_among(prints: IdHashes, ordered: IdHashes) -> Positions:
     place = np.minimum(np.searchsorted(ordered, likely), len(ordered) - 1)
     found: Positions = rows[ordered[place] == likely]
     return found
-
-
-def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:
-    """Return the hashes that are there more than once, each once, in order."""
-    parts = part_of(prints)
-
-    def of_part(number: int) -> IdHashes:
-        part = prints[parts == number]
-        part.sort()
-        return distinct(part[1:][part[1:] == part[:-1]])
-
-    return np.concatenate(list(pool.map(of_part, range(HASH_PARTS))))
 
 
 def codes(ids: pa.Array) -> tuple[Positions, pa.Array]:

@@ -15,20 +15,22 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from compensation.columns import Flags, Integers, distinct
-from compensation.ledger.id_hashes import HASH_PARTS, LONGEST, Group, IdHashes, by_length, part_of
+from compensation.columns import Integers
+from compensation.ledger.id_hashes import (
+    LONGEST,
+    Group,
+    IdHashes,
+    Lower,
+    Rows,
+    by_length,
+    first_rows,
+)
 
 PARTS = 3
 _WORD = 4
 _UPPER, _HALF = np.uint64(0xFFFFFFFF00000000), np.uint64(32)
-Rows = npt.NDArray[np.int32]
-Lower = npt.NDArray[np.uint32]
-
-_CHUNK = 1 << 20
-"""Rows whose hashes are compared at a time."""
 
 
 class BorrowerHash:
@@ -72,59 +74,12 @@ class BorrowerHash:
 
 
 def numbered_by_hash(high: IdHashes, low: Lower, threads: ThreadPoolExecutor) -> tuple[Rows, Rows]:
-    """Number the distinct hashes 0, 1, …; return each row's number, and the first row of each."""
-    parts, number = part_of(high), np.empty(len(high), dtype=np.int32)
+    """Number the distinct hashes 0, 1, … in the order in which they come first.
 
-    def number_part(part: int) -> Rows:
-        rows = np.flatnonzero(parts == part).astype(np.int32)
-        number[rows], first = _numbered(high[rows], low[rows])
-        return rows[first]
-
-    firsts = list(threads.map(number_part, range(HASH_PARTS)))
-    before = np.cumsum([0, *map(len, firsts[:-1])], dtype=np.int32)
-    number += before[parts]
-    return number, np.concatenate(firsts)
-
-
-def _numbered(high: IdHashes, low: Lower) -> tuple[Rows, Rows]:
-    """Do as `numbered_by_hash` with the hashes of one part.
-
-    Rows are sorted packed into the lower bits of the hashes, which takes a fraction of the time
-    that an order of the rows does. Rows whose upper bits alone are the same are sorted again.
+    Return each row's number, and the first row of each.
     """
-    bits = np.uint64(max(len(high) - 1, 1).bit_length())
-    below = (np.uint64(1) << bits) - np.uint64(1)
-    packed = high & ~below
-    packed |= np.arange(len(high), dtype=np.uint32)
-    packed.sort()
-    # The lower half of each word, without a copy of the whole.
-    row = (packed.view("<u4")[::2] & np.uint32(below)).view(np.int32)
-    packed >>= bits
-    new = _differs(row, high, low)
-    mixed = new.copy()
-    mixed[:1] = False
-    mixed[1:] &= packed[1:] == packed[:-1]
-    for upper in distinct(packed[mixed]):
-        first, stop = np.searchsorted(packed, upper), np.searchsorted(packed, upper, "right")
-        own = row[first:stop]
-        row[first:stop] = own[np.lexsort((own, low[own], high[own]))]
-        new[first:stop] = _differs(row[first:stop], high, low)
-    del packed
-    count = np.cumsum(new, dtype=np.int32)
-    count -= 1
-    number = np.empty_like(row)
-    number[row] = count
-    return number, row[new]
-
-
-def _differs(row: Rows, high: IdHashes, low: Lower) -> Flags:
-    """Return which places of an order of rows have another hash than the place before."""
-    differs = np.ones(len(row), dtype=np.bool_)
-    for start in range(1, len(row), _CHUNK):
-        own = row[start - 1 : start + _CHUNK]
-        ordered = high[own]
-        changed = ordered[1:] != ordered[:-1]
-        same = np.flatnonzero(~changed)
-        changed[same] = low[own[same + 1]] != low[own[same]]
-        differs[start : start + _CHUNK] = changed
-    return differs
+    first = first_rows(high, low, threads=threads)
+    new = first == np.arange(len(first), dtype=np.int32)
+    number = np.cumsum(new, dtype=np.int32)
+    number -= 1
+    return number[first], first[new]

@@ -64,7 +64,9 @@ class Ledgers:
     `digests`: of the tables of which not all rows are held. `reviews`: the digests of the review
     sheets whose decisions it holds. `day`: the day (since 1970-01-01) at whose end they are as they
     are here; None where every row counts. See `as_of`. `left_out`: how many rows dated after it
-    are not here, by table. `agreed`: by table, the policy's dates that are known beforehand.
+    are not here, by table. `later_dates`: the rows of which such a date of a policy's own was later
+    and is as if blank, by ``table.column``. `agreed`: by table, the policy's dates that are known
+    beforehand.
     `payouts`: where the claims are cases of another record, the ledgers with the claims themselves.
     `years`: (claims,) the year that each case is of, where a contract has one for each of its
     years; None: the day of a case says it.
@@ -83,6 +85,7 @@ class Ledgers:
     digests: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
     day: int | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    later_dates: Mapping[str, Integers] = field(default_factory=dict, repr=False)
     agreed: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     payouts: Ledgers | None = field(default=None, repr=False)
     years: Integers | None = field(default=None, repr=False)
@@ -157,7 +160,7 @@ class Portfolio(Shown, Ledgers):
     _inside = frozenset(
         {
             *("books", "digests", "every_contract", "flags", "known", "left_out", "unmapped"),
-            *("links", "numbers", "payouts", "present", "shares", "warning_list"),
+            *("later_dates", "links", "numbers", "payouts", "present", "shares", "warning_list"),
         }
     )
 

@@ -20,7 +20,7 @@ from compensation.columns import Integers
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.ids import positions_of
 from compensation.ledger.payment_checks import net_by_claim
-from compensation.ledger.portfolio import Ledgers, Links, columns_digested
+from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, columns_digested
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.schema.column import Column
 from compensation.schema.dictionary import CLAIMS
@@ -48,8 +48,8 @@ DECISION_COLUMNS = tuple(
 def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     """Return ledgers whose claims are the rows of another table.
 
-    `days`: the day of each row, since 1970-01-01. The digests and the books stay those of what was
-    read: measures count the payouts of the claims that are replaced.
+    `days`: the day of each row, since 1970-01-01, or `NO_DAY`. The digests and the books stay those
+    of what was read: measures count the payouts of the claims that are replaced.
     """
     absent = frozenset(name for name in ("contracts", "claims") if not ledgers.present[name])
     ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent), payouts=ledgers)
@@ -72,7 +72,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     claims |= {
         "claim_id": ids,
         "contract_id": ledgers.column("contracts", "contract_id").take(arrow(contract)),
-        "payout_date": arrow(days.astype(np.int32)).cast(pa.date32()),
+        "payout_date": arrow(days.astype(np.int32), days != NO_DAY).cast(pa.date32()),
     }
     no_money = np.zeros(rows, dtype=np.int64)
     claims |= {"principal": arrow(no_money), "interest": arrow(no_money)}

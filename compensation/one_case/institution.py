@@ -105,6 +105,7 @@ class JudgedInstitution:
             "reasons": list(self.reasons),
             "tier": self.tier,
             "rate": said["rate"],
+            "why": said["why"],
             "conditions": said["conditions"],
             "next_tier": said["next_tier"],
             "indicators": [*said["indicators"], *said["information"]],

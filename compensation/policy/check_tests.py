@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, Kind, together
@@ -27,6 +27,7 @@ from compensation.policy.variables import (
     INDUSTRY,
     INSTITUTION,
     VariableInfo,
+    did_you_mean,
     most_like,
     variable_info,
 )
@@ -261,11 +262,16 @@ class TestChecker:
             self._check_industries(values, key)
         if variable is None or not variable.choices:
             return
-        known = [choice.value for choice in variable.choices]
+        named = {choice.value: choice.name for choice in variable.choices}
         if any(choice.group for choice in variable.choices):
-            known += BORROWER_GROUPS
+            named |= BORROWER_GROUPS
+        meant = {name.zh: value for value, name in named.items()}
+        known = joined(
+            Text(value if value == name.zh else f"{value}（{name.zh}）", value)
+            for value, name in named.items()
+        )
         for each in values:
-            if each not in known:
+            if each not in named:
                 message = Text(
                     "{title}没有 {value} 这个值；可用 {known}{nearest}",
                     "{title} has no value {value}; it takes {known}{nearest}",
@@ -276,8 +282,8 @@ class TestChecker:
                     message,
                     title=variable.title,
                     value=each,
-                    nearest=most_like(each, known),
-                    known=", ".join(known),
+                    nearest=did_you_mean(meant[each]) if each in meant else most_like(each, named),
+                    known=known,
                 )
 
     def _check_industries(self, values: tuple[str, ...], key: str) -> None:

@@ -73,6 +73,8 @@ RESULT_COLUMNS = frozenset(
     | {"compensation", "payable", "policy"}
 )
 """The columns of institutions in results beside indicators, which are columns by their ids."""
+DECLARED = Text("", "")
+DECLARED_REQUIRED = Text("了 required = true ", " with required = true")
 DEEPEST = 50
 """How many operations and names of quantities may stand inside one another."""
 REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base", "payer"})
@@ -648,8 +650,10 @@ class Checker:
     def check_days(self) -> None:
         """Check the columns of days that put claims into a year and in order, and decided rates."""
         rules = self.rules
-        if rules.record != "institution":
-            self._required_day(rules.trigger.date, "trigger.date")
+        may_come_later = rules.trigger.until is None and rules.trigger.date in self._own_days()
+        if rules.record != "institution" and not may_come_later:
+            own = DECLARED if rules.trigger.until is None else DECLARED_REQUIRED
+            self._required_day(rules.trigger.date, "trigger.date", own)
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
         if rules.trigger.year_begins is not None:
@@ -704,16 +708,22 @@ class Checker:
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
 
-    def _required_day(self, name: str, key: str) -> None:
+    def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
         table = TABLE_OF[self.rules.record]
         if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
             message = Text(
-                "要用表 {table} 中必填的日期列，或 columns 中声明了 required = true 的日期列",
-                "a required date of the table {table} is needed, or one declared under columns "
-                "with required = true",
+                "要用表 {table} 中必填的日期列，或 columns 中声明{own}的日期列",
+                "a required date of the table {table} is needed, or one declared under "
+                "columns{own}",
             )
-            self.findings.add("required_day", key, message, table=table)
+            self.findings.add("required_day", key, message, table=table, own=own)
+
+    def _own_days(self) -> set[str]:
+        """Return the policy's own dates of cases: a row is no case before there is one."""
+        table = TABLE_OF[self.rules.record]
+        own = (each for each in self.rules.columns if each.table == table and each.type == "date")
+        return {f"{table}.{each.name}" for each in own}
 
     def _check_until(self, name: str) -> None:
         found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from compensation.language import Text
-from compensation.money import RATIO_SCALE
+from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.pydantic_errors import wrong
 from compensation.values.exact import plain
 from compensation.values.kinds import Kind
@@ -74,6 +74,7 @@ class Kinds:
 _NUMBER = Measure(6, 10**22, -(10**22))
 """Up to 10^16: totals of amounts stay below it, in yuan."""
 _RATE = Measure(4, RATIO_SCALE)
+_SHARE = Measure(6, PRINTED_SCALE)
 
 
 _NUMBER_NEEDED = Text("要写数，不加引号", "a number is expected, unquoted")
@@ -118,8 +119,17 @@ def _number(value: object) -> Decimal:
 
 def _rate(value: object) -> Decimal:
     """Take a rate: from 0 to 1, at most four decimals."""
+    return _part(value, _RATE)
+
+
+def _share(value: object) -> Decimal:
+    """Take a share: from 0 to 1, at most six decimals, as those of a ledger have."""
+    return _part(value, _SHARE)
+
+
+def _part(value: object, measure: Measure) -> Decimal:
     number = _number(value)
-    refused = units_of_value(number, _RATE)
+    refused = units_of_value(number, measure)
     if refused is Kind.TOO_MANY_DECIMALS:
         raise wrong("too_many_decimals", _RATE_DECIMALS)
     if isinstance(refused, Kind):
@@ -176,3 +186,4 @@ Day = Annotated[datetime.date, Checked(_day)]
 MonthDay = Annotated[str, Checked(_month_day)]
 Number = Annotated[Decimal, Checked(_number)]
 Rate = Annotated[Decimal, Checked(_rate)]
+Share = Annotated[Decimal, Checked(_share)]

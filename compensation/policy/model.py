@@ -25,6 +25,7 @@ from compensation.policy.forms import (
     Number,
     Rate,
     SeriesFormat,
+    Share,
     Whole,
     Words,
 )
@@ -245,6 +246,15 @@ RateQuantity = Annotated[
     ),
 ]
 """A rate: a number from 0 to 1, or a quantity that is a ratio."""
+ShareQuantity = Annotated[
+    Share | Words | Operation,
+    Kinds(
+        {"<number>": Share, "<date>": Share, "<name>": Words, "<operation>": Operation},
+        _kind_of_quantity,
+        "ShareQuantity",
+    ),
+]
+"""A share: a number from 0 to 1, or a quantity that is a ratio."""
 
 
 class Test(Strict):
@@ -472,7 +482,7 @@ class Taker(Strict):
     """A payer, or `NOBODY`, that takes over a share of what lies above a cap on another's part."""
 
     payer: Identifier
-    share: RateQuantity = Decimal(1)
+    share: ShareQuantity = Decimal(1)
 
 
 Rest = Annotated[
@@ -660,7 +670,7 @@ class Payer(Cited):
 
     id: Identifier
     name: Note
-    share: RateQuantity
+    share: ShareQuantity
     paid: Words | None = None
     when: tuple[Test, ...] = ()
 
@@ -672,7 +682,7 @@ class Stage(Cited):
     A `share` that depends on the case is a quantity.
     """
 
-    share: RateQuantity
+    share: ShareQuantity
     when: tuple[Test, ...] = ()
 
 

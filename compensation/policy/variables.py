@@ -645,6 +645,9 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     if column is None:
         return None
     blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
+    # A row without the day that puts it into a year is no case yet.
+    alone = name == rules.trigger.date and rules.trigger.until is None
+    blank = blank and not (column_name in extra and alone)
     number = column.type in STEPS
     times = (
         TIMES.get(each.type)

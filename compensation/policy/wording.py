@@ -55,6 +55,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.tiers import end_of, tests_of
 from compensation.policy.variables import (
+    AS_OF,
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
     YEAR_START,
@@ -257,7 +258,7 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max", "first_given")
+    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max")
     compound = any(getattr(quantity, name) for name in names)
     return _bracketed(found) if inner and compound else found
 
@@ -291,7 +292,13 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             chosen = _EXTREMES[name, kind is Kind.DATE]
             return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
         case "first_given":
-            return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
+            first, *others = each(operation.first_given or ())
+            blank = (operation.first_given or ())[0] != AS_OF
+            when = Text("未填" if blank else "未指定", "blank" if blank else "none is said")
+            then = joined(others, "，再没有的按", ", or else ")
+            return Text(
+                f"{first.zh}（{when.zh}的按{then.zh}）", f"{first.en} (if {when.en}, {then.en})"
+            )
         case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
             said = _between(name, each(getattr(operation, name), None))
             if operation.last == "excluded":
@@ -654,7 +661,10 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
         case Addition():
             return _with_tests(policy, _points(policy, cited.points), cited.when)
         case RateBounds():
-            return same(f"{percent(cited.at_least)}—{percent(cited.at_most)}")
+            least, most = percent(cited.at_least), percent(cited.at_most)
+            if not cited.at_least:
+                return Text(f"不超过 {most}", f"at most {most}")
+            return same(f"{least}—{most}")
         case Base():
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
@@ -714,6 +724,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 said = Text(
                     f"{said.zh}（年度自上年 {month} 月 {of_month} 日起）",
                     f"{said.en} (which begins on {cited.year_begins} of the year before)",
+                )
+            own = {f"{each.table}.{each.name}": each for each in policy.rules.columns}
+            if cited.date in own and not own[cited.date].required:
+                said = Text(
+                    f"{said.zh}；日期未填的，尚不计入任何年度",
+                    f"{said.en}; without that date yet, of no year",
                 )
             if cited.order is None:
                 return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -93,8 +94,10 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_beyond_the_year(policy),
         *_undecided_dates(policy),
         *_parties_of_its_own(policy),
+        *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
+        *_rates_of_nothing(policy),
         *_recovered_before(policy),
         *_losses_too_little(policy),
         *_paid_anew(policy),
@@ -380,6 +383,54 @@ def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
             "column share_{party}",
         ).fill(party=party, known=", ".join(PARTIES))
         yield Doubt(f"share_{party}", message)
+
+
+_BANKS = re.compile("银行|信贷|信用社|农信|农商|保险公司|小额贷款|小贷")
+"""Words for institutions that guarantee nothing."""
+
+
+def _called_guarantors(policy: Policy) -> Iterator[Doubt]:
+    """Yield where banks are paid, which go by the name of guarantors unless the file has one."""
+    rules, beneficiary = policy.rules, policy.rules.beneficiary
+    unnamed = beneficiary.party == "institution" and beneficiary.name is None
+    if rules.record != "payout" or not unnamed:
+        return
+    titles = rules.name.zh + rules.document.title.zh
+    words = [
+        word
+        for name in rules.__dataclass_fields__
+        for test in tests_in(getattr(rules, name))
+        if (test.name or "").startswith("institutions.")
+        for word in test.one_of or ()
+    ]
+    in_title = _BANKS.search(titles) and "担保" not in titles
+    if in_title or any(map(_BANKS.search, words)):
+        message = Text(
+            "受偿方没有名称，各处都称“担保机构”；补偿银行等机构的，请写 beneficiary 的 name，"
+            '如 { zh = "合作银行" }，几类机构都补偿的写 { zh = "机构" }',
+            "the beneficiary has no name, so that it is called the institution, 担保机构 "
+            "(guarantor) in Chinese; where banks are paid, write `name` of `beneficiary`, such as "
+            '{ zh = "合作银行", en = "bank" }, or { zh = "机构", en = "institution" } where there '
+            "are several kinds",
+        )
+        yield Doubt("beneficiary", message)
+
+
+def _rates_of_nothing(policy: Policy) -> Iterator[Doubt]:
+    """Yield each tier with a rate of 0, of which a case is eligible and gets nothing."""
+    rates = policy.rules.rates
+    if rates.hit == "slices" or rates.additions:
+        return
+    message = Text(
+        "比例为 0：这一档的业务算作符合条件，补偿 0 元，没有原因；文件规定不予补偿的，"
+        '请去掉这一档，写 otherwise = "ineligible"，或写成代偿条件',
+        "a rate of 0: cases of this tier are eligible with 0 yuan and without a reason; if they "
+        'are not to be compensated, leave the tier out and write otherwise = "ineligible", or '
+        "write a condition",
+    )
+    for place, tier in enumerate(rates.tiers):
+        if tier.rate == 0:
+            yield Doubt(element("rates.tiers", place), message)
 
 
 def _ceilings_as_conditions(policy: Policy) -> Iterator[Doubt]:

@@ -23,7 +23,14 @@ from compensation.policy.quantities import PAID_EARLIER, always_known, carries_o
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.conditions import counting_tests
-from compensation.rules.decision import TOO_LITTLE, Cases, also_failed, applying, none_failed
+from compensation.rules.decision import (
+    TOO_LITTLE,
+    Cases,
+    also_failed,
+    applying,
+    none_failed,
+    why_applying,
+)
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
@@ -318,7 +325,8 @@ def cap_base(
         if cap.of is not None:
             counted, formula, known = in_fen(own, cap.of)
             rationals.summable(counted)
-        of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap)
+        why = why_applying(own, cap.when, where=True)
+        of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap, deciding=why)
         counts = said & known
         if cap.counts_all:
             counts = known & applying(evaluator, counting_tests(policy, cap.when))
@@ -358,7 +366,8 @@ def cap_base(
             steps.follows(after, BASE_WITHIN, part, capped, said=~free)
             steps.follows(after, BASE_WITHIN, step, capped, said=free)
         evaluator.steps.add(steps, said)
-        evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
+        why = why_applying(own, cap.when, where=False)
+        evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
         emptied[cap.id] = said & (base > 0) & (capped == 0) & ~refuses
         base, step = np.where(said, capped, base), after
         if cap.refuses:
@@ -578,7 +587,8 @@ def _part_of_pool(
     amount = np.where(cuts, fen, amount)
     follows(after, WITHIN_POOL, formula, amount, said=cuts)
     follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
-    follows(after, NOT_CAPPED, before, amount, said=~said)
+    why = why_applying(evaluator, cap.when, where=False)
+    follows(after, NOT_CAPPED, before, amount, said=~said, deciding=why)
     return amount, cuts, after
 
 
@@ -666,7 +676,8 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     shown, own = _counted(cap, limit)
     title = cap_title(policy, cap)
     title = title if cap.below is None else NOT_REACHED.fill(cap=title)
-    evaluator.steps.follows(name, title, formula, shown, own, cited=cap)
+    why = why_applying(evaluator, cap.when, where=True)
+    evaluator.steps.follows(name, title, formula, shown, own, cited=cap, deciding=why)
     return limit
 
 
@@ -694,5 +705,6 @@ def _after(
     within = before if cap.on == "cases" or cap.stops else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
-        follows(name, NOT_CAPPED, before, compensation, said=~said)
+        why = why_applying(evaluator, cap.when, where=False)
+        follows(name, NOT_CAPPED, before, compensation, said=~said, deciding=why)
     return name

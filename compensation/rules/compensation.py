@@ -36,9 +36,11 @@ from compensation.rules.caps import (
     undefined,
 )
 from compensation.rules.conditions import Outcome, counting_tests
+from compensation.rules.deciding import deciding
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
+    NO_TIER,
     Cases,
     Examined,
     also_failed,
@@ -177,6 +179,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
+    if (without_tier := failed.get(NO_TIER)) is not None:
+        why = examined.why_none
+        steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=without_tier, deciding=why)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     rate = examined.rate
     if examined.slices:
@@ -330,6 +335,8 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
     base = np.zeros(evaluator.rows, dtype=np.int64)
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
+    tested = any(rule.when for rule in bases)
+    why = deciding(evaluator.silent(), [rule.when for rule in bases]) if tested else None
     for rule in bases:
         takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
@@ -346,11 +353,11 @@ def base_of(evaluator: Evaluator) -> tuple[Integers, Flags]:
         if steps is not evaluator.steps:
             evaluator.steps.add(steps, takes)
         said = None if has.all() else has
-        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said)
+        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said, deciding=why)
         given |= has
         left = left & ~takes
     if not given.all():
-        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given)
+        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given, deciding=why)
     return base, given
 
 

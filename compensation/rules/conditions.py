@@ -155,7 +155,7 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
     passed = variable.known
     bounds = _bounds(test, evaluator)
     if bounds:
-        values = _compared(test.value, evaluator)
+        values = compared(test.value, evaluator)
     for bound in bounds:
         sign = rationals.sign(values, bound.limit)
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
@@ -206,7 +206,7 @@ def _tested(value: Quantity, evaluator: Evaluates) -> Variable:
     return rounded(computed.values, computed.kind)
 
 
-def _compared(value: Quantity, evaluator: Evaluates) -> Rationals:
+def compared(value: Quantity, evaluator: Evaluates) -> Rationals:
     """Return what is tested, exactly."""
     if isinstance(value, str) and value in evaluator.variables:
         return of_variable(evaluator.variables[value])

@@ -35,6 +35,7 @@ from compensation.policy.variables import AS_OF
 from compensation.rules import award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
+from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, deciding
 from compensation.rules.indicators import GroupsOfCases
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
@@ -121,7 +122,7 @@ class Examined(NamedTuple):
 
     `rate`: as it is printed, in millionths; of slices, that of the first. `exact`: the rate itself,
     and its formula. `slices`: the rate of each slice, where there are any. `steps`: how the rate of
-    each claim came about.
+    each claim came about. `why_none`: the tests of the tiers, said of a claim that none takes.
     """
 
     conditions: tuple[Outcome, ...]
@@ -131,6 +132,7 @@ class Examined(NamedTuple):
     exact: Rate
     slices: Sequence[Rate]
     steps: Steps
+    why_none: Deciding | None = None
 
 
 class Verdicts(NamedTuple):
@@ -161,6 +163,17 @@ def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
     if not when:
         return np.ones(evaluator.rows, dtype=np.bool_)
     return holding(evaluator.silent(), when)
+
+
+def why_applying(
+    evaluator: Evaluator, when: Sequence[Test], *, where: bool | None = None
+) -> Deciding | None:
+    """Return the tests by which `applying` tells; None where there are none.
+
+    `where`: said of the rows alone for which the element is, or is not; None: of all.
+    """
+    found = deciding(evaluator.silent(), [when]) if when else None
+    return found if found is None or where is None else found.of(0 if where else NO_ELEMENT)
 
 
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
@@ -364,6 +377,7 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
         # A number is shown as the points themselves.
         plain = isinstance(addition.points, Decimal)
         points = (evaluator.silent() if plain else evaluator).compute(addition.points)
+        why = why_applying(evaluator, addition.when)
         name = f"points_{addition.id.replace('-', '_')}"
         values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
         taken = evaluator.record(
@@ -371,10 +385,11 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
             POINTS.fill(n=number),
             Computed(values, "", Kind.RATIO, points.whole),
             addition,
+            why,
         )
         formula = taken.formula
         if not formula:
-            applies = _flag(evaluator, holds, name, ADDITION_TAKEN)
+            applies = _flag(evaluator, holds, name, ADDITION_TAKEN, why)
             formula = f"{applies} × {points.formula}"
         added, whole = rationals.total(rate.values, values), rate.whole and points.whole
         rate = Rate(added, f"{rate.formula} + {formula}", whole)
@@ -399,7 +414,9 @@ def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     if constant is None:
         return _computed_rate(evaluator, tier, name)
     given, rates = constant
-    evaluator.steps.one_of(tier, given)
+    why = why_tier(evaluator)
+    steps = given if why is None else [step._replace(deciding=why) for step in given]
+    evaluator.steps.one_of(tier, steps)
     known = np.ones_like(tier, np.bool_)
     return Rate(rationals.in_units(rates[tier], PRINTED_SCALE, known), name)
 
@@ -426,24 +443,34 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     rates = evaluator.policy.rules.rates
     values = rationals.constant(0, evaluator.rows)
     formula, whole = "0", True
-    several = len(rates.tiers) > 1
+    several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
         own = evaluator.compute(each.rate)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         step = f"{name}_{place + 1}" if several else name
-        said = evaluator.record(step, TIER_RATE.fill(n=place + 1), own, each).formula
-        formula = (
-            f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}" if several else said
-        )
+        title = TIER_RATE.fill(n=place + 1)
+        if not several:
+            formula = evaluator.record(step, title, own, each, why).formula
+            continue
+        said = evaluator.record(step, title, own, each).formula
+        why_this = None if why is None else why.of(place)
+        formula = f"{formula} + {_flag(evaluator, takes, step, TAKEN, why_this)} × {said}"
     return Rate(values, formula, whole)
 
 
-def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
+def why_tier(evaluator: Evaluator) -> Deciding | None:
+    """Return the tests by which each row has its tier."""
+    rates = evaluator.policy.rules.rates
+    taken: Taken = "range" if rates.hit == "range" else "first"
+    return deciding(evaluator.silent(), tier_tests(rates), TIER, taken)
+
+
+def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text, why: Deciding | None) -> str:
     """Record whether a tier or an addition takes each row, as 1 or 0; return the step's name."""
     name = f"takes_{step}"
     flags = Variable(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
-    evaluator.steps.given(name, title, flags, Unit.OWN)
+    evaluator.steps.given(name, title, flags, Unit.OWN, deciding=why)
     return name
 
 
@@ -508,6 +535,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
     if slices:
         return Examined(conditions, failed, tier, millionths, rate, slices, steps)
+    why = why_tier(evaluator) if NO_TIER in failed else None
+    why_none = None if why is None else why.of(NO_ELEMENT)
     if not rate.whole:
         top, bottom, known = rate.values
         steps.follows(
@@ -518,7 +547,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         shown = rate.formula if rate.whole else f"ratio({rate.formula})"
         steps.follows("rate", RATE, shown, millionths, Unit.RATIO)
         rate = Rate(rate.values, "rate" if rate.whole else rate.formula)
-    return Examined(conditions, failed, tier, millionths, rate, slices, steps)
+    return Examined(conditions, failed, tier, millionths, rate, slices, steps, why_none)
 
 
 def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,8 @@ from compensation.rules.caps import (
     shares_of_rest,
     using,
 )
-from compensation.rules.decision import Cases, applying, holding
+from compensation.rules.deciding import Deciding, deciding
+from compensation.rules.decision import Cases, applying, holding, why_applying
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, names_in_formulas
@@ -261,7 +263,8 @@ def _within(
     evaluator.steps.add(own, said)
     within = np.where(said, np.minimum(part, left), part)
     evaluator.steps.follows(name, PART_WITHIN, f"min({step}, {room})", within, said=said)
-    evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said)
+    why = why_applying(evaluator, cap.when, where=False)
+    evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said, deciding=why)
     return within
 
 
@@ -339,8 +342,13 @@ def _pay_the_rest(
 
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
-    titles = _by_payer(evaluator, "paid_by", SHARE_OF)
-    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact)
+    rules, titles = evaluator.policy.rules, _by_payer(evaluator, "paid_by", SHARE_OF)
+    why = {}
+    for id_, step in zip(payer_names(rules), titles, strict=True):
+        when = [payer.when for payer in rules.payers if payer.id == id_]
+        if (tests := deciding(evaluator.silent(), when, taken="each")) is not None:
+            why[step] = tests
+    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact, why=why)
 
 
 def record_shares(
@@ -350,13 +358,17 @@ def record_shares(
     weights: Integers,
     *,
     exact: bool,
+    why: Mapping[str, Deciding] = MappingProxyType({}),
 ) -> list[str]:
-    """Record shares by their names; return the names. `weights`, `exact`: see `Paying`."""
+    """Record shares by their names; return the names. `weights`, `exact`: see `Paying`.
+
+    `why`: the tests by which they were chosen, by name.
+    """
     if exact:
-        evaluator.steps.given_each(titles, weights, Unit.RATIO)
+        evaluator.steps.given_each(titles, weights, Unit.RATIO, why)
         return list(titles)
     for (step, title), share in zip(titles.items(), shares, strict=True):
-        evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO))
+        evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO), why=why.get(step))
     return list(titles)
 
 

@@ -20,7 +20,7 @@ from compensation.language import Text, joined, same
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
-from compensation.policy.model import Cited, Operation, Quantity, RowQuantity
+from compensation.policy.model import Cited, Operation, Quantity, RowQuantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
@@ -43,6 +43,7 @@ from compensation.policy.wording import called_party, describe_quantity, name_ti
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
+from compensation.rules.deciding import Deciding, deciding
 from compensation.rules.indicators import Ratio
 from compensation.rules.measured import (
     CALENDAR,
@@ -196,13 +197,22 @@ class Evaluator:
         return self.record(step, own.name.text, computed, cited=own)
 
     def record(
-        self, name: str, title: Text, computed: Computed, cited: Cited | None = None
+        self,
+        name: str,
+        title: Text,
+        computed: Computed,
+        cited: Cited | None = None,
+        why: Deciding | None = None,
     ) -> Computed:
-        """Record a quantity as a step of its own, where its unit prints it exactly."""
+        """Record a quantity as a step of its own, where its unit prints it exactly.
+
+        `why`: the tests by which it was chosen.
+        """
         variable = printable(computed)
         if variable is None:
             return computed
-        self.steps.follows(name, title, computed.formula, variable, Unit.OWN, cited)
+        formula = computed.formula
+        self.steps.follows(name, title, formula, variable, Unit.OWN, cited, deciding=why)
         return computed._replace(formula=name)
 
     def _column(self, name: str, kind: Kind) -> Computed:
@@ -219,12 +229,18 @@ class Evaluator:
         return Computed(values, step, kind, signed=name in POOL_COLUMNS)
 
     def record_exactly(
-        self, name: str, title: Text, computed: Computed, cited: Cited | None = None
+        self,
+        name: str,
+        title: Text,
+        computed: Computed,
+        cited: Cited | None = None,
+        why: Deciding | None = None,
     ) -> Computed:
         """Record a quantity that its unit would round: as a decimal of few digits or a fraction."""
         top, bottom, known = computed.values
         fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
-        self.steps.follows(name, title, computed.formula, fractions, Unit.EXACT, cited)
+        formula = computed.formula
+        self.steps.follows(name, title, formula, fractions, Unit.EXACT, cited, deciding=why)
         return computed._replace(formula=name)
 
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
@@ -281,6 +297,7 @@ class Evaluator:
         *,
         whole: bool = True,
         signed: bool = False,
+        why: Deciding | None = None,
     ) -> Computed:
         """Record what no formula says: a reading, a number of days, the first value given."""
         computed = Computed(values, "", kind, whole, signed)
@@ -293,10 +310,10 @@ class Evaluator:
         numbers = [one for one in alike(operation) if isinstance(one, Decimal) and not one % 1]
         whole_numbers = kind is Kind.NUMBER and len(numbers) == len(alike(operation))
         shown = computed._replace(kind=Kind.COUNT) if whole_numbers else computed
-        recorded = self.record(step, title, shown, cited)
+        recorded = self.record(step, title, shown, cited, why)
         if recorded.formula:
             return recorded._replace(kind=kind)
-        return self.record_exactly(step, title, computed, cited)
+        return self.record_exactly(step, title, computed, cited, why)
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""
@@ -325,7 +342,8 @@ class Evaluator:
             values = rationals.chosen(takes, one.values, values)
             left = left & ~takes
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
-        return self._given(operation, values, kind, whole=whole, signed=signed)
+        why = deciding(silent, [choice.when for choice in choices])
+        return self._given(operation, values, kind, whole=whole, signed=signed, why=why)
 
     def _rounded(self, operation: Operation, unit: Decimal, kind: Kind) -> Computed:
         """Return a quantity in whole units, to which its formula rounds."""
@@ -363,7 +381,8 @@ class Evaluator:
         known = values.known & day.known & (place >= 0)
         chosen = rationals.rationals(*values[:2], known)
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
-        return self._given(operation, chosen, kind, whole=whole, signed=signed)
+        why = deciding(self.silent(), _periods(operation), taken="range")
+        return self._given(operation, chosen, kind, whole=whole, signed=signed, why=why)
 
     def _between(self, operation: Operation, name: str) -> Rationals:
         dates = [self.compute(one).values for one in getattr(operation, name)]
@@ -550,6 +569,17 @@ def step_name(name: str) -> str:
     if name.startswith("contracts.share_"):
         name = name.removeprefix("contracts.")
     return name.replace(".", "_").replace("-", "_")
+
+
+@functools.lru_cache(maxsize=256)
+def _periods(operation: Operation) -> tuple[tuple[Test, ...], ...]:
+    """Return for each value that changes by date the test that the date is in its period."""
+    begins = [value.from_ for value in operation.values or ()]
+    ends = [*begins[1:], None]
+    return tuple(
+        (Test(value=operation.on, at_least=first, below=end),)
+        for first, end in zip(begins, ends, strict=True)
+    )
 
 
 def printable(computed: Computed) -> Variable | None:

@@ -10,7 +10,6 @@ the cost of the claim's second recovery.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -98,7 +97,7 @@ def fixed_shares(rule: Returns, claims: int) -> Shares:
     """Return the fixed shares of a rule: 0.4, 0.3, 0.2 and 0.1 come to 4 : 3 : 2 : 1."""
     shares = [each.share for each in rule.shares if isinstance(each.share, Decimal)]
     millionths = [int(share * PRINTED_SCALE) for share in shares]
-    unit = math.gcd(*millionths)
+    unit = int(np.gcd.reduce(millionths)) if millionths else 1
     whole = [share // unit for share in millionths]
     weights = np.tile(np.array(whole, dtype=np.int64), (claims, 1))
     return Shares(weights, [str(share) for share in whole], np.ones(claims, dtype=np.bool_))

@@ -17,6 +17,7 @@ from compensation.language import Text
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import Stage
 from compensation.rules import award, rationals
+from compensation.rules.deciding import Deciding, deciding
 from compensation.rules.decision import applying
 from compensation.rules.quantities import Computed, Evaluator, printable
 from compensation.rules.rationals import Rationals
@@ -59,6 +60,7 @@ def reached(evaluator: Evaluator) -> Reached | None:
     fixed = [each.share for each in stages if isinstance(each.share, Decimal)]
     # The file names the stages in the order in which they are asked for, often the last one first.
     instalments = sorted({*fixed, Decimal(0)}) if len(fixed) == len(stages) else []
+    why = deciding(evaluator.silent(), [each.when for each in stages])
     for number, each in enumerate(stages):
         own, here = Steps(), place == number
         computed = evaluator.with_steps(own).compute(each.share)
@@ -68,25 +70,29 @@ def reached(evaluator: Evaluator) -> Reached | None:
         share = rationals.chosen(here & sound, values, share)
         if not isinstance(each.share, Decimal):
             evaluator.steps.add(own, here)
-        steps.add(_share(each, instalments, computed, evaluator), here & sound)
-        steps.follows(STAGE_SHARE, NO_SHARE, "0", 0, Unit.RATIO, each, here & ~sound)
-    steps.follows(STAGE_SHARE, NO_STAGE, "", 0, Unit.RATIO, said=place < 0)
+        steps.add(_share(each, instalments, computed, evaluator, why), here & sound)
+        steps.follows(STAGE_SHARE, NO_SHARE, "0", 0, Unit.RATIO, each, here & ~sound, why)
+    steps.follows(STAGE_SHARE, NO_STAGE, "", 0, Unit.RATIO, said=place < 0, deciding=why)
     return Reached(place, share, sound, steps)
 
 
 def _share(
-    stage: Stage, instalments: Sequence[Decimal], computed: Computed, evaluator: Evaluator
+    stage: Stage,
+    instalments: Sequence[Decimal],
+    computed: Computed,
+    evaluator: Evaluator,
+    why: Deciding | None,
 ) -> Steps:
     """Return the step of a stage's share; `instalments`: all shares, where none is computed."""
     steps = Steps()
     if isinstance(stage.share, Decimal):
         numbered = STAGE.fill(n=instalments.index(stage.share)) if instalments else STAGE_OF_CASE
         title = numbered if stage.share else NO_STAGE
-        steps.given(STAGE_SHARE, title, int(stage.share * PRINTED_SCALE), Unit.RATIO, stage)
+        steps.given(STAGE_SHARE, title, int(stage.share * PRINTED_SCALE), Unit.RATIO, stage, why)
     elif printable(computed) is None:
-        evaluator.with_steps(steps).record_exactly(STAGE_SHARE, STAGE_OF_CASE, computed, stage)
+        evaluator.with_steps(steps).record_exactly(STAGE_SHARE, STAGE_OF_CASE, computed, stage, why)
     else:
-        evaluator.with_steps(steps).record(STAGE_SHARE, STAGE_OF_CASE, computed, stage)
+        evaluator.with_steps(steps).record(STAGE_SHARE, STAGE_OF_CASE, computed, stage, why)
     return steps
 
 

@@ -11,6 +11,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.policy.model import Cited
+from compensation.rules.deciding import Deciding
 from compensation.rules.variables import Variable, take
 from compensation.schema.parties import party_name
 
@@ -53,7 +55,8 @@ class Step(NamedTuple):
     `values`: (rows,) in the unit, one value for all of them, or a variable of tests. `formula`:
     over the names of earlier steps, in yuan and ratios; empty where the value is given. `said`:
     (rows,) of which rows the step is; None for all. `cited`: what it rests on, where the policy
-    says so.
+    says so. `deciding`: the tests by which it was chosen, where others might have been. `of`: the
+    row that a step alone is of.
     """
 
     name: str
@@ -63,6 +66,8 @@ class Step(NamedTuple):
     formula: str = ""
     cited: Cited | None = None
     said: Flags | None = None
+    deciding: Deciding | None = None
+    of: int | None = None
 
     def value(self, row: int) -> int:
         """Return the value of a row, in the unit; a variable has none."""
@@ -72,8 +77,8 @@ class Step(NamedTuple):
     def alone(self, row: int) -> Step:
         """Return the step with its value in a row alone."""
         if isinstance(self.values, Variable):
-            return self._replace(values=take(self.values, np.array([row])))
-        return self._replace(values=self.value(row))
+            return self._replace(values=take(self.values, np.array([row])), of=row)
+        return self._replace(values=self.value(row), of=row)
 
     def at(self, row: int) -> Iterator[Step]:
         """Yield the step where it is said of the row."""
@@ -87,10 +92,12 @@ class _Each(NamedTuple):
     titles: Mapping[str, Text]
     values: Integers
     unit: Unit
+    deciding: Mapping[str, Deciding]
 
     def at(self, _row: int) -> Iterator[Step]:
         for place, (name, title) in enumerate(self.titles.items()):
-            yield Step(name, title, self.values[:, place], self.unit)
+            values, why = self.values[:, place], self.deciding.get(name)
+            yield Step(name, title, values, self.unit, deciding=why)
 
 
 class _Split(NamedTuple):
@@ -151,13 +158,20 @@ class Steps:
         values: Values,
         unit: Unit = Unit.YUAN,
         cited: Cited | None = None,
+        deciding: Deciding | None = None,
     ) -> None:
         """Record values that no earlier step gives."""
-        self._entries.append(Step(name, title, values, unit, "", cited))
+        self._entries.append(Step(name, title, values, unit, "", cited, deciding=deciding))
 
-    def given_each(self, titles: Mapping[str, Text], values: Integers, unit: Unit) -> None:
+    def given_each(
+        self,
+        titles: Mapping[str, Text],
+        values: Integers,
+        unit: Unit,
+        deciding: Mapping[str, Deciding] = MappingProxyType({}),
+    ) -> None:
         """Record (rows, k) values that no earlier step gives; `titles`: of the k steps, by name."""
-        self._entries.append(_Each(titles, values, unit))
+        self._entries.append(_Each(titles, values, unit, deciding))
 
     def follows(
         self,
@@ -168,9 +182,10 @@ class Steps:
         unit: Unit = Unit.YUAN,
         cited: Cited | None = None,
         said: Flags | None = None,
+        deciding: Deciding | None = None,
     ) -> Recordable:
         """Record values that follow from earlier steps by the formula; return them."""
-        self._entries.append(Step(name, title, values, unit, formula, cited, said))
+        self._entries.append(Step(name, title, values, unit, formula, cited, said, deciding))
         return values
 
     def split(

@@ -53,6 +53,7 @@ SETTLED_STATUS_NAMES = {
 ENDED = Text(
     "合同在该年度之前已结束，不予补偿", "the contract had ended before the year, so it gets nothing"
 )
+NO_DATE = Text("尚无日期，还不属于任何年度", "no date yet, so of no year")
 DECISION = Text("补偿核定（元）", "Decision (yuan)")
 GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
@@ -171,7 +172,7 @@ def _explained(of: Settled, row: int) -> SettledClaim:
         unmet = unmet_of(policy, decided.decisions.failed, own_row)
     return SettledClaim(
         of.ledgers.column("claims", "claim_id")[row].as_py(),
-        ENDED if of.covered.ended[row] else SETTLED_STATUS_NAMES[STATUSES[of.claims.status[row]]],
+        _status(of, row),
         bool(of.claims.closed[row]),
         None if year == NO_YEAR else year,
         None if place < 0 else of.policies[place].id,
@@ -181,6 +182,14 @@ def _explained(of: Settled, row: int) -> SettledClaim:
         unmet,
         of.ledgers.years is not None,
     )
+
+
+def _status(of: Settled, row: int) -> Text:
+    if of.covered.ended[row]:
+        return ENDED
+    if of.covered.year[row] == NO_YEAR:
+        return NO_DATE
+    return SETTLED_STATUS_NAMES[STATUSES[of.claims.status[row]]]
 
 
 def _decided(of: Settled, row: int) -> tuple[Decided | None, int]:

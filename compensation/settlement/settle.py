@@ -16,7 +16,7 @@ import numpy as np
 
 from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
-from compensation.engine.case_faults import case_faults
+from compensation.engine.case_faults import case_faults, paid_without_day
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.movements import (
@@ -158,6 +158,7 @@ def settle_ledgers(
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
     of_years = inputs_of_years(ledgers, chosen, covered, of_all)
     faults += payments_above(ledgers, chosen, covered)
+    faults += paid_without_day(chosen[0], ledgers, covered.day)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
         faults += case_faults(inputs, rows)

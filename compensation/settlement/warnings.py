@@ -83,9 +83,10 @@ NO_CLAIMS = Text(
 )
 UNDECIDED = {
     "not_covered": Text(
-        "{count} {cases}的日期没有适用的政策（状态 not_covered），未予核定；"
+        "{count} {cases}的日期没有适用的政策，或尚无日期（状态 not_covered），未予核定；"
         "如应适用其他政策，请一并指定",
-        "{cases} on days on which no given policy is in force (status not_covered): {count};"
+        "{cases} on days on which no given policy is in force, or without a date yet (status "
+        "not_covered): {count};"
         " nothing is decided for them; if another policy applies, give it too",
     ),
     "year_open": Text(

@@ -181,7 +181,9 @@ def _fault_groups(
     refused: list[tuple[Kind, Integers]], found: Found, table: RawTable
 ) -> list[FaultGroup]:
     """Return the faults of a column, a group for each kind in the order of `Kind`."""
-    groups = []
+    groups: list[FaultGroup] = []
+    if not any(len(rows) for _, rows in refused):
+        return groups
     for kind in Kind:
         of_kind = [rows for refused_as, rows in refused if refused_as is kind and len(rows)]
         if of_kind:

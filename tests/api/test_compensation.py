@@ -66,6 +66,10 @@ def test_the_example_of_the_contract(api: httpx.Client) -> None:
     assert said["status"] == "approved"
     assert said["payable"] == "204000.00"
     assert said["explanation"][-1]["name"] == "payable"
+    (rate,) = (line for line in said["explanation"] if line["name"] == "rate")
+    (why,) = rate["why"]
+    assert why.startswith("第 1 档适用：支小支农占比 ")
+    assert said["explanation"][-1]["why"] == []
     policy = load_policy("jiyuan-2022")
     assert said["policy"] == {"id": policy.id, "digest": policy.digest}
     assert said["assumptions"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import operator
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
 from fractions import Fraction
 
 from compensation.assessment import Assessment
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.institution import InstitutionExplanation
 from compensation.explanation.lines import Line
-from compensation.language import Language
+from compensation.language import Language, same
 from tests.assessing import results_of
 from tests.explanation.recompute import half_up, recomputed
 from tests.oracle_reading import Row, Tables, money_text
@@ -44,6 +47,58 @@ def check_texts(explanation: ClaimExplanation | InstitutionExplanation) -> None:
         assert condition.actual is not None or (condition.why.zh and condition.why.en)
 
 
+NUMBER = r"\d{4}-\d\d-\d\d|-?[\d.]+(?:%| times)?"
+ASKED = re.compile(
+    rf"^.* (?P<value>{NUMBER}), limit (?P<limits>(?:[≥>≤<] (?:{NUMBER})(?: and )?)+)$"
+)
+HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "≥": operator.ge,
+    ">": operator.gt,
+    "≤": operator.le,
+    "<": operator.lt,
+}
+
+
+def number(text: str) -> Fraction:
+    """Return a number, a percentage or a day as it is shown."""
+    if text.count("-") == 2:
+        return Fraction(date.fromisoformat(text).toordinal())
+    if text.endswith("%"):
+        return Fraction(text[:-1]) / 100
+    return Fraction(text.removesuffix(" times"))
+
+
+def check_why(lines: Iterable[Line]) -> int:
+    """Whoever reads why an element applies finds it so in the figures; return how many were read.
+
+    What does not apply names the tests that fail alone.
+    """
+    read = 0
+    for line in lines:
+        for said in line.why:
+            applies = "does not apply: " not in said.en
+            assert not (applies and line.title.en == "this cap does not apply")
+            for asked in re.split("; ", said.en.partition("apply: ")[2] or said.en):
+                found = ASKED.match(asked)
+                if found is None or "undefined" in asked:
+                    continue
+                limits = re.findall(rf"([≥>≤<]) ({NUMBER})", found["limits"])
+                value = number(found["value"])
+                held = [HOLDS[sign](value, number(limit)) for sign, limit in limits]
+                assert all(held) == applies, (line.name, said)
+                read += 1
+    return read
+
+
+def check_texts_of_why(explanation: InstitutionExplanation) -> None:
+    """Only its own tier applies, which is the last; one without tests says nothing."""
+    for each in explanation.why:
+        number, verdict = re.findall(r"^tier (\d+) (applies|does not apply): ", each.en)[0]
+        assert (int(number) == explanation.tier) == (verdict == "applies")
+        assert int(number) <= (explanation.tier or 0)
+    check_why([Line("rate", same("rate"), "0", why=explanation.why)])
+
+
 def check_claims(assessment: Assessment) -> int:
     """Check every claim of a run against its row and its recoveries; return how many there are."""
     results = results_of(assessment)
@@ -58,6 +113,7 @@ def check_claims(assessment: Assessment) -> int:
         assert [line.id for line in explanation.conditions] == conditions
         for line in explanation.conditions:
             assert line.passed == (line.id not in reasons)
+        check_why(explanation.arithmetic)
         values = values_of(explanation.arithmetic)
         for column in ("payout", "base", "compensation"):
             assert values[column] == row[column], column
@@ -110,6 +166,7 @@ def check_institutions(assessment: Assessment) -> int:
             if condition.id in row and actual is not None:
                 assert actual.zh == actual.en
                 assert in_fen(actual.zh) == row[condition.id]
+        check_texts_of_why(explanation)
         values = values_of(explanation.indicators)
         for name, value in values.items():
             assert in_fen(value) == (row[name] or "无法计算/undefined"), name

@@ -11,8 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.ledger import id_hashes as id_hashes_module
 from compensation.ledger import ids
-from compensation.ledger.id_hashes import MOST_LENGTHS, IdHashes, id_hashes
+from compensation.ledger.id_hashes import (
+    MOST_LENGTHS,
+    IdHashes,
+    first_rows,
+    id_hashes,
+    repeated_rows,
+)
 
 TEXT = st.text(st.sampled_from("aB1é济𠮷 "), max_size=12) | st.text(max_size=30)
 
@@ -115,8 +122,18 @@ def test_what_is_not_likely_is_not_there(first: list[int], second: list[int]) ->
     assert ids.Likely(*columns)(np.concatenate(columns)).all()
 
 
-@given(st.lists(st.sampled_from([0, 1, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1)))
-def test_repeated_fingerprints(values: list[int]) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        found = ids.repeats(np.array(values, dtype=np.uint64), pool)
-    assert found.tolist() == sorted({v for v in values if values.count(v) > 1})
+HASHES = st.lists(st.sampled_from([0, 1, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1))
+
+
+@given(HASHES)
+@pytest.mark.parametrize("at_a_time", [1, 2**15])
+def test_rows_with_the_same_hash_are_found_in_parts_and_whole(
+    at_a_time: int, values: list[int]
+) -> None:
+    prints = np.array(values, dtype=np.uint64)
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as threads:
+        patch.setattr(id_hashes_module, "_AT_A_TIME", at_a_time)
+        first = [first_rows(prints, threads=each).tolist() for each in (None, threads)]
+        repeated = repeated_rows(prints, threads).tolist()
+    assert first == 2 * [[values.index(value) for value in values]]
+    assert repeated == [row for row, value in enumerate(values) if values.count(value) > 1]

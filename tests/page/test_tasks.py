@@ -112,6 +112,7 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
     decides = rows(visitor, ".arithmetic:not(details *)")
     assert len(decides) < 9
     assert list(decides)[-1].startswith("本次应付")
+    visitor.reads("第 1 档适用：支小支农占比", within=".arithmetic:not(details *)")
     visitor.page.locator("#all-lines summary").click()
     lines = rows(visitor, "#all-lines .arithmetic")
     assert len(lines) > len(decides)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from compensation import assess_frames, portfolio_of_frames, settle
-from compensation.policy.catalogue import Policy
+from compensation import assess_frames, portfolio_of_frames, settle, settle_frames
+from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy_tools.doubts import doubts
-from tests.policy.test_small_policies import CLAIM, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, small
 from tests.policy.test_stages import frames
 
 DUE = """
@@ -83,3 +84,29 @@ def test_a_case_whose_own_date_is_after_the_day_is_named(day: str) -> None:
         said = [each.describe("zh") for each in warnings if each.kind == "later_rows"]
         assert said == (left_out if day == "2022-09-30" else [])
     assert len(year.claims) == 1 + (day == "2022-10-10")
+
+
+@pytest.mark.parametrize("day", ["2023-01-30", "2023-01-31"])
+@pytest.mark.parametrize("agreed", ["", "agreed = true"])
+def test_a_date_of_an_institution_after_the_day_is_named(day: str, agreed: str) -> None:
+    """Its condition fails for that alone: nothing would be due, and nobody would be told why."""
+    declared = '[[columns]]\ntable = "institutions"\nname = "declared"\nheading = "申报日期"\n'
+    declared += f'type = "date"\n{agreed}\nnote = {{ zh = "注", en = "note" }}\n'
+    condition = '[[institution_conditions]]\nid = "declared"\nvalue = "institutions.declared"\n'
+    text = (HEAD, 'record = "institution"', "[base]\nvalue = 500\n", f"[rates]\n{HALF}")
+    parts = "\n".join((*text, declared, condition + "given = true"))
+    policy = policy_of_texts({POLICY_TEXT: parts})
+    row = {"institution_id": "A", "government_backed": "true", "declared": "2023-01-31"}
+    reviews = {"finance_review": "approved", "industry_review": "approved"}
+    tables = {"institutions": pd.DataFrame([row | reviews]), "contracts": pd.DataFrame([CONTRACT])}
+    settled = settle_frames(tables, policy, day)
+    blank = day == "2023-01-30" and not agreed
+    assert settled.tables["settlement"]["to_pay"].to_pylist() == [0 if blank else 250]
+    said = [each.describe("zh") for each in settled.warnings if each.kind == "later_rows"]
+    line = "机构（institutions） 第 1 行 申报日期（declared）：晚于 2023-01-30，按未填处理"
+    assert said == [line] * blank
+    # The ledger as of that day alone tells the same, and the record of the run tells nothing.
+    ledger = {"institutions": tables["institutions"], "contracts": tables["contracts"]}
+    of_year = assess_frames(ledger, policy, 2022, as_of=day)
+    assert [each.kind for each in of_year.warnings].count("later_rows") == blank
+    assert "later_rows" not in str(of_year.summary["warnings"])

@@ -101,3 +101,47 @@ def test_a_base_that_is_rounded_before_the_amount_is_asked_about(base: str, aske
     found = doubts(small(column, "[compensation]\nround_to = 100", base=base))
     assert ("base" in {doubt.key for doubt in found}) == asked
     assert "base" not in {doubt.key for doubt in doubts(small(column, base=base))}
+
+
+KIND = """[[columns]]
+table = "institutions"
+name = "kind"
+heading = "机构类别"
+type = "text"
+note = { zh = "注", en = "note" }
+
+[[institution_conditions]]
+id = "kind"
+value = "institutions.kind"
+one_of = ["WORD"]
+"""
+NAMED_BANK = '[beneficiary]\nname = { zh = "合作银行", en = "bank" }\n'
+
+
+@pytest.mark.parametrize(
+    ("part", "title", "asked"),
+    [
+        (KIND.replace("WORD", "银行"), "小", True),
+        (KIND.replace("WORD", "银行") + NAMED_BANK, "小", False),
+        (KIND.replace("WORD", "担保机构"), "小", False),
+        ("", "合作银行贷款风险补偿办法", True),
+        (NAMED_BANK, "合作银行贷款风险补偿办法", False),
+        ("", "银担合作、银行贷款担保风险补偿办法", False),
+    ],
+)
+def test_banks_that_would_be_called_guarantors_are_asked_about(
+    part: str, title: str, *, asked: bool
+) -> None:
+    head = HEAD.replace('title = { zh = "小"', f'title = {{ zh = "{title}"')
+    base = '[base]\nvalue = "claims.principal"\n'
+    policy = policy_of_texts({POLICY_TEXT: "\n".join([head, base, f"[rates]\n{HALF}", part])})
+    assert [doubt.key for doubt in doubts(policy)] == ["beneficiary"] * asked
+
+
+@pytest.mark.parametrize(("rate", "keys"), [("0", ["rates.tiers[2]"]), ("0.0001", [])])
+def test_a_tier_that_pays_nothing_is_asked_about(rate: str, keys: list[str]) -> None:
+    some = '{ rate = 0.5, when = [{ value = "claims.principal", at_most = 10 }] }'
+    policy = small(rates=f"tiers = [{some}, {{ rate = {rate} }}]")
+    assert [doubt.key for doubt in doubts(policy)] == keys
+    sliced = '"slices"\ntiers = [{ rate = 0, at_most = 10 }, { rate = 0.5 }]'
+    assert doubts(small(rates=f"hit = {sliced}")) == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
+from compensation.policy.faults import PolicyFaults
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_small_policies import assessed, columns, small
@@ -129,3 +131,50 @@ def test_a_share_in_the_ledger_is_asked_for_though_the_last_payer_does_not_pay()
     (fault,) = faults(assessed, policy, claim("西区", "0.999999"))
     assert fault.kind == "payers_total"
     assert assessed(policy, claim("西区", "1")).claims["payable_city"][0] == 500
+
+
+THIRDS = ("0.333333", "0.333333", "0.333334")
+
+
+@pytest.mark.parametrize("principal", ["0.02", "1", "1000", "999999999.99"])
+def test_shares_have_six_decimals_as_those_of_a_ledger_do(principal: str) -> None:
+    payers = [PAYER.format(id=f"p{n}", share=share) for n, share in enumerate(THIRDS, 1)]
+    run = assessed(small(*payers), {"principal": principal})
+    (row,) = run.claims.to_dict("records")
+    due, left, expected = Fraction(row["payable"]), Fraction(1), []
+    rest = due
+    for share in map(Fraction, THIRDS):
+        part = Fraction(math.floor(rest * share / left * 100 + Fraction(1, 2)), 100)
+        expected.append(part)
+        rest, left = rest - part, left - share
+    assert [Fraction(row[f"payable_p{n}"]) for n in (1, 2, 3)] == expected
+    assert sum(expected) == due
+    recomputed(run.explain("c1").arithmetic)
+
+
+def test_so_do_those_of_what_lies_above_a_cap_and_of_a_stage() -> None:
+    payers = [
+        PAYER.format(id="p1", share="1"),
+        *(PAYER.format(id=p, share="0") for p in ("p2", "p3")),
+    ]
+    rest = ", ".join(
+        f'{{ payer = "{payer}", share = {share} }}'
+        for payer, share in (("p2", "0.333333"), ("p3", "0.666667"))
+    )
+    cap = f'[[caps]]\nid = "c"\npayer = "p1"\nat_most = 200\nrest = [{rest}]\n'
+    stage = '[[stages]]\nshare = 1\nwhen = [{ value = "claims.place", given = true }]\n'
+    stage += "[[stages]]\nshare = 0.333333\n"
+    run = assessed(small(COLUMNS, *payers, cap, stage), {"place": "东区"}, {"place": ""})
+    found = [
+        [row[f"payable_{p}"] for p in ("p1", "p2", "p3")] for row in run.claims.to_dict("records")
+    ]
+    assert found == [[200, 100, 200], [Decimal("66.67"), Decimal("33.33"), Decimal("66.67")]]
+
+
+@pytest.mark.parametrize(
+    ("share", "kind"), [("0.3333333", "too_many_decimals"), ("1.1", "out_of_range")]
+)
+def test_no_share_has_more(share: str, kind: str) -> None:
+    with pytest.raises(PolicyFaults) as raised:
+        small(PAYER.format(id="a", share=share))
+    assert kind in [fault.kind for fault in raised.value.faults]

@@ -7,8 +7,10 @@ from datetime import date
 
 import pytest
 
+from compensation.language import Text
 from compensation.policy.catalogue import load_policy
-from compensation.policy.wording import describe_test, series_kind
+from compensation.policy.faults import PolicyFaults
+from compensation.policy.wording import describe_test, figure_of, series_kind
 from compensation.policy_tools.worked_cases import assess_case, cases_beside, read_cases
 from compensation.report.policy_overview import overview_text
 from tests.policy.test_small_policies import first, small
@@ -109,6 +111,57 @@ def test_a_limit_that_is_a_sentence_can_be_read(written: str, zh: str, en: str) 
     said = describe_test(policy, policy.rules.claim_conditions[0])
     assert zh in said.zh
     assert en in said.en
+
+
+@pytest.mark.parametrize(
+    ("first", "zh", "en"),
+    [
+        (
+            "contracts.release_date",
+            "（解除日期（未填的按年度末日）、年度末日中的较早者）",
+            "the earlier of release date (if blank, the last day of the year), the last day",
+        ),
+        (
+            "year.as_of",
+            "（核算截止日（未指定的按年度末日）、",
+            "(if none is said, the last day of the",
+        ),
+    ],
+)
+def test_what_stands_for_a_blank_is_in_brackets(first: str, zh: str, en: str) -> None:
+    last = f'{{ min = [{{ first_given = ["{first}", "year.end"] }}, "year.end"] }}'
+    days = f'{{ over = [{{ days = ["contracts.start_date", {last}] }}, 100000] }}'
+    policy = small(rates=f"bounds = {{ at_most = 1 }}\ntiers = [{{ rate = {days} }}]")
+    said = figure_of(policy, policy.rules.rates.tiers[0])
+    assert zh in said.zh
+    assert en in said.en
+
+
+@pytest.mark.parametrize(
+    ("bounds", "zh", "en"),
+    [
+        ("at_most = 0.72", "不超过 72%", "at most 72%"),
+        ("at_least = 0.5, at_most = 0.72", "50%—72%", "50%—72%"),
+    ],
+)
+def test_a_range_of_rates_begins_where_the_file_says(bounds: str, zh: str, en: str) -> None:
+    policy = small(rates=f"bounds = {{ {bounds} }}\ntiers = [{{ rate = 0.5 }}]")
+    assert policy.rules.rates.bounds is not None
+    assert figure_of(policy, policy.rules.rates.bounds) == Text(zh, en)
+
+
+def test_a_value_that_a_column_does_not_take_is_told_with_the_names_of_those_it_does() -> None:
+    condition = '[[claim_conditions]]\nid = "a"\nvalue = "contracts.borrower_type"\none_of = ["{}"]'
+    said = {}
+    for word in ("小型企业", "三农", "small_enterprises"):
+        with pytest.raises(PolicyFaults) as raised:
+            small(condition.format(word))
+        (said[word],) = (fault.message for fault in raised.value.faults)
+    assert "micro_enterprise（微型企业）、small_enterprise（小型企业）" in said["小型企业"].zh
+    assert "micro_enterprise, small_enterprise" in said["小型企业"].en
+    assert said["小型企业"].zh.endswith("；是否为 small_enterprise？")
+    assert said["三农"].zh.endswith("；是否为 agricultural？")
+    assert said["small_enterprises"].zh.endswith("；是否为 small_enterprise？")
 
 
 def test_a_year_that_begins_on_another_day_has_no_calendar_days() -> None:

@@ -126,7 +126,7 @@ export function arithmetic(caption, lines, ending = "", known = lines) {
             "tr",
             { class: line.formula ? null : "given" },
             el("th", { scope: "row" }, capital(line.title), sourceLine(line)),
-            el("td", {}, steps(line, titles)),
+            el("td", {}, steps(line, titles), whyLines(line)),
             el("td", { class: "number" }, number(line.value)),
         ),
     );
@@ -161,6 +161,11 @@ export function foldedArithmetic(title, lines, decides, { id = "all-lines", endi
             arithmetic(t("arithmetic.whole"), lines, ending),
         ),
     ];
+}
+
+/** What the tests looked at by which a tier, a choice or a cap applies or not. */
+function whyLines({ why = [] }) {
+    return why.map((text) => el("p", { class: "source" }, capital(text)));
 }
 
 function steps(line, titles) {

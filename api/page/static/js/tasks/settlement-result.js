@@ -170,7 +170,7 @@ function claimsTable(rows, view, open) {
     const amounts = ["payout", "granted"];
     const columns = [
         { title: t("claims.claim"), by: (row) => row.claim_id },
-        { title: t("claims.date"), by: (row) => row.payout_date },
+        { title: t("claims.date"), by: (row) => row.payout_date ?? "" },
         { title: t("claims.status"), wrapped: true, by: (row) => STATUSES.indexOf(row.status) },
         ...amounts.map((name) => ({ title: inYuan(name), number: true, by: byNumber(name) })),
         { title: inYuan("due"), wrapped: true },
@@ -181,7 +181,7 @@ function claimsTable(rows, view, open) {
             openButton(caseId(row), row.claim_id, () => open(row)),
             el("p", { class: "hint" }, ofContract(row)),
         ],
-        row.payout_date,
+        row.payout_date ?? t("none"),
         [t(`status.${row.status}`), row.closed ? el("p", { class: "hint" }, t("due.closed")) : ""],
         ...amounts.map((name) => orNone(row[name])),
         dueText(row),

@@ -1,0 +1,140 @@
+"""What a test asks for, and what it looked at, in words: the limits and the values of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compensation.explanation.values import printed, units
+from compensation.language import Text, joined, same
+from compensation.money import RATIO_SCALE
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Operation, Test
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    looks_at_groups,
+    measured_ratio,
+    names_in,
+)
+from compensation.policy.variables import (
+    INSTITUTION,
+    INSTITUTION_ELIGIBLE,
+    indicator_definition,
+    inferred_kind,
+)
+from compensation.policy.wording import (
+    UNITS,
+    asked_beside_bounds,
+    describe_quantity,
+    made_of,
+    measure_name,
+    name_title,
+)
+from compensation.rules.conditions import Bound, Outcome
+from compensation.rules.rationals import Rationals
+from compensation.rules.variables import SCALES, Variable
+from compensation.schema.column import ColumnType
+from compensation.values.exact import plain
+
+SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
+BLANK = Text("未填", "blank")
+UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
+UNDEFINED_FIGURE = Text("无法计算：缺少数据或分母为 0", "undefined: blank, or divided by 0")
+NO_YEAR_BEFORE = Text(
+    "上年的数无法计算：上年末以前还没有担保合同，或当年分母为 0",
+    "undefined in the year before: no contract had begun by its end, or divided by 0",
+)
+
+
+def limit_text(policy: Policy, outcome: Outcome, row: int, *, named: bool = False) -> Text:
+    """Return what a test asks for, with the row's own limits; `named`: and what is tested."""
+    test = outcome.test
+    if test.parts:
+        parts = [limit_text(policy, part, row, named=True) for part in outcome.parts]
+        return made_of(test, parts)
+    assert outcome.variable is not None
+    kind = outcome.variable.type
+    said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
+    if test.value == INSTITUTION and test.is_ is not None:
+        return INSTITUTION_ELIGIBLE
+    text = joined([*said, *(what for _, what in asked_beside_bounds(test))], "，且 ", " and ")
+    if not named or test.value is None:
+        return text
+    name = describe_quantity(policy, test.value)
+    return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}")
+
+
+def _bound_text(
+    policy: Policy, test: Test, kind: ColumnType | None, bound: Bound, row: int
+) -> Text:
+    sign = SIGNS[bound.operator]
+    limit = getattr(test, bound.operator)
+    if not bound.limit.known[row]:
+        source = limit if limit is not None else test.since
+        names = sorted(names_in(source)) if source is not None else []
+        of = joined(name_title(policy, name) for name in names)
+        return Text(
+            f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
+            f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
+        )
+    value = f"{sign} {units(limit_in_units(bound.limit, kind, row), kind)}"
+    if test.since is not None:
+        return _time_text(policy, test, value, bound)
+    if not isinstance(limit, str | Operation):
+        return same(value)
+    how = describe_quantity(policy, limit, inferred_kind(policy.rules, test.value or ""))
+    return Text(f"{value}（{how.zh}）", f"{value} ({how.en})")
+
+
+def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
+    count = getattr(test, bound.operator)
+    assert test.since is not None
+    since = describe_quantity(policy, test.since)
+    if count is None:
+        return Text(f"{value}（{since.zh}当日）", f"{value} ({since.en})")
+    unit = UNITS[test.unit or "days"]
+    number = plain(count)
+    return Text(
+        f"{value}（{since.zh}后 {number} {unit.zh}）",
+        f"{value} ({number} {unit.en} after {since.en})",
+    )
+
+
+def limit_in_units(limit: Rationals, kind: ColumnType | None, row: int) -> int:
+    """Return the limit of a row in what `units` prints, rounded down."""
+    scale = SCALES.get(kind, RATIO_SCALE if kind is None else 1)
+    return int(limit.numerator[row]) * scale // int(limit.denominator[row])
+
+
+def named_values(policy: Policy, outcome: Outcome, row: int) -> Iterator[Text]:
+    """Yield the values of the plain tests inside a test, each with its name."""
+    for part in outcome.parts:
+        if part.variable is None:
+            yield from named_values(policy, part, row)
+            continue
+        assert part.test.value is not None
+        value = printed(part.variable, row) or BLANK
+        name = describe_quantity(policy, part.test.value)
+        yield Text(f"{name.zh} {value.zh}", f"{name.en} {value.en}")
+
+
+def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> Text | None:
+    """Return why a row has no value: the cell is blank, or the indicator's denominator is 0."""
+    if variable.known[row]:
+        return None
+    id_ = indicator_of(test)
+    if not id_:
+        of_group = test.value is not None and looks_at_groups(policy.rules, test.value)
+        return UNDEFINED_FIGURE if of_group else BLANK
+    value = indicator_definition(policy.rules, id_).value
+    if isinstance(value, Operation) and value.year_before is not None:
+        return NO_YEAR_BEFORE
+    ratio = measured_ratio(value)
+    if ratio is None or ratio.denominator is None:
+        return UNDEFINED_FIGURE
+    return UNDEFINED.fill(what=measure_name(ratio.denominator.of))
+
+
+def indicator_of(test: Test) -> str:
+    """Return the id of the indicator that a test is of; nothing where it is of none."""
+    name = test.name or ""
+    return name.removeprefix(INDICATOR_PREFIX) if name.startswith(INDICATOR_PREFIX) else ""
