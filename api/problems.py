@@ -124,6 +124,20 @@ def busy(detail: Text) -> Problem:
     return Problem("busy", detail, headers={"Retry-After": RETRY_AFTER})
 
 
+def took_too_long(seconds: int) -> Problem:
+    """Return the problem of a computation that was stopped."""
+    message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
+    return Problem("took-too-long", message.fill(most=seconds))
+
+
+def too_much_memory() -> Problem:
+    """Return the problem of an input that needs more memory than is allowed."""
+    message = Text(
+        "计算所需的内存超过了允许的限度", "computing this needs more memory than is allowed"
+    )
+    return Problem("too-large", message)
+
+
 MOST_LISTED = 1000
 """The most wrong values that an answer lists, except for assessments."""
 

@@ -30,7 +30,7 @@ from compensation.results import (
     text_digest,
 )
 from compensation.rules.indicators import year_ends
-from compensation.schema.dictionary import TABLES, YEARS_AFTER
+from compensation.schema.dictionary import TABLES, WHERE_GIVEN
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.returning import ReturnedToDate
 from compensation.settlement.summary import assumptions_of
@@ -165,7 +165,7 @@ def joint_summary(run: JointRun, tables: Mapping[str, pa.Table]) -> dict[str, An
                 "digest": digest_of({table.name: digested[table.name]}),
             }
             for table in TABLES
-            if table not in YEARS_AFTER or run.ledgers.present[table.name]
+            if table not in WHERE_GIVEN or run.ledgers.present[table.name]
         },
         "parties": list(run.ledgers.parties),
         "rules": {name: text_digest(text) for name, text in run.texts.items()},

@@ -27,9 +27,10 @@ from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
+from compensation.rules.payers import SHARED_ALIKE
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import TABLES, YEARS_AFTER
+from compensation.schema.dictionary import TABLES, WHERE_GIVEN
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
 from compensation.version import __version__
@@ -250,7 +251,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "inputs": {
             table.name: _input_of(run, table.name)
             for table in TABLES
-            if table not in YEARS_AFTER or portfolio.present[table.name]
+            if table not in WHERE_GIVEN or portfolio.present[table.name]
         },
         "parties": list(portfolio.parties),
         "rules": {name: text_digest(text) for name, text in run.texts.items()},
@@ -307,6 +308,8 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
     if settled and policy.rules.trigger.until is not None:
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
+    if settled and policy.rules.payers:
+        cited.append(Citation("payers", SHARED_ALIKE))
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
     return [

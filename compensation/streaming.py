@@ -206,7 +206,8 @@ def declared_columns(
 ) -> tuple[dict[str, list[Column]], list[FaultGroup]]:
     """Return the columns that policies add, by table.
 
-    A column that two policies declare must be the same in both; else it is a fault.
+    A column that two policies declare must be the same in both; else it is a fault. What one of
+    them takes for a percentage written as a number is one for all.
     """
     declared: dict[tuple[str, str], Column] = {}
     faults: list[FaultGroup] = []
@@ -214,8 +215,11 @@ def declared_columns(
         for table, columns in extra_columns(policy.rules).items():
             for column in columns:
                 first = declared.setdefault((table, column.name), column)
-                if first._replace(note=column.note) != column:
+                if first._replace(note=column.note, implausible=column.implausible) != column:
                     faults.append(_declared_differently(policy, table, column))
+                limits = (each.implausible for each in (first, column))
+                least = min((each for each in limits if each is not None), default=None)
+                declared[table, column.name] = first._replace(implausible=least)
     by_table: dict[str, list[Column]] = {}
     for (table, _), column in declared.items():
         by_table.setdefault(table, []).append(column)

@@ -17,6 +17,7 @@ from compensation.policy_tools.worked_cases import (
     read_cases,
 )
 from compensation.report.policy_overview import overview_text
+from compensation.schema.dictionary import BY_YEAR_OF
 from docs.markdown import MAIN_POLICY, WRITTEN_BY
 from docs.markdown import table as markdown
 
@@ -139,7 +140,8 @@ def _results(
 def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[str, object]:
     """Return the figures of a row and of those that it belongs to, but for their ids.
 
-    What was released of a contract is among them, by its day, and what was paid, by its year.
+    What was released of a contract is among them, by its day, what was paid, by its year, and
+    values by year.
     """
     found = {name: value for name, value in row.items() if name != _id(table)}
     if table in REFERS_TO:
@@ -150,6 +152,10 @@ def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[st
         for each in case.tables.get("releases", ()):
             if each[_id(table)] == row[_id(table)]:
                 found[f"releases {each['release_date']}"] = each["amount"]
+    for each in case.tables.get(BY_YEAR_OF.get(table, ""), ()):
+        if each[_id(table)] == row[_id(table)]:
+            own = each.keys() - {_id(table), "year"}
+            found |= {f"{name} {each['year']}": each[name] for name in each if name in own}
     for each in case.tables.get("payments", ()):
         if each["claim_id"] == row[_id(table)]:
             found[f"payments {each.get('year', each['payment_date'])}"] = each["amount"]

@@ -163,6 +163,22 @@ CHECKS: dict[str, tuple[Text, ...]] = {
             "payments, recalls, remittances and refunds are not entered again here",
         ),
     ),
+    "institution_years": (
+        Text("机构代码在机构表中", "the institution is in the institutions table"),
+        Text("每家机构每个年度一行", "one row for each institution and year"),
+        Text(
+            "其他的列由政策规定；核算某一年度，用该年度的行",
+            "further columns are a policy's own; a year is decided by its own rows",
+        ),
+    ),
+    "contract_years": (
+        Text("合同编号在担保合同表中", "the contract is in the contracts table"),
+        Text("每份合同每个年度一行", "one row for each contract and year"),
+        Text(
+            "其他的列由政策规定；核算某一年度，用该年度的行",
+            "further columns are a policy's own; a year is decided by its own rows",
+        ),
+    ),
 }
 """What is checked of a row as a whole; what a single cell must be follows from its column."""
 

@@ -231,6 +231,7 @@ def test_the_walk_reaches_what_it_must() -> None:
     assert not any(module.startswith(OUTPUT) for module in reached())
 
 
+@pytest.mark.slow
 def test_whole_packages_that_must_be_pure_are_looked_at_whole() -> None:
     """A new module of the rules is reached as soon as anything imports it; none may lie unused."""
     for package in ("rules", "explanation", "policy", "classification", "settlement"):

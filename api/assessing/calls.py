@@ -6,11 +6,11 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -33,18 +33,42 @@ from compensation.language import Language
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
 _XLSX_CONTENT = {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}}
-RESULT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "结果。 / The result.", "content": _XLSX_CONTENT}
-}
-"""The ``responses`` of a route that answers with JSON or a workbook."""
 WORKBOOK: dict[int | str, dict[str, Any]] = {
     200: {"description": "工作簿。 / The workbook.", "content": _XLSX_CONTENT}
 }
 """The ``responses`` of a route that answers with a workbook."""
+_RESULT = {200: {**WORKBOOK[200], "description": "结果。 / The result."}}
+"""Those of one that answers with JSON or a workbook."""
+
+Endpoint = Callable[..., Awaitable[Response]]
 
 
-def takes(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the ``openapi_extra`` of a route: its body is a form, or JSON."""
+def asks(
+    router: APIRouter,
+    path: str,
+    sent: type[BaseModel],
+    answer: type[BaseModel] | None = None,
+    *,
+    tag: str | None = None,
+    workbook: bool = False,
+) -> Callable[[Endpoint], Endpoint]:
+    """Make a function the call POST ``path``; the document says what is sent and answered.
+
+    `sent`: a form, or the JSON body. `answer`: None where only a workbook is answered; `workbook`:
+    whether one is answered beside JSON.
+    """
+    described: dict[str, Any] = {
+        "response_model": answer,
+        "responses": _RESULT if workbook else None,
+    }
+    if answer is None:
+        described = {"response_class": Response, "responses": WORKBOOK}
+    return router.post(
+        path, tags=None if tag is None else [tag], openapi_extra=_takes(sent), **described
+    )
+
+
+def _takes(model: type[BaseModel]) -> dict[str, Any]:
     media_type = FORM_TYPE if issubclass(model, FormFields) else JSON_TYPE
     content = {media_type: {"schema": reference(model)}}
     return {

@@ -19,10 +19,9 @@ from api.assessing.requests import (
     SettlementForm,
     VerificationForm,
 )
-from api.problems import Problem
 from api.settings import Settings
 from compensation.issues import Issue
-from compensation.language import Language, Text
+from compensation.language import Language
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AnswerForm = Literal["json", "xlsx", "marked"]
@@ -98,17 +97,3 @@ class Said(NamedTuple):
     media_type: str
     content: bytes
     defect: Any = None
-
-
-def took_too_long(seconds: int) -> Problem:
-    """Return the problem of a computation that was stopped."""
-    message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
-    return Problem("took-too-long", message.fill(most=seconds))
-
-
-def too_much_memory() -> Problem:
-    """Return the problem of an input that needs more memory than is allowed."""
-    message = Text(
-        "计算所需的内存超过了允许的限度", "computing this needs more memory than is allowed"
-    )
-    return Problem("too-large", message)

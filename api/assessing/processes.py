@@ -21,11 +21,11 @@ from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.assessing.jobs import Job, Said, too_much_memory, took_too_long
+from api.assessing.jobs import Job, Said
 from api.assessing.requests import ComparisonForm
 from api.logs import OWN
 from api.metrics import ASSESSMENTS
-from api.problems import Problem, busy
+from api.problems import Problem, busy, too_much_memory, took_too_long
 from api.settings import Settings
 from compensation.language import Text
 

@@ -115,6 +115,8 @@ class Tables(RequestModel):
     payments: Rows | None = None
     remittances: Rows | None = None
     pool: Rows | None = None
+    institution_years: Rows | None = None
+    contract_years: Rows | None = None
 
 
 class AssessmentBody(Tables, AssessmentFields):

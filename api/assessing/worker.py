@@ -24,7 +24,7 @@ except ImportError:  # pragma: no cover - on Windows: there, memory is not limit
 
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
-from api.assessing.jobs import XLSX_TYPE, AnyBody, AnyFields, Job, Said, Upload, too_much_memory
+from api.assessing.jobs import XLSX_TYPE, AnyBody, AnyFields, Job, Said, Upload
 from api.assessing.records import compared, other_file
 from api.assessing.requests import (
     DifferenceForm,
@@ -34,7 +34,15 @@ from api.assessing.requests import (
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
-from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes, wrong_values
+from api.problems import (
+    MEDIA_TYPE,
+    TITLES,
+    Problem,
+    document,
+    json_bytes,
+    too_much_memory,
+    wrong_values,
+)
 from compensation import (
     Assessment,
     InputFaults,

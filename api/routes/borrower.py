@@ -23,7 +23,6 @@ from compensation.classification.enterprise_size import (
 from compensation.classification.size_table import Size
 from compensation.issues import Issue, Place
 from compensation.pydantic_errors import shown
-from compensation.values.printing import yuan_text
 
 router = APIRouter(route_class=CaseRoute, tags=["eligibility"])
 _COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
@@ -92,26 +91,4 @@ def size_borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnsw
     The size of an enterprise by the national classification of 2017, and whether it is small or
     micro.
     """
-    size = _sized(case)
-    return BorrowerAnswer(
-        size=size.size,
-        small_micro=size.small_micro,
-        borrower_type=size.borrower_type,
-        industry=size.industry,
-        industry_name=size.name.get(language),
-        indicators=[
-            SizeIndicator(
-                indicator=part.indicator,
-                name=part.name.get(language),
-                actual=_text(part.actual),
-                limits=[_text(limit) for limit in part.limits],
-                size=part.size,
-            )
-            for part in size.indicators
-        ],
-    )
-
-
-def _text(value: int | Decimal) -> str:
-    """Return persons as they are, and yuan with two decimals."""
-    return str(value) if isinstance(value, int) else yuan_text(value)
+    return BorrowerAnswer.model_validate(_sized(case).as_dict(language))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.assessing.calls import asked_of, comparison_of, takes
+from api.assessing.calls import asked_of, asks, comparison_of
 from api.assessing.questions import (
     CurveQuestion,
     ForecastQuestion,
@@ -130,7 +130,7 @@ class Compared(HeldAnswer):
     answer."""
 
 
-@router.post("/v1/comparisons", response_model=Compared, openapi_extra=takes(ComparisonForm))
+@asks(router, "/v1/comparisons", ComparisonForm, Compared)
 async def hold_ledger(request: Request, language: RequestLanguage) -> Response:
     """政策测算：上传台账 / Hold a ledger for variants.
 
@@ -150,7 +150,7 @@ LedgerId = Annotated[
 ]
 
 
-@router.post(LEDGER, response_model=Compared, openapi_extra=takes(Variants))
+@asks(router, LEDGER, Variants, Compared)
 async def compare_variants(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:
@@ -164,7 +164,7 @@ async def compare_variants(
     return await asked_of(request, ledger_id, Variants, language)
 
 
-@router.post(LEDGER + "/solve", response_model=Solved, openapi_extra=takes(SolveQuestion))
+@asks(router, LEDGER + "/solve", SolveQuestion, Solved)
 async def solve_for_target(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:
@@ -179,7 +179,7 @@ async def solve_for_target(
     return await asked_of(request, ledger_id, SolveQuestion, language)
 
 
-@router.post(LEDGER + "/curve", response_model=Curve, openapi_extra=takes(CurveQuestion))
+@asks(router, LEDGER + "/curve", CurveQuestion, Curve)
 async def draw_curve(request: Request, ledger_id: LedgerId, language: RequestLanguage) -> Response:
     """政策测算：补偿曲线 / Compensation along one indicator.
 
@@ -191,11 +191,7 @@ async def draw_curve(request: Request, ledger_id: LedgerId, language: RequestLan
     return await asked_of(request, ledger_id, CurveQuestion, language)
 
 
-@router.post(
-    LEDGER + "/indicators",
-    response_model=Indicators,
-    openapi_extra=takes(IndicatorsQuestion),
-)
+@asks(router, LEDGER + "/indicators", IndicatorsQuestion, Indicators)
 async def list_indicators(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:
@@ -209,7 +205,7 @@ async def list_indicators(
     return await asked_of(request, ledger_id, IndicatorsQuestion, language)
 
 
-@router.post(LEDGER + "/forecast", response_model=Forecast, openapi_extra=takes(ForecastQuestion))
+@asks(router, LEDGER + "/forecast", ForecastQuestion, Forecast)
 async def forecast_years(
     request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.assessing.calls import RESULT, WORKBOOK, answer_about, result_of, takes
+from api.assessing.calls import answer_about, asks, result_of
 from api.assessing.requests import (
     AssessmentBody,
     AssessmentForm,
@@ -19,17 +19,9 @@ from api.assessing.results import Assessed, DifferenceAnswer, SettlementAnswer, 
 from api.language import RequestLanguage
 
 router = APIRouter()
-assessments = APIRouter(tags=["assessments"])
-settlements = APIRouter(tags=["settlements"])
-records = APIRouter(tags=["records"])
 
 
-@assessments.post(
-    "/v1/assessments",
-    response_model=Assessed,
-    responses=RESULT,
-    openapi_extra=takes(AssessmentBody),
-)
+@asks(router, "/v1/assessments", AssessmentBody, Assessed, tag="assessments", workbook=True)
 async def assess_portfolio(request: Request, language: RequestLanguage) -> Response:
     """批量测算 / Assess a portfolio.
 
@@ -43,12 +35,7 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
     return await result_of(request, language, AssessmentForm, AssessmentBody)
 
 
-@assessments.post(
-    "/v1/assessments/upload",
-    response_model=Assessed,
-    responses=RESULT,
-    openapi_extra=takes(AssessmentForm),
-)
+@asks(router, "/v1/assessments/upload", AssessmentForm, Assessed, tag="assessments", workbook=True)
 async def upload_portfolio(request: Request, language: RequestLanguage) -> Response:
     """上传台账测算 / Assess an uploaded portfolio.
 
@@ -60,12 +47,7 @@ async def upload_portfolio(request: Request, language: RequestLanguage) -> Respo
     return await result_of(request, language, AssessmentForm)
 
 
-@assessments.post(
-    "/v1/assessments/reviewed",
-    response_model=Assessed,
-    responses=RESULT,
-    openapi_extra=takes(ReviewedForm),
-)
+@asks(router, "/v1/assessments/reviewed", ReviewedForm, Assessed, tag="assessments", workbook=True)
 async def assess_reviewed(request: Request, language: RequestLanguage) -> Response:
     """按审核表测算 / Assess by a review sheet.
 
@@ -77,12 +59,7 @@ async def assess_reviewed(request: Request, language: RequestLanguage) -> Respon
     return await result_of(request, language, ReviewedForm)
 
 
-@assessments.post(
-    "/v1/assessments/marked.xlsx",
-    response_class=Response,
-    responses=WORKBOOK,
-    openapi_extra=takes(AssessmentForm),
-)
+@asks(router, "/v1/assessments/marked.xlsx", AssessmentForm, tag="assessments")
 async def mark_faults(request: Request, language: RequestLanguage) -> Response:
     """标出错误的台账 / Mark the faults.
 
@@ -96,12 +73,7 @@ async def mark_faults(request: Request, language: RequestLanguage) -> Response:
     return await answer_about(request, language, AssessmentForm, "marked")
 
 
-@settlements.post(
-    "/v1/settlements",
-    response_model=SettlementAnswer,
-    responses=RESULT,
-    openapi_extra=takes(SettlementBody),
-)
+@asks(router, "/v1/settlements", SettlementBody, SettlementAnswer, tag="settlements", workbook=True)
 async def settle_portfolio(request: Request, language: RequestLanguage) -> Response:
     """年度清算 / Settle as of a day.
 
@@ -116,11 +88,13 @@ async def settle_portfolio(request: Request, language: RequestLanguage) -> Respo
     return await result_of(request, language, SettlementForm, SettlementBody)
 
 
-@settlements.post(
+@asks(
+    router,
     "/v1/settlements/upload",
-    response_model=SettlementAnswer,
-    responses=RESULT,
-    openapi_extra=takes(SettlementForm),
+    SettlementForm,
+    SettlementAnswer,
+    tag="settlements",
+    workbook=True,
 )
 async def upload_settlement(request: Request, language: RequestLanguage) -> Response:
     """上传台账清算 / Settle an uploaded ledger.
@@ -133,12 +107,7 @@ async def upload_settlement(request: Request, language: RequestLanguage) -> Resp
     return await result_of(request, language, SettlementForm)
 
 
-@settlements.post(
-    "/v1/settlements/marked.xlsx",
-    response_class=Response,
-    responses=WORKBOOK,
-    openapi_extra=takes(SettlementForm),
-)
+@asks(router, "/v1/settlements/marked.xlsx", SettlementForm, tag="settlements")
 async def mark_faults_of_settlement(request: Request, language: RequestLanguage) -> Response:
     """标出错误的台账 / Mark the faults.
 
@@ -149,9 +118,7 @@ async def mark_faults_of_settlement(request: Request, language: RequestLanguage)
     return await answer_about(request, language, SettlementForm, "marked")
 
 
-@records.post(
-    "/v1/verifications", response_model=VerificationAnswer, openapi_extra=takes(VerificationForm)
-)
+@asks(router, "/v1/verifications", VerificationForm, VerificationAnswer, tag="records")
 async def verify_result(request: Request, language: RequestLanguage) -> Response:
     """复核结果 / Verify a result.
 
@@ -163,9 +130,7 @@ async def verify_result(request: Request, language: RequestLanguage) -> Response
     return await answer_about(request, language, VerificationForm)
 
 
-@records.post(
-    "/v1/differences", response_model=DifferenceAnswer, openapi_extra=takes(DifferenceForm)
-)
+@asks(router, "/v1/differences", DifferenceForm, DifferenceAnswer, tag="records")
 async def compare_results(request: Request, language: RequestLanguage) -> Response:
     """比较两个结果 / Compare two results.
 
@@ -174,7 +139,3 @@ async def compare_results(request: Request, language: RequestLanguage) -> Respon
     How two result workbooks differ: options, ledger, rules, totals and tables.
     """
     return await answer_about(request, language, DifferenceForm)
-
-
-for each in (assessments, settlements, records):
-    router.include_router(each)

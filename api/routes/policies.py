@@ -11,10 +11,10 @@ from fastapi import APIRouter, Path
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel
 from api.policies import policy_ids, policy_of_id
-from api.policy_inputs import PolicyInputs, inputs_of
 from api.problems import Problem
 from compensation import Policy
 from compensation.language import Text
+from compensation.one_case.form_fields import form_fields
 from compensation.policy.model import Note, PolicyFile
 
 router = APIRouter(tags=["policies"])
@@ -56,6 +56,59 @@ class PolicyDocument(PolicyFile):
     digest: Annotated[str, doc("内容校验码（SHA-256）。", "The digest of its content.")]
 
 
+InputType = Literal["boolean", "money", "integer", "ratio", "decimal", "date", "choice", "text"]
+
+
+class InputChoice(AnswerModel):
+    """一个可选值。 / One value to choose."""
+
+    value: str = doc("请求中的值。", "The value in a request.")
+    title: str = doc("名称。", "Its name.")
+    group: str | None = doc("类别，如小微。", "Its group, such as small and micro.")
+
+
+class Input(AnswerModel):
+    """一项要填写的内容。 / One input."""
+
+    name: str = doc("请求中的名称。", "Its name in a request.")
+    title: str = doc("给人看的名称。", "Its title.")
+    type: InputType
+    """类型；金额以元计，比率 0.4 即 40%。 / Its type; money is in yuan, a ratio of 0.4 is 40%."""
+    required: bool
+    """是否必须有值；为 false 时可以填 null，但这一项仍要列出。 / Whether it must have a value; if
+    false, it may be null, but the member must be there."""
+    note: str | None = doc("说明。", "A note.")
+    choices: list[InputChoice] = doc("可选的值。", "The values to choose from.")
+
+
+class InstitutionInputs(AnswerModel):
+    """机构指标的两种填法。 / The two ways to give an institution's figures."""
+
+    amounts: list[Input] = doc("金额和户数，推荐。", "Amounts and counts; preferred.")
+    ratios: list[Input] = doc("算好的比率。", "Ratios, as already computed.")
+
+
+class Named(AnswerModel):
+    """一个名称。 / An id with its title."""
+
+    id: str = doc("编号。", "Its id.")
+    title: str = doc("给人看的名称。", "Its title.")
+
+
+class PolicyInputs(AnswerModel):
+    """一项政策要看的内容。 / The inputs of a policy."""
+
+    institution: InstitutionInputs
+    claim: list[Input]
+    """一笔代偿或一份合同要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。按机构年度计
+    算的政策为空，各项都在 institution 中。 / What a claim, or a contract, has. Shares come beside
+    it; without them the institution bears everything. Empty where cases are institutions' years:
+    institution has all of it."""
+    parties: list[Named] = doc("分担代偿的各方。", "The parties that share a payout.")
+    conditions: list[Named]
+    """各项条件，以及原因中会出现的其他编号。 / The conditions, and what else reasons name."""
+
+
 @router.get("/v1/policies")
 async def list_policies() -> Policies:
     """政策目录 / List the policies.
@@ -95,7 +148,7 @@ async def get_policy_inputs(policy_id: PathId, language: RequestLanguage) -> Pol
     Which figures of an institution and which columns of a claim a policy uses, with names, types
     and choices; names by Accept-Language.
     """
-    return inputs_of(_policy(policy_id), language)
+    return PolicyInputs.model_validate(form_fields(_policy(policy_id), language))
 
 
 def _policy(id_: str) -> Policy:

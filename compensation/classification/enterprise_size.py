@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +35,10 @@ from compensation.classification.size_table import (
     indicators_of,
     size_table,
 )
-from compensation.language import Text, joined
+from compensation.language import Language, Text, joined
 from compensation.values.kinds import Kind
 from compensation.values.numbers import COUNT, YUAN, Measure, units_of_value
-from compensation.values.printing import yuan_of
+from compensation.values.printing import yuan_of, yuan_text
 
 Classes = npt.NDArray[np.int8]
 
@@ -109,6 +109,15 @@ class IndicatorSize:
     limits: tuple[int | Decimal, ...]
     size: Size
 
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the indicator as JSON has it: persons as they are, yuan with two decimals."""
+        actual, *limits = (
+            str(value) if isinstance(value, int) else yuan_text(value)
+            for value in (self.actual, *self.limits)
+        )
+        name = self.name.get(language)
+        return {**vars(self), "name": name, "actual": actual, "limits": limits}
+
 
 @dataclass(frozen=True)
 class EnterpriseSize:
@@ -124,6 +133,17 @@ class EnterpriseSize:
     borrower_type: str
     small_micro: bool
     indicators: tuple[IndicatorSize, ...]
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the size as JSON has it, with names in one language."""
+        return {
+            "size": self.size,
+            "small_micro": self.small_micro,
+            "borrower_type": self.borrower_type,
+            "industry": self.industry,
+            "industry_name": self.name.get(language),
+            "indicators": [each.as_dict(language) for each in self.indicators],
+        }
 
 
 def class_reached(industry: Industries, indicator: str, value: Integers) -> Classes:

@@ -15,12 +15,13 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
-from compensation.engine.inputs import RuleInputs
+from compensation.engine.inputs import RuleInputs, row_table
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
+from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.money import PRINTED_SCALE
@@ -52,7 +53,7 @@ from compensation.rules.payers import paying
 from compensation.rules.quantities import Evaluator
 from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
-from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
@@ -413,7 +414,7 @@ class Seen(NamedTuple):
 
 def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     """Return a column at the rows of the cases ``claims``, or all contracts if measures test it."""
-    ledgers, name, rules = inputs.ledgers, key.partition(".")[0], inputs.policy.rules
+    ledgers, name, rules = inputs.ledgers, row_table(key), inputs.policy.rules
     measured = names_in_tests(tests_in(rules.indicators)).union(
         *(names_in_tests(of.where).union(of.per or ()) for of in group_measures(rules))
     )
@@ -424,7 +425,11 @@ def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     contract = ledgers.links.claim_contract[claims]
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
-    return Seen(ledgers, inputs.column(key), distinct(rows_of[name]))
+    rows = distinct(rows_of[name])
+    if (by_year := key.partition(".")[0]) in ROWS_OF:
+        rows = inputs.rows_by_year(ledgers, by_year)[rows]
+        return Seen(ledgers, inputs.held_column(ledgers, key), np.sort(rows[rows != UNKNOWN]))
+    return Seen(ledgers, inputs.column(key), rows)
 
 
 def unknown_industries(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:

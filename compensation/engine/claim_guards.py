@@ -24,10 +24,13 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Test
 from compensation.policy.quantities import INDICATOR_PREFIX, names_in_test
 from compensation.policy.variables import INSTITUTION
+from compensation.policy.wording import cap_title
 from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import Cases, judge
+from compensation.rules.indicators import policy_years
+from compensation.schema.dictionary import table
 
 
 def nothing_in_force(
@@ -113,6 +116,27 @@ def paid_without_grant(
     ]
 
 
+def capped_to_nothing(
+    inputs: RuleInputs, claim_rows: Integers, decisions: Decisions
+) -> list[FaultGroup]:
+    """Return a warning for each eligible case that comes to nothing by a cap, and which one."""
+    found = []
+    record = inputs.policy.rules.record
+    column = table(TABLE_OF[record]).columns[0].name
+    for cap in inputs.policy.rules.caps:
+        nothing = decisions.emptied.get(cap.id)
+        if nothing is None:
+            continue
+        rows = inputs.case_rows(claim_rows[nothing & decisions.eligible])
+        message = Text(
+            "{case}符合条件，但{cap}为 0 或已用完，补偿金额为 0",
+            "the {case} is eligible and comes to nothing: the {cap} is 0 or used up",
+        ).fill(case=CASES[record].case, cap=cap_title(inputs.policy, cap))
+        place = (TABLE_OF[record], column, rows)
+        found += warn(inputs.ledgers, "capped_to_nothing", message, *place)
+    return found
+
+
 def unpaid_with_recoveries(
     inputs: RuleInputs, policies: Sequence[Policy] | None = None
 ) -> list[FaultGroup]:
@@ -168,9 +192,9 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
         opening_balance_given=books.opening_balance_given & of_year,
         opening_borrowers_given=books.opening_borrowers_given & of_year,
     )
-    years = distinct(day[rows].astype("datetime64[D]").astype("datetime64[Y]")).tolist()
+    years = distinct(policy_years(day[rows], policy.rules.trigger.year_begins)).tolist()
     known = replace(ledgers, books=books)
-    for inputs, claims, cases, decisions in decided_in(known, policy, [y.year for y in years]):
+    for inputs, claims, cases, decisions in decided_in(known, policy, years):
         found[claims] = ~decisions.eligible & inputs.derived_openings().older[cases.institution]
         for condition in policy.rules.claim_conditions:
             if not _is_of_institution(condition):

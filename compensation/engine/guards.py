@@ -13,6 +13,7 @@ import numpy as np
 from compensation.columns import Integers, numbered
 from compensation.engine.claim_guards import (
     approved_above_compensation,
+    capped_to_nothing,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -37,7 +38,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases, variables_needed
-from compensation.rules.indicators import balances, calendar_years, openings_count, year_ends
+from compensation.rules.indicators import balances, openings_count, policy_years, year_ends
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -49,7 +50,7 @@ GUARDS = frozenset(
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
-        *("ratios_apart", "caps_differ"),
+        *("ratios_apart", "caps_differ", "capped_to_nothing"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -75,6 +76,7 @@ def warnings_of(
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
+        groups += capped_to_nothing(inputs, claim_rows, decisions)
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -92,6 +94,7 @@ def warnings_of(
             *nothing_in_force(portfolio, claim_rows, cases.variables[EXPOSURE].numerator),
             *approved_above_compensation(inputs, claim_rows, cases, decisions),
             *paid_without_grant(inputs, claim_rows, cases, decisions),
+            *capped_to_nothing(inputs, claim_rows, decisions),
             *unpaid_with_recoveries(inputs),
             *recoveries_on_pending(inputs, claim_rows, decisions),
             *policy_guards(inputs, claim_rows),
@@ -226,8 +229,9 @@ def _counts(numbers: Integers) -> Sequence[str]:
 
 def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
-    day = inputs.column(inputs.policy.rules.trigger.date)
-    years = calendar_years(day.numerator[day.known])
+    trigger = inputs.policy.rules.trigger
+    day = inputs.column(trigger.date)
+    years = policy_years(day.numerator[day.known], trigger.year_begins)
     number, first = numbered(years)
     counts = np.bincount(number, minlength=len(first))
     return dict(zip(years[first].tolist(), counts.tolist(), strict=True))

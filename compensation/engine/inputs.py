@@ -96,11 +96,13 @@ from compensation.rules.indicators import (
     year_ends,
     zero_where_both_are,
 )
-from compensation.rules.quantities import Evaluator, variable_in_fractions
+from compensation.rules.institutions import origin_of
+from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
 from compensation.rules.returns import Lost, lost
+from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import PAID_BEFORE, table
+from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 from compensation.tables.pieces import PIECE
 
@@ -255,6 +257,8 @@ class RuleInputs:
     """Exposures by the rows of the claims, once they have been asked for."""
     granted: Integers | None = field(default=None, repr=False)
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
+    origins: dict[str, Recorded] = field(default_factory=dict, init=False, repr=False)
+    """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
     grouped: dict[tuple[str, ...], tuple[Integers, Books]] = field(default_factory=dict, repr=False)
@@ -291,8 +295,10 @@ class RuleInputs:
         return all_known(found, ColumnType.MONEY)
 
     def column_of(self, ledgers: Ledgers, key: str) -> Variable:
-        """Return a column that ledgers hold."""
+        """Return a column that ledgers hold; of a table by year, for the rows that it is of."""
         name, _, column_name = key.partition(".")
+        if name in ROWS_OF:
+            return _at(self.held_column(ledgers, key), self.rows_by_year(ledgers, name))
         if key == BORROWER_TYPE:
             words = tuple(choice.value for choice in table(name).column(column_name).choices)
             types = ledgers.borrower_type.astype(np.int64)
@@ -300,6 +306,24 @@ class RuleInputs:
         if name == "contracts" and column_name.startswith(SHARE_PREFIX):
             place = ledgers.parties.index(column_name.removeprefix(SHARE_PREFIX))
             return all_known(ledgers.shares[:, place], ColumnType.SHARE)
+        return self.held_column(ledgers, key)
+
+    def rows_by_year(self, ledgers: Ledgers, name: str) -> Integers:
+        """Return the row of the year in a table by year, for each row that it is of.
+
+        `ids.UNKNOWN` where there is none.
+        """
+        of = table(name).columns[0].name
+        rows = np.flatnonzero(ledgers.numbers(name, "year") == self.year)
+        named = ledgers.column(name, of).take(arrow(rows))
+        place = ids.Index(named).positions_of(ledgers.column(ROWS_OF[name], of))
+        found = np.full(len(place), ids.UNKNOWN, dtype=np.int64)
+        found[place != ids.UNKNOWN] = rows[place[place != ids.UNKNOWN]]
+        return found
+
+    def held_column(self, ledgers: Ledgers, key: str) -> Variable:
+        """Return a column of a table, row by row."""
+        name, _, column_name = key.partition(".")
         for column in extra_columns(self.policy.rules).get(name, ()):
             if column.name == column_name:
                 # Only a table without rows may lack it; see `missing_columns`.
@@ -453,6 +477,23 @@ class RuleInputs:
 
     def _computed(self, indicator: Indicator) -> Variable:
         """Return an indicator that is more than a measure over another."""
+        computed = self._evaluator_of(indicator).compute(indicator.value)
+        return variable_in_fractions(computed)
+
+    def origin(self, name: str) -> Recorded:
+        """Return how an indicator of the policy's own came about, of each institution.
+
+        It is computed once more, with what it is made of, when somebody asks.
+        """
+        if name not in self.origins:
+            definition = indicator_definition(self.policy.rules, name)
+            told = self.books.absent.isdisjoint(_tables_measured((definition.value,)))
+            evaluator = self._evaluator_of(definition) if told else None
+            self.origins[name] = origin_of(self.policy, definition, self.indicator(name), evaluator)
+        return self.origins[name]
+
+    def _evaluator_of(self, indicator: Indicator) -> Evaluator:
+        """Return what computes an indicator of each institution from what it is made of."""
         names = resolved(self.policy.rules, names_in(indicator.value))
         variables = {
             name: self.indicator(name.removeprefix(INDICATOR_PREFIX))
@@ -463,17 +504,19 @@ class RuleInputs:
         } | self.of_year(self.books.institutions)
         named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
-            YEAR_BEFORE + name: self._year_before(name.removeprefix(INDICATOR_PREFIX))
-            for name in named
-            if name is not None
+            YEAR_BEFORE + name: self._year_before(name) for name in named if name is not None
         }
-        evaluator = Evaluator(
-            self.policy, variables, self.books.institutions, measured=self.measure
+        return Evaluator(
+            self.policy,
+            variables,
+            self.books.institutions,
+            measured=self.measure,
+            origin=self.origin,
+            prefix=f"{step_name(INDICATOR_PREFIX + indicator.id)}_",
         )
-        return variable_in_fractions(evaluator.compute(indicator.value))
 
     def _year_before(self, name: str) -> Variable:
-        """Return an indicator of each institution in the year before.
+        """Return an indicator, or a value by year, of each institution in the year before.
 
         Unknown where no contract of the institution had begun by then: the ledger says nothing of
         that year. An opening figure without its year is of the year assessed.
@@ -485,7 +528,9 @@ class RuleInputs:
             opening_borrowers_given=self.books.opening_borrowers_given & dated,
         )
         before = rule_inputs(replace(self.ledgers, books=books), self.policy, self.year - 1)
-        found = before.indicator(name)
+        if not name.startswith(INDICATOR_PREFIX):
+            return before.column(name)
+        found = before.indicator(name.removeprefix(INDICATOR_PREFIX))
         return found._replace(known=found.known & self.derived_openings().older)
 
     def of_year(self, rows: int) -> dict[str, Variable]:
@@ -511,7 +556,7 @@ class RuleInputs:
         """Return what institution tests look at, a row for each institution."""
         variables = {INDICATOR_PREFIX + name: variable for name, variable in indicators.items()}
         for key in variables_needed(self.policy):
-            if key.startswith("institutions."):
+            if row_table(key) == "institutions":
                 variables[key] = self.column(key)
         return variables | self.of_year(self.books.institutions)
 
@@ -541,10 +586,10 @@ class RuleInputs:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
         names.discard(PAID_EARLIER)
-        if any(name.partition(".")[0] not in rows_of for name in names):
+        if any(row_table(name) not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():
-            table_name = name.partition(".")[0]
+            table_name = row_table(name)
             variables[name] = (
                 take(self.column(name), rows_of[table_name])
                 if table_name in rows_of
@@ -706,7 +751,7 @@ class RuleInputs:
         }
         rows_of = {"claims": claims, "contracts": contract}
         for key in variables_needed(self.policy):
-            name = key.partition(".")[0]
+            name = row_table(key)
             if key not in variables and name in rows_of:
                 variables[key] = take(self.column(key), rows_of[name])
         for key, variable in institution_variables.items():
@@ -747,6 +792,7 @@ class RuleInputs:
             ids=ledgers.column("claims", "claim_id").take(arrow(claims))
             if any(cap.stops for cap in self.policy.rules.caps)
             else None,
+            origin=self.origin,
         )
 
     def paid_by(self) -> Integers | None:
@@ -865,6 +911,20 @@ class RuleInputs:
         if key.startswith("institutions."):
             variable = take(variable, links.contract_institution[links.claim_contract])
         return np.where(variable.known, variable.numerator, blank)
+
+
+def row_table(key: str) -> str:
+    """Return the table whose rows have a column; of values by year, the table that they are of."""
+    name = key.partition(".")[0]
+    return ROWS_OF.get(name, name)
+
+
+def _at(variable: Variable, rows: Integers) -> Variable:
+    """Return the variable's values at rows; unknown where a row is `ids.UNKNOWN`."""
+    there = rows != ids.UNKNOWN
+    numerator, known = np.zeros_like(rows), np.zeros_like(there)
+    numerator[there], known[there] = variable.numerator[rows[there]], variable.known[rows[there]]
+    return variable._replace(numerator=numerator, known=known)
 
 
 def year_variables(

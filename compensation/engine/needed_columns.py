@@ -21,7 +21,7 @@ from compensation.policy.variables import POOL_COLUMNS, extra_columns
 from compensation.policy.wording import element_in_words, party_title
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import Column
-from compensation.schema.dictionary import POOL, RELEASES, table
+from compensation.schema.dictionary import POOL, RELEASES, ROWS_OF, table
 from compensation.schema.parties import GOVERNMENT, SHARE_PREFIX
 
 
@@ -65,18 +65,18 @@ def missing_columns(
     """Return a fault for each column that the policy tests and the input lacks.
 
     A fault names the policy and what tests the column. A column whose blank cells have a meaning of
-    their own (interest, reviews) may be missing, and so may one of a table without rows. See
-    `policy_faults`.
+    their own (interest, reviews) may be missing, and so may one of a table without rows, but none
+    of a table by year: without a row a value is not known. See `policy_faults`.
     """
     faults = []
     grouped = {name: [of.id] for of in groupings(policy.rules) for name in of.columns}
     for key, users in {**grouped, **variables_needed(policy)}.items():
         name, _, column_name = key.partition(".")
-        computed = key in DERIVED or key in POOL_COLUMNS
-        if name not in present or computed or column_name in present[name]:
+        computed, by_year = key in DERIVED or key in POOL_COLUMNS, name in ROWS_OF
+        if not (name in present or by_year) or computed or column_name in present.get(name, ()):
             continue
         column = column_of_policy(policy, key)
-        if column.default is not None or key == BORROWER_TYPE or not rows(name):
+        if column.default is not None or key == BORROWER_TYPE or not (by_year or rows(name)):
             continue
         message = Text(
             "政策 {policy} 的{users}要用到列 {title}，输入中没有这一列",

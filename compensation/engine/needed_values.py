@@ -8,11 +8,13 @@ from itertools import chain
 
 import numpy as np
 
+from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct
-from compensation.engine.inputs import DERIVED, RuleInputs
+from compensation.engine.inputs import DERIVED, RuleInputs, row_table
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
+from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Operation, Quantity
@@ -24,24 +26,29 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.series import value_on
 from compensation.policy.wording import series_kind
-from compensation.rules.decision import figures_of
+from compensation.rules.decision import figures_of, variables_needed
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import ROWS_OF, table
 from compensation.values.dates import date_of
 
 
 def figures_used(policy: Policy) -> tuple[str, ...]:
-    """Return the columns of claims and contracts that amounts are computed with."""
+    """Return the columns of claims and contracts, and by year, that amounts are computed with."""
     used = (_columns_of(policy, each.quantities) for each in figures_of(policy))
     return tuple(dict.fromkeys(chain.from_iterable(used)))
 
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
-    """Return the columns of claims and contracts without which quantities have no value."""
+    """Return the columns of claims and contracts, and by year, that quantities need for a value.
+
+    A blank of institutions is no fault: their cases have no base or no rate.
+    """
     names = set().union(*(needed_names(policy.rules, each) for each in quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    return sorted(n for n in names - computed if n.startswith(("claims.", "contracts.")))
+    of_cases = ("claims", "contracts", *ROWS_OF)
+    return sorted(n for n in names - computed if n.partition(".")[0] in of_cases)
 
 
 ZERO_IF_NONE = Text("没有发生的，填 0", "0 where there was none")
@@ -61,18 +68,28 @@ def blank_figures(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """
     policy, ledgers = inputs.policy, inputs.ledgers
     contracts = ledgers.links.claim_contract[claims]
-    rows_of = {"claims": claims, "contracts": contracts}
-    lacking: dict[str, Flags] = {}
+    institutions = ledgers.links.contract_institution[contracts]
+    rows_of = {"claims": claims, "contracts": contracts, "institutions": institutions}
+    lacking: dict[str, Flags] = {
+        key: ~inputs.column(key).known[rows_of[row_table(key)]] for key in _required_by_year(policy)
+    }
     order = policy.rules.budget.order
     if order is not None:
         lacking[order] = ~inputs.column(order).known[rows_of[order.partition(".")[0]]]
     for figures in figures_of(policy):
         for key in _columns_of(policy, figures.quantities):
-            blank = ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
+            blank = ~inputs.column(key).known[rows_of[row_table(key)]]
             if blank.any() and figures.when:
                 blank = blank & inputs.applies(figures.when, claims)
             lacking[key] = lacking.get(key, np.zeros_like(blank)) | blank
     return _blank(inputs, lacking, rows_of)
+
+
+def _required_by_year(policy: Policy) -> list[str]:
+    """Return the columns of values by year without which no case of a year can be decided."""
+    needed = variables_needed(policy)
+    names = (f"{c.table}.{c.name}" for c in policy.rules.columns if c.required)
+    return [name for name in names if name in needed and name.partition(".")[0] in ROWS_OF]
 
 
 def later_releases(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
@@ -109,15 +126,39 @@ def _blank(
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=policy.id)
     faults = []
+    of_no_year: dict[str, list[Integers]] = {}
     for key, blank in lacking.items():
         name, _, column = key.partition(".")
-        rows = distinct(rows_of[name][blank])
+        rows = distinct(rows_of[row_table(key)][blank])
+        if name in ROWS_OF:
+            of_year = inputs.rows_by_year(ledgers, name)[rows]
+            of_no_year.setdefault(name, []).append(rows[of_year == UNKNOWN])
+            rows = np.sort(of_year[of_year != UNKNOWN])
         if len(rows):
             locate = ledgers.unmapped[name].locate
             dated = column_of_policy(policy, key).type is ColumnType.DATE
             expected = A_DATE if dated else ZERO_IF_NONE
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
+    for name, without in of_no_year.items():
+        rows = distinct(np.concatenate(without))
+        if len(rows):
+            faults.append(_of_no_year(inputs, name, rows))
     return faults
+
+
+def _of_no_year(inputs: RuleInputs, name: str, rows: Integers) -> FaultGroup:
+    """Return the fault of rows of institutions or contracts that have no row in a table by year."""
+    policy, ledgers = inputs.policy, inputs.ledgers
+    of, id_ = ROWS_OF[name], table(name).columns[0].name
+    message = Text(
+        "政策 {policy} 要用表 {table} 中 {year} 年度的数，该表没有这一编号该年度的行",
+        "policy {policy} looks at values of {year} in the table {table}, which has no row of this "
+        "id and year",
+    ).fill(policy=policy.id, table=table(name).title, year=inputs.year)
+    expected = Text("该编号、该年度的一行", "a row of the id and the year")
+    values = ledgers.column(of, id_).take(arrow(rows)).to_pylist()
+    locate = ledgers.unmapped[of].locate
+    return FaultGroup("no_row_of_year", message, of, id_, expected, rows, values, locate)
 
 
 def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list[FaultGroup]:
@@ -188,7 +229,7 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
             day = inputs.evaluator(names_in(on), claims).compute(on).values
         else:
             name, _, column = on.partition(".")
-            rows = concerned.get(name, claims)
+            rows = concerned.get(row_table(on), claims)
             day = inputs.year_day(on) if name == "year" else take(inputs.column(on), rows)
         months = None if reading.term is None else np.zeros(len(day.numerator), dtype=np.int64)
         _, outside = value_on(series, day.numerator, months)
@@ -207,6 +248,8 @@ def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> lis
             continue
         locate = ledgers.unmapped[name].locate
         rows = rows[outside]
+        if name in ROWS_OF:
+            rows = inputs.rows_by_year(ledgers, name)[rows]
         faults.append(
             FaultGroup("series_gap", message, name, column, rows=rows, values=shown, locate=locate)
         )

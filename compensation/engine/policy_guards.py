@@ -169,13 +169,14 @@ def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
 
     That is one of `HALF` at least, and `TIMES` the least of its institution. What has limits is
     refused instead, see `policy.percent_slips`; an institution's own row has no others beside it.
+    Values by year are not looked at.
     """
     rules = inputs.policy.rules
     looked_at = variables_needed(inputs.policy)
     for column in rules.columns:
         key = f"{column.table}.{column.name}"
         free = column.type == ColumnType.SHARE.value and implausible_from(rules, key) is None
-        if not free or column.table == "institutions" or key not in looked_at:
+        if not free or column.table not in ("contracts", "claims") or key not in looked_at:
             continue
         of = seen(inputs, claims, key)
         rows = of.rows[of.variable.known[of.rows] & (of.variable.numerator[of.rows] > 0)]
@@ -250,9 +251,9 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     Nor the number of cases, or of years, compensated before. A cap over all years counts what was
     paid. What was granted and not paid yet does not count; the case is of a group that has cases
     this year, at rows ``claims``. What was granted is the amount approved; where that is blank,
-    what the policy comes to for the earlier years, decided again. Of what was never paid nothing is
-    decided again, but for contracts of several years, whose reviews and approved amount are of this
-    year. None where caps count what is granted, as in a settlement.
+    what the policy comes to for the earlier years, decided again: nothing, where a cap left
+    nothing. Of contracts of several years, whose reviews and approved amount are of this year, it
+    is always that. None where caps count what is granted, as in a settlement.
     """
     over_years = (cap for cap in inputs.policy.rules.caps if cap.years != "this")
     caps = [cap for cap in over_years if not cap.counts_all]
@@ -281,10 +282,14 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     given = inputs.ledgers.known("claims", "approved_amount") & (not of_several)
     approved = inputs.ledgers.numbers("claims", "approved_amount")
     granted = np.where(given, np.where(by_amount, approved, np.minimum(approved, 1)), 1)
-    unknown = found & ((by_amount & ~given & (paid > 0)) | of_several)
+    never = (found | (often & still_open)) & ~given & (paid == 0)
+    unknown = never | (found & ((by_amount & ~given) | of_several))
     if unknown.any():
         first = int(inputs.case_days()[unknown].min())
-        granted[unknown] = _granted_before(inputs, first)[unknown]
+        computed, decided = _granted_before(inputs, first)
+        # What was never paid, of a year that the policy cannot decide, may be due.
+        unknown &= decided | ~never | of_several
+        granted[unknown] = computed[unknown]
     column = PAID_BEFORE.name if of_several else "compensation_paid"
     often &= still_open & (paid == 0) & (granted > 0)
     rows = np.flatnonzero(often | (found & (paid < granted)))
@@ -292,15 +297,20 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, name, column, rows)
 
 
-def _granted_before(inputs: RuleInputs, first: int) -> Integers:
-    """Return what each case comes to in earlier years of the policy, from the ``first`` day on."""
+def _granted_before(inputs: RuleInputs, first: int) -> tuple[Integers, Flags]:
+    """Return what each case comes to in earlier years of the policy, from the ``first`` day on.
+
+    And which of them are decided.
+    """
     granted = np.zeros(inputs.ledgers.rows("claims"), dtype=np.int64)
+    decided = np.zeros_like(granted, dtype=np.bool_)
     begins = max(inputs.policy.rules.effective.from_, date_of(first))
     for _, claims, _, decisions in decided_in(
         inputs.ledgers, inputs.policy, range(begins.year, inputs.year)
     ):
         granted[claims] += decisions.compensation
-    return granted
+        decided[claims] = True
+    return granted, decided
 
 
 NOT_COUNTED = Text(

@@ -18,22 +18,31 @@ from compensation.explanation.lines import (
     ConditionLine,
     Line,
     lines_at,
+    lines_of,
     section,
 )
 from compensation.explanation.values import natural
 from compensation.language import Language, Text, joined
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Condition, Tier
+from compensation.policy.model import Condition, Test, Tier
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.tiers import tier_tests
-from compensation.rules.decision import Verdicts, outcomes, rates_of, why_tier
+from compensation.rules.decision import (
+    Verdicts,
+    outcomes,
+    rate_is_institutions,
+    rates_of,
+    why_tier,
+)
 from compensation.rules.institutions import (
     given_indicators,
     indicator_steps,
+    own_steps,
     tier_above,
     worth_of_tier,
 )
 from compensation.rules.quantities import Evaluator
+from compensation.rules.steps import Recorded, Steps
 from compensation.rules.variables import Variable, take
 from compensation.values.printing import ratio
 
@@ -53,7 +62,8 @@ class Judged(NamedTuple):
     """Institutions and what they came to: all that an explanation of one of them looks at.
 
     `indicators`: the reported and the tested ones, by name. `variables`: everything that tests of
-    institutions look at. `only_ratios`: indicators of which no amounts are known.
+    institutions look at. `only_ratios`: indicators of which no amounts are known. `origin`: how one
+    of the policy's own came about, where that is known.
     """
 
     policy: Policy
@@ -61,6 +71,7 @@ class Judged(NamedTuple):
     variables: Mapping[str, Variable]
     verdicts: Verdicts
     only_ratios: Collection[str] = ()
+    origin: Callable[[str], Recorded] | None = None
 
 
 Worth = Callable[[Tier], tuple[Line, ...]]
@@ -187,7 +198,13 @@ def explain_institution(run: Run, institution_id: str) -> InstitutionExplanation
         if indicator.id not in run.indicators
     }
     return explain_row(
-        Judged(policy, run.indicators, run.institution_variables, run.verdicts),
+        Judged(
+            policy,
+            run.indicators,
+            run.institution_variables,
+            run.verdicts,
+            origin=run.inputs.origin,
+        ),
         row,
         (institution_id, portfolio.column("institutions", "institution_name")[row].as_py()),
         information,
@@ -212,14 +229,15 @@ def explain_row(
     eligible = bool(verdicts.eligible[row])
     own = tier if eligible and tier >= 0 else None
     rate = None if own is None else int(rates_of(policy, verdicts.tier, judged.variables)[row])
+    indicators, others = _indicators(judged, row, information)
     return InstitutionExplanation(
         *named,
         eligible,
         None if own is None else own + 1,
         None if rate is None else ratio(rate),
         condition_lines(policy, conditions, verdicts.conditions, row, judged.only_ratios),
-        lines_at(indicator_steps(policy.rules, judged.indicators, judged.only_ratios), row),
-        lines_at(given_indicators(policy.rules, information), row),
+        indicators,
+        others,
         _next_tier(judged, row, own, worth),
         policy.id,
         policy.digest,
@@ -232,6 +250,37 @@ def _alone(judged: Judged, row: int) -> Evaluator:
     here = np.array([row])
     variables = {name: take(variable, here) for name, variable in judged.variables.items()}
     return Evaluator(judged.policy, variables, 1)
+
+
+def _indicators(
+    judged: Judged, row: int, information: Mapping[str, Variable]
+) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """Return how the indicators of an institution came about, and apart those nothing tests."""
+    policy, indicators, origin = judged.policy, judged.indicators, judged.origin
+    rules, tests = policy.rules, list[Test](policy.rules.institution_conditions)
+    if rate_is_institutions(policy):
+        tests += (test for tier in tier_tests(rules.rates) for test in tier)
+    own = {each.id for each in rules.indicators} if origin is not None else ()
+    given = {id_: each for id_, each in indicators.items() if id_ not in own}
+    steps, all_steps = Steps(), Steps()
+    for id_ in (*indicators, *information):
+        if origin is not None and id_ in own:
+            all_steps.add(origin(id_))
+            if id_ in indicators:
+                steps.add(origin(id_))
+    evaluator = Evaluator(policy, judged.variables, len(judged.verdicts.tier), origin=origin)
+    for each in (steps, all_steps):
+        each.add(evaluator.looked_at(tests))
+    found = indicator_steps(rules, given, judged.only_ratios).at(row)
+    found += own_steps(indicators, given, steps, row)
+    ends, names = len(found), {step.name for step in found}
+    if origin is None:
+        found += given_indicators(rules, information).at(row)
+    else:
+        others = own_steps({**indicators, **information}, given, all_steps, row)
+        found += (step for step in others if step.name not in names)
+    lines = lines_of(found, row)
+    return lines[:ends], lines[ends:]
 
 
 def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> NextTier | None:

@@ -8,6 +8,7 @@ from compensation.explanation.values import printed, units
 from compensation.language import Text, joined, same
 from compensation.money import RATIO_SCALE
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
@@ -20,6 +21,7 @@ from compensation.policy.variables import (
     INSTITUTION_ELIGIBLE,
     indicator_definition,
     inferred_kind,
+    is_mere_test,
 )
 from compensation.policy.wording import (
     UNITS,
@@ -81,7 +83,10 @@ def _bound_text(
         return _time_text(policy, test, value, bound)
     if not isinstance(limit, str | Operation):
         return same(value)
-    how = describe_quantity(policy, limit, inferred_kind(policy.rules, test.value or ""))
+    asked = inferred_kind(policy.rules, test.value or "")
+    if is_mere_test(policy.rules, test):
+        asked = Kind.NUMBER
+    how = describe_quantity(policy, limit, asked)
     return Text(f"{value}（{how.zh}）", f"{value} ({how.en})")
 
 

@@ -13,14 +13,15 @@ from fractions import Fraction
 from typing import Any
 
 from compensation.explanation.deciding import why
-from compensation.explanation.values import exact, natural, printed, ratios_in
+from compensation.explanation.values import exact, mere_number, natural, printed, ratios_in
 from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.policy.wording import is_multiple
+from compensation.rules.shown import steps_shown
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable
-from compensation.values.printing import ratio, yuan
+from compensation.values.printing import decimal_of, ratio, yuan
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Line:
             filled = _filled(self.formula, self.terms)
             parts += [filled] if filled != self.value else []
         parts.append(self.value)
-        line = natural(" = ".join(parts), language, multiple=is_multiple(self.title, ()))
+        line = in_words(" = ".join(parts), language)
+        line = natural(line, language, multiple=is_multiple(self.title, ()))
         if "/" in self.value and self.value != UNDEFINED:
             top, bottom = Fraction(self.value).as_integer_ratio()
             line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"
@@ -69,8 +71,8 @@ class Line:
             "name": self.name,
             "title": self.title.get(language),
             "formula": self.formula or None,
-            "terms": dict(self.terms or {}),
-            "value": self.value,
+            "terms": {n: in_words(value, language) for n, value in (self.terms or {}).items()},
+            "value": in_words(self.value, language),
             "clause": self.clause or None,
             "basis": self.basis,
             "note": self.note.get(language) or None,
@@ -180,7 +182,13 @@ class Needed:
 
 
 UNDEFINED = "无法计算/undefined"
-"""What stands for the value of a variable that is blank or undefined."""
+"""What stands for the value of a variable that is blank or undefined, in both languages."""
+UNDEFINED_WORDS = Text("无法计算", "undefined")
+
+
+def in_words(value: str, language: Language) -> str:
+    """Return a text of values in one language."""
+    return value.replace(UNDEFINED, UNDEFINED_WORDS.get(language))
 
 
 def _printed(step: Step, row: int) -> str:
@@ -190,12 +198,14 @@ def _printed(step: Step, row: int) -> str:
     if isinstance(step.values, Variable):
         shown = printed(step.values, row)
         return UNDEFINED if shown is None else shown.en
+    if step.unit is Unit.NUMBER:
+        return mere_number(decimal_of(step.value(row), 6))
     return (yuan if step.unit is Unit.YUAN else ratio)(step.value(row))
 
 
 def lines_at(steps: Steps, row: int) -> tuple[Line, ...]:
     """Return one row of the steps as lines."""
-    return lines_of(steps.at(row), row)
+    return lines_of(steps_shown(steps, row), row)
 
 
 def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
@@ -203,7 +213,7 @@ def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
     values: dict[str, str] = {}
     lines = []
     for step in steps:
-        value = values[step.name] = _printed(step, row)
+        value = values[step.name] = _printed(step, row if step.of is None else 0)
         terms = {name: values[name] for name in terms_of(step.formula)} if step.formula else None
         cited = _citation(step.cited)
         line = Line(step.name, step.title, value, step.formula, terms, *cited, why(step, row))

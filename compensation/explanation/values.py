@@ -73,6 +73,8 @@ def printed(variable: Variable, row: int) -> Text | None:
     )
 
 
+RATIO_DECIMALS = 6
+"""By these `natural` knows a ratio, so no other value has as many: one that had has a zero more."""
 MOST_DECIMALS = 12
 LEAST_DECIMALS: dict[ColumnType | None, int] = {ColumnType.MONEY: 2, None: 6}
 """How many decimals an amount or a ratio has at least; a number has none."""
@@ -89,9 +91,15 @@ def exact(variable: Variable, row: int) -> str | None:
     value = Fraction(int(variable.numerator[row]), int(variable.denominator[row]))
     for decimals in range(LEAST_DECIMALS.get(variable.type, 0), MOST_DECIMALS + 1):
         scaled = value * 10**decimals
-        if scaled.denominator == 1:
+        if scaled.denominator == 1 and not (decimals == RATIO_DECIMALS and variable.type):
             return f"{Decimal(scaled.numerator).scaleb(-decimals, EXACT):f}"
     return f"{value.numerator}/{value.denominator}"
+
+
+def mere_number(value: Decimal) -> str:
+    """Return a number that is no percentage."""
+    text = plain(value)
+    return f"{text}0" if len(text.partition(".")[2]) == RATIO_DECIMALS else text
 
 
 def _millionths(numerator: int, denominator: int) -> int:

@@ -33,7 +33,7 @@ from compensation.ledger.later_rows import LATER_ROWS, later_rows
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
 from compensation.schema.choices import PENDING
-from compensation.schema.dictionary import CONTRACTS, table
+from compensation.schema.dictionary import CONTRACTS, ROWS_OF, table
 from compensation.tables.raw import Locate, RawTable
 from compensation.tables.raw_rows import taken
 from compensation.values.dates import date_of, day_of_value
@@ -56,7 +56,9 @@ Held = TypeVar("Held", bound=Ledgers)
 
 
 def counting(name: str, columns: Mapping[str, pa.Array], day: int) -> Flags:
-    """Return which rows of a table count at the end of ``day``."""
+    """Return which rows of a table count at the end of ``day``; of a year, once it has begun."""
+    if name in ROWS_OF:
+        return numbers(columns["year"]) <= date_of(day).year
     if name not in DATED:
         return np.ones(len(next(iter(columns.values()))), dtype=np.bool_)
     return numbers(columns[DATED[name]], NO_DAY) <= day

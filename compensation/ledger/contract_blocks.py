@@ -50,13 +50,15 @@ of the borrower, given or derived."""
 class PassResult:
     """What is left when all contracts have passed.
 
-    `release_contract`, `claim_contract`: (releases,), (claims,) row of the contract; `ids.UNKNOWN`
-    where there is none. `kept`: blocks of the contracts that are kept, in the order of the file.
+    `release_contract`, `claim_contract`, `year_contract`: (releases,), (claims,), (contract_years,)
+    row of the contract; `ids.UNKNOWN` where there is none. `kept`: blocks of the contracts that are
+    kept, in the order of the file.
     `digest`: of all contracts, empty where all are kept. `alike`: borrowers whose ids are alike.
     """
 
     release_contract: Integers
     claim_contract: Integers
+    year_contract: Integers
     kept: list[dict[str, pa.Array]]
     digest: DigestedTable = field(default_factory=DigestedTable)
     alike: Alike = NO_ALIKE
@@ -76,6 +78,7 @@ class _Block(NamedTuple):
     totals: Counter[str]
     release: tuple[Integers, Integers]
     claim: tuple[Integers, Integers]
+    year: tuple[Integers, Integers]
     kept: dict[str, pa.Array]
 
 
@@ -105,17 +108,19 @@ class ContractBlocks:
         self._reader, self._contracts, self._others = reader, contracts, others
         self._numbers, self._workers, self._step = numbers, workers, step
         self._keep_all, self._sound, self._day = keep_all, sound, day
-        self._of_claims, self._of_releases = (
-            ids.Sorted(others[name].columns["contract_id"]) for name in ("claims", "releases")
-        )
-        self._named = ids.Likely(self._of_claims.prints, self._of_releases.prints)
+        self._of_claims, self._of_releases, self._of_years = of = [
+            ids.Sorted(others[name].columns["contract_id"])
+            for name in ("claims", "releases", "contract_years")
+        ]
+        self._named = ids.Likely(*(each.prints for each in of))
         self._book = FaultBook()
         self._prints = np.empty(contracts.rows, dtype=np.uint64)
         self._hashes: deque[Future[HashedBlock]] = deque()
         self._result = PassResult(
             np.full(others["releases"].raw.rows, ids.UNKNOWN),
             np.full(others["claims"].raw.rows, ids.UNKNOWN),
-            [self._work(contracts.head, 0).kept],
+            np.full(others["contract_years"].raw.rows, ids.UNKNOWN),
+            [],
         )
 
     def run(self) -> PassResult:
@@ -133,8 +138,9 @@ class ContractBlocks:
                 pa.default_memory_pool().release_unused()
         self._hash(digest.rest())
         self._take_hashes(0)
+        result.kept = result.kept or [self._work(self._contracts.head, 0).kept]
         # What tells the ids of other tables takes as much as the numbers of millions of contracts.
-        del self._of_claims, self._of_releases, self._named
+        del self._of_claims, self._of_releases, self._of_years, self._named
         for column, total in totals.items():
             self._book.add(total_faults(total, CONTRACTS.name, column))
         self._check_ids()
@@ -163,7 +169,8 @@ class ContractBlocks:
         own = ids.Sorted(names, prints[named], once=True)
         of_release, release = own.matches(self._of_releases)
         of_claim, claim = own.matches(self._of_claims)
-        of_release, of_claim = named[of_release], named[of_claim]
+        of_year, year = own.matches(self._of_years)
+        of_release, of_claim, of_year = named[of_release], named[of_claim], named[of_year]
         releases = self._releases(release)
         tables = {CONTRACTS.name: checked, "releases": releases}
         for check in CONTRACT_CHECKS:
@@ -189,6 +196,7 @@ class ContractBlocks:
             totals_of(checked),
             (release, of_release + first),
             (claim, of_claim + first),
+            (year, of_year + first),
             held,
         )
 
@@ -214,9 +222,12 @@ class ContractBlocks:
         self._book.add(faults, first)
         self._book.add(release_faults)
         result.release_contract[release[fresh]] = its_contract[fresh]
-        claim, its_contract = block.claim
-        fresh = result.claim_contract[claim] == ids.UNKNOWN
-        result.claim_contract[claim[fresh]] = its_contract[fresh]
+        for (rows, its_contract), contract_of in (
+            (block.claim, result.claim_contract),
+            (block.year, result.year_contract),
+        ):
+            fresh = contract_of[rows] == ids.UNKNOWN
+            contract_of[rows[fresh]] = its_contract[fresh]
         result.kept.append(block.kept)
 
     def _hash(self, blocks: Iterable[dict[str, list[pa.Array]]]) -> None:

@@ -132,7 +132,7 @@ class Loading:
         keep_all = tested is None
         keep_releases = keep_all or day is not None
         kept = ContractNumbers(self.rows[CONTRACTS.name], self._of_all(tested or ()))
-        with WorkerPool() as workers:
+        with WorkerPool(max(self.rows.values())) as workers:
             others = {t.name: self._whole(t, workers) for t in TABLES if t is not CONTRACTS}
             names = () if keep_releases else self.readers[RELEASES.name].names
             releases = {name: others[RELEASES.name].columns[name] for name in names}
@@ -174,12 +174,13 @@ class Loading:
         """Read a table whole and check it by itself; its faults are numbered by its rows."""
         pieces, reader = self._pieces[table.name], self.readers[table.name]
         book = FaultBook()
-        read = [reader.read(pieces.head)]
+        read: list[Checked] = []
         rows = 0
         for checked in workers.map(reader.read, pieces.read(reader.read_places)):
             book.add(checked.faults, rows)
             rows += checked.raw.rows
             read.append(replace(checked, raw=pieces.head))
+        read = read or [reader.read(pieces.head)]
         columns = _joined([checked.columns for checked in read])
         raw = pieces.head._replace(columns=(), rows=rows)
         whole = replace(read[0], raw=raw, columns=columns, faults=book.groups())
@@ -224,6 +225,7 @@ class Loading:
         if can_be_known(reader.table, reader.present, pieces.rows):
             check_known(others["releases"], reader.table, passed.release_contract)
             check_known(others["claims"], reader.table, passed.claim_contract)
+            check_known(others["contract_years"], reader.table, passed.year_contract)
         unknown = passed.claim_contract == ids.UNKNOWN
         of["claims"] = np.where(unknown, ids.UNKNOWN, np.searchsorted(row, passed.claim_contract))
         for name, checked in others.items():

@@ -123,18 +123,21 @@ def check_claim_days(tables: Tables) -> list[FaultGroup]:
 
 def check_opening_years(tables: Tables) -> list[FaultGroup]:
     """Check that opening figures are of a year that there can be; 22 is not 2022."""
-    institutions = tables["institutions"]
-    year = institutions.numbers("opening_year")
-    wrong = institutions.known("opening_year") & ((year < FIRST_YEAR) | (year > LAST_YEAR))
-    institutions.fault(
-        wrong,
+    check_year(tables["institutions"], "opening_year")
+    return []
+
+
+def check_year(checked: Checked, column: str) -> None:
+    """Check that the years of a column are such as there can be."""
+    year = checked.numbers(column)
+    checked.fault(
+        checked.known(column) & ((year < FIRST_YEAR) | (year > LAST_YEAR)),
         Kind.OUT_OF_RANGE,
         Text("年份超出范围", "the year is out of range"),
-        "opening_year",
-        institutions.columns["opening_year"],
+        column,
+        checked.columns[column],
         Text(f"{FIRST_YEAR} 至 {LAST_YEAR} 的年份", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
     )
-    return []
 
 
 def check_entries(tables: Tables) -> list[FaultGroup]:

@@ -42,6 +42,8 @@ def portfolio_of_frames(
     payments: object | None = None,
     remittances: object | None = None,
     pool: object | None = None,
+    institution_years: object | None = None,
+    contract_years: object | None = None,
 ) -> Portfolio:
     """Check tables that are in memory: pandas DataFrames, Arrow tables, or what Arrow can take.
 
@@ -71,6 +73,8 @@ def portfolio_of_frames(
         "payments": payments,
         "remittances": remittances,
         "pool": pool,
+        "institution_years": institution_years,
+        "contract_years": contract_years,
     }
     return portfolio_of(*open_frames(frames))
 

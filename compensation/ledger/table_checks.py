@@ -17,18 +17,22 @@ from compensation.arrays import arrow
 from compensation.faults.groups import FaultGroup, whole
 from compensation.issues import NO_TEXT
 from compensation.language import Text
+from compensation.ledger import ids
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.payment_checks import (
     check_claim_days,
     check_entries,
     check_opening_years,
     check_pool,
+    check_year,
     take_net_payments,
 )
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import Flags, Integers
 from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.dictionary import ROWS_OF
 from compensation.schema.parties import SHARE_PREFIX, SHARE_UNIT, parties_in_order
+from compensation.values.kinds import LAST_YEAR
 from compensation.values.printing import format_scaled
 
 
@@ -253,6 +257,30 @@ def check_recoveries(tables: Tables) -> list[FaultGroup]:
     return []
 
 
+def check_years(tables: Tables) -> list[FaultGroup]:
+    """Check that values by year are of a year that there can be, once for each id and year."""
+    for name in ROWS_OF:
+        rows = tables[name]
+        check_year(rows, "year")
+        id_ = rows.table.columns[0].name
+        of, _ = ids.codes(rows.columns[id_])
+        year = rows.numbers("year")
+        known = rows.known(id_) & rows.known("year") & (year <= LAST_YEAR)
+        again = np.zeros(rows.raw.rows, dtype=np.bool_)
+        _, first = np.unique(of[known] * (LAST_YEAR + 1) + year[known], return_index=True)
+        again[np.flatnonzero(known)] = True
+        again[np.flatnonzero(known)[first]] = False
+        rows.fault(
+            again,
+            "year_twice",
+            Text("这个编号和年度另有一行", "another row has this id and year"),
+            "year",
+            rows.columns["year"],
+            Text("每个编号每个年度一行", "one row for each id and year"),
+        )
+    return []
+
+
 def _warn(checked: Checked, rows: Flags, kind: str, message: Text, column: str) -> list[FaultGroup]:
     where = np.flatnonzero(rows).astype(np.int64)
     if not len(where):
@@ -268,6 +296,7 @@ CHECKS: tuple[Check, ...] = (
     check_claims,
     check_recoveries,
     check_opening_years,
+    check_years,
     check_claim_days,
     check_entries,
     take_net_payments,

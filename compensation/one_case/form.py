@@ -46,11 +46,13 @@ IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)
 PRINCIPAL = "claims.principal"
 JOINING = "claims.contract_id"
 TABLES: Mapping[Record, tuple[str, ...]] = {
-    "payout": ("contracts", "claims"),
-    "contract": ("contracts",),
+    "payout": ("contracts", "claims", "contract_years"),
+    "contract": ("contracts", "contract_years"),
     "institution": (),
 }
 """The tables whose columns are figures of a case itself, by what a case is."""
+OF_INSTITUTION = ("institutions", "institution_years")
+"""The tables whose columns are figures of the institution; those by year are of the case's."""
 _DEFINITIONS = {
     Measure(of="average_balance"): ("opening_balance", "closing_balance"),
     **{
@@ -164,7 +166,7 @@ def form_of(policy: Policy) -> Form:
     parties |= {rules.beneficiary.party, *parties_named(rules)}
     return Form(
         policy,
-        {field.name: field for field in _columns(policy, ("institutions",), needed, taken)},
+        {field.name: field for field in _columns(policy, OF_INSTITUTION, needed, taken)},
         figures,
         {field.name: field for field in _columns(policy, TABLES[rules.record], needed)},
         frozenset(parties),
@@ -208,9 +210,9 @@ def _columns(
     """Yield the columns of some tables; a name of two things goes by ``table.name``."""
     rules = policy.rules
     extra = extra_columns(rules)
-    known = {"institutions": INSTITUTIONS, "contracts": CONTRACTS, "claims": CLAIMS}
+    known = {each.name: each.columns for each in (INSTITUTIONS, CONTRACTS, CLAIMS)}
     columns = {
-        table: [*known[table].columns, *COMPUTED_COLUMNS[table], *extra.get(table, ())]
+        table: [*known.get(table, ()), *COMPUTED_COLUMNS[table], *extra.get(table, ())]
         for table in tables
     }
     if JOINING not in needed:  # the contract's own id says the same
@@ -223,7 +225,7 @@ def _columns(
     for table in tables:
         for column in columns[table]:
             key = f"{table}.{column.name}"
-            if key == PAYOUT or column.name.startswith(SHARE_PREFIX):
+            if key == PAYOUT or key.startswith(f"contracts.{SHARE_PREFIX}"):
                 continue
             info = column_info(rules, key)
             assert info is not None

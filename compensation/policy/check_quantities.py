@@ -51,6 +51,7 @@ from compensation.policy.variables import (
     most_like,
     nearest,
 )
+from compensation.schema.dictionary import CONTRACT_YEARS, INSTITUTION_YEARS
 from compensation.schema.parties import GOVERNMENT, PARTIES
 
 Place = Literal["institution", "claim", "contract", "payout", "cap"]
@@ -105,6 +106,11 @@ SETTLED_LINES = frozenset(
     f"{POOL_PREFIX}{line}" for line in ("closing", "paid", "recalled", "remitted", "refunded")
 )
 """The lines of the pool that a settlement itself changes once it is carried out."""
+AS_YUAN = Text(
+    "；要作为金额的数写 { yuan = 500 }，数量乘以 { yuan = 1 } 才是金额",
+    "; a number of yuan is written { yuan = 500 }, and a count becomes an amount when it is "
+    "multiplied by { yuan = 1 }",
+)
 BUDGET_ALONE = Text(
     "{name} 因清算的支付而变，金额按它计算的，付了又要收回；只能直接写在 budget.at_most 中，"
     "其他地方用 pool.opening",
@@ -132,6 +138,14 @@ PAID_BY_GROUPS = Text(
     "what was paid changes with what a settlement pays, and is not measured by groups: a cap with "
     "`per` and `years` limits the compensation of a group",
 )
+
+
+def yuan_hint(kinds: Sequence[Kind]) -> Text:
+    """Return how a number becomes an amount, where numbers stand beside amounts."""
+    plain = {Kind.NUMBER, Kind.COUNT}.intersection(kinds)
+    return AS_YUAN if Kind.MONEY in kinds and plain else same("")
+
+
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "round_to": ("of", "rounding"),
     "borne_by": ("of",),
@@ -167,6 +181,7 @@ SMALLEST_UNIT: Mapping[Kind, tuple[Decimal, Text]] = {
 """What the units of `round_to` are multiples of, by the kind that is rounded."""
 
 
+OF_INSTITUTION_YEARS = f"{INSTITUTION_YEARS.name}."
 EXPOSURE = "claims.borrower_exposure"
 """It is computed of the cases of a year alone."""
 LATER: Mapping[str, tuple[Kind, int]] = {
@@ -319,6 +334,7 @@ class QuantityChecker:
             self.findings.add("wrong_place", key, message)
             return None
         of_cases = place == "contract" and name in OF_CASES
+        of_cases |= place in ("contract", "payout") and name.startswith(f"{CONTRACT_YEARS.name}.")
         of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
         if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
@@ -420,14 +436,14 @@ class QuantityChecker:
         return self._measured(operation, key)
 
     def _year_before(self, operation: Operation, key: str) -> Kind | None:
-        """Check that what is read in the year before is an indicator: columns have one year."""
+        """Check that what is read in the year before has a year: an indicator, a value by year."""
         name, key = operation.year_before or "", f"{key}.year_before"
         kind = self.kind(name, key, "institution")
-        if kind is not None and not name.startswith(INDICATOR_PREFIX):
+        if kind is not None and not name.startswith((INDICATOR_PREFIX, OF_INSTITUTION_YEARS)):
             message = Text(
-                "上年的数只能用指标（indicator.编号）；机构表的列没有以前年度，上年的数另设一列",
-                "an indicator is needed (indicator.id): columns of the institutions have no "
-                "earlier years, and a figure of the year before is a column of its own",
+                "上年的数只能用指标（indicator.编号）或机构分年数据表的列；机构表的列没有以前年度",
+                "an indicator (indicator.id) or a column of institution_years is needed: columns "
+                "of the institutions have no earlier years",
             )
             self.findings.add("wrong_place", key, message)
             return None
@@ -495,14 +511,23 @@ class QuantityChecker:
         wrong = {Kind.TEXT, Kind.BOOLEAN} | ({Kind.DATE} if numbers else set())
         if found is None or wrong & set(kinds):
             message = Text(
-                "{name} 不能把{kinds}放在一起算",
-                "{name} can't combine {kinds}",
+                "{name} 不能把{kinds}放在一起算{hint}",
+                "{name} can't combine {kinds}{hint}",
             )
-            names = [KIND_NAMES[kind] for kind in kinds]
-            shown = joined(names)
-            self.findings.add("mixed_kinds", f"{key}.{name}", message, name=name, kinds=shown)
+            listed = zip(getattr(operation, name), kinds, strict=True)
+            shown, hint = joined(self.with_kind(*each) for each in listed), yuan_hint(kinds)
+            here = f"{key}.{name}"
+            self.findings.add("mixed_kinds", here, message, name=name, kinds=shown, hint=hint)
             return None
         return found
+
+    @staticmethod
+    def with_kind(quantity: Quantity, kind: Kind) -> Text:
+        """Return of what kind a quantity is, before its name or the number that it is."""
+        said = KIND_NAMES[kind]
+        if isinstance(quantity, str | Decimal):
+            return Text(f"{said.zh}“{quantity}”", f"{said.en} {quantity}")
+        return said
 
     def _of_dates(self, operation: Operation, name: str, key: str, place: Place) -> Kind | None:
         kinds = self._each(operation, name, key, place)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from decimal import Decimal
 
 from compensation.language import Text, joined, same
-from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
+from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker, yuan_hint
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, Kind, together
 from compensation.policy.model import (
@@ -319,10 +319,11 @@ class TestChecker:
             self.findings.add("limit_type", key, message, title=title)
         elif together([kind, found]) is None:
             message = Text(
-                "{title}是{own}，不能和{found}比较",
-                "{title} is {own} and can't be compared with {found}",
+                "{title}是{own}，不能和{found}比较{hint}",
+                "{title} is {own} and can't be compared with {found}{hint}",
             )
-            names = {"own": KIND_NAMES[kind], "found": KIND_NAMES[found]}
+            said = self.quantities.with_kind(limit, found)
+            names = {"own": KIND_NAMES[kind], "found": said, "hint": yuan_hint([kind, found])}
             self.findings.add("mixed_kinds", key, message, title=title, **names)
         else:
             for each, here in _numbers_in(limit, key):

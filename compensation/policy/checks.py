@@ -54,7 +54,6 @@ from compensation.policy.variables import (
     COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
     COMPUTED_NAMES,
-    LEVELS,
     POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -63,8 +62,9 @@ from compensation.policy.variables import (
     most_like,
 )
 from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import ROWS_OF
 from compensation.schema.parties import GOVERNMENT, PARTIES
-from compensation.schema.units import split_unit
+from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
 
@@ -235,6 +235,14 @@ class Checker:
                     self.findings.add(
                         "column_clash", f"{key}.{part}", message, value=value, clash=clash
                     )
+                elif _states_a_unit(value):
+                    message = Text(
+                        "台账以“{value}”作标题时，会被读作整张表的金额单位；请换一个，如 "
+                        "export_amount、美元出口额",
+                        "“{value}” as a heading of a ledger would be read as the unit of money of "
+                        "its table; choose another, such as export_amount or 美元出口额",
+                    )
+                    self.findings.add("heading_unit", f"{key}.{part}", message, value=value)
             for name in (extra.name, extra.heading):
                 taken[extra.table, normalise(name)] = same(f"{extra.heading} ({extra.name})")
             self._check_values(extra, key)
@@ -244,7 +252,8 @@ class Checker:
                 )
                 self.findings.add("column_agreed", f"{key}.agreed", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
-            if extra.type == "money" and unit.endswith("元"):
+            alone = _states_a_unit(extra.heading)
+            if extra.type == "money" and unit.endswith("元") and not alone:
                 message = Text(
                     "标题末尾不要写“{unit}”：读取时那里的元、万元表示金额单位；外币名称写在前面，如"
                     "美元出口额",
@@ -377,7 +386,7 @@ class Checker:
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
-            if isinstance(limit, Decimal) and not (limit == 0 and name == "above"):
+            if isinstance(limit, Decimal) and not (limit == 0 and name in ("above", "at_most")):
                 self._check_limit(limit, here)
         both = (cap.above, cap.at_most)
         if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
@@ -636,8 +645,12 @@ class Checker:
         if (
             column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
             or column in COMPUTED_NAMES
+            or column.partition(".")[0] in ROWS_OF
         ):
-            message = Text("要用表中的列", "a column of the tables is needed")
+            message = Text(
+                "要用机构、担保合同、代偿表中的列",
+                "a column of institutions, contracts or claims is needed",
+            )
             self.findings.add("wrong_place", key, message)
         elif part and part not in MONTHS_OF:
             message = Text(
@@ -711,7 +724,7 @@ class Checker:
     def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
         table = TABLE_OF[self.rules.record]
-        if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
+        if found is not None and (name.partition(".")[0] != table or found.may_be_blank):
             message = Text(
                 "要用表 {table} 中必填的日期列，或 columns 中声明{own}的日期列",
                 "a required date of the table {table} is needed, or one declared under "
@@ -727,7 +740,10 @@ class Checker:
 
     def _check_until(self, name: str) -> None:
         found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)
-        if found is not None and self.rules.record != "contract":
+        if found is not None and name.partition(".")[0] in ROWS_OF:
+            message = Text("要用担保合同表的列", "a column of the table contracts is needed")
+            self.findings.add("wrong_place", "trigger.until", message)
+        elif found is not None and self.rules.record != "contract":
             message = Text(
                 '只有按合同计算（record = "contract"）才写 until',
                 '`until` is for cases that are contracts (record = "contract")',
@@ -939,6 +955,11 @@ class Checker:
                 "`government` is all payers together: beside {payer}, list each payer instead",
             )
             self.findings.add("payer_first", key, message, payer=payer)
+
+
+def _states_a_unit(heading: str) -> bool:
+    """Return whether nothing but a unit other than yuan stands in a heading, as in USD."""
+    return any(unit.worth != 1 and not unit.beside for unit in units_in(heading))
 
 
 _NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

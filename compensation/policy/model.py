@@ -350,11 +350,12 @@ class Definition(Cited):
 class ExtraColumn(Strict):
     """A column beyond the dictionary's that the policy tests.
 
-    `values`: the only ones that a text may be; any other cell is a fault. `agreed`: whether a date
+    Of a table by year, each decision looks at the value of its own year. `values`: the only ones
+    that a text may be; any other cell is a fault. `agreed`: whether a date
     is known beforehand, such as a due date, so that no day as of which is computed blanks it.
     """
 
-    table: Literal["institutions", "contracts", "claims"]
+    table: Literal["institutions", "contracts", "claims", "institution_years", "contract_years"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
     type: Literal[

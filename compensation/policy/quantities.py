@@ -135,12 +135,13 @@ def parts_of_test(test: Test) -> Iterator[Test]:
         yield from parts_of_test(part)
 
 
-def tests_in(value: object) -> Iterator[Test]:
-    """Yield every test anywhere in a part of a policy file, those inside tests included."""
-    if isinstance(value, Test):
-        yield value
+@functools.lru_cache(maxsize=4096)
+def tests_in(value: object) -> tuple[Test, ...]:
+    """Return every test anywhere in a part of a policy file, those inside tests included."""
+    found = [value] if isinstance(value, Test) else []
     for part in _inside(value):
-        yield from tests_in(part)
+        found += tests_in(part)
+    return tuple(found)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -303,15 +304,6 @@ def looks_at_groups(rules: PolicyFile, quantity: Quantity) -> bool:
     own = own_quantities(rules, names_in(quantity))
     said = (quantity, *(value for _, value in own))
     return any(map(measures_group, operations_of(said)))
-
-
-@functools.lru_cache(maxsize=64)
-def groups_tested(rules: PolicyFile) -> tuple[Quantity, ...]:
-    """Return the quantities of the conditions of cases that look at groups, each once."""
-    if not group_measures(rules):
-        return ()
-    tested = (each for test in rules.claim_conditions for each in _tested(test))
-    return tuple(dict.fromkeys(each for each in tested if looks_at_groups(rules, each)))
 
 
 MEASURED_GROUPS = "measure"

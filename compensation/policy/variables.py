@@ -24,6 +24,7 @@ from compensation.policy.kinds import (
     together,
 )
 from compensation.policy.model import (
+    BOUNDS,
     ExtraColumn,
     Indicator,
     Note,
@@ -48,6 +49,7 @@ from compensation.policy.quantities import (
 from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
 from compensation.schema.dictionary import (
+    BY_YEAR,
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
@@ -92,11 +94,15 @@ LEVELS: dict[str, Level] = {
     "institutions": "institution",
     "contracts": "contract",
     "claims": "claim",
+    "institution_years": "institution",
+    "contract_years": "contract",
 }
-TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS)
+TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS, *BY_YEAR)
 
 COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
     "institutions": (),
+    "institution_years": (),
+    "contract_years": (),
     "contracts": (
         Column(
             "borrower_balance",
@@ -542,6 +548,56 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if not found or len(found) != len(kinds):
         return None
     return COMBINED.get(name, together)(found)
+
+
+MULTIPLE = 2
+"""From which value on a number is no percentage: a ratio of 5 is a multiple, 20 points are 20."""
+
+
+@functools.lru_cache(maxsize=4096)
+def is_mere_number(rules: PolicyFile, quantity: Quantity) -> bool:
+    """Return whether a ratio or a number is neither a percentage nor a multiple: 60 points are 60.
+
+    It is made of `decimal` columns, or of numbers that are no percentages.
+    """
+    if isinstance(quantity, Decimal):
+        return abs(quantity) >= MULTIPLE
+    if isinstance(quantity, str):
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        own |= {INDICATOR_PREFIX + each.id: each.value for each in rules.indicators}
+        if quantity in own:
+            return is_mere_number(rules, own[quantity])
+        info = variable_info(rules, quantity)
+        return info is not None and info.type is ColumnType.DECIMAL
+    if not isinstance(quantity, Operation):
+        return False
+    kind = inferred_kind(rules, quantity)
+    if kind not in (Kind.RATIO, Kind.NUMBER):
+        return False
+    if quantity.over is not None:
+        part, whole = quantity.over
+        return is_mere_number(rules, part) and (
+            kind is Kind.NUMBER or inferred_kind(rules, whole) in (Kind.NUMBER, Kind.COUNT)
+        )
+    listed = [*alike(quantity), *(quantity.times or ())]
+    if listed and all(isinstance(each, Decimal) and not each % 1 for each in listed):
+        return True
+    one_of = quantity.min or quantity.max or quantity.first_given
+    if kind is Kind.RATIO and (one_of or quantity.times):
+        # A ratio may have a number as its limit, and 4 times a rate is a rate.
+        listed = [each for each in listed if not isinstance(each, Decimal)]
+    of = quantity.of or quantity.total or quantity.year_before
+    return any(is_mere_number(rules, each) for each in [*listed, *([] if of is None else [of])])
+
+
+@functools.lru_cache(maxsize=4096)
+def is_mere_test(rules: PolicyFile, test: Test) -> bool:
+    """Return whether a test looks at a mere number, or compares a ratio with one."""
+    if test.value is None or inferred_kind(rules, test.value) not in (Kind.RATIO, Kind.NUMBER):
+        return False
+    limits = (getattr(test, bound) for bound in BOUNDS)
+    compared = [limit for limit in limits if isinstance(limit, str | Operation)]
+    return any(is_mere_number(rules, each) for each in (test.value, *compared))
 
 
 def is_whole(rules: PolicyFile, quantity: Quantity, kind: Kind) -> bool:

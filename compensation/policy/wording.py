@@ -58,12 +58,14 @@ from compensation.policy.variables import (
     AS_OF,
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
+    MULTIPLE,
     YEAR_START,
     inferred_kind,
+    is_mere_number,
+    is_mere_test,
     variable_info,
 )
 from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
-from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import CLAIMS
 from compensation.schema.parties import party_name
 from compensation.values.printing import YES_NO, percent
@@ -173,7 +175,14 @@ def element_in_words(policy: Policy, user: str) -> Text:
         return Text(f"第 {number} 档补偿比例", f"tier {number}")
     if (said := _ELEMENTS.get(key)) is not None:
         return said
-    found = (each.cited for each in policy.cited() if getattr(each.cited, "id", None) == user)
+    payer = user.removeprefix("payers[").removesuffix("]")
+    if payer != user:
+        return spaced(_KINDS[Payer], Text(f"“{payer}”", f"“{payer}”"))
+    # What looks at something is no quantity: that is part of what computes with it.
+    others = (
+        each.cited for each in policy.cited() if not isinstance(each.cited, (RowQuantity, Payer))
+    )
+    found = (cited for cited in others if getattr(cited, "id", None) == user)
     kind = next((kind_of(policy, cited) for cited in found), same(""))
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
 
@@ -212,10 +221,6 @@ def name_title(policy: Policy, name: str) -> Text:
     if english.startswith(f"{column} ("):
         english = column.replace("_", " ")
     return Text(info.title.zh.removesuffix(f"（{column}）"), english)
-
-
-MULTIPLE = 2
-"""From which limit on a ratio is written as a multiple."""
 
 
 def is_multiple(title: Text, limits: Iterable[Decimal]) -> bool:
@@ -265,9 +270,13 @@ def describe_quantity(
 
 def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     (name, *_) = operations_in(operation)
+    mere = is_mere_number(policy.rules, operation)
     found = inferred_kind(policy.rules, operation)
-    kind = kind if found in (None, Kind.NUMBER) else found
-    if kind in (None, Kind.NUMBER) and _all_below_one(alike(operation)):
+    if found is Kind.RATIO and mere:
+        kind = Kind.NUMBER
+    elif found not in (None, Kind.NUMBER):
+        kind = found
+    if kind in (None, Kind.NUMBER) and not mere and _all_below_one(alike(operation)):
         kind = Kind.RATIO
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
@@ -290,7 +299,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "min" | "max":
             listed = joined(each(getattr(operation, name)))
             chosen = _EXTREMES[name, kind is Kind.DATE]
-            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
+            return Text(
+                f"{_before_a_word(listed)}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}"
+            )
         case "first_given":
             first, *others = each(operation.first_given or ())
             blank = (operation.first_given or ())[0] != AS_OF
@@ -369,9 +380,8 @@ def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     for choice in operation.choose or ():
         said = describe_quantity(policy, choice.value, kind, inner=True)
         when, other = _all_of(policy, choice.when), Text("其余的", "otherwise")
-        blank = " " if re.search("[A-Za-z]$", when.zh) else ""
         listed.append(
-            Text(f"{when.zh}{blank}的，{said.zh}", f"{said.en} if {when.en}")
+            Text(f"{_before_a_word(when)}的，{said.zh}", f"{said.en} if {when.en}")
             if choice.when
             else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
         )
@@ -516,10 +526,7 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.value == INSTITUTION:
         return INSTITUTION_ELIGIBLE
     value = test.value if test.value is not None else ""
-    kind = inferred_kind(policy.rules, value)
-    info = None if test.name is None else variable_info(policy.rules, test.name)
-    if info is not None and info.type is ColumnType.DECIMAL:
-        kind = Kind.NUMBER  # a score of 1.5 is no 150%
+    kind = Kind.NUMBER if is_mere_test(policy.rules, test) else inferred_kind(policy.rules, value)
     title = describe_quantity(policy, value)
     if test.since is not None:
         return _describe_time(policy, test, title)
@@ -614,6 +621,11 @@ def spaced(first: Text, second: Text) -> Text:
     """Return two texts as one; in Chinese, a blank before a number."""
     blank = " " if second.zh[:1].isascii() else ""
     return Text(f"{first.zh}{blank}{second.zh}", f"{first.en} {second.en}")
+
+
+def _before_a_word(text: Text) -> str:
+    """Return a Chinese text that words follow: with a blank where it ends in a letter or digit."""
+    return f"{text.zh} " if re.search("[A-Za-z0-9]$", text.zh) else text.zh
 
 
 def word_name(value: str) -> Text:
@@ -855,7 +867,7 @@ _ROUNDING = {
 
 def _in_units(unit: Text, rule: Compensation | Operation) -> Text:
     how = _ROUNDING[rule.rounding]
-    return Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
+    return Text(f"以 {_before_a_word(unit)}为单位，{how.zh}", f"{how.en} multiples of {unit.en}")
 
 
 def _form_of_amount(rule: Compensation) -> Text:
@@ -989,7 +1001,9 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         what = Text(f"的{of.zh}", f" ({of.en})")
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
-        what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
+        case = CASES[policy.rules.record].case.zh
+        of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
+        what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     if cap.counts_all:

@@ -48,8 +48,9 @@ from compensation.policy.variables import (
 )
 from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.caps import counts_losses
-from compensation.rules.decision import variables_needed
+from compensation.rules.decision import columns_of_no_year, variables_needed
 from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import BY_YEAR_OF, table
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
 from compensation.values.exact import plain
 from compensation.values.printing import percent
@@ -93,6 +94,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_one_year_of_contracts(policy),
         *_beyond_the_year(policy),
         *_undecided_dates(policy),
+        *_of_no_year(policy),
         *_parties_of_its_own(policy),
         *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
@@ -102,6 +104,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_losses_too_little(policy),
         *_paid_anew(policy),
         *_rounded_twice(policy),
+        *_caps_of_nothing(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -187,10 +190,12 @@ def _unused(policy: Policy) -> Iterator[Doubt]:
     yield from (
         Doubt(key, message)
         for key, name in declared
-        if name not in used and not name.partition(".")[2].startswith(SHARE_PREFIX)
+        if name not in used and not name.startswith(SHARES)
     )
 
 
+SHARES = f"contracts.{SHARE_PREFIX}"
+"""How the columns begin that hold the parties' shares."""
 TEST = "test="
 """What stands before the name of a test where it is used, which no other text begins with."""
 
@@ -371,10 +376,27 @@ def _undecided_dates(policy: Policy) -> Iterator[Doubt]:
         yield Doubt(f"columns[{column.name}]", message)
 
 
+def _of_no_year(policy: Policy) -> Iterator[Doubt]:
+    """Yield each number that has one value for all years, where it may be another in each."""
+    for column in columns_of_no_year(policy):
+        if column.type not in ("text", "boolean"):
+            message = Text(
+                "清算（settle）核定几个年度时，各年度都按这一列的同一个值计算；各年不同的，请写 "
+                'table = "{table}"（{title}），由台账分年填写',
+                "a settlement of several years computes each of them with the one value of this "
+                'column; where it differs from year to year, write table = "{table}" ({title}), '
+                "which the ledger fills in by year",
+            )
+            of = table(BY_YEAR_OF[column.table])
+            named = message.fill(table=of.name, title=Text(of.heading, of.heading))
+            yield Doubt(f"columns[{column.name}]", named)
+
+
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
     """Yield each party that shares payouts and is none of those that the program knows."""
     rules = policy.rules
-    named = {name.partition(SHARE_PREFIX)[2] for name in variables_needed(policy, measures=False)}
+    needed = variables_needed(policy, measures=False)
+    named = {name.removeprefix(SHARES) for name in needed if name.startswith(SHARES)}
     parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
     for party in sorted(parties):
         message = Text(
@@ -542,6 +564,19 @@ def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
     for place, base in enumerate(rules.base):
         if _has_parts_of_a_fen(rules, base.value):
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    for place, cap in enumerate(policy.rules.caps):
+        if cap.at_most == 0:
+            message = Text(
+                "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
+                "有另外金额的请改正",
+                "the cap is 0 whatever the case: nothing is compensated where it applies (under a "
+                "cap on a payer, that payer pays nothing); correct it if there is another amount",
+            )
+            yield Doubt(f"{element('caps', place, cap.id)}.at_most", message)
 
 
 def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text, joined
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import CLAIMS, CONTRACTS, TABLES, Table
+from compensation.schema.dictionary import BY_YEAR, CLAIMS, CONTRACTS, POOL, TABLES, Table
 from compensation.schema.units import split_unit
 from compensation.tables.headings import heading_text, normalise, recogniser
 
@@ -42,6 +42,8 @@ _SINGULAR = {
     "payments": "payment",
     "remittances": "remittance",
     "pool": "pool",
+    "institution_years": "institution_year",
+    "contract_years": "contract_year",
 }
 _ALSO_CALLED = {
     "releases": "|解除担保|担保解除|解除责任|责任解除",
@@ -75,6 +77,10 @@ _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[¥￥]?-?\d[\d,，]*(?:\.\d*)?[元万亿]*")
 _AMOUNT = r"[额款费元]|本金|利息|所得|收入|支出|amount|principal|interest|proceeds|cost|paid"
 """What headings of amounts hold, and some others, below which no numbers stand."""
+_BY_HEADINGS = tuple(table for table in TABLES if table not in BY_YEAR)
+"""The tables that a sheet or file may be by its headings; an id and a year are of many others."""
+_OF_RECORDS = _BY_HEADINGS[1 : _BY_HEADINGS.index(POOL)]
+"""The tables that have records of contracts and claims."""
 _OF_A_RESULT = frozenset({"distributed", "返还金额"})
 """Headings that only results have: their other columns may be those of a table."""
 
@@ -144,7 +150,7 @@ def candidate(
     best, most = None, 0
     blank = True
     nearly = []
-    for table in TABLES:
+    for table in _BY_HEADINGS:
         head = find_merged_head(rows, table, merged)
         if head is None:
             break
@@ -275,10 +281,10 @@ def _records_not_read(name: str, ids: Ids) -> FaultGroup:
     ).fill(name=name, row=ids.row, heading=ids.heading)
     expected = Text(
         "是台账的，并入"
-        + "、".join(table.heading for table in TABLES[1:-1])
+        + "、".join(table.heading for table in _OF_RECORDS)
         + "中的相应一张；不是的，移到台账以外的文件",
         "one of the tables "
-        + ", ".join(table.name for table in TABLES[1:-1])
+        + ", ".join(table.name for table in _OF_RECORDS)
         + " with these records; what is none of the ledger's, in a file of its own elsewhere",
     )
     return whole("records_not_read", message, value=ids.heading, expected=expected)

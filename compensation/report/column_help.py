@@ -74,6 +74,10 @@ _HELP = {
     "pool.kind": ("收支的性质", "专户银行对账单"),
     "pool.amount": ("收支的金额，收入、支出都填正数", "专户银行对账单"),
     "pool.voucher": ("供核对，不参与计算", "记账凭证"),
+    "institution_years.institution_id": ("一家机构一个年度占一行", "“机构”表"),
+    "institution_years.year": ("", "该年度的报表或文件"),
+    "contract_years.contract_id": ("一份合同一个年度占一行", "“担保合同”表"),
+    "contract_years.year": ("", "该年度的报表或文件"),
 }
 
 

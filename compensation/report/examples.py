@@ -11,7 +11,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import PAID_BEFORE
+from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF
 
 Value = str | bool | int | Decimal | datetime.date
 Row = Mapping[str, Value]
@@ -29,7 +29,8 @@ def example_rows(policy: Policy) -> dict[str, list[Row]]:
     ends = datetime.date(policy.rules.effective.from_.year, 12, 31)
     contracts: list[Row] = [{"release_date": ends, **row} for row in rows["contracts"]]
     none: dict[str, list[Row]] = {name: [] for name in rows}
-    found = none | {"institutions": rows["institutions"], "contracts": contracts}
+    kept = {name: rows[name] for name in ("institutions", *ROWS_OF)}
+    found = none | kept | {"contracts": contracts}
     # The example has no payments, which would say what was paid.
     cases = TABLE_OF[policy.rules.record]
     nothing: dict[str, Value] = {"compensation_paid": Decimal(0)}
@@ -183,6 +184,14 @@ def _rows(policy: Policy) -> dict[str, list[Row]]:
                 "amount": Decimal(1000000),
                 "voucher": "PZ-0215",
             },
+        ],
+        "institution_years": [
+            {"institution_id": "DB01", "year": year},
+            {"institution_id": "DB01", "year": year + 1},
+        ],
+        "contract_years": [
+            {"contract_id": "HT0001", "year": year},
+            {"contract_id": "HT0001", "year": year + 1},
         ],
     }
 

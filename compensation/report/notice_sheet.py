@@ -21,7 +21,7 @@ from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
 from compensation.settlement.recipients import Recipient, recipients
 from compensation.settlement.settlement import Settlement
-from compensation.settlement.tables import PAID_BY
+from compensation.settlement.tables import leg_of
 from compensation.values.printing import amount
 
 COLUMNS = ("claim_id", "contract_id", "borrower_id", "payout_date", "policy")
@@ -65,9 +65,9 @@ def write_notices(sheet: Sheet, settlement: Settlement, notice: Notice) -> None:
 
 
 def _by_payer(notice: Notice, settlement: Settlement) -> list[str]:
-    """Return the columns of what payers pay, on a notice of payment."""
+    """Return the columns of the parts that payers have of the legs of a notice."""
     columns = settlement.tables["settlement"].column_names
-    return [name for name in columns if notice is PAYMENT and name.startswith(PAID_BY)]
+    return [name for name in columns if leg_of(name) in notice.legs]
 
 
 @dataclass
@@ -120,8 +120,9 @@ def _write_block(sheet: Sheet, notice: Notice, settlement: Settlement, due: Due,
         heading_of(name, policies): sum((c[name] for c in claims), Decimal("0.00"))
         for name in _by_payer(notice, settlement)
     }
-    if by_payer:
-        parts = "，".join(f"{heading} {amount(yuan)} 元" for heading, yuan in by_payer.items())
+    if any(by_payer.values()):
+        of_legs = ((heading, yuan) for heading, yuan in by_payer.items() if yuan)
+        parts = "，".join(f"{heading} {amount(yuan)} 元" for heading, yuan in of_legs)
         row += 1
         sheet.across(row + 2, 0, LAST, f"其中：{parts}", "caption", 22)
     named = [heading_of(name, policies) for name in (*columns, *notice.legs)]

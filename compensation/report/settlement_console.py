@@ -24,8 +24,8 @@ from compensation.report.console import (
     warning_lines,
 )
 from compensation.report.settlement_headings import STATUS_NAMES
-from compensation.rules.pool import TITLES
-from compensation.settlement.tables import PAID_BY
+from compensation.rules.pool import LEGS, TITLES
+from compensation.settlement.tables import column_of
 from compensation.values.printing import amount
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ COLUMNS = {
 """The columns of the table of institutions, beside their ids and names."""
 OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
 OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
-PAID_BY_ONE = Text("其中{payer}拨付 {yuan}", "of which the {payer} pays {yuan}")
 FOR_OTHERS = Text("{who} 的业务（付给{paid}）", "the {paid} (business of {who})")
 """Where a policy pays others than institutions: whose business it is, and who is paid."""
 BALANCED = Text("{who}：收付相抵为 0", "{who}: nothing is due on balance")
@@ -132,17 +131,20 @@ def _due_lines(of: Settlement) -> Iterator[Text]:
 
 def _legs(row: Mapping[str, Any], payers: Mapping[str, Note]) -> Text:
     """Return in brackets what the net is made of, and who pays; nothing where it is 0."""
-    legs = ("to_pay", "to_recall", "to_remit", "to_refund")
+    all_ = joined([_leg(row, leg, payers) for leg in LEGS if row[leg]], "，", ", ")
+    return Text(f"（{all_.zh}）", f" ({all_.en})") if all_.zh else same("")
+
+
+def _leg(row: Mapping[str, Any], leg: str, payers: Mapping[str, Note]) -> Text:
+    """Return what is due in one direction, and in square brackets how payers share it."""
     shown = Text("{title} {yuan}", "{title} {yuan}")
-    parts = [shown.fill(title=COLUMNS[leg], yuan=amount(row[leg])) for leg in legs if row[leg]]
-    of_it = {payer: row[f"{PAID_BY}{payer}"] for payer in payers}
-    parts += [
-        PAID_BY_ONE.fill(payer=payers[payer].text, yuan=amount(yuan))
-        for payer, yuan in of_it.items()
-        if yuan
-    ]
-    all_ = joined(parts, "，", ", ")
-    return Text(f"（{all_.zh}）", f" ({all_.en})") if parts else same("")
+    said = shown.fill(title=COLUMNS[leg], yuan=amount(row[leg]))
+    of_it = {name.text: row[column_of(leg, payer)] for payer, name in payers.items()}
+    parts = [shown.fill(title=name, yuan=amount(yuan)) for name, yuan in of_it.items() if yuan]
+    if not parts:
+        return said
+    of_payers = joined(parts, "、", ", ")
+    return joined((said, Text(f"〔其中{of_payers.zh}〕", f" [of which {of_payers.en}]")), "", "")
 
 
 def _institutions(of: Settlement, screen: Screen) -> str:

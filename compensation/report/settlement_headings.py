@@ -9,7 +9,7 @@ from compensation.policy.quantities import payer_names
 from compensation.report.wording import STATUS_NAMES as DECIDED
 from compensation.report.wording import case_heading
 from compensation.schema.dictionary import TABLES
-from compensation.settlement.tables import PAID_BY
+from compensation.settlement.tables import column_of, leg_of
 
 HEADINGS = {
     "year": "年度",
@@ -49,9 +49,15 @@ def heading_of(name: str, policies: Sequence[Policy] = ()) -> str:
 
     `policies`: by which cases are named, and of which payers may have columns.
     """
-    if name.startswith(PAID_BY):
-        payer = name.removeprefix(PAID_BY)
-        names = {id_: n.zh for policy in policies for id_, n in payer_names(policy.rules).items()}
-        named = list(names.values()).count(names.get(payer, "")) == 1
-        return f"{HEADINGS['to_pay']}（{names[payer] if named else payer}）"
+    leg = leg_of(name)
+    if leg is not None:
+        payer = name.removeprefix(column_of(leg, ""))
+        return f"{HEADINGS[leg]}（{names_of_payers(policies).get(payer, payer)}）"
     return case_heading(name, policies) or HEADINGS.get(name) or _OF_INPUT.get(name, name)
+
+
+def names_of_payers(policies: Sequence[Policy]) -> dict[str, str]:
+    """Return what payers are called, by their ids: the id itself where two have the same name."""
+    names = {id_: n.zh for policy in policies for id_, n in payer_names(policy.rules).items()}
+    every = list(names.values())
+    return {id_: name if every.count(name) == 1 else id_ for id_, name in names.items()}

@@ -7,15 +7,19 @@ from decimal import Decimal
 
 from compensation.language import visible
 from compensation.report.amount_in_words import net_in_words
-from compensation.report.settlement_headings import heading_of
+from compensation.report.settlement_headings import heading_of, names_of_payers
 from compensation.report.sheet import Sheet
 from compensation.results import WARNINGS_EACH
+from compensation.rules.pool import LEGS as DUE
 from compensation.settlement.settlement import Settlement
+from compensation.settlement.tables import column_of
 from compensation.values.printing import amount
 
 WIDTHS = (16, 26, 9, 17, 17, 17, 17, 17, 17, 46)
 LAST = len(WIDTHS) - 1
 LEGS = ("granted", "to_pay", "to_recall", "to_remit", "to_refund", "net_due")
+PAID_OUT = ("to_pay", "to_refund")
+"""What government is to hand over; of the rest it is paid."""
 DIRECTION = "净额大写"
 REST = "二、依据"
 """Where what the amounts rest on begins, below the amounts."""
@@ -25,7 +29,14 @@ def summary_rows(settlement: Settlement) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     shown = sum(min(len(group), WARNINGS_EACH) + 1 for group in settlement.warnings.groups)
     institutions = len(settlement.tables["settlement_institutions"])
-    return 40 + institutions + shown + len(settlement.policies) + len(settlement.notes)
+    return (
+        40
+        + institutions
+        + shown
+        + len(settlement.policies)
+        + len(settlement.notes)
+        + len(names_of_payers(settlement.policies))
+    )
 
 
 def write_summary(sheet: Sheet, settlement: Settlement) -> None:
@@ -91,7 +102,24 @@ def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
     for place, leg in enumerate(LEGS, 3):
         sheet.money(row, place, total[leg], "total_money")
     sheet.text(row, LAST, said)
-    return row + 1
+    return _payers(sheet, settlement, row + 1)
+
+
+def _payers(sheet: Sheet, settlement: Settlement, row: int) -> int:
+    """Write each payer's part of the total, where policies have payers; return the row after it."""
+    totals = settlement.summary["totals"]
+    for payer, name in names_of_payers(settlement.policies).items():
+        sheet.across(row, 0, 1, f"其中：{name}", "total_label", 22)
+        sheet.text(row, 2, "")
+        parts = {leg: Decimal(totals[column_of(leg, payer)]) for leg in DUE}
+        net = sum((-part if leg in PAID_OUT else part for leg, part in parts.items()), Decimal())
+        for place, leg in enumerate(LEGS, 3):
+            if leg in parts:
+                sheet.money(row, place, parts[leg], "total_money")
+        sheet.money(row, 3 + LEGS.index("net_due"), net, "total_money")
+        sheet.text(row, LAST, "")
+        row += 1
+    return row
 
 
 def _about(settlement: Settlement) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, comment, new_w
 from compensation.report.styles import Styles
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import TYPE_NAMES, Column, ColumnType
-from compensation.schema.dictionary import TABLES, Table
+from compensation.schema.dictionary import BY_YEAR, TABLES, Table
 from compensation.schema.parties import PARTIES, SHARE_PREFIX, share_column
 from compensation.values.numbers import MAX_COUNT
 from compensation.values.printing import YES_NO, amount, decimal_of, yuan_of
@@ -113,6 +113,9 @@ def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
         and name.removeprefix(SHARE_PREFIX) not in PARTIES
     }
     columns = {table.name: (*table.columns, *extra.get(table.name, ())) for table in TABLES}
+    for by_year in BY_YEAR:
+        if by_year.name not in extra:
+            del columns[by_year.name]
     columns["contracts"] += tuple(shares.values())
     if policy.rules.record == "payout":
         return columns

@@ -525,6 +525,7 @@ def cap_compensation(
             cap, policy, cases, compensation, before, evaluator
         )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
+        emptied[cap.id] = cut_by_it & (compensation == 0)
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():

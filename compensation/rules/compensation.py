@@ -18,7 +18,6 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Compensation, Note
-from compensation.policy.quantities import groups_tested
 from compensation.policy.tiers import end_of
 from compensation.policy.wording import called_party
 from compensation.rules import award, rationals
@@ -101,8 +100,9 @@ class Decisions(NamedTuple):
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
-    before caps. `stage`: the share of what is granted that can be paid so far, where the policy
+    it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
+    1. `at_rate`: the compensation before caps. `emptied`: by cap, of which claims it left nothing
+    of something. `stage`: the share of what is granted that can be paid so far, where the policy
     pays in stages. `steps`: how each amount came about.
     """
 
@@ -125,6 +125,7 @@ class Decisions(NamedTuple):
     stage: Rationals | None
     at_rate: Integers
     limit: Limit
+    emptied: Mapping[str, Flags]
     steps: Steps = field(repr=False)
 
 
@@ -155,9 +156,6 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     met = none_failed(failed, rows)
     payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps(), policy)
     evaluator.borne["payout"] = borne
-    for quantity in groups_tested(policy.rules):
-        # A condition shows the figure that it tests; of a group, also what that is made of.
-        evaluator.compute(quantity)
     base, given = base_of(evaluator)
     rationals.summable(base)
     if not given.all():
@@ -175,7 +173,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     also_failed(failed, capped.refused)
     met = met & none_failed(capped.refused, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
+    amount, formula, exact = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
@@ -184,13 +182,16 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=without_tier, deciding=why)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     rate = examined.rate
-    if examined.slices:
-        rate = _average_rate(compensation, capped, steps, met)
+    if exact is not None:
+        rate = _average_rate(exact, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping, met, capped.emptied)
     before_caps, compensation, step = compensation, after.amount, after.step
+    emptied = dict(after.emptied)
     if payers is not None:
-        payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
+        of_payers = cap_payers(capping, cases, payers, after, limit, met)
+        payers, compensation, step, limit, of_each = of_payers
+        emptied |= of_each
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
@@ -223,12 +224,13 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         due,
         payable,
         nobody if payers is None else pay(evaluator, payers, payable, to_date, cases.paid_by),
-        nobody if payers is None else payers.divides,
+        nobody if payers is None else payers.known,
         total_due,
         granted,
         None if stage is None else stage.share,
         before_caps,
         limit,
+        emptied,
         steps,
     )
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
@@ -264,6 +266,8 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         steps,
         measured=cases.measured,
         held=cases.held,
+        origin=cases.origin,
+        institution=cases.institution,
     )
 
 
@@ -368,17 +372,20 @@ def _at_rate(
     met: Flags,
     step: str,
     evaluator: Evaluator,
-) -> tuple[Integers, str]:
-    """Return the compensation at the rate, in fen, where it is met, and its formula."""
+) -> tuple[Integers, str, Exact | None]:
+    """Return the compensation at the rate, in fen, where it is met, and its formula.
+
+    Of slices also what they come to before it is rounded.
+    """
     rule = evaluator.policy.rules.compensation
     if examined.slices:
         own = evaluator.with_steps(Steps())
         exact = _by_slices(examined, cases, np.where(met, base, 0), met, step, own)
         evaluator.steps.add(own.steps, met)
-        return rounded(rule, *exact)
+        return *rounded(rule, *exact), exact
     # A rate that is refused may be of any size.
     formula = f"{step} × {examined.exact.formula}"
-    return at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula)
+    return *at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula), None
 
 
 def at_one_rate(
@@ -393,16 +400,25 @@ def at_one_rate(
     return amount, f"half_up({formula})"
 
 
-def _average_rate(at_rate: Integers, base: Capped, steps: Steps, met: Flags) -> Integers:
-    """Return what the slices come to over the base, in millionths, and record it; 0 of nothing."""
+def _average_rate(exact: Exact, base: Capped, steps: Steps, met: Flags) -> Integers:
+    """Return what the slices come to over the base, in millionths, and record it; 0 of nothing.
+
+    Before they are rounded: rounded to 10,000 yuan, they would come to another rate.
+    """
     some = met & (base.amount > 0)
-    scale = np.full_like(at_rate, PRINTED_SCALE)
-    average = half_up_of_product(at_rate, scale, np.maximum(base.amount, 1))
-    rate = np.where(some, average, 0).astype(np.int64)
-    formula = f"ratio(compensation_at_rate / {base.step})"
+    over = rationals.rationals(base.amount, np.ones_like(base.amount), some)
+    rate = rationals.half_up(rationals.quotient(exact.amount, over), PRINTED_SCALE)
+    formula = f"ratio(({exact.formula}) / {base.step})"
     steps.follows("rate", AVERAGE_RATE, formula, rate, Unit.RATIO, said=some)
     steps.follows("rate", AVERAGE_RATE, "0", rate, Unit.RATIO, said=met & ~some)
     return rate
+
+
+class Exact(NamedTuple):
+    """An amount in fen before it is rounded, and its formula."""
+
+    amount: Rationals
+    formula: str
 
 
 def _by_slices(
@@ -412,7 +428,7 @@ def _by_slices(
     met: Flags,
     step: str,
     evaluator: Evaluator,
-) -> tuple[Rationals, str]:
+) -> Exact:
     """Return the exact amount with each slice of the base at its own rate, and its formula.
 
     A slice begins where the one before ends; there is nothing in one that ends before it begins.
@@ -459,7 +475,7 @@ def _by_slices(
         parts.append(f"{name} × {formula}")
         if end is not None:
             low, start = limit, f"{name}_to"
-    return total, " + ".join(parts)
+    return Exact(total, " + ".join(parts))
 
 
 class Shared(NamedTuple):

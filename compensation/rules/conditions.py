@@ -20,12 +20,13 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import BOUNDS, Condition, Quantity, Test
-from compensation.policy.variables import INDUSTRY
+from compensation.policy.variables import INDUSTRY, is_mere_test
 from compensation.rules import rationals
 from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.choices import BORROWER_TYPES
+from compensation.schema.column import ColumnType
 from compensation.values.dates import day_number
 from compensation.values.kinds import LAST_YEAR
 
@@ -151,7 +152,7 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
         passed = np.logical_or.reduce(each) if test.any else np.logical_and.reduce(each)
         return Outcome(test, passed, parts=parts)
     assert test.value is not None
-    variable = _tested(test.value, evaluator)
+    variable = _tested(test, evaluator)
     passed = variable.known
     bounds = _bounds(test, evaluator)
     if bounds:
@@ -198,12 +199,17 @@ def told(outcome: Outcome) -> Flags:
     return known
 
 
-def _tested(value: Quantity, evaluator: Evaluates) -> Variable:
+def _tested(test: Test, evaluator: Evaluates) -> Variable:
     """Return what is tested, as it is shown."""
+    value, mere = test.value, is_mere_test(evaluator.policy.rules, test)
+    assert value is not None
     if isinstance(value, str) and value in evaluator.variables:
-        return evaluator.variables[value]
+        variable = evaluator.variables[value]
+        if not mere or variable.type not in (None, ColumnType.SHARE):
+            return variable
+        return rounded(of_variable(variable), Kind.RATIO, mere=True)
     computed = evaluator.compute(value)
-    return rounded(computed.values, computed.kind)
+    return rounded(computed.values, computed.kind, mere=mere)
 
 
 def compared(value: Quantity, evaluator: Evaluates) -> Rationals:

@@ -7,7 +7,7 @@ Source: the contract, section 4. What an eligible claim is paid is in `rules.com
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Addition, Cap, Payer, Quantity, Rates, Test, Tier
+from compensation.policy.model import Addition, Cap, ExtraColumn, Payer, Quantity, Rates, Test, Tier
 from compensation.policy.quantities import (
     MEASURED_GROUPS,
     group_measures,
@@ -39,7 +39,7 @@ from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, decid
 from compensation.rules.indicators import GroupsOfCases
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.steps import OfOthers, Recorded, Step, Steps, Unit
 from compensation.rules.variables import Variable, Variables
 from compensation.schema.column import ColumnType
 
@@ -54,6 +54,8 @@ NO_PAYER = "payer"
 TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
+OF_INSTITUTIONS = ("indicator.", "institutions.", "institution_years.", "year.")
+"""How the names of what an institution has in a year begin."""
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text(
@@ -84,7 +86,8 @@ class Cases(NamedTuple):
     `held`: the claims' contracts as their balances fall, where the policy sums these up.
     `measured`: the measures of the claims' groups, where the policy looks at any. `ids`: what the
     claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims, payers)
-    what each payer has paid so far, where the policy says in which columns.
+    what each payer has paid so far, where the policy says in which columns. `origin`: how an
+    indicator of the policy's own came about, of each institution, where that is known.
     """
 
     parties: tuple[str, ...]
@@ -107,6 +110,7 @@ class Cases(NamedTuple):
     measured: GroupsOfCases | None = None
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
+    origin: Callable[[str], Recorded] | None = None
 
 
 class Rate(NamedTuple):
@@ -184,9 +188,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         tests[condition.id] = (*tests.get(condition.id, ()), condition)
     for number, tier in enumerate(tier_tests(rules.rates), 1):
         tests[f"rates.tiers[{number}]"] = tier
-    elements: tuple[Addition | Cap | Payer, ...]
-    elements = (*rules.rates.additions, *rules.caps, *rules.payers)
+    elements: tuple[Addition | Cap, ...] = (*rules.rates.additions, *rules.caps)
     named = [(element.id, element.when) for element in elements]
+    named += [(user_of(payer), payer.when) for payer in rules.payers]
     named += [*((cap.id, cap.first) for cap in rules.caps), ("budget", rules.budget.first)]
     for id_, when in named:
         if when:
@@ -198,6 +202,11 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
         if stage.when:
             tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
+
+
+def user_of(payer: Payer) -> str:
+    """Return what a payer is called as what looks at a column: a cap may have the same id."""
+    return f"payers[{payer.id}]"
 
 
 class Figures(NamedTuple):
@@ -224,7 +233,7 @@ def figures_of(policy: Policy) -> list[Figures]:
         found.append(Figures(cap.id, cap.quantities, cap.when))
     if rules.returns.quantities:
         found.append(Figures("returns", rules.returns.quantities, ()))
-    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
+    return [*found, *(Figures(user_of(each), (each.share,), each.when) for each in rules.payers)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -271,7 +280,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(stage.share), "stages")
     for payer in rules.payers:
         if payer.paid is not None:
-            need({payer.paid}, payer.id)
+            need({payer.paid}, user_of(payer))
     if rules.rates.decided is not None:
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
@@ -280,6 +289,27 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need(names_in(rules.budget.at_most), OF_THE_BUDGET)
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
+
+
+def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
+    """Return the columns that the policy looks at in several years alike and declares itself.
+
+    They hold one value for an institution, and for a contract that belongs to several years, which
+    may be another in each year. Dates have their year; texts and yes or no say what a contract is.
+    """
+    rules = policy.rules
+    left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
+    if rules.record == "institution":
+        del left_out["institutions"]
+    if rules.trigger.until is None:
+        del left_out["contracts"]
+    needed = variables_needed(policy)
+    return [
+        column
+        for column in rules.columns
+        if column.type not in left_out.get(column.table, {column.type})
+        and f"{column.table}.{column.name}" in needed
+    ]
 
 
 def rate_is_institutions(policy: Policy) -> bool:
@@ -294,7 +324,7 @@ def rate_is_institutions(policy: Policy) -> bool:
     return (
         rates.decided is None
         and rates.hit != "slices"
-        and all(name.startswith(("indicator.", "institutions.", "year.")) for name in names)
+        and all(name.startswith(OF_INSTITUTIONS) for name in names)
     )
 
 
@@ -358,7 +388,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
         plain = isinstance(tier.rate, Decimal)
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
-        own = own._replace(formula="") if plain else own
+        own = own._replace(formula="", mere=False) if plain else own._replace(mere=False)
         title = TIER_RATE.fill(n=number)
         own = evaluator.record(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
@@ -445,7 +475,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     formula, whole = "0", True
     several, why = len(rates.tiers) > 1, why_tier(evaluator)
     for place, each in enumerate(rates.tiers):
-        own = evaluator.compute(each.rate)
+        own = evaluator.compute(each.rate)._replace(mere=False)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         step = f"{name}_{place + 1}" if several else name
@@ -484,6 +514,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     rules = policy.rules
     silent = evaluator.silent()
     conditions = outcomes(silent, rules.claim_conditions)
+    asked = functools.partial(silent.looked_at, rules.claim_conditions)
+    evaluator.steps.add(OfOthers(asked))
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)

@@ -5,17 +5,27 @@ Source: the contract, sections 3 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
 from compensation.language import Text
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import PolicyFile, Tier
-from compensation.policy.variables import INSTITUTION, indicator_definition
+from compensation.policy.model import Indicator, PolicyFile, Tier
+from compensation.policy.quantities import INDICATOR_PREFIX
+from compensation.policy.variables import (
+    INSTITUTION,
+    indicator_definition,
+    inferred_kind,
+    is_mere_number,
+)
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.decision import (
     Cases,
@@ -23,8 +33,11 @@ from compensation.rules.decision import (
     institution_variable,
     rate_is_institutions,
 )
-from compensation.rules.steps import Steps, Unit
+from compensation.rules.quantities import Evaluator, step_name, step_of_indicator
+from compensation.rules.shown import steps_shown
+from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable, take
+from compensation.schema.column import ColumnType
 
 PARTS = {
     "balance_growth": ("closing_balance", "opening_balance"),
@@ -33,6 +46,7 @@ PARTS = {
     "payout_rate": ("payout_amount", "released_amount"),
 }
 """The reported amounts that each reported ratio is made of."""
+EXACTLY = Text("{of}（未舍入）", "{of}, not rounded")
 COMPENSATION_NOW = Text("本年补偿金额", "this year's compensation")
 COMPENSATION_THEN = Text("按该档比例的补偿金额", "compensation at the tier's rate")
 GAIN = Text("增加", "gain")
@@ -41,7 +55,7 @@ GAIN = Text("增加", "gain")
 def indicator_steps(
     rules: PolicyFile, indicators: Mapping[str, Variable], only_ratios: Collection[str]
 ) -> Steps:
-    """Return the indicators of institutions, the reported ratios by the amounts they are made of.
+    """Return indicators of institutions, the reported ratios by the amounts they are made of.
 
     `only_ratios`: indicators of which no amounts are known.
     """
@@ -68,6 +82,91 @@ def given_indicators(rules: PolicyFile, indicators: Mapping[str, Variable]) -> S
         definition = indicator_definition(rules, name)
         steps.given(name, definition.name.text, indicator, Unit.OWN, definition)
     return steps
+
+
+class Origin(NamedTuple):
+    """How an indicator of the policy's own came about, of each institution: its parts, then it."""
+
+    indicator: Step
+    parts: Steps
+
+    def at(self, row: int) -> Iterator[Step]:
+        """Yield the steps of an institution; the parts hold how the indicator itself follows."""
+        indicator = self.indicator
+        for step in self.parts.at(row):
+            if step.name == indicator.name:
+                indicator = indicator._replace(formula=step.formula, deciding=step.deciding)
+            else:
+                yield step
+        yield indicator
+
+
+def origin_of(
+    policy: Policy, indicator: Indicator, variable: Variable, evaluator: Evaluator | None
+) -> Origin:
+    """Return how an indicator came about; `evaluator`: None where its parts can't be told."""
+    key, kind = INDICATOR_PREFIX + indicator.id, inferred_kind(policy.rules, indicator.value)
+    assert kind is not None
+    step = step_of_indicator(
+        step_name(key),
+        indicator.name.text,
+        variable,
+        kind,
+        indicator,
+        mere=is_mere_number(policy.rules, key),
+    )
+    if evaluator is None:
+        return Origin(step, Steps())
+    formula = evaluator.named(indicator.value, step.name).formula
+    return Origin(step._replace(formula="" if formula == step.name else formula), evaluator.steps)
+
+
+def own_steps(
+    indicators: Mapping[str, Variable], listed: Collection[str], steps: Steps, row: int
+) -> list[Step]:
+    """Return how figures of an institution came about, with indicators by their ids.
+
+    An indicator ends in a step with the value of the result, which may be rounded. `listed`: the
+    indicators that have such a step already. `steps`: name indicators as cases do.
+    """
+    ids = {step_name(INDICATOR_PREFIX + id_): id_ for id_ in indicators}
+    shown = steps_shown(steps, row)
+    used = {name for step in shown for name in terms_of(step.formula)}
+    called: dict[str, str] = {}
+    found = []
+    for recorded in shown:
+        named = re.sub(r"[^\W\d]\w*", lambda n: called.get(n[0], n[0]), recorded.formula)
+        step = recorded._replace(formula=named)
+        id_ = ids.get(step.name)
+        if id_ is None:
+            found.append(step)
+            continue
+        rounds = _rounding(indicators[id_], row)
+        if not rounds and id_.isidentifier():
+            called[step.name] = id_
+            found += [] if id_ in listed else [step._replace(name=id_)]
+            continue
+        result = step._replace(name=id_, values=indicators[id_], unit=Unit.OWN, of=None)
+        if rounds and step.formula and step.name not in used and id_ not in listed:
+            found.append(result._replace(formula=f"{rounds}({step.formula})"))
+            continue
+        found.append(step._replace(title=EXACTLY.fill(of=step.title)) if rounds else step)
+        if id_ not in listed:
+            formula = f"{rounds}({step.name})" if rounds else step.name
+            found.append(result._replace(formula=formula, deciding=None))
+    return found
+
+
+def _rounding(indicator: Variable, row: int) -> str:
+    """Return the function that rounds an indicator as results show it; nothing if it is exact."""
+    if indicator.denominator is None or not indicator.known[row]:
+        return ""
+    value = Fraction(int(indicator.numerator[row]), int(indicator.denominator[row]))
+    if indicator.type is None:
+        return "" if (value * PRINTED_SCALE).denominator == 1 else "ratio"
+    # An amount may have half a fen, which is shown.
+    half = indicator.type is ColumnType.MONEY and (value * 2).denominator != 1
+    return "half_up" if half else ""
 
 
 def tier_above(policy: Policy, verdicts: Verdicts, institution: int) -> int | None:

@@ -28,9 +28,12 @@ def of_variable(variable: Variable) -> Rationals:
     return rationals.in_units(variable.numerator, scale, variable.known)
 
 
-def rounded(values: Rationals, kind: Kind) -> Variable:
-    """Return a quantity as a variable in the units of its kind, rounded to them."""
-    type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
+def rounded(values: Rationals, kind: Kind, *, mere: bool = False) -> Variable:
+    """Return a quantity as a variable in the units of its kind, rounded to them.
+
+    `mere`: whether it is a number that is no percentage.
+    """
+    type_ = ColumnType.DECIMAL if mere else TYPE_OF_KIND[kind] or ColumnType.SHARE
     units = rationals.half_up(values, SCALES.get(type_, 1))
     return Variable(units, values.known, None, type_)
 

@@ -19,7 +19,7 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap
+from compensation.policy.model import NOBODY, Cap, Definition, Note, PolicyFile
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
@@ -60,6 +60,21 @@ TOGETHER = Text(
 )
 
 
+SHARED_ALIKE = Definition(
+    id="payers_share_alike",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="台账没有各出资方分别支付和收到的金额：各出资方视为按该笔补偿现核定的分担比例分担了以前的每笔拨付，"
+        "应收回、应上缴、应退回的金额也按同一比例分给各出资方",
+        en="the ledger does not say what each payer paid and got: each is taken to have paid its "
+        "part of every payment in the proportion in which the case is shared as it is decided now, "
+        "and what is recalled, remitted and refunded is divided in the same proportion",
+    ),
+)
+"""How settlements divide what comes back, as results list it among what they assume."""
+
+
 class Paying(NamedTuple):
     """Who pays each case.
 
@@ -83,6 +98,11 @@ class Paying(NamedTuple):
         if self.capped is None:
             return self.weights
         return np.where(self.capped.said[:, np.newaxis], self.capped.fen, self.weights)
+
+    @property
+    def known(self) -> Integers:
+        """(rows, payers) `divides`, and 0 for all payers of a case of which the shares miss 1."""
+        return np.where(self.complete[:, np.newaxis], self.divides, 0)
 
 
 class Parts(NamedTuple):
@@ -139,12 +159,16 @@ def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
 
 
 class CappedPayers(NamedTuple):
-    """What caps on payers did: who pays, what the compensation is then, its step, and its limit."""
+    """What caps on payers did: who pays, what the compensation is then, its step, and its limit.
+
+    `emptied`: by cap, of which claims it left nothing of something.
+    """
 
     by: Paying
     compensation: Integers
     step: str
     limit: Limit
+    emptied: Mapping[str, Flags]
 
 
 def cap_payers(
@@ -160,7 +184,7 @@ def cap_payers(
     caps = [cap for cap in rules.caps if cap.payer is not None]
     compensation, step = capped.amount, capped.step
     if not caps:
-        return CappedPayers(by, compensation, step, limit)
+        return CappedPayers(by, compensation, step, limit, {})
     amount, shared = compensation, step
     if cases.approved is not None:
         given, shared = cases.approved.known, "compensation_to_share"
@@ -171,11 +195,11 @@ def cap_payers(
         steps.follows(shared, TO_SHARE, f"min({step}, approved_amount)", amount, said=given)
         steps.follows(shared, TO_SHARE, step, amount, said=~given)
     parts = award.among_payers(amount, by.weights)
-    titles = _by_payer(evaluator, "part", PART_OF)
+    titles = _by_payer(evaluator.policy.rules, "part", PART_OF)
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
-    first = tuple(names)
+    first, emptied = tuple(names), {}
     for cap in caps:
         place, before = payers.index(cap.payer or ""), parts.copy()
         above_of = names[place]
@@ -198,12 +222,14 @@ def cap_payers(
         if NOBODY in taken:
             fell = taken[NOBODY][0] > 0
             limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), fell)
+            emptied[cap.id] = fell & ~parts.any(axis=1)
     left = parts.sum(axis=1)
     fell = left < amount
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    return CappedPayers(by._replace(capped=Parts(parts, cut, names)), compensation, after, limit)
+    by = by._replace(capped=Parts(parts, cut, names))
+    return CappedPayers(by, compensation, after, limit, emptied)
 
 
 def _taken_over(
@@ -280,7 +306,10 @@ def pay(
     `to_date`: what can be paid so far in all. `paid`: (rows, payers) what each has paid of it,
     where that is known; what is payable is then divided by what each still has to pay.
     """
-    titles, formulas = _by_payer(evaluator, "payable", PAID_BY), _record_shares(evaluator, by)
+    titles, formulas = (
+        _by_payer(evaluator.policy.rules, "payable", PAID_BY),
+        _record_shares(evaluator, by),
+    )
     if not by.complete.all():
         together = rationals.half_up(by.total, PRINTED_SCALE)
         evaluator.steps.follows(
@@ -325,7 +354,7 @@ def _pay_the_rest(
     """Return what each payer pays of what is payable, by what it still has to pay."""
     steps, due = evaluator.steps, award.among_payers(to_date, by.divides)
     bears, has_paid, rest = (
-        _by_payer(evaluator, prefix, title)
+        _by_payer(evaluator.policy.rules, prefix, title)
         for prefix, title in (("due", DUE_OF), ("has_paid", HAS_PAID), ("rest", REST_OF))
     )
     left = np.maximum(due - paid, 0)
@@ -336,14 +365,14 @@ def _pay_the_rest(
         formula = f"max({list(bears)[place]} − {list(has_paid)[place]}, 0)"
         steps.follows(name, title, formula, left[:, place])
     parts = award.among_payers(payable, left)
-    steps.split("payable", _by_payer(evaluator, "payable", PAID_BY), rest, left, parts)
+    steps.split("payable", _by_payer(evaluator.policy.rules, "payable", PAID_BY), rest, left, parts)
     return parts
 
 
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
-    rules, titles = evaluator.policy.rules, _by_payer(evaluator, "paid_by", SHARE_OF)
-    why = {}
+    rules = evaluator.policy.rules
+    titles, why = _by_payer(rules, "paid_by", SHARE_OF), {}
     for id_, step in zip(payer_names(rules), titles, strict=True):
         when = [payer.when for payer in rules.payers if payer.id == id_]
         if (tests := deciding(evaluator.silent(), when, taken="each")) is not None:
@@ -372,8 +401,30 @@ def record_shares(
     return list(titles)
 
 
-def _by_payer(evaluator: Evaluator, prefix: str, title: Text) -> dict[str, Text]:
+def _by_payer(rules: PolicyFile, prefix: str, title: Text) -> dict[str, Text]:
     """Return the names and titles of steps of which each payer has one."""
-    names = payer_names(evaluator.policy.rules)
+    names = payer_names(rules)
     places = names_in_formulas(tuple(names))
     return {f"{prefix}_{places[id_]}": title.fill(payer=n.text) for id_, n in names.items()}
+
+
+def fixed_shares(rules: PolicyFile) -> Integers | None:
+    """Return (payers,) the shares in millionths where every case has the same; else None."""
+    millionths = dict.fromkeys(payer_names(rules), 0)
+    for payer in rules.payers:
+        if payer.when or not isinstance(payer.share, Decimal):
+            return None
+        millionths[payer.id] += int(payer.share * PRINTED_SCALE)
+    if any(cap.payer is not None for cap in rules.caps):
+        return None
+    return np.array(list(millionths.values()), dtype=np.int64)
+
+
+def steps_of_fixed(rules: PolicyFile, amount: Integers, shares: Integers) -> Steps:
+    """Return how `fixed_shares` divide what is payable, a step of that name, as `pay` says it."""
+    steps, weights = Steps(), np.tile(shares, (len(amount), 1))
+    of = _by_payer(rules, "paid_by", SHARE_OF)
+    steps.given_each(of, weights, Unit.RATIO)
+    parts = award.among_payers(amount, weights)
+    steps.split("payable", _by_payer(rules, "payable", PAID_BY), list(of), weights, parts)
+    return steps

@@ -15,12 +15,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Integers
+from compensation.columns import Integers, Whole
 from compensation.language import Text, joined, same
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.kinds import TYPE_OF_KIND, Kind
-from compensation.policy.model import Cited, Operation, Quantity, RowQuantity, Test
+from compensation.policy.kinds import PLAIN, TYPE_OF_KIND, Kind
+from compensation.policy.model import (
+    Cited,
+    Operation,
+    PolicyFile,
+    Quantity,
+    RowQuantity,
+    Test,
+)
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
@@ -30,13 +37,18 @@ from compensation.policy.quantities import (
     alike,
     measure_of,
     operations_in,
+    operations_of,
+    parts_of_test,
+    quantities_of_test,
 )
 from compensation.policy.series import value_on, working_days
 from compensation.policy.variables import (
+    MULTIPLE,
     POOL_COLUMNS,
     YEAR_END,
     YEAR_START,
     inferred_kind,
+    is_mere_number,
     is_whole,
 )
 from compensation.policy.wording import called_party, describe_quantity, name_title, word_name
@@ -54,7 +66,16 @@ from compensation.rules.measured import (
 )
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import FUNCTIONS, whole_units
-from compensation.rules.steps import Called, Step, Steps, Unit, by_party, names_in_formulas
+from compensation.rules.steps import (
+    Called,
+    OfOthers,
+    Recorded,
+    Step,
+    Steps,
+    Unit,
+    by_party,
+    names_in_formulas,
+)
 from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.schema.column import ColumnType
 from compensation.values.dates import date_of, day_number
@@ -66,6 +87,9 @@ CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 OF_GROUP = Text("{title}（{group}）", "{title} ({group})")
 BLANK_WORD = Text("空白", "blank")
+AHEAD = Text("{of}更高的机构数", "institutions with more: {of}")
+HOW_MANY_OTHERS = Text("其他机构家数", "the number of the other institutions")
+OTHERS = Text("其他机构合计：{of}", "of the other institutions together: {of}")
 BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
 RECORDED = {
     "claims.principal": "principal",
@@ -79,7 +103,8 @@ class Computed(NamedTuple):
     """A quantity on every row, and its formula over the names of steps.
 
     `whole`: its unit prints it exactly: fen, millionths, days. `signed`: it may be below 0. Both
-    follow from the quantity alone, so that a case reads the same whatever stands beside it.
+    follow from the quantity alone, so that a case reads the same whatever stands beside it. `mere`:
+    it is a number that is no percentage.
     """
 
     values: Rationals
@@ -87,6 +112,7 @@ class Computed(NamedTuple):
     kind: Kind
     whole: bool = True
     signed: bool = False
+    mere: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -96,7 +122,9 @@ class Evaluator:
     `shares`: (rows, parties) millionths, where there are any. `steps`: takes what is computed.
     `measured`: gives the measures of institutions, for indicators. `borne`: amounts that have been
     split among the parties, by the name of their step. `held`: the contracts of the rows as their
-    balances fall, where a quantity sums them up.
+    balances fall, where a quantity sums them up. `origin`: how an indicator came about, of each
+    institution, where that is known; `institution`: that of each row, None for the row itself.
+    `prefix`: what the names of steps begin with that no column has.
     """
 
     policy: Policy
@@ -108,8 +136,12 @@ class Evaluator:
     measured: Callable[[Measure], Ratio] | None = None
     borne: dict[str, Integers] = field(default_factory=dict)
     held: Held | None = None
+    origin: Callable[[str], Recorded] | None = None
+    institution: Integers | None = None
+    prefix: str = ""
     _done: dict[Quantity, Computed] = field(default_factory=dict)
     _names: dict[tuple[str, Quantity], str] = field(default_factory=dict)
+    _looked_at: dict[tuple[Test, ...], Steps] = field(default_factory=dict)
 
     def with_steps(self, steps: Steps) -> Evaluator:
         """Return an evaluator of the same rows that records into other steps."""
@@ -123,6 +155,9 @@ class Evaluator:
             self.measured,
             self.borne,
             self.held,
+            self.origin,
+            self.institution,
+            self.prefix,
             _names=self._names,
         )
 
@@ -136,14 +171,54 @@ class Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""
         return self.with_steps(Steps())
 
+    def looked_at(self, tests: Sequence[Test]) -> Steps:
+        """Return the steps of what tests look at: of the policy's own figures, and the computed.
+
+        They are computed once somebody asks. What stands in a column, tests show themselves.
+        """
+        asked = tuple(tests)
+        if asked not in self._looked_at:
+            # Names must not depend on which case somebody asks about first.
+            for operation in operations_of(self.policy.rules):
+                self._name_of(operation)
+            own = self.with_steps(Steps())
+            for quantity in computed_in(asked, self.policy.rules):
+                own.in_a_step(quantity)
+            self._looked_at[asked] = own.steps
+        return self._looked_at[asked]
+
+    def named(self, quantity: Quantity, name: str) -> Computed:
+        """Return a quantity; if it has a step of its own, that has this name."""
+        if isinstance(quantity, Operation):
+            (operation,) = operations_in(quantity)
+            self._names[operation, quantity] = name
+        return self.compute(quantity)
+
+    def in_a_step(self, quantity: Quantity) -> Computed:
+        """Return a quantity and record it as a step, which a number and an amount need not be."""
+        computed = self.compute(quantity)
+        if computed.formula.isidentifier() or isinstance(quantity, Decimal):
+            return computed
+        if isinstance(quantity, str):
+            name = step_name(quantity)
+        elif isinstance(quantity, datetime.date):
+            name = f"day_{quantity:%Y_%m_%d}"
+        else:
+            name = self._name_of(quantity)
+        return self._recorded(name, describe_quantity(self.policy, quantity), computed)
+
     def compute(self, quantity: Quantity) -> Computed:
         """Return a quantity on every row; the same one is computed and recorded once."""
         if quantity not in self._done:
-            self._done[quantity] = self._compute(quantity)
+            computed = self._compute(quantity)
+            mere = computed.kind in PLAIN and is_mere_number(self.policy.rules, quantity)
+            self._done[quantity] = computed._replace(mere=mere)
         return self._done[quantity]
 
     def amount(self, quantity: Quantity) -> Computed:
         """Return a quantity that is an amount, also where it is made of plain numbers alone."""
+        if isinstance(quantity, Decimal):
+            return self._yuan(quantity)
         if quantity not in self._done:
             kind = inferred_kind(self.policy.rules, quantity)
             if kind is Kind.NUMBER and isinstance(quantity, str):
@@ -173,12 +248,13 @@ class Evaluator:
         values, signed = rationals.constant(number, self.rows), number < 0
         name = _name_of(number)
         if not name.isdigit():
-            self.steps.given(name, CONSTANT, int(number * PRINTED_SCALE), Unit.RATIO)
+            unit = Unit.NUMBER if abs(number) >= MULTIPLE else Unit.RATIO
+            self.steps.given(name, CONSTANT, int(number * PRINTED_SCALE), unit)
         return Computed(values, name, Kind.NUMBER, signed=signed)
 
     def _yuan(self, number: Decimal) -> Computed:
         """Return an amount that the policy names; one with fen is a step of its own."""
-        computed = self.silent().compute(number)._replace(kind=Kind.MONEY)
+        computed = self.silent().compute(number)._replace(kind=Kind.MONEY, mere=False)
         if computed.formula.isdigit():
             return computed
         name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
@@ -191,10 +267,19 @@ class Evaluator:
     def _named(self, name: str) -> Computed:
         own = self._own(name)
         computed = self.compute(own.value)
-        step = name.replace(".", "_").replace("-", "_")
-        if printable(computed) is None:
-            return self.record_exactly(step, own.name.text, computed, own)
-        return self.record(step, own.name.text, computed, cited=own)
+        return self._recorded(step_name(name), own.name.text, computed, own)
+
+    def _recorded(
+        self,
+        name: str,
+        title: Text,
+        computed: Computed,
+        cited: Cited | None = None,
+        why: Deciding | None = None,
+    ) -> Computed:
+        """Record a quantity as a step of its own, see `_step`."""
+        self.steps.add(_step(name, title, computed, cited, why))
+        return computed._replace(formula=name)
 
     def record(
         self,
@@ -208,12 +293,9 @@ class Evaluator:
 
         `why`: the tests by which it was chosen.
         """
-        variable = printable(computed)
-        if variable is None:
+        if printable(computed) is None:
             return computed
-        formula = computed.formula
-        self.steps.follows(name, title, formula, variable, Unit.OWN, cited, deciding=why)
-        return computed._replace(formula=name)
+        return self._recorded(name, title, computed, cited, why)
 
     def _column(self, name: str, kind: Kind) -> Computed:
         variable = self.variables[name]
@@ -222,9 +304,14 @@ class Evaluator:
             return Computed(values, "", kind)
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
-        if name.startswith(INDICATOR_PREFIX) and variable.denominator is not None:
-            exact = Computed(values, "", kind, whole=False, signed=True)
-            return self.record_exactly(step, title, exact)
+        if self.origin is not None and is_own(name, self.policy.rules):
+            origin = functools.partial(self.origin, name.removeprefix(INDICATOR_PREFIX))
+            self.steps.add(OfOthers(origin, self.institution))
+        if name.startswith(INDICATOR_PREFIX):
+            mere = is_mere_number(self.policy.rules, name)
+            self.steps.add(step_of_indicator(step, title, variable, kind, mere=mere))
+            fraction = variable.denominator is not None
+            return Computed(values, step, kind, whole=not fraction, signed=fraction)
         self.steps.given(step, title, variable, Unit.OWN)
         return Computed(values, step, kind, signed=name in POOL_COLUMNS)
 
@@ -237,10 +324,7 @@ class Evaluator:
         why: Deciding | None = None,
     ) -> Computed:
         """Record a quantity that its unit would round: as a decimal of few digits or a fraction."""
-        top, bottom, known = computed.values
-        fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
-        formula = computed.formula
-        self.steps.follows(name, title, formula, fractions, Unit.EXACT, cited, deciding=why)
+        self.steps.add(_exactly(name, title, computed, cited, why))
         return computed._replace(formula=name)
 
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
@@ -248,6 +332,8 @@ class Evaluator:
         if name in _FOLDED:
             listed = getattr(operation, name)
             each = self._each(listed, Kind.NUMBER if name == "times" else kind)
+            if kind is Kind.DATE:
+                each = [self.in_a_step(one) for one in listed]
             combine, sign = _FOLDED[name]
             values = functools.reduce(combine, (one.values for one in each))
             whole = name != "times" and all(one.whole for one in each)
@@ -255,12 +341,7 @@ class Evaluator:
             formula = _formula(sign, [one.formula for one in each])
             return Computed(values, formula, kind, whole, signed)
         if name == "over":
-            part, other = (self.compute(one) for one in operation.over or ())
-            zero = operation.zero_over_zero == "zero"
-            values = rationals.quotient(part.values, other.values, zero_over_zero=zero)
-            formula = _formula("/", [part.formula, other.formula])
-            signed = part.signed or other.signed
-            return Computed(values, formula, kind, whole=False, signed=signed)
+            return self._quotient(operation, kind)
         if operation.yuan is not None:
             return self._yuan(operation.yuan)
         if name in ("months_later", "days_later"):
@@ -289,6 +370,23 @@ class Evaluator:
         signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
 
+    def _quotient(self, operation: Operation, kind: Kind) -> Computed:
+        """Return a quotient; it is a step of its own where 0 over 0 is 0, as no formula says."""
+        part, other = (self.compute(one) for one in operation.over or ())
+        zero = operation.zero_over_zero == "zero"
+        values = rationals.quotient(part.values, other.values, zero_over_zero=zero)
+        formula = _formula("/", [part.formula, other.formula])
+        signed = part.signed or other.signed
+        mere = self._is_mere(operation, kind)
+        computed = Computed(values, formula, kind, whole=False, signed=signed, mere=mere)
+        if not zero:
+            return computed
+        title = describe_quantity(self.policy, operation, kind)
+        step = _exactly(self._name_of(operation), title, computed, None, None)
+        both = (part.values.numerator == 0) & (other.values.numerator == 0)
+        self.steps.one_of(both.astype(np.int8), [step, step._replace(formula="0")])
+        return computed._replace(formula=step.name)
+
     def _given(
         self,
         operation: Operation,
@@ -297,53 +395,85 @@ class Evaluator:
         *,
         whole: bool = True,
         signed: bool = False,
-        why: Deciding | None = None,
+        formula: str = "",
     ) -> Computed:
-        """Record what no formula says: a reading, a number of days, the first value given."""
-        computed = Computed(values, "", kind, whole, signed)
-        if kind is Kind.DATE:
-            return computed
-        (name,) = operations_in(operation)
-        step = self._name(name, operation)
+        """Record what has a step of its own, such as a reading, a number of days, a place."""
+        mere = self._is_mere(operation, kind)
+        computed = Computed(values, formula, kind, whole, signed, mere)
         title = describe_quantity(self.policy, operation, kind)
         cited = self.policy.series.get(operation.series or operation.calendar or "")
-        numbers = [one for one in alike(operation) if isinstance(one, Decimal) and not one % 1]
-        whole_numbers = kind is Kind.NUMBER and len(numbers) == len(alike(operation))
-        shown = computed._replace(kind=Kind.COUNT) if whole_numbers else computed
-        recorded = self.record(step, title, shown, cited, why)
-        if recorded.formula:
-            return recorded._replace(kind=kind)
-        return self.record_exactly(step, title, computed, cited, why)
+        return self._recorded(self._name_of(operation), title, computed, cited)
+
+    def _is_mere(self, operation: Operation, kind: Kind) -> bool:
+        """Return whether an operation is a number that is no percentage, and is no amount here."""
+        return kind in PLAIN and is_mere_number(self.policy.rules, operation)
+
+    def _name_of(self, operation: Operation) -> str:
+        """Return the name of the step of an operation."""
+        (name,) = operations_in(operation)
+        return self._name(name, operation)
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""
         number = len(self._names) + 1
-        return self._names.setdefault((beginning, quantity), f"{beginning}_{number}")
+        name = f"{self.prefix}{beginning}_{number}"
+        return self._names.setdefault((beginning, quantity), name)
 
     def _first_given(self, operation: Operation, kind: Kind) -> Computed:
-        each = self._each(operation.first_given or (), kind)
-        values = each[-1].values
-        for earlier in reversed(each[:-1]):
-            values = rationals.chosen(earlier.values.known, earlier.values, values)
-        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
-        return self._given(operation, values, kind, whole=whole, signed=signed)
+        each = self._alternatives(operation, kind)
+        place = np.full(self.rows, len(each), dtype=np.int16)
+        for number in reversed(range(len(each))):
+            place[each[number].values.known] = number
+        return self._one_of(operation, each, place, kind)
 
     def _chosen(self, operation: Operation, kind: Kind) -> Computed:
         """Return on each row the value of the first choice whose tests all hold."""
         choices = operation.choose or ()
-        each = self._each([choice.value for choice in choices], kind)
+        each = self._alternatives(operation, kind)
+        place = np.full(self.rows, len(each), dtype=np.int16)
         left = np.ones(self.rows, dtype=np.bool_)
-        values = rationals.constant(0, self.rows)._replace(known=~left)
         silent = self.silent()
-        for choice, one in zip(choices, each, strict=True):
+        for number, choice in enumerate(choices):
             takes = left
             for test in choice.when:
                 takes = takes & evaluate(test, silent).passed
-            values = rationals.chosen(takes, one.values, values)
+            place[takes] = number
             left = left & ~takes
-        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
         why = deciding(silent, [choice.when for choice in choices])
-        return self._given(operation, values, kind, whole=whole, signed=signed, why=why)
+        return self._one_of(operation, each, place, kind, why)
+
+    def _alternatives(self, operation: Operation, kind: Kind) -> list[Computed]:
+        """Return the values of which a row takes one; the others are not shown for their sake."""
+        since, listed = len(self.steps), alike(operation)
+        dates = kind is Kind.DATE
+        each = [self.in_a_step(one) for one in listed] if dates else self._each(listed, kind)
+        self.steps.set_aside(since)
+        return each
+
+    def _one_of(
+        self,
+        operation: Operation,
+        each: Sequence[Computed],
+        place: Whole,
+        kind: Kind,
+        why: Deciding | None = None,
+    ) -> Computed:
+        """Return on each row the value at its place, and record it by the formula of that value.
+
+        A place beyond the last is that of no value.
+        """
+        nothing = np.zeros(self.rows, dtype=np.bool_)
+        values = rationals.constant(0, self.rows)._replace(known=nothing)
+        for number, one in enumerate(each):
+            values = rationals.chosen(place == number, one.values, values)
+        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
+        computed = Computed(values, "", kind, whole, signed, self._is_mere(operation, kind))
+        step = self._name_of(operation)
+        title = describe_quantity(self.policy, operation, kind)
+        recorded = _step(step, title, computed, None, why)
+        formulas = [*(one.formula for one in each), ""]
+        self.steps.one_of(place, [recorded._replace(formula=formula) for formula in formulas])
+        return computed._replace(formula=step)
 
     def _rounded(self, operation: Operation, unit: Decimal, kind: Kind) -> Computed:
         """Return a quantity in whole units, to which its formula rounds."""
@@ -374,18 +504,13 @@ class Evaluator:
         day = self.compute(operation.on).values
         since = np.array([day_number(value.from_) for value in operation.values], dtype=np.int64)
         place = np.searchsorted(since, day.numerator, side="right") - 1
-        each = [self.compute(value.value) for value in operation.values]
-        values = each[0].values
-        for number, one in enumerate(each[1:], 1):
-            values = rationals.chosen(place == number, one.values, values)
-        known = values.known & day.known & (place >= 0)
-        chosen = rationals.rationals(*values[:2], known)
-        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
+        each = self._alternatives(operation, kind)
+        place = np.where(day.known & (place >= 0), place, len(each)).astype(np.int16)
         why = deciding(self.silent(), _periods(operation), taken="range")
-        return self._given(operation, chosen, kind, whole=whole, signed=signed, why=why)
+        return self._one_of(operation, each, place, kind, why)
 
     def _between(self, operation: Operation, name: str) -> Rationals:
-        dates = [self.compute(one).values for one in getattr(operation, name)]
+        dates = [self._date(one).values for one in getattr(operation, name)]
         first, last = (date.numerator for date in dates)
         known = dates[0].known & dates[1].known
         if name == "days_in_year":
@@ -403,6 +528,10 @@ class Evaluator:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
 
+    def _date(self, date: Quantity) -> Computed:
+        """Return a date; one that is computed has a step of its own."""
+        return self.in_a_step(date) if isinstance(date, Operation) else self.compute(date)
+
     def _later(self, operation: Operation, name: str) -> Rationals:
         date, time = (self.silent().compute(one).values for one in getattr(operation, name))
         known = date.known & time.known
@@ -419,7 +548,7 @@ class Evaluator:
         Each period of one balance is recorded: 1,000,000.00 × 90 + 400,000.00 × 275.
         """
         assert self.held is not None
-        dates = [self.compute(one).values for one in operation.balance_days or ()]
+        dates = [self._date(one).values for one in operation.balance_days or ()]
         known = dates[0].known & dates[1].known
         first, last = (np.where(known, date.numerator, 0).astype(np.int64) for date in dates)
         until = np.where(known, last + (operation.last == "included"), 0)
@@ -452,10 +581,23 @@ class Evaluator:
         columns = [self.variables[column] for column in operation.per or ()]
         group = among.groups_of(columns, self.rows)
         values = self.compute(getattr(operation, name)).values
+        own = self.in_a_step(getattr(operation, name))
+        title = describe_quantity(self.policy, getattr(operation, name), own.kind)
         if name == "rank":
-            return self._given(operation, among.places(values, group), kind)
+            place = among.places(values, group)
+            before = rationals.total(place, rationals.constant(-1, self.rows))
+            counted = Computed(before, "", Kind.COUNT)
+            step = f"{self._name_of(operation)}_ahead"
+            ahead = self._recorded(step, AHEAD.fill(of=title), counted)
+            return self._given(operation, place, kind, formula=f"{ahead.formula} + 1")
         scale = SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1)
-        return self._given(operation, among.total(values, group, scale), kind, signed=True)
+        total = among.total(values, group, scale)
+        rest = rationals.total(total, rationals.negative(values))
+        step = f"{self._name_of(operation)}_others"
+        title = HOW_MANY_OTHERS if operation.total == 1 else OTHERS.fill(of=title)
+        others = self._recorded(step, title, Computed(rest, "", kind, own.whole))
+        formula = f"({own.formula} + {others.formula})"
+        return self._given(operation, total, kind, signed=True, formula=formula)
 
     def _borne(self, operation: Operation, kind: Kind) -> Computed:
         """Return a party's part of an amount in yuan, by `split` of its fen over the shares.
@@ -605,6 +747,66 @@ def variable_in_fractions(computed: Computed) -> Variable:
         computed.values, rationals.constant(scale, len(computed.values.known))
     )
     return Variable(scaled.numerator, scaled.known, scaled.denominator, type_)
+
+
+def _step(
+    name: str, title: Text, computed: Computed, cited: Cited | None, why: Deciding | None
+) -> Step:
+    """Return a quantity as a step, in its unit where that prints it exactly.
+
+    `why`: the tests by which it was chosen.
+    """
+    variable = None if computed.mere else printable(computed)
+    if variable is None:
+        return _exactly(name, title, computed, cited, why)
+    return Step(name, title, variable, Unit.OWN, computed.formula, cited, deciding=why)
+
+
+def _exactly(
+    name: str, title: Text, computed: Computed, cited: Cited | None, why: Deciding | None
+) -> Step:
+    """Return a quantity as a step: a decimal of few digits or a fraction."""
+    top, bottom, known = computed.values
+    type_ = ColumnType.DECIMAL if computed.mere else TYPE_OF_KIND[computed.kind]
+    fractions = Variable(top, known, bottom, type_)
+    return Step(name, title, fractions, Unit.EXACT, computed.formula, cited, deciding=why)
+
+
+def step_of_indicator(
+    name: str,
+    title: Text,
+    variable: Variable,
+    kind: Kind,
+    cited: Cited | None = None,
+    *,
+    mere: bool = False,
+) -> Step:
+    """Return an indicator as a step: exactly, unless its unit prints it so."""
+    if variable.denominator is None:
+        return Step(name, title, variable, Unit.OWN, cited=cited)
+    computed = Computed(of_variable(variable), "", kind, mere=mere)
+    return _exactly(name, title, computed, cited, None)
+
+
+def is_own(name: str, rules: PolicyFile) -> bool:
+    """Return whether a name is that of an indicator of the policy's own."""
+    id_ = name.removeprefix(INDICATOR_PREFIX)
+    return name != id_ and any(each.id == id_ for each in rules.indicators)
+
+
+def computed_in(tests: Sequence[Test], rules: PolicyFile) -> list[Quantity]:
+    """Return what tests look at that is computed, or an indicator of the policy's own."""
+    parts = (part for test in tests for part in parts_of_test(test))
+    return [
+        quantity
+        for part in parts
+        for quantity in quantities_of_test(part)
+        if isinstance(quantity, Operation)
+        or (
+            isinstance(quantity, str)
+            and (quantity.startswith(QUANTITY_PREFIX) or is_own(quantity, rules))
+        )
+    ]
 
 
 def _formula(sign: str, parts: Sequence[str]) -> str:

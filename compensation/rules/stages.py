@@ -63,7 +63,7 @@ def reached(evaluator: Evaluator) -> Reached | None:
     why = deciding(evaluator.silent(), [each.when for each in stages])
     for number, each in enumerate(stages):
         own, here = Steps(), place == number
-        computed = evaluator.with_steps(own).compute(each.share)
+        computed = evaluator.with_steps(own).compute(each.share)._replace(mere=False)
         values = computed.values
         from_0_to_1 = (rationals.sign(values, nothing) >= 0) & (rationals.sign(values, whole) <= 0)
         sound &= ~here | (values.known & from_0_to_1)

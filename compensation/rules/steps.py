@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, Whole
 from compensation.language import Text
 from compensation.policy.model import Cited
 from compensation.rules.deciding import Deciding
@@ -39,6 +39,8 @@ class Unit(Enum):
 
     YUAN = "yuan"
     RATIO = "ratio"
+    NUMBER = "number"
+    """Millionths of a number that is no percentage."""
     OWN = "own"
     """What the type of the variable says."""
     EXACT = "exact"
@@ -56,7 +58,7 @@ class Step(NamedTuple):
     over the names of earlier steps, in yuan and ratios; empty where the value is given. `said`:
     (rows,) of which rows the step is; None for all. `cited`: what it rests on, where the policy
     says so. `deciding`: the tests by which it was chosen, where others might have been. `of`: the
-    row that a step alone is of.
+    row that a step alone is of. `aside`: shown only where another step rests on it.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Step(NamedTuple):
     said: Flags | None = None
     deciding: Deciding | None = None
     of: int | None = None
+    aside: bool = False
 
     def value(self, row: int) -> int:
         """Return the value of a row, in the unit; a variable has none."""
@@ -75,7 +78,9 @@ class Step(NamedTuple):
         return self.values if isinstance(self.values, int) else int(self.values[row])
 
     def alone(self, row: int) -> Step:
-        """Return the step with its value in a row alone."""
+        """Return the step with its value in a row alone; one that is of a row already stays so."""
+        if self.of is not None:
+            return self
         if isinstance(self.values, Variable):
             return self._replace(values=take(self.values, np.array([row])), of=row)
         return self._replace(values=self.value(row), of=row)
@@ -119,7 +124,7 @@ class _Split(NamedTuple):
 class _Choice(NamedTuple):
     """One step of several for each row, by its place among them; none where that is −1."""
 
-    place: Integers
+    place: Whole
     steps: Sequence[Step]
 
     def at(self, row: int) -> Iterator[Step]:
@@ -145,11 +150,42 @@ class _Added(NamedTuple):
         return self.steps.at(row) if self.said[row] else ()
 
 
+class OfOthers(NamedTuple):
+    """Steps of other rows, which are made when somebody asks: those of each case's institution.
+
+    `other`: (rows,) which of them each row has; None: the same.
+    """
+
+    steps: Callable[[], Recorded]
+    other: Integers | None = None
+
+    def at(self, row: int) -> Iterator[Step]:
+        """Yield the steps of the other row, each with its value alone."""
+        other = row if self.other is None else int(self.other[row])
+        for step in self.steps().at(other):
+            yield step.alone(other)
+
+
+class _Aside(NamedTuple):
+    """Steps that are shown only where another step rests on them."""
+
+    steps: Recorded
+
+    def at(self, row: int) -> Iterator[Step]:
+        for step in self.steps.at(row):
+            yield step._replace(aside=True)
+
+
 class Steps:
     """The steps of one computation, in order. A value that several rules record is shown once."""
 
     def __init__(self) -> None:
         self._entries: list[Recorded] = []
+        self._last: tuple[int, int, list[Step]] = (-1, 0, [])
+
+    def __len__(self) -> int:
+        """Return how many entries have been recorded."""
+        return len(self._entries)
 
     def given(
         self,
@@ -203,7 +239,11 @@ class Steps:
         """
         self._entries.append(_Split(amount, titles, weights, weight, values))
 
-    def one_of(self, place: Integers, steps: Sequence[Step]) -> None:
+    def set_aside(self, since: int) -> None:
+        """Keep what has been recorded since there were so many entries for whom it concerns."""
+        self._entries[since:] = map(_Aside, self._entries[since:])
+
+    def one_of(self, place: Whole, steps: Sequence[Step]) -> None:
         """Record for each row the step at its place; none where that is −1."""
         self._entries.append(_Choice(place, steps))
 
@@ -233,12 +273,17 @@ class Steps:
         return None
 
     def at(self, row: int) -> list[Step]:
-        """Return the steps that are said of a row, in order."""
+        """Return the steps that are said of a row, in order; those of the last row are kept."""
+        if self._last[:2] == (row, len(self)):
+            return self._last[2]
         found: dict[str, Step] = {}
         for entry in self._entries:
             for step in entry.at(row):
-                found.setdefault(step.name, step)
-        return list(found.values())
+                first = found.setdefault(step.name, step)
+                if first.aside and not step.aside:
+                    found[step.name] = first._replace(aside=False)
+        self._last = (row, len(self), list(found.values()))
+        return self._last[2]
 
 
 @functools.lru_cache(maxsize=4096)

@@ -290,6 +290,37 @@ POOL = _table(
 
 YEARS_AFTER = (PAYMENTS, REMITTANCES, POOL)
 """The tables of what comes after a year's decision: what is paid, handed over and held."""
+
+
+def _by_year(name: str, heading: str, of: Table) -> Table:
+    """Return a table of what another one's rows have in each year, which a policy says."""
+    own = of.columns[0]
+    return _table(
+        name,
+        heading,
+        (
+            _reference(own.name, own.heading, of.name),
+            Column(
+                "year",
+                "年度",
+                ColumnType.COUNT,
+                required=True,
+                note=Text("本行的数属于哪一年度", "the year that the row is of"),
+            ),
+        ),
+        optional=True,
+    )
+
+
+INSTITUTION_YEARS = _by_year("institution_years", "机构分年数据", INSTITUTIONS)
+CONTRACT_YEARS = _by_year("contract_years", "合同分年数据", CONTRACTS)
+BY_YEAR = (INSTITUTION_YEARS, CONTRACT_YEARS)
+"""The tables of values by year, in columns of policies; a row for each id and year."""
+ROWS_OF = {each.name: each.columns[0].refers_to or "" for each in BY_YEAR}
+"""By table of values by year, the table whose rows have them."""
+BY_YEAR_OF = {of: name for name, of in ROWS_OF.items()}
+WHERE_GIVEN = (*YEARS_AFTER, *BY_YEAR)
+"""The tables that results name only where the input has them."""
 PAID_BEFORE = Column(
     "compensation_paid_before",
     "以前年度已补偿金额",
@@ -314,7 +345,7 @@ PAID_FOR_YEAR = Column(
 )
 """The year that a payment is for, where a case belongs to several."""
 
-TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES, *YEARS_AFTER)
+TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES, *WHERE_GIVEN)
 """The input tables in the order of the contract."""
 _BY_NAME = {table.name: table for table in TABLES}
 

@@ -28,6 +28,7 @@ _INSTITUTION_ID = (
     "机构编号 机构编码 担保机构代码 担保机构编号 担保机构编码 担保公司代码 担保公司编号"
     " institution_no institution_code"
 )
+_YEAR = "年份 所属年度 数据年度"
 _CLAIM_ID = "代偿号 代偿单号 代偿业务编号 代偿项目编号 代偿流水号 claim_no claim_number"
 
 _FURTHER: Mapping[str, Words] = {
@@ -157,6 +158,8 @@ _FURTHER: Mapping[str, Words] = {
         "kind": "上缴类别 remittance_kind remittance_type",
         "voucher": "凭证编号 凭证号码 voucher_no voucher_number",
     },
+    "institution_years": {"institution_id": _INSTITUTION_ID, "year": _YEAR},
+    "contract_years": {"contract_id": _CONTRACT_ID, "year": _YEAR},
     "pool": {
         "entry_id": "流水号 entry_no entry_number",
         "entry_date": "发生日 发生时间 记账日期 入账日期",

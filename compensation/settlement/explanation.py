@@ -30,7 +30,10 @@ from compensation.language import Language, Text, joined
 from compensation.ledger.records import Record
 from compensation.policy.case_words import CASES, words_of
 from compensation.policy.quantities import payer_names
+from compensation.rules import award
 from compensation.rules.indicators import NO_YEAR
+from compensation.rules.payers import steps_of_fixed
+from compensation.rules.pool import LEGS
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -38,11 +41,12 @@ from compensation.rules.settlement import (
     Entry,
     netted,
 )
+from compensation.rules.shown import steps_shown
 from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
 from compensation.settlement.settled import Settled
-from compensation.settlement.tables import PAID_BY, to_pay_by_payer
+from compensation.settlement.tables import due_of, weights_of_payers
 from compensation.values.dates import date_of
 
 SETTLED_STATUS_NAMES = {
@@ -59,6 +63,7 @@ GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
 CLOSED = Text("已结案", "closed")
 LAST_OF_DECISION = "compensation"
+PART_OF_LEG = Text("{leg}（{payer}）", "{leg}, part of the {payer}")
 TO_BE_PAID = re.compile(r"\bpayable(?=_|\b)")
 """What is payable for a case, and by whom, in names and formulas."""
 GOVERNMENT_TO_DATE = re.compile("r[0-9]+_government_to_date")
@@ -205,11 +210,15 @@ def _sections(
     of: Settled, row: int, decided: Decided | None, own_row: int
 ) -> tuple[tuple[Text, tuple[Line, ...]], ...]:
     """Return the arithmetic in sections; a step that an earlier one has recorded is left out."""
+
+    def by_payer(*legs: str) -> list[Step]:
+        return [step for leg in legs for step in _by_payer(of, leg, row, decided, own_row)]
+
     titled = [
         (DECISION, [] if decided is None else _of_decision(decided, own_row)),
-        (GRANT, [*_granted(of, row), *_by_payer(of, row, decided, own_row)]),
+        (GRANT, [*_granted(of, row), *by_payer("to_pay", "to_recall")]),
         (RECOVERIES, _recovered(of, row)),
-        (DUE, [*_remitted(of, row), *_due(of, row)]),
+        (DUE, [*_remitted(of, row), *_due(of, row, by_payer("to_remit", "to_refund"))]),
     ]
     seen: set[str] = set()
     lines = iter(lines_of(step for _, steps in titled for step in _new(steps, seen)))
@@ -228,7 +237,7 @@ def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
 
 def _at(steps: Steps, row: int) -> list[Step]:
     """Return the steps of a row with its values alone."""
-    return [step.alone(row) for step in steps.at(row)]
+    return [step.alone(row) for step in steps_shown(steps, row)]
 
 
 def _of_decision(decided: Decided, row: int) -> list[Step]:
@@ -243,18 +252,29 @@ def _granted(of: Settled, row: int) -> list[Step]:
     return [*_paid(of, row), *_at(of.granted.steps, row)]
 
 
-def _by_payer(of: Settled, row: int, decided: Decided | None, own_row: int) -> list[Step]:
-    """Return the steps of what each payer pays, split as what is payable is under the policy."""
-    if decided is None or not of.granted.to_pay[row]:
+def _by_payer(of: Settled, leg: str, row: int, decided: Decided | None, own_row: int) -> list[Step]:
+    """Return the steps of the payers' parts of what is due, split as what is payable is."""
+    amount, place = due_of(of, leg)[row : row + 1], int(of.covered.policy[row])
+    if not amount[0] or place < 0:
         return []
-    names = names_in_formulas(tuple(payer_names(decided.policy.rules)))
-    by_payer = to_pay_by_payer(of)
-    parts = {f"{PAID_BY}{name}": by_payer[f"{PAID_BY}{id_}"][row] for id_, name in names.items()}
+    rules = of.policies[place].rules
+    names = names_in_formulas(tuple(payer_names(rules)))
+    weights = weights_of_payers(of)[place][1][row : row + 1]
+    if not weights.any():
+        return []
+    parts = dict(zip(names.values(), award.among_payers(amount, weights)[0].tolist(), strict=True))
+    if decided is None:
+        steps, own_row = steps_of_fixed(rules, amount, weights[0]), 0
+    else:
+        steps = decided.decisions.steps
+    titles = dict(zip(names.values(), payer_names(rules).values(), strict=True))
     found = []
-    for step in _at(decided.decisions.steps, own_row):
-        name, formula = (TO_BE_PAID.sub("to_pay", text) for text in (step.name, step.formula))
-        if name in parts:
-            found.append(step._replace(name=name, formula=formula, values=int(parts[name])))
+    for step in _at(steps, own_row):
+        payer = step.name.removeprefix("payable_")
+        if payer != step.name and payer in parts:
+            name, formula = (TO_BE_PAID.sub(leg, text) for text in (step.name, step.formula))
+            title = PART_OF_LEG.fill(leg=LEGS[leg], payer=titles[payer].text)
+            found.append(Step(name, title, parts[payer], formula=formula))
         elif step.name.startswith("paid_by_"):
             found.append(step)
     return found
@@ -317,9 +337,13 @@ def _recovered(of: Settled, row: int) -> list[Step]:
     return list(_linked(steps, "bears_government", "borne_by_government"))
 
 
-def _due(of: Settled, row: int) -> list[Step]:
-    """Return the steps of what is due; government's share is that of the last recovery."""
+def _due(of: Settled, row: int, by_payer: Sequence[Step]) -> list[Step]:
+    """Return the steps of what is due; government's share is that of the last recovery.
+
+    `by_payer`: of the payers' parts; they stand before the net and what government bears.
+    """
     steps = _at(of.legs.steps, row)
+    steps[-2:-2] = by_payer
     shares = [s.name for s in _recovered(of, row) if GOVERNMENT_TO_DATE.fullmatch(s.name)]
     return list(_linked(steps, "government_share", shares[-1])) if shares else steps
 

@@ -12,7 +12,7 @@ from compensation.policy.catalogue import Policy
 from compensation.results import assumptions, summary_warnings, text_digest
 from compensation.rules.pool import lines_of
 from compensation.rules.steps import Steps
-from compensation.schema.dictionary import TABLES, YEARS_AFTER
+from compensation.schema.dictionary import TABLES, WHERE_GIVEN
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import amounts_of
 from compensation.values.printing import yuan
@@ -35,7 +35,7 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
                 "digest": digest_of({table.name: of.digested[table.name]}),
             }
             for table in TABLES
-            if table not in YEARS_AFTER or of.ledgers.present[table.name]
+            if table not in WHERE_GIVEN or of.ledgers.present[table.name]
         },
         "parties": list(of.ledgers.parties),
         "rules": {name: text_digest(text) for name, text in of.texts.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,20 +13,36 @@ from compensation.policy.quantities import payer_names
 from compensation.results import WITHOUT, money
 from compensation.rules import award
 from compensation.rules.indicators import NO_YEAR
-from compensation.rules.pool import lines_of
+from compensation.rules.payers import fixed_shares
+from compensation.rules.pool import LEGS, lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.stages import TO_DATE
 from compensation.rules.steps import Steps
 from compensation.settlement.settled import Settled
 
-PAID_BY = "to_pay_"
-"""What stands before a payer's id in the name of the column of what it pays."""
+WeightsOfPayers = Sequence[tuple[tuple[str, ...], Integers]]
+"""For each policy its payers, and (claims, payers) integers in the proportion of their parts."""
+
+
+def column_of(leg: str, payer: str) -> str:
+    """Return the name of the column of a payer's part of what is due in one direction."""
+    return f"{leg}_{payer}"
+
+
+def leg_of(name: str) -> str | None:
+    """Return of which of `LEGS` a column holds a payer's part; None of another column.
+
+    >>> leg_of("to_remit_city"), leg_of("to_remit")
+    ('to_remit', None)
+    """
+    return next((leg for leg in LEGS if name.startswith(column_of(leg, ""))), None)
 
 
 def amounts_of(of: Settled) -> Mapping[str, Integers]:
     """Return (claims,) every amount that institutions have sums of, in the order of the table."""
     claims, since = len(of.payout), of.period.begin
     granted, returned, legs = of.granted, of.returned, of.legs
+    weights = weights_of_payers(of)
     in_stages = any(policy.rules.stages for policy in of.policies)
     return {
         "compensation": of.claims.compensation,
@@ -34,9 +50,8 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         **({TO_DATE: granted.to_date} if in_stages else {}),
         "paid_in_period": of.payments.net(claims, since),
         "paid_to_date": of.claims.paid,
-        "to_pay": granted.to_pay,
-        **to_pay_by_payer(of),
-        "to_recall": granted.to_recall,
+        **_with_parts(of, "to_pay", weights),
+        **_with_parts(of, "to_recall", weights),
         "outstanding": granted.outstanding,
         "proceeds_to_date": returned.proceeds,
         "cost_to_date": returned.cost,
@@ -45,26 +60,47 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         "government_share": returned.government,
         "remitted_in_period": of.remittances.net(claims, since),
         "remitted_to_date": of.remitted,
-        "to_remit": legs.to_remit,
-        "to_refund": legs.to_refund,
+        **_with_parts(of, "to_remit", weights),
+        **_with_parts(of, "to_refund", weights),
         "net_due": legs.net_due,
         "government_cost": legs.government_cost,
     }
 
 
-def to_pay_by_payer(of: Settled) -> Mapping[str, Integers]:
-    """Return (claims,) what each payer of a policy pays of what is to be paid, by its column.
+def due_of(of: Settled, leg: str) -> Integers:
+    """Return (claims,) what is due in one of the directions of `LEGS`."""
+    found: Integers = getattr(of.granted if leg in ("to_pay", "to_recall") else of.legs, leg)
+    return found
 
-    A claim of a policy that does not have the payer has 0. Who gets what is recalled is not said:
-    no ledger tells which payer paid it.
+
+def _with_parts(of: Settled, leg: str, weights: WeightsOfPayers) -> dict[str, Integers]:
+    """Return (claims,) what is due in one direction, and each payer's part of it, by column."""
+    amount = due_of(of, leg)
+    parts = {leg: amount}
+    for payers, shares in weights:
+        for place, fen in enumerate(award.among_payers(amount, shares).T):
+            name = column_of(leg, payers[place])
+            parts[name] = parts.get(name, 0) + fen
+    return parts
+
+
+def weights_of_payers(of: Settled) -> WeightsOfPayers:
+    """Return the payers of each policy, and (claims, payers) by what they share its claims.
+
+    As the compensation is shared, whatever is divided: each payer has paid its part of every
+    payment. All 0 of a claim of another policy, and where it is not known: shares that are not
+    fixed are known of claims that are decided, and make 1.
     """
-    to_pay = of.granted.to_pay
-    payers = [payer for policy in of.policies for payer in payer_names(policy.rules)]
-    found = {f"{PAID_BY}{payer}": np.zeros_like(to_pay) for payer in payers}
-    for year in of.decided:
-        parts = award.among_payers(to_pay[year.claim_rows], year.decisions.payer_shares)
-        for place, payer in enumerate(payer_names(year.policy.rules)):
-            found[f"{PAID_BY}{payer}"][year.claim_rows] = parts[:, place]
+    found = []
+    for place, policy in enumerate(of.policies):
+        payers, fixed = tuple(payer_names(policy.rules)), fixed_shares(policy.rules)
+        weights = np.zeros((len(of.payout), len(payers)), dtype=np.int64)
+        if fixed is not None:
+            weights[of.covered.policy == place] = fixed
+        for year in of.decided:
+            if year.policy.id == policy.id:
+                weights[year.claim_rows] = year.decisions.payer_shares
+        found.append((payers, weights))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from compensation.columns import Integers
 from compensation.engine.cases import OF_PAYOUTS
 from compensation.engine.claim_guards import (
     approved_above_compensation,
+    capped_to_nothing,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -28,22 +29,27 @@ from compensation.engine.guards import (
 )
 from compensation.engine.inputs import EXPOSURE, rule_inputs
 from compensation.engine.movements import is_there
+from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards
 from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.records import Record
-from compensation.ledger.row_warnings import warn
+from compensation.ledger.records import TABLE_OF, Record
+from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.rules.pool import lines_of
+from compensation.rules.decision import columns_of_no_year
+from compensation.rules.pool import LEGS, lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
+from compensation.schema.dictionary import BY_YEAR_OF
+from compensation.schema.dictionary import table as table_called
 from compensation.settlement.deciding import trigger_days
 from compensation.settlement.settled import Settled
+from compensation.settlement.tables import due_of, weights_of_payers
 from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
@@ -106,9 +112,9 @@ def notes_of(of: Settled) -> Iterator[Text]:
 
 def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout") -> Iterator[Text]:
     """Yield the notes of a settlement; `claims`: how many there are of each of `STATUSES`."""
-    for table, note in NOTES.items():
-        of_payouts = record != "payout" and table in OF_PAYOUTS
-        if not of_payouts and not is_there(ledgers, table):
+    for name, note in NOTES.items():
+        of_payouts = record != "payout" and name in OF_PAYOUTS
+        if not of_payouts and not is_there(ledgers, name):
             yield note
     if not any(claims):
         yield NO_CLAIMS
@@ -120,9 +126,49 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout"
 
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
-    more = [*_paid_after_closed(of), *_paid_for_nothing(of), *negative_pool(of.statement)]
+    more = [
+        *_paid_after_closed(of),
+        *_paid_for_nothing(of),
+        *_not_shared(of),
+        *negative_pool(of.ledgers, of.statement),
+    ]
+    places = {policy.id: place for place, policy in enumerate(of.policies)}
+    years = [(places[each.policy.id], each.year) for each in of.decided]
+    more += one_value_for_years(of.policies, years)
     every = np.arange(len(of.payout), dtype=np.int64)
     return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, every, more)
+
+
+def one_value_for_years(
+    policies: Sequence[Policy], decided: Iterable[tuple[int, int]]
+) -> list[FaultGroup]:
+    """Return a warning for each column of a policy's own that has one value for several years.
+
+    `decided`: the places of policies, and the years that each decides.
+    """
+    found: dict[tuple[str, str], FaultGroup] = {}
+    of_policy: dict[int, list[int]] = {}
+    for place, year in sorted(set(decided)):
+        of_policy.setdefault(place, []).append(year)
+    for place, years in of_policy.items():
+        for column in columns_of_no_year(policies[place]) if len(years) > 1 else ():
+            message = ONE_VALUE.fill(
+                policy=policies[place].id,
+                years=joined(str(year) for year in years),
+                table=table_called(BY_YEAR_OF[column.table]).title,
+            )
+            warning = whole("one_value", message, table=column.table, column=column.name)
+            found.setdefault((column.table, column.name), warning)
+    return by_own_headings(found.values(), policies)
+
+
+ONE_VALUE = Text(
+    "政策 {policy} 核定 {years} 年度，各年度都按这一列的同一个值计算；各年不同的（如不良率、"
+    "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的不必处理",
+    "policy {policy} decides the years {years} by the one value that this column has: where it "
+    "differs from year to year, as a rating does, make it a column of the table {table} in the "
+    "policy file, and give it by year; where it does not, nothing is to be done",
+)
 
 
 def joint_warnings(
@@ -156,6 +202,7 @@ def joint_warnings(
         rows, cases, decisions = each.claim_rows, each.cases, each.decisions
         groups += approved_above_compensation(each.inputs, rows, cases, decisions)
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
+        groups += capped_to_nothing(each.inputs, rows, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)
         groups += policy_guards(each.inputs, rows)
     groups += [*more, *headings_not_read(ledgers)]
@@ -208,8 +255,41 @@ def _paid_for_nothing(of: Settled) -> list[FaultGroup]:
     return warn(of.ledgers, "paid_without_grant", message, "payments", "amount", rows)
 
 
-def negative_pool(statement: Steps) -> Iterator[FaultGroup]:
-    """Yield a warning where the pool closes below zero, or would after this settlement."""
+def _not_shared(of: Settled) -> list[FaultGroup]:
+    """Return a warning for each case of which it is not known how payers share what is due."""
+    due = np.sum([due_of(of, leg) for leg in LEGS], axis=0)
+    with_payers = [place for place, policy in enumerate(of.policies) if policy.rules.payers]
+    if not with_payers:
+        return []
+    unknown = np.isin(of.covered.policy, [*with_payers, -1])  # or no policy covers it
+    for _, weights in weights_of_payers(of):
+        unknown &= ~weights.any(axis=1)
+    cases = np.flatnonzero(unknown & (due > 0))
+    message = Text(
+        "应缴应付的金额没有分给各出资方：该笔业务尚未核定、没有适用的政策，或没有出资方分担，分担比例未知",
+        "what is due is not divided among the payers, whose shares are not known: the case is not"
+        " decided, no policy covers it, or no payer has a part of it",
+    )
+    detail, amounts = Text("（{due} 元）", " ({due} yuan)"), {"due": yuan_texts(due[cases])}
+    record, links = of.policies[0].rules.record, of.ledgers.links
+    contract = links.claim_contract[cases]
+    rows = {
+        "payout": cases,
+        "contract": contract,
+        "institution": links.contract_institution[contract],
+    }[record]
+    of_cases = table_called(TABLE_OF[record])
+    column = of_cases.columns[0].name
+    return warn(of.ledgers, "payers_unknown", message, of_cases.name, column, rows, detail, amounts)
+
+
+def negative_pool(ledgers: Ledgers, statement: Steps) -> Iterator[FaultGroup]:
+    """Yield a warning where the pool closes below zero, or would after this settlement.
+
+    None without the table pool: nobody knows what was in it.
+    """
+    if not is_there(ledgers, "pool"):
+        return
     lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():
         if lines[line] < 0:

@@ -23,11 +23,11 @@ from compensation.settlement.period import Day, Period
 from compensation.settlement.settle import PolicyGiven, run_of
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.summary import summary_of, totals_of
-from compensation.settlement.tables import PAID_BY, amounts_of, pool_table
+from compensation.settlement.tables import amounts_of, leg_of, pool_table
 from compensation.settlement.warnings import negative_pool, notes_for
 from compensation.spark.computing import Computed, compute, sums_of, with_sums
 from compensation.spark.names import BEHIND, CLAIM, COUNTING, CUT, DUE, FIRST, INSTITUTION
-from compensation.spark.settling import CUT_BY_BUDGET, Settling, by_status, statement
+from compensation.spark.settling import CUT_BY_BUDGET, CUT_LEGS, Settling, by_status, statement
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,8 @@ class SparkSettlement:
     @cached_property
     def warnings(self) -> Faults:
         """What was let through but is worth a look."""
-        of_pool = negative_pool(self._statement)
+        empty: Settlement = self._computed.empty
+        of_pool = negative_pool(empty.ledgers, self._statement)
         warnings = sorted([*self._computed.warnings, *of_pool], key=group_order)
         return Faults(warnings, Severity.WARNING)
 
@@ -144,7 +145,7 @@ def settle(
     if shared is not None:
         to_release.append(shared.held)
         claims = shared.claims.drop(CUT)
-        cut = [*CUT_BY_BUDGET, *(name for name in claims.columns if name.startswith(PAID_BY))]
+        cut = [*CUT_BY_BUDGET, *(name for name in claims.columns if leg_of(name) in CUT_LEGS)]
         institutions = with_sums(institutions, claims, ["institution_id"], cut)
     assert run.period is not None
     return SparkSettlement(

@@ -24,7 +24,8 @@ from compensation.rules.steps import Steps
 from compensation.settlement.deciding import lost_and_borne, places_of_bearers, terms_of
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
-from compensation.settlement.tables import PAID_BY
+from compensation.settlement.tables import column_of
+from compensation.settlement.warnings import one_value_for_years
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
 from compensation.spark.tasks import backed_of, lists, paid_by_payers, turns
 
@@ -37,6 +38,8 @@ CUT_BY_BUDGET = (
     *("to_remit", "to_refund", "net_due", "government_cost"),
 )
 """The amounts of a claim that a budget changes."""
+CUT_LEGS = ("to_pay", "to_remit", "to_refund")
+"""Those of them of which each payer has a part."""
 OF_STATUS, OF_OPENING, OF_LINE = "status.", "opening.", "line."
 """What the names of counts begin with: of claims by status, of the pool's opening by its day, and
 of what moved by line and day."""
@@ -133,13 +136,16 @@ class Settling:
             "net_due": legs.net_due,
             "government_cost": legs.government_cost,
         }
-        own = paid_by_payers(claims, self.policies, payable, PAID_BY)
-        return {name: money(fen) for name, fen in {**amounts, **own}.items()}
+        for leg in CUT_LEGS:
+            amounts |= paid_by_payers(claims, self.policies, amounts[leg], column_of(leg, ""))
+        return {name: money(fen) for name, fen in amounts.items()}
 
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
-        """Return whether institutions are too many; what the pool comes to is known later."""
+        """Return what is worth a look in all parts; what the pool comes to is known later."""
         backed = tally.get(BACKED, 0)
-        return [group for policy in self.policies for group in more_institutions(policy, backed)]
+        found = [group for policy in self.policies for group in more_institutions(policy, backed)]
+        years = () if self.years is None else self.years.as_of
+        return [*found, *one_value_for_years(self.policies, years)]
 
 
 def _government_share(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,12 +23,13 @@ from compensation.engine.run import Decided
 from compensation.faults.groups import FaultGroup
 from compensation.joint_assessment import JointAssessment, YearRun, assess_ledgers
 from compensation.ledger.portfolio import Ledgers
-from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Returns
+from compensation.policy.quantities import payer_names
 from compensation.results import PAYABLE_BY, RECOVERY_AMOUNTS, RECOVERY_IDS, money
 from compensation.rules import award
 from compensation.rules.compensation import budget_turn
+from compensation.rules.payers import fixed_shares
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
 from compensation.settlement.deciding import lost_and_borne, terms_of
@@ -231,17 +231,12 @@ def paid_by_payers(
         if "policy" in claims.schema.names:
             by_it = flags(pc.fill_null(pc.equal(claims["policy"], policy.id), fill_value=False))
             decided = np.where(by_it, amount, 0)
-        parts = award.among_payers(decided, _shares(policy, len(decided)))
-        for place, payer in enumerate(policy.rules.payers):
-            own[f"{prefix}{payer.id}"] += parts[:, place]
+        shares = fixed_shares(policy.rules)
+        assert shares is not None  # others cannot be spread
+        parts = award.among_payers(decided, np.tile(shares, (len(decided), 1)))
+        for place, payer in enumerate(payer_names(policy.rules)):
+            own[f"{prefix}{payer}"] += parts[:, place]
     return own
-
-
-def _shares(policy: Policy, rows: int) -> Integers:
-    """Return the shares of the payers, which are the same for all claims on Spark."""
-    shares = [payer.share for payer in policy.rules.payers]
-    constant = [int(share * PRINTED_SCALE) for share in shares if isinstance(share, Decimal)]
-    return np.tile(np.array(constant, dtype=np.int64), (rows, 1))
 
 
 def _counts_of_year(

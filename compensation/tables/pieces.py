@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from compensation.tables.raw import RawColumn, RawTable
 
@@ -36,15 +36,31 @@ class Pieces(NamedTuple):
     read: Callable[[Sequence[int]], Iterator[RawTable]]
 
 
+class _CallingThread(ThreadPoolExecutor):
+    """No threads: each job is done where it is submitted."""
+
+    def submit(self, job: Callable[..., Done], /, *given: Any, **named: Any) -> Future[Done]:
+        """Do a job; the future has its result, or what it raised."""
+        done: Future[Done] = Future()
+        try:
+            done.set_result(job(*given, **named))
+        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            done.set_exception(error)
+        return done
+
+
 class WorkerPool:
     """Threads that work on pieces side by side, few enough at a time to bound the memory.
 
-    Arrow, numpy and the hashes let go of the interpreter, so that threads are worth it.
+    Arrow, numpy and the hashes let go of the interpreter, so that threads are worth it, unless
+    no table has more than one piece: handing a job to a thread then takes longer than the job.
+    `rows`: those of the largest table.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int) -> None:
         self.count = WORKERS
-        self.threads: ThreadPoolExecutor = ThreadPoolExecutor(WORKERS)
+        of = ThreadPoolExecutor if rows > PIECE else _CallingThread
+        self.threads: ThreadPoolExecutor = of(WORKERS)
 
     def __enter__(self) -> Self:
         return self

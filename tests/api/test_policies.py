@@ -49,3 +49,13 @@ def test_a_path_is_never_taken_for_a_policy(api: httpx.Client) -> None:
     answer = api.post("/v1/assessments", json={**body, "policy": "examples/own-policy.toml"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["kind"] == "unknown_policy"
+
+
+def test_inputs_by_language_and_404_otherwise(api: httpx.Client) -> None:
+    path = "/v1/policies/jiyuan-2022/inputs"
+    chinese = api.get(path).json()["parties"]
+    english = api.get(path, headers={"Accept-Language": "en"}).json()["parties"]
+    assert (chinese[1]["title"], english[1]["title"]) == ("银行", "lender")
+    missing = api.get("/v1/policies/none/inputs")
+    assert missing.status_code == 404
+    assert missing.headers["content-type"] == "application/problem+json"

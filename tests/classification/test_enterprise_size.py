@@ -37,6 +37,7 @@ from compensation.classification.industries import (
     industry_problem,
 )
 from compensation.classification.size_table import INDICATORS, SIZES, indicators_of
+from compensation.language import Language
 
 FOLDER = Path(compensation.classification.__file__).parent
 MOST = 999_999_999_999_999  # fen, or persons
@@ -227,6 +228,24 @@ def test_one_enterprise_is_a_row_of_the_columns(enterprise: tuple[str, dict[str,
     assert result.size == max((used.size for used in result.indicators), key=SIZES.index)
     as_text = {name: str(amount) for name, amount in yuan.items()}
     assert enterprise_size(key, values["employees"], **as_text) == result
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "从业人员"), ("en", "employees")])
+def test_json_has_persons_as_they_are_and_yuan_with_two_decimals(
+    language: Language, name: str
+) -> None:
+    size = enterprise_size("C34", 20, 3_000_000)
+    said = size.as_dict(language)
+    assert said["industry_name"] == size.name.get(language)
+    persons, revenue = said["indicators"]
+    assert persons == {
+        "indicator": "employees",
+        "name": name,
+        "actual": "20",
+        "limits": ["1000", "300", "20"],
+        "size": "small",
+    }
+    assert (revenue["actual"], revenue["limits"][-1]) == ("3000000.00", "3000000.00")
 
 
 def test_the_explanation_has_actual_limits_and_class() -> None:

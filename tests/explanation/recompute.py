@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from types import CodeType
 
@@ -50,22 +51,40 @@ def recomputed(lines: Iterable[Line]) -> dict[str, Fraction]:
     """Check every line against the lines above it; return the values by name.
 
     A line that is given stands for itself. A line with a formula may use only names above it, must
-    quote their values, and must come to its own value.
+    quote their values, and must come to its own value. One without a value must rest on another
+    without one, or divide by 0. Days count as their numbers.
     """
-    values: dict[str, Fraction] = {}
+    values: dict[str, Fraction | None] = {}
     for line in lines:
-        stated = Fraction(line.value) if _is_number(line.value) else None
+        stated = read(line.value)
         if line.formula:
             for name, quoted in (line.terms or {}).items():
-                assert values[name] == Fraction(quoted), (line.name, name)
-            source = line.formula.replace("×", "*").replace("−", "-")
-            used = {name: values[name] for name in line.terms or {}}
-            numbers = {"__builtins__": {}, **FUNCTIONS, **used}
-            assert Fraction(eval(_compiled(source), numbers)) == stated, line
+                assert values[name] == read(quoted), (line.name, name)
+            assert evaluated(line.formula, {n: values[n] for n in line.terms or {}}) == stated, line
         assert line.name not in values, line.name
-        if stated is not None:
-            values[line.name] = stated
-    return values
+        values[line.name] = stated
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def evaluated(formula: str, used: dict[str, Fraction | None]) -> Fraction | None:
+    """Return what a formula comes to; None where that is nothing."""
+    if None in used.values():
+        return None
+    source = formula.replace("×", "*").replace("−", "-")
+    try:
+        return Fraction(eval(_compiled(source), {"__builtins__": {}, **FUNCTIONS, **used}))
+    except ZeroDivisionError:
+        return None
+
+
+def read(text: str) -> Fraction | None:
+    """Return a value as it is printed: a number, or a day; None for words."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return Fraction(date.fromisoformat(text).toordinal())
+    try:
+        return Fraction(text)
+    except ValueError:
+        return None
 
 
 @functools.cache  # the lines of all claims have the same few formulas
@@ -73,11 +92,3 @@ def _compiled(formula: str) -> CodeType:
     # One whole number over another is no binary float either.
     exact = re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", formula)
     return compile(exact, "<formula>", "eval")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        Fraction(text)
-    except ValueError:
-        return False
-    return True

@@ -358,7 +358,8 @@ def test_the_single_ticket_share_is_for_information() -> None:
         ],
         "claims": [],
     }
-    (line,) = assessed(tables).explain_institution("I1").information
+    *parts, line = assessed(tables).explain_institution("I1").information
+    assert [part.value for part in parts] == ["5000000.00", "10000000.01"]
     assert line.name == "single_ticket_share"
     assert line.value == ratio_text(Fraction(500_000_000, 1_000_000_001))
 

@@ -57,10 +57,10 @@ def keys(folder: Path, *parts: str, head: str = HEAD, series: str | None = None)
             ["caps[most].at_most", "claim_conditions[asked].value"],
         ),
         (
-            (PRINCIPAL, RATES.replace("0.5", "50"), CAP.format(0), COLUMN.format('"text"')),
+            (PRINCIPAL, RATES.replace("0.5", "50"), CAP.format(-1), COLUMN.format('"text"')),
             ["caps[most].at_most", "rates.tiers[1].rate"],
         ),
-        ((RATES, CAP.format(0)), ["base", "caps[most].at_most"]),
+        ((RATES, CAP.format(-1)), ["base", "caps[most].at_most"]),
         # What is made of itself, a form, and a sense.
         (
             (
@@ -72,11 +72,11 @@ def keys(folder: Path, *parts: str, head: str = HEAD, series: str | None = None)
         ),
         # What is named and wrong, misspelt or not, does not make its users wrong.
         (
-            (LOSS, RATES, QUANTITY.format("quantitys", SOUND), CAP.format(0)),
+            (LOSS, RATES, QUANTITY.format("quantitys", SOUND), CAP.format(-1)),
             ["caps[most].at_most", "quantitys"],
         ),
         (
-            (LOSS, RATES, QUANTITY.format("quantities", "true"), CAP.format(0)),
+            (LOSS, RATES, QUANTITY.format("quantities", "true"), CAP.format(-1)),
             ["caps[most].at_most", "quantities[loss].value"],
         ),
         (
@@ -94,7 +94,7 @@ def keys(folder: Path, *parts: str, head: str = HEAD, series: str | None = None)
             ["caps[of_city].payer", "tests[little].value"],
         ),
         # What the top of the file says would change what else is right.
-        ((PRINCIPAL, 'record = "contract"', RATES, CAP.format(0)), ["base.record"]),
+        ((PRINCIPAL, 'record = "contract"', RATES, CAP.format(-1)), ["base.record"]),
     ],
 )
 def test_all_that_is_wrong(tmp_path: Path, parts: tuple[str, ...], expected: list[str]) -> None:
@@ -105,7 +105,7 @@ def test_all_that_is_wrong(tmp_path: Path, parts: tuple[str, ...], expected: lis
 def test_the_days_of_the_policy(tmp_path: Path, day: str) -> None:
     head = HEAD.replace("2022-03-01", day)
     late = CONDITION.format("claims.payout_date").replace("5", "2021-01-01")
-    assert keys(tmp_path, PRINCIPAL, RATES, late, CAP.format(0), head=head) == [
+    assert keys(tmp_path, PRINCIPAL, RATES, late, CAP.format(-1), head=head) == [
         "caps[most].at_most",
         "effective.from",
     ]
@@ -114,5 +114,5 @@ def test_the_days_of_the_policy(tmp_path: Path, day: str) -> None:
 def test_a_file_of_series(tmp_path: Path) -> None:
     reads = '[[quantities]]\nid = "rate"\nname = { zh = "利率", en = "rate" }\n'
     reads += 'value = { series = "mine", on = "claims.payout_date" }\n'
-    found = keys(tmp_path, PRINCIPAL, RATES, reads, CAP.format(0), series="format = 1\n")
+    found = keys(tmp_path, PRINCIPAL, RATES, reads, CAP.format(-1), series="format = 1\n")
     assert found == ["caps[most].at_most", "series"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from compensation.explanation.lines import UNDEFINED
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
+from compensation.policy.wording import describe_cap
 from compensation.policy_tools.doubts import doubts
-from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, small
+from tests.one_claim import faults
+from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, columns, small
 
 CAP = '[[caps]]\nid = "x"\nat_most = {}\n'
 LOAN = '[[claim_conditions]]\nid = "x"\nvalue = "{}"\nat_most = {}\n'
@@ -175,6 +179,14 @@ def test_a_party_that_is_none_of_the_usual_is_asked_about() -> None:
     share = '[[claim_conditions]]\nid = "share"\nvalue = "contracts.share_{}"\nat_least = 0.2'
     assert [doubt.key for doubt in doubts(small(share.format("bank")))] == ["share_bank"]
     assert doubts(small(share.format("lender"))) == []
+    named = 'id = "share_small"\nname = { zh = "占比", en = "share" }\nvalue = '
+    over = '{ over = ["indicator.closing_balance", "indicator.released_amount"] }'
+    indicator = f"[[indicators]]\n{named}{over}\n"
+    quantity = f'[[quantities]]\n{named}"institutions.share_own"\n'
+    for part in (indicator, columns("institutions", share_own="ratio") + quantity):
+        kind = "quantity" if "[[quantities]]" in part else "indicator"
+        condition = share.format("lender").replace("contracts.share_lender", f"{kind}.share_small")
+        assert "share_small" not in [doubt.key for doubt in doubts(small(part, condition))]
 
 
 def test_a_cap_without_a_value_is_among_the_lines() -> None:
@@ -215,7 +227,97 @@ def test_what_a_cap_over_years_counts_of_contracts_of_several_years() -> None:
     assert "不写 years" in told(cap.format('"all"\non = "cases"'), head=UNTIL + HEAD)
 
 
+OWN = """[[columns]]
+table = "claims"
+name = "{}"
+heading = "{}"
+type = "{}"
+note = {{ zh = "注", en = "note" }}
+"""
+
+
 def test_a_foreign_currency_at_the_end_of_a_heading() -> None:
-    own = 'table = "claims"\nname = "usd"\nheading = "出口额{}"\ntype = "money"'
-    note = '\nnote = { zh = "注", en = "note" }'
-    assert "外币" in told("[[columns]]\n" + own.format("美元") + note)
+    assert "外币" in told(OWN.format("export", "出口额美元", "money"))
+
+
+@pytest.mark.parametrize("kind", ["money", "ratio", "text"])
+def test_a_column_that_a_ledger_would_take_for_its_unit(kind: str) -> None:
+    for name in ("usd", "amount_usd", "jpy"):
+        assert f"以“{name}”作标题" in told(OWN.format(name, "出口额列", kind))
+    assert "以“USD”作标题" in told(OWN.format("export", "USD", kind))
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"), [("export", "美元出口额"), ("export_usd", "出口额USD"), ("rmb", "人民币")]
+)
+def test_a_column_with_a_currency_among_its_words_is_read(name: str, heading: str) -> None:
+    policy = small(OWN.format(name, heading, "money"), base=f'"claims.{name}"')
+    for said in (name, heading):
+        assert assessed(policy, {said: "50"}).claims["base"][0] == 50
+
+
+def test_a_number_beside_an_amount_says_how_it_is_written() -> None:
+    said = told(rates='tiers = [{ rate = { over = [500, "claims.principal"] } }]')
+    assert said.startswith("over 不能把数“500”、金额（元）“claims.principal”放在一起算")
+    assert "写 { yuan = 500 }" in said
+    written = small(rates='tiers = [{ rate = { over = [{ yuan = 500 }, "claims.principal"] } }]')
+    assert assessed(written, {}).claims["rate"][0] == Decimal("0.5")
+    days = OWN.format("months", "期限", "integer")
+    said = told(days, LOAN.format("contracts.guaranteed_amount", '"claims.months"'))
+    assert "担保金额（guaranteed_amount）是金额（元），不能和个数“claims.months”比较" in said
+    assert "数量乘以 { yuan = 1 } 才是金额" in said
+    ratio = told(rates='tiers = [{ rate = { sum = ["indicator.payout_rate", "claims.payout"] } }]')
+    assert "yuan" not in ratio
+
+
+PAYERS = """
+[[payers]]
+id = "fund"
+name = { zh = "基金", en = "fund" }
+share = "quantity.fund"
+paid = "claims.paid_fund"
+[[payers]]
+id = "city"
+name = { zh = "市级", en = "city" }
+share = { minus = [1, "quantity.fund"] }
+paid = "claims.paid_city"
+[[quantities]]
+id = "fund"
+name = { zh = "基金比例", en = "share of the fund" }
+value = 0.5
+"""
+
+
+def test_a_column_that_is_missing_is_wanted_by_the_payer_whose_it_is() -> None:
+    """Though a quantity and a cap have its id, too."""
+    paid = OWN.format("paid_fund", "基金已支付", "money") + OWN.format(
+        "paid_city", "市级已支付", "money"
+    )
+    cap = '[[caps]]\nid = "fund"\npayer = "fund"\nrest = "nobody"\nper = []\nat_most = 100\n'
+    policy = small(paid, PAYERS, cap)
+    found = {each.column: each.message.en for each in faults(assessed, policy, {})}
+    assert "(payer “fund”) tests column paid_fund (基金已支付)" in found["paid_fund"]
+    assert "(payer “city”)" in found["paid_city"]
+    assert (
+        "全部代偿合计中由基金承担的部分不超过 100 元"
+        in describe_cap(policy, policy.rules.caps[0]).zh
+    )
+    each = small(paid, PAYERS, cap.replace("per = []\n", ""))
+    assert describe_cap(each, each.rules.caps[0]).zh.startswith("单笔代偿由基金承担的部分不超过")
+
+
+def test_a_cap_of_nothing_is_a_rule_and_is_asked_about() -> None:
+    for most, left in (
+        ("0", 0),
+        ("0.01", Decimal("0.01")),
+        ('{ times = ["claims.payout", 0] }', 0),
+    ):
+        policy = small(CAP.format(most))
+        assert assessed(policy, {}).claims["compensation"][0] == left
+        asked = [doubt.key for doubt in doubts(policy)]
+        assert asked == ["caps[x].at_most"] * (most == "0")
+    assert "大于 0" in told(CAP.format("-0.01"))
+    together = CAP.format("0") + 'per = []\nexceeding = "pro_rata"\n'
+    assert assessed(small(together), {}).claims["compensation"][0] == 0
+    number = CAP.format("0") + 'per = []\non = "cases"\n'
+    assert assessed(small(number), {}).claims["reasons"][0] == "x"

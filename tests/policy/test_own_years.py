@@ -127,3 +127,38 @@ value = { measure = "new_guarantees" }
     with pytest.raises(PolicyFaults) as caught:
         policy_of_texts({POLICY_TEXT: HEAD_OF_ALL + RULES.format("09-21") + own})
     assert [fault.key for fault in caught.value.faults] == ["indicators"]
+
+
+BY_YEARS = 'trigger = { date = "claims.payout_date", year_begins = "04-01" }'
+FAILED = '[[claim_conditions]]\nid = "small"\nvalue = "claims.principal"\nbelow = 1000'
+
+
+def by_own_years(*parts: str) -> Policy:
+    text = small(*parts).text
+    head = HEAD.replace("from = 2022-03-01", "from = 2021-04-01")
+    return policy_of_texts({POLICY_TEXT: text.replace(HEAD, head + BY_YEARS)})
+
+
+def of_days(*days: str, **more: Any) -> dict[str, pd.DataFrame]:
+    claims = [{**CLAIM, "claim_id": f"c{n}", "payout_date": day} for n, day in enumerate(days, 1)]
+    return frames(contracts=[CONTRACT], claims=claims, **more)
+
+
+@pytest.mark.parametrize(("day", "year"), [("03-31", 2023), ("04-01", 2024)])
+def test_cases_left_out_are_of_other_years_as_the_policy_has_them(day: str, year: int) -> None:
+    run = assess_frames(of_days(f"2023-{day}", f"2024-{day}"), by_own_years(), year)
+    assert list(run.claims["claim_id"]) == ["c1"]
+    (said,) = (each.message for each in run.warnings if each.kind == "other_years")
+    assert f"2 笔代偿中有 1 笔不属于 {year} 年度，本次不予核算：{year + 1} 年 1 笔" in said.zh
+    alone = assess_frames(of_days(f"2023-{day}"), by_own_years(), year)
+    assert "other_years" not in [each.kind for each in alone.warnings]
+
+
+@pytest.mark.parametrize("condition", [FAILED, FAILED.replace("1000", "1000.01")])
+def test_a_case_is_looked_at_in_its_own_year(condition: str) -> None:
+    """One that was ineligible in its own year is not asked about, whatever has come back."""
+    back = [{"recovery_id": "r", "claim_id": "c1", "recovery_date": "2023-06-01", "proceeds": "1"}]
+    tables = of_days("2022-05-01", "2023-05-01", recoveries=back)
+    run = assess_frames(tables, by_own_years(condition), 2024)
+    asked = "unpaid_with_recoveries" in [each.kind for each in run.warnings]
+    assert asked == ("1000.01" in condition)

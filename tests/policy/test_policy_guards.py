@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -140,6 +141,31 @@ def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all
 
 
 @pytest.mark.parametrize(
+    ("most", "paid", "expected"),
+    [
+        ("499.99", "499.99", []),
+        ("500", "500", []),
+        ("500.01", "500", [2]),  # the cap leaves the second a fen
+        ("500", "0", [1]),
+    ],
+)
+def test_a_case_of_which_a_cap_left_nothing_is_not_asked_about(
+    most: str, paid: str, expected: list[int]
+) -> None:
+    head = HEAD.replace("2022-03-01", "2021-02-01")
+    cap = CAP.format("borrower_id").replace("600", most) + 'years = "all"\n'
+    rows: tuple[Row, ...] = (
+        {"payout_date": "2021-06-01", "compensation_paid": paid},
+        {"payout_date": "2021-06-02", "compensation_paid": "0"},
+        {"payout_date": "2022-06-01"},
+    )
+    asked = warned(run(policy(cap, head=head), *rows), "earlier_unpaid")
+    assert asked == [("compensation_paid", row) for row in expected]
+    # Of a year before the policy nothing is known: what was never paid may be due.
+    assert ("compensation_paid", 2) in warned(run(policy(cap), *rows), "earlier_unpaid")
+
+
+@pytest.mark.parametrize(
     ("approved", "second"),
     [("", "100.00"), ("100", "500.00"), ("100.01", "499.99"), ("9999", "100.00")],
 )
@@ -195,3 +221,57 @@ def test_a_group_with_two_limits_is_asked_about(other: str, found: list[tuple[st
     assert [row for _, row in warned(run(policy(LIMIT), *rows), "caps_differ")] == [
         row for _, row in found
     ]
+
+
+USED_UP = {
+    "cap on each institution": 'per = ["contracts.institution_id"]\nat_most = {}\n',
+    "cap on all claims together": "per = []\nat_most = {}\n",
+    "cap on each claim": "at_most = {{ times = [{{ max = [{{ minus = [{}, 1000] }}, 0] }}, 1] }}\n",
+}
+
+
+@pytest.mark.parametrize("title", USED_UP)
+@pytest.mark.parametrize(("most", "expected"), [("1000", [2, 3]), ("1000.01", [3])])
+def test_a_case_of_which_a_cap_leaves_nothing_says_which(
+    title: str, most: str, expected: list[int]
+) -> None:
+    """The first uses 1,000 of the cap; the second has what is left, a fen or nothing."""
+    rows = [{"principal": principal} for principal in ("2000", "1000", "1000")]
+    if title == "cap on each claim":
+        rows, expected = [{}, {}, {}], [1, 2, 3] if most == "1000" else []
+    found = run(policy('[[caps]]\nid = "all"\n' + USED_UP[title].format(most)), *rows)
+    assert warned(found, "capped_to_nothing") == [("claim_id", row) for row in expected]
+    nothing = [int(row) + 1 for row in np.flatnonzero(found.claims["compensation"] == 0)]
+    assert nothing == expected
+    assert found.claims["eligible"].all()
+    said = {each.message.en for each in found.warnings if each.kind == "capped_to_nothing"}
+    assert all(title in text for text in said)
+
+
+def test_so_it_does_of_caps_on_the_base_on_payers_and_of_pools() -> None:
+    base = '[[caps]]\nid = "b"\non = "base"\nper = []\nat_most = 1000\n'
+    payers = """
+[[payers]]
+id = "fund"
+name = { zh = "基金", en = "fund" }
+share = 1
+[[caps]]
+id = "p"
+payer = "fund"
+rest = "nobody"
+per = []
+at_most = 500
+"""
+    turns = '[{ value = "contracts.sector", one_of = ["甲"] }]'
+    pool = f'[[caps]]\nid = "q"\nper = []\nexceeding = "pro_rata"\nat_most = 500\nfirst = {turns}'
+    for part in (base, payers, pool):
+        found = run(policy(part), {"sector": "甲"}, {"sector": "乙"})
+        assert [str(each) for each in found.claims["compensation"]] == ["500.00", "0.00"]
+        assert warned(found, "capped_to_nothing") == [("claim_id", 2)]
+
+
+def test_a_case_that_a_cap_refuses_says_so_by_its_reason() -> None:
+    refuses = '[[caps]]\nid = "r"\nat_most = 499.99\nexceeding = "refuse"\n'
+    found = run(policy(refuses), {})
+    assert list(found.claims["reasons"]) == ["r"]
+    assert not warned(found, "capped_to_nothing")

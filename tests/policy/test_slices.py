@@ -35,13 +35,19 @@ def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02}"
 
 
-def by_hand(principal: int, limit: int, millionths: int) -> int:
-    """Return what the slices of `COMPUTED` come to, in fen."""
+def by_hand(principal: int, limit: int, millionths: int, unit: int) -> tuple[int, int]:
+    """Return what the slices of `COMPUTED` come to, in fen, and over the base, in millionths."""
     rate, end = Fraction(millionths, 10**6), max(2 * limit - 50000, limit)
     parts = (min(principal, limit), max(min(principal, end) - limit, 0), max(principal - end, 0))
     exact = parts[0] * rate + parts[1] * rate / 2 + parts[2] * Fraction(5, 100)
-    half_up = [math.floor(each + Fraction(1, 2)) for each in (exact, principal * Fraction(6, 10))]
-    return min(half_up)  # the institution bears 60%
+    fen, most = half_up(exact / unit) * unit, half_up(principal * Fraction(6, 10))
+    if unit > 1:
+        most = most // unit * unit  # limits are cut to whole units
+    return min(fen, most), half_up(exact / principal * 10**6)  # the institution bears 60%
+
+
+def half_up(amount: Fraction) -> int:
+    return math.floor(amount + Fraction(1, 2))
 
 
 @pytest.mark.slow
@@ -55,23 +61,32 @@ def by_hand(principal: int, limit: int, millionths: int) -> int:
         ),
         min_size=1,
         max_size=3,
-    )
+    ),
+    st.sampled_from([1, 100, 10_000]),
 )
 def test_ends_and_rates_of_slices_are_those_of_the_case(
-    cases: list[tuple[int, int, int, int]],
+    cases: list[tuple[int, int, int, int]], unit: int
 ) -> None:
-    """Each principal, and one beside the end of the case's own first slice."""
+    """Each principal, and one beside the end of the case's own first slice.
+
+    The rate is the average before what it comes to is rounded to a unit.
+    """
     figures = [(p, limit, rate) for p, limit, rate, _ in cases]
     figures += [(max(limit + near, 1), limit, rate) for _, limit, rate, near in cases]
     run = assessed(
-        small(OWN, rates=COMPUTED),
+        small(
+            OWN, f"[compensation]\nround_to = {yuan(unit)}\nrounding = 'half_up'", rates=COMPUTED
+        ),
         *(
             {"principal": yuan(p), "limit": yuan(limit), "own_rate": f"{r / 10**6:.6f}"}
             for p, limit, r in figures
         ),
     )
-    found = [int(each * 100) for each in run.claims["compensation"]]
-    assert found == [by_hand(*each) for each in figures]
+    found = [
+        (int(compensation * 100), int(rate * 10**6))
+        for compensation, rate in zip(run.claims["compensation"], run.claims["rate"], strict=True)
+    ]
+    assert found == [by_hand(*each, unit) for each in figures]
     for number in range(1, len(figures) + 1):
         recomputed(run.explain(f"c{number}").arithmetic)
 

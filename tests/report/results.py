@@ -14,7 +14,7 @@ from openpyxl.utils.escape import unescape
 from compensation.assessment import Assessment, assess
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
-from compensation.schema.dictionary import CLAIMS, TABLES
+from compensation.schema.dictionary import BY_YEAR, CLAIMS, TABLES
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio, write_csv
 
@@ -146,4 +146,5 @@ def exact(cell: object) -> object:
 
 
 CLAIM_COLUMNS = [column.name for column in CLAIMS.columns]
-TABLE_HEADINGS = [table.heading for table in TABLES]
+TABLE_HEADINGS = [table.heading for table in TABLES if table not in BY_YEAR]
+"""The sheets of every template; those by year are there where a policy has columns of them."""

@@ -171,7 +171,7 @@ def rules_of(path: Path) -> dict[tuple[str, str], Any]:
 def test_lists_and_checks(tmp_path: Path) -> None:
     rules = rules_of(template("luoyang-2025", tmp_path))
     columns = template_columns(load_policy("luoyang-2025"))
-    for table in TABLES:
+    for table in (table for table in TABLES if table.name in columns):
         for column in columns[table.name]:
             rule = rules.get((table.heading, column.heading))
             if column.type is ColumnType.TEXT:

@@ -216,6 +216,18 @@ def test_the_pool_is_named_with_grouped_digits() -> None:
     assert "-1,153,024.44 yuan" in groups["negative_available"].message.en
 
 
+def test_a_ledger_without_the_table_pool_has_no_balance_that_could_be_negative() -> None:
+    tables = input_of("trial-1")
+    tables["pool"] = []
+    emptied = settled(tables, "2024-12-31")
+    assert "negative_closing" in {group.kind for group in emptied.warnings.groups}
+    del tables["pool"]
+    without = settled(tables, "2024-12-31")
+    assert not any(group.kind.startswith("negative") for group in without.warnings.groups)
+    assert any("资金池收支表从零开始" in note.zh for note in without.notes)
+    assert without.pool_statement.equals(emptied.pool_statement)
+
+
 def test_a_recall_after_the_closing_is_no_payment() -> None:
     tables = input_of("trial-1")
     _closed(tables, "2023-07-11")

@@ -22,6 +22,8 @@ from tests.assessing import read_rows
 from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
 from tests.oracle_reading import Tables, money_text
 from tests.settlement.test_other_policies import COLUMN, policy
+from tests.settlement.test_values_by_year import ledger as ledger_by_year
+from tests.settlement.test_values_by_year import policy as policy_by_year
 from tests.settling import EXAMPLES, frames_of, input_of, params, policy_files, trial
 from tests.spark.running import frames_on, plainly, said
 
@@ -88,13 +90,25 @@ def test_ledgers_of_years(
     same(settle_on(spark, frames_on(spark, tables), policies, to, None, budget), expected)
 
 
+def with_payers(of: Policy) -> Policy:
+    payers = "".join(
+        f'[[payers]]\nid = "{name}"\nname = {{ zh = "{name}" }}\n'
+        f'clause = "1"\nbasis = "assumption"\nshare = {share}\n'
+        for name, share in (("province", "0.3333"), ("city", "0.6667"))
+    )
+    return policy_of_texts({"policy.toml": f"{of.texts['policy.toml']}\n{payers}"})
+
+
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DAYS), st.sampled_from(PERIODS), st.data())
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_budget_changes_what_it_changes_in_memory(
     seed: int, to: date, period: list[tuple[str, str | None]], data: st.DataObject
 ) -> None:
     """Without a cluster: what is worked out of a claim alone is what the whole run works out."""
-    portfolio, policies = portfolio_of_frames(**frames_of(random_ledger(seed))), trial(*period)
+    portfolio = portfolio_of_frames(**frames_of(random_ledger(seed)))
+    policies = [
+        with_payers(policy) if place else policy for place, policy in enumerate(trial(*period))
+    ]
     run, _ = run_of(policies, to, None, None)
     task = Settling(run)
     found = settle(portfolio, policies, to)
@@ -128,6 +142,20 @@ def test_an_institution_without_claims_of_a_year_that_is_decided(spark: SparkSes
     stale = [w for w in expected.warnings if w.kind == "stale_opening"]
     assert {w.row for w in stale} == {1, 2}
     same(settle_on(spark, frames_on(spark, tables), policies, "2023-12-31"), expected)
+
+
+@pytest.mark.slow
+def test_values_by_year(spark: SparkSession) -> None:
+    """They come to the institution's part; what has one value for all years is warned of once."""
+    claims = [(id_, year, 100_000) for id_ in ("A", "B") for year in (2021, 2022)]
+    by_year = ledger_by_year(claims, {("A", 2021): 30_000, ("A", 2022): 30_001, ("B", 2022): 0})
+    alone = ledger_by_year(claims, None)
+    alone["institutions"]["npl"] = "1%"
+    for tables, of in ((by_year, "institution_years"), (alone, "institutions")):
+        rules = policy_by_year(of)
+        expected = settle(portfolio_of_frames(**tables), rules, "2023-12-31")
+        assert ("one_value" in {w.kind for w in expected.warnings}) == (of == "institutions")
+        same(settle_on(spark, frames_on(spark, tables), rules, "2023-12-31"), expected)
 
 
 @pytest.mark.slow

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
-from api.policy_inputs import inputs_of
 from compensation import list_policies, load_policy
+from compensation.one_case.form_fields import form_fields
 
 FIGURES = {
     "government_backed",
@@ -28,10 +27,10 @@ RATIOS = {
 
 
 def test_jiyuan_asks_for_what_the_contract_names() -> None:
-    inputs = inputs_of(load_policy("jiyuan-2022"), "zh")
-    assert {each.name for each in inputs.institution.amounts} == FIGURES
-    assert {each.name for each in inputs.institution.ratios} == RATIOS
-    assert {each.name: each.required for each in inputs.claim} == {
+    fields = form_fields(load_policy("jiyuan-2022"), "zh")
+    assert {each["name"] for each in fields["institution"]["amounts"]} == FIGURES
+    assert {each["name"] for each in fields["institution"]["ratios"]} == RATIOS
+    assert {each["name"]: each["required"] for each in fields["claim"]} == {
         "payout_date": True,
         "principal": True,
         "interest": False,
@@ -41,20 +40,20 @@ def test_jiyuan_asks_for_what_the_contract_names() -> None:
         "industry_review": True,
         "compensation_paid": False,
     }
-    types = next(each for each in inputs.claim if each.name == "borrower_type")
-    assert [choice.title for choice in types.choices if choice.group == "三农"] == [
+    types = next(each for each in fields["claim"] if each["name"] == "borrower_type")
+    assert [choice["title"] for choice in types["choices"] if choice["group"] == "三农"] == [
         "农户",
         "新型农业经营主体",
     ]
 
 
 def test_luoyang_asks_for_its_own_columns_and_those_its_limits_depend_on() -> None:
-    inputs = inputs_of(load_policy("luoyang-2025"), "en")
-    assert [each.name for each in inputs.institution.amounts] == [
+    fields = form_fields(load_policy("luoyang-2025"), "en")
+    assert [each["name"] for each in fields["institution"]["amounts"]] == [
         "government_backed",
         "new_guarantees",
     ]
-    asked = {each.name: each.type for each in inputs.claim}
+    asked = {each["name"]: each["type"] for each in fields["claim"]}
     assert asked["loan_rate"] == "ratio"
     assert asked["loan_term_months"] == "integer"
     assert asked["start_date"] == "date"
@@ -65,20 +64,14 @@ def test_luoyang_asks_for_its_own_columns_and_those_its_limits_depend_on() -> No
 def test_every_condition_has_a_name_in_both_languages(id_: str) -> None:
     policy = load_policy(id_)
     for language in ("zh", "en"):
-        inputs = inputs_of(policy, language)
-        titles = {each.id: each.title for each in inputs.conditions}
+        fields = form_fields(policy, language)
+        titles = {each["id"]: each["title"] for each in fields["conditions"]}
         for condition in (*policy.rules.institution_conditions, *policy.rules.claim_conditions):
             assert titles[condition.id]
-        for each in (*inputs.claim, *inputs.institution.amounts, *inputs.institution.ratios):
-            assert each.title
-            assert "_" not in each.title
-
-
-def test_over_http_by_language_and_404_otherwise(api: httpx.Client) -> None:
-    path = "/v1/policies/jiyuan-2022/inputs"
-    chinese = api.get(path).json()["parties"]
-    english = api.get(path, headers={"Accept-Language": "en"}).json()["parties"]
-    assert (chinese[1]["title"], english[1]["title"]) == ("银行", "lender")
-    missing = api.get("/v1/policies/none/inputs")
-    assert missing.status_code == 404
-    assert missing.headers["content-type"] == "application/problem+json"
+        for each in (
+            *fields["claim"],
+            *fields["institution"]["amounts"],
+            *fields["institution"]["ratios"],
+        ):
+            assert each["title"]
+            assert "_" not in each["title"]
