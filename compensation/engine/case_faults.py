@@ -29,8 +29,11 @@ from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import (
+    MEASURED_GROUPS,
     carries_over,
+    group_measures,
     groupings,
+    groups_measured,
     names_in,
     names_in_tests,
     paid_columns,
@@ -202,7 +205,7 @@ UNCOUNTED = Text(
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
-    """Yield a fault for each blank cell by which a cap, or slices, group the cases they are for.
+    """Yield a fault for each blank cell by which a cap, slices or a measure group the cases.
 
     Whether two such cases are of one group can't be told. `claims`: rows of the year's cases.
     """
@@ -214,7 +217,8 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         "政策 {policy} 的{id}按这一格合计，不能为空",
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
-    for grouping in groupings(inputs.policy.rules):
+    rules = inputs.policy.rules
+    for grouping in (*groupings(rules), *groups_measured(rules)):
         for key in grouping.columns:
             name, _, column = key.partition(".")
             blank = ~inputs.column(key).known[rows_of[name]]
@@ -225,9 +229,14 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
                 of = element_in_words(inputs.policy, grouping.id)
                 said = message.fill(policy=inputs.policy.id, id=of)
                 locate = ledgers.unmapped[name].locate
-                yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
+                expected = OF_ITS_OWN if grouping.id == MEASURED_GROUPS else OF_NONE
+                yield FaultGroup("blank", said, name, column, expected, rows, None, locate)
 
 
+OF_ITS_OWN = Text(
+    "不属于任何一组的，填只属于它的值（如借款人代码）",
+    "where it is of no group, a value of its own (such as the borrower's id)",
+)
 OF_NONE = Text(
     "不与其他业务合计的，填只属于它的值（如借款人代码），或在政策的这一上限中用 when 排除",
     "where it is of no group, a value of its own (such as the borrower's id), or a cap that `when` "
@@ -405,8 +414,11 @@ class Seen(NamedTuple):
 
 def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     """Return a column at the rows of the cases ``claims``, or all contracts if measures test it."""
-    ledgers, name = inputs.ledgers, row_table(key)
-    if key in names_in_tests(tests_in(inputs.policy.rules.indicators)):
+    ledgers, name, rules = inputs.ledgers, row_table(key), inputs.policy.rules
+    measured = names_in_tests(tests_in(rules.indicators)).union(
+        *(names_in_tests(of.where).union(of.per or ()) for of in group_measures(rules))
+    )
+    if key in measured and name != "institutions":
         every = ledgers.every_contract or ledgers
         rows = np.arange(every.rows(name), dtype=np.int64)
         return Seen(every, inputs.column_of(every, key), rows)

@@ -23,7 +23,7 @@ from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Indicator, Quantity, Test
+from compensation.policy.model import Cap, Indicator, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MONTHS_OF,
@@ -31,6 +31,7 @@ from compensation.policy.quantities import (
     PAID_EARLIER,
     YEAR_BEFORE,
     Measure,
+    group_measures,
     groupings,
     measure_of,
     measured_ratio,
@@ -59,7 +60,7 @@ from compensation.policy.variables import (
     indicator_definition,
     measure_unit,
 )
-from compensation.rules import award
+from compensation.rules import among, award
 from compensation.rules.balances import (
     Held,
     exposure,
@@ -79,6 +80,7 @@ from compensation.rules.decision import (
     variables_needed,
 )
 from compensation.rules.indicators import (
+    GroupsOfCases,
     Ratio,
     balances,
     borrower_balance,
@@ -90,6 +92,7 @@ from compensation.rules.indicators import (
     openings_count,
     over,
     policy_years,
+    regrouped,
     sums_of,
     year_ends,
     zero_where_both_are,
@@ -152,20 +155,22 @@ def _indicators_looked_at(policy: Policy) -> list[str]:
 
 
 def tables_measured(policy: Policy) -> set[str]:
-    """Return which of contracts and claims the indicators count that the policy looks at."""
+    """Return which of contracts and claims the measures count that the policy looks at."""
     named = _indicators_looked_at(policy)
     values = [indicator_definition(policy.rules, name).value for name in named]
-    values += [indicator.value for indicator in policy.rules.indicators]
-    return _tables_measured(tuple(values))
+    return _tables_measured((*values, policy.rules))
 
 
-def _tables_measured(values: tuple[Quantity, ...]) -> set[str]:
-    found = set()
-    for of in filter(None, map(measure_of, operations_of(values))):
-        if of.of != COMPENSATION_PAID:
-            claims = of.of == "payout_amount" or of.on.startswith("claims.")
-            found.add("claims" if claims else "contracts")
-    return found
+def _tables_measured(parts: tuple[object, ...]) -> set[str]:
+    measures = filter(None, map(measure_of, operations_of(parts)))
+    return set().union(*map(_tables_counted, measures))
+
+
+def _tables_counted(of: Measure) -> set[str]:
+    if of.of == COMPENSATION_PAID:
+        return set()
+    claims = of.of == "payout_amount" or of.on.startswith("claims.")
+    return {"claims" if claims else "contracts"}
 
 
 def measures_of(policy: Policy) -> list[Measure]:
@@ -220,11 +225,16 @@ def indicator_variable(
 def tested_contract_columns(policy: Policy) -> set[str]:
     """Return the columns of contracts that are looked at of all contracts, as measures test them.
 
-    Without the borrower's type, which is held in any case.
+    Without the borrower's type and the institution, which are held in any case.
     """
     ids = {BORROWER_ID} if OF_ENTERPRISES & variables_needed(policy).keys() else set()
-    names = chain.from_iterable(of.names for of in measures_of(policy))
-    keys = ids | resolved(policy.rules, names) - DERIVED - {BORROWER_TYPE}
+    of_groups = group_measures(policy.rules)
+    names = chain(
+        chain.from_iterable(of.names for of in (*measures_of(policy), *of_groups)),
+        chain.from_iterable(of.per or () for of in of_groups),
+    )
+    held = {BORROWER_TYPE, CONTRACT_INSTITUTION}
+    keys = ids | resolved(policy.rules, names) - DERIVED - held
     return {key.removeprefix("contracts.") for key in keys if key.startswith("contracts.")}
 
 
@@ -251,6 +261,8 @@ class RuleInputs:
     """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
+    grouped: dict[tuple[str, ...], tuple[Integers, Books]] = field(default_factory=dict, repr=False)
+    """By the columns of measures of groups: the group of each contract, and the books by groups."""
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -367,7 +379,7 @@ class RuleInputs:
                 variables[key] = found if of_claims else take(found, payouts.links.claim_contract)
         return Evaluator(self.policy, variables, len(contract))
 
-    def _of_rows(self, of: Measure) -> Ratio:
+    def _of_rows(self, of: Measure, books: Books) -> Ratio:
         """Return a measure of the contracts or the payouts whose date lies in the years."""
         if of.on.startswith("claims."):
             links = (self.ledgers.payouts or self.ledgers).links
@@ -381,24 +393,61 @@ class RuleInputs:
         within &= day.numerator <= year_ends(self.year)[1]
         rows = np.flatnonzero(within & holding(evaluator, of.where))
         if of.quantity is None:
-            return borrowers_of(self.books, contract[rows])
+            return borrowers_of(books, contract[rows])
         variables = {key: take(each, rows) for key, each in evaluator.variables.items()}
         values = Evaluator(self.policy, variables, len(rows)).compute(of.quantity).values
-        return sums_of(self.books, values, contract[rows])
+        return sums_of(books, values, contract[rows])
 
     def measure(self, of: Measure) -> Ratio:
         """Return a measure of each institution."""
+        return self._taken(of, self.books)
+
+    def _taken(self, of: Measure, books: Books) -> Ratio:
+        """Return a measure of each institution of some books, which may be groups of contracts."""
         if of not in self.taken:
             if of.of in OF_ROWS:
-                self.taken[of] = self._of_rows(of)
+                self.taken[of] = self._of_rows(of, books)
                 return self.taken[of]
             counted = self.counted(of.where)
             self.taken[of] = (
                 self._compensation_paid(of.years, counted)
                 if of.of == COMPENSATION_PAID
-                else measure(self.books, of.of, self.year, of.years, counted)
+                else measure(books, of.of, self.year, of.years, counted)
             )
         return self.taken[of]
+
+    def _measure_of_groups(self, of: Measure, contracts: Integers) -> Ratio:
+        """Return a measure of the group of each of some contracts, rows of the books.
+
+        Undefined where a contract is of none, or the table that is counted is not there.
+        """
+        per = of.per or ()
+        if per not in self.grouped:
+            group = self._groups(per)
+            self.grouped[per] = group, regrouped(self.books, group)
+        group, books = self.grouped[per]
+        found, place = self._taken(of, books), group[contracts]
+        known = (place >= 0) & self.books.absent.isdisjoint(_tables_counted(of))
+        return Ratio(found.numerator[place], np.where(known, found.denominator[place], 0))
+
+    def _groups(self, per: tuple[str, ...]) -> Integers:
+        """Return the group of each contract of the books by some columns; −1 where one is blank."""
+        every, of = self.ledgers.every_contract or self.ledgers, self.books.institution
+        columns = []
+        for key in per:
+            if key == CONTRACT_INSTITUTION:
+                columns.append(all_known(of.astype(np.int64), ColumnType.COUNT))
+            elif key.startswith("institutions."):
+                columns.append(take(self.column(key), of))
+            else:
+                columns.append(self.column_of(every, key))
+        return among.groups_of(columns, len(of))
+
+    def _groups_of(self, contract: Integers) -> GroupsOfCases | None:
+        """Return the measures of the groups of contracts of the ledgers, where there are any."""
+        if not group_measures(self.policy.rules):
+            return None
+        return GroupsOfCases(self._measure_of_groups, self.ledgers.links.contract_row[contract])
 
     def _measure_all(self) -> None:
         """Take the measures side by side; of columns as long as these numpy frees other threads."""
@@ -564,6 +613,7 @@ class RuleInputs:
             len(claims),
             self.ledgers.parties,
             self.ledgers.shares[contract],
+            measured=self._groups_of(contract),
             held=self._held(contract),
         )
 
@@ -749,6 +799,7 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
+            measured=self._groups_of(contract),
             paid_by=None if paid_by is None else paid_by[claims],
             ids=ledgers.column("claims", "claim_id").take(arrow(claims))
             if any(cap.stops for cap in self.policy.rules.caps)

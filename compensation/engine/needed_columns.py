@@ -11,6 +11,7 @@ from compensation.language import Text, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import (
     SUMMED_UP,
+    group_measures,
     groupings,
     parties_named,
     payer_names,
@@ -94,7 +95,8 @@ def _missing_releases(
     policy: Policy, present: Mapping[str, Container[str]]
 ) -> Iterator[FaultGroup]:
     """Yield a fault where balances fall by day and the input has no table that says by how much."""
-    measured = any(of.of in SUMMED_UP for of in measures_of(policy))
+    measures = (*measures_of(policy), *group_measures(policy.rules))
+    measured = any(of.of in SUMMED_UP for of in measures)
     if (measured or sums_up_balances(policy.rules)) and not present.get(RELEASES.name):
         message = Text(
             "政策 {policy} 按一段时间的余额计算，输入中没有表 {title}；没有提前归还或部分"

@@ -28,7 +28,11 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.model import PolicyFile
 from compensation.policy.percent_slips import HALF, TIMES, implausible_from
-from compensation.policy.quantities import groupings, tests_in
+from compensation.policy.quantities import (
+    groupings,
+    groups_measured,
+    tests_in,
+)
 from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
 from compensation.policy.wording import element_in_words
 from compensation.rules.caps import is_pool
@@ -137,14 +141,14 @@ def _like(words: pa.Array, listed: str) -> Flags:
 
 
 def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
-    """Yield a warning for each text by which a cap groups that is like an earlier one.
+    """Yield a warning for each text by which a cap or a measure groups that is like an earlier one.
 
     Borrowers of one institution have a warning of their own, whatever the policy says.
     """
     rules = inputs.policy.rules
     looked_at: dict[str, Integers] = {}
     over_years = {cap.id for cap in rules.caps if cap.years != "this"}
-    for grouping in groupings(rules):
+    for grouping in (*groupings(rules), *groups_measured(rules)):
         columns = {key for key in grouping.columns if _is_text(rules, key)} - {INSTITUTION_ID}
         if INSTITUTION_ID in grouping.per:
             columns -= {BORROWER_ID}

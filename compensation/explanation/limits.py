@@ -10,7 +10,12 @@ from compensation.money import RATIO_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Test
-from compensation.policy.quantities import INDICATOR_PREFIX, measured_ratio, names_in
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    looks_at_groups,
+    measured_ratio,
+    names_in,
+)
 from compensation.policy.variables import (
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
@@ -123,7 +128,8 @@ def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> T
         return None
     id_ = indicator_of(test)
     if not id_:
-        return BLANK
+        of_group = test.value is not None and looks_at_groups(policy.rules, test.value)
+        return UNDEFINED_FIGURE if of_group else BLANK
     value = indicator_definition(policy.rules, id_).value
     if isinstance(value, Operation) and value.year_before is not None:
         return NO_YEAR_BEFORE

@@ -36,13 +36,16 @@ from compensation.one_case.series_gaps import Paths, check_case, paths_of
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
+    group_measures,
     groupings,
     paid_columns,
     payer_names,
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
-from compensation.policy.wording import cap_title
+from compensation.policy.wording import (
+    cap_title,
+)
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
@@ -77,6 +80,9 @@ TAKES_A_LEDGER = Text(
     "this policy looks at {what}, which a single case does not tell: assess a ledger",
 )
 PAID_SO_FAR = Text("各出资方已支付的金额", "what each payer has paid")
+OF_GROUPS = Text(
+    "业务所在组的数（measure 写有 per）", "figures of the case's group (measure with per)"
+)
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
@@ -387,6 +393,8 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     for name in sorted(POOL_COLUMNS.keys() & variables_needed(form.policy).keys()):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=name))
+    if group_measures(form.policy.rules):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=OF_GROUPS))
     if paid_columns(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)

@@ -25,6 +25,7 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.money import split
 from compensation.outlook import years
 from compensation.policy.catalogue import Policy, PolicyPath, load_policy
+from compensation.policy.quantities import group_measures
 from compensation.policy.variables import extra_columns
 from compensation.refusals import Refused
 from compensation.rules.decision import needs_day
@@ -40,6 +41,11 @@ NO_DAY = Text(
     "--as-of",
     "policy {policy} looks at the day as of which is computed (year.as_of), and whole years are "
     "worked out here; for the result as of a day use assess --as-of",
+)
+OF_GROUPS = Text(
+    "政策 {policy} 要看业务所在组的数（measure 写有 per），以后年度和代偿变动后各组的数无法推算",
+    "policy {policy} looks at figures of groups of contracts (measure with per), which cannot be "
+    "worked out for later years or other payouts",
 )
 NOT_PAYOUTS = Text(
     "政策 {policy} 不按代偿计算，无法测算",
@@ -169,6 +175,8 @@ def base_year(
     faults += policy_faults(chosen, ledgers.present, ledgers.rows, faults)
     if faults:
         raise InputFaults(faults)
+    if group_measures(chosen.rules):
+        raise Refused(OF_GROUPS.fill(policy=chosen.id))
     if portfolio.day is None and needs_day(chosen):
         raise Refused(NO_DAY.fill(policy=chosen.id))
     decided = conclude(ledgers, chosen, year, None)

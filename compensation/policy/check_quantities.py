@@ -27,12 +27,13 @@ from compensation.policy.quantities import (
     OPERATIONS,
     QUANTITY_PREFIX,
     dated,
+    measures_group,
     operands,
     operations_in,
 )
 from compensation.policy.variables import (
     COMPENSATED_BEFORE,
-    COMPUTED_COLUMNS,
+    COMPUTED_NAMES,
     LEVELS,
     OF_CASES,
     POOL_PREFIX,
@@ -121,6 +122,22 @@ OF_A_CAP = Text(
     "{name} stands in `at_most` or `below` of a cap on the compensation with `years` only: it is "
     "what was paid for the group in the earlier ones",
 )
+NOT_OF_GROUPS = Text(
+    "按组计（measure 写有 per）的数属于业务，这里不能用：机构条件和指标写不带 per 的 measure，几家"
+    "机构合计的用 total",
+    "a measure with `per` is of the group of a case and is not known here: conditions of "
+    "institutions and indicators take a measure without it, and several institutions `total`",
+)
+NO_GROUPS = Text(
+    "本政策的业务是机构年度，没有合同可以分组；几家机构合计的，在 indicators 中用 total",
+    "the cases of this policy are institutions in a year, which have no contract to group; figures "
+    "of several of them are a `total` in indicators",
+)
+PAID_BY_GROUPS = Text(
+    "已补偿金额因清算的支付而变，不能按组计；按组限制补偿的，用 caps 的 per 和 years",
+    "what was paid changes with what a settlement pays, and is not measured by groups: a cap with "
+    "`per` and `years` limits the compensation of a group",
+)
 
 
 def yuan_hint(kinds: Sequence[Kind]) -> Text:
@@ -137,7 +154,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "balance_days": ("last",),
     "working_days": ("calendar",),
     "values": ("on",),
-    "measure": ("of", "on", "years", "where"),
+    "measure": ("of", "on", "years", "where", "per"),
     "total": ("per",),
     "rank": ("per",),
     "over": ("zero_over_zero",),
@@ -394,6 +411,17 @@ class QuantityChecker:
             return self._reading(operation, key, place)
         if name == "values":
             return self._dated(operation, key, place)
+        if measures_group(operation):
+            return self._of_group(operation, key, place)
+        if not key.startswith("indicators[") and name == "measure":
+            message = Text(
+                "机构的 measure 只能写在 indicators 中，别处用 indicator.编号；按业务所在的组计的，"
+                "用 per 写明按哪几列分组",
+                "a `measure` of institutions stands in indicators only, elsewhere write "
+                "indicator.id; one of the group of a case says in `per` by which columns",
+            )
+            self.findings.add("wrong_place", f"{key}.{name}", message)
+            return None
         if not key.startswith("indicators["):
             message = Text(
                 "{name} 只能写在 indicators 中；别处用 indicator.编号",
@@ -733,6 +761,35 @@ class QuantityChecker:
             return None
         return inferred_kind(self.rules, operation)
 
+    def _of_group(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        """Check a measure of the contracts of a case's group, and the columns that make groups."""
+        wrong = None
+        if place not in PLACES_OF_CASES:
+            wrong = NOT_OF_GROUPS
+        elif self.rules.record == "institution":
+            wrong = NO_GROUPS
+        elif self.rules.trigger.year_begins is not None:
+            wrong = CALENDAR_YEARS
+        elif operation.measure == "compensation_paid":
+            wrong = PAID_BY_GROUPS
+        if wrong is not None:
+            self.findings.add("wrong_place", f"{key}.measure", wrong)
+            return None
+        sound = True
+        for number, column in enumerate(operation.per or (), 1):
+            here = f"{key}.per[{number}]"
+            kind, of = self.kind(column, here, "claim"), ("contracts.", "institutions.")
+            if kind is None:
+                sound = False
+            elif kind is not Kind.TEXT or not column.startswith(of):
+                message = Text(
+                    "要用担保合同表或机构表的文字列",
+                    "a text or a choice of the contracts or the institutions table is needed",
+                )
+                self.findings.add("wrong_place", here, message)
+                sound = False
+        return self._measured(operation, key) if sound else None
+
     def _rows_measured(self, operation: Operation, key: str, place: Place) -> bool:
         """Check which rows a measure counts, and what of them it adds up."""
         wanted = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
@@ -749,9 +806,10 @@ class QuantityChecker:
         if operation.on is None:
             return True
         kind = self.kind(operation.on, f"{key}.on", place)
-        computed = {f"{table}.{c.name}" for table, own in COMPUTED_COLUMNS.items() for c in own}
         if kind is not None and (
-            kind is not Kind.DATE or not isinstance(operation.on, str) or operation.on in computed
+            kind is not Kind.DATE
+            or not isinstance(operation.on, str)
+            or operation.on in COMPUTED_NAMES
         ):
             message = Text(
                 "要用担保合同表或代偿表的日期列", "a date column of contracts or claims is needed"

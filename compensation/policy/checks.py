@@ -40,6 +40,7 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     always_known,
     depth_of,
+    looks_at_groups,
     names_in,
     names_in_tests,
     operations_in,
@@ -52,6 +53,7 @@ from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
     COMPENSATED_BEFORE,
     COMPUTED_COLUMNS,
+    COMPUTED_NAMES,
     POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -73,10 +75,6 @@ RESULT_COLUMNS = frozenset(
 """The columns of institutions in results beside indicators, which are columns by their ids."""
 DECLARED = Text("", "")
 DECLARED_REQUIRED = Text("了 required = true ", " with required = true")
-COMPUTED_NAMES = frozenset(
-    f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
-)
-"""Columns that the ledgers do not have."""
 DEEPEST = 50
 """How many operations and names of quantities may stand inside one another."""
 REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base", "payer"})
@@ -633,7 +631,8 @@ class Checker:
             n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))
         }
         of_year = COMPENSATED_BEFORE | {BORROWER_BALANCE}
-        return (resolved(self.rules, names) - (of_rows - of_year)) | operations & {"days_in_year"}
+        of_year_too = operations & {"days_in_year", "measure"}
+        return (resolved(self.rules, names) - (of_rows - of_year)) | of_year_too
 
     def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
         for position, name in enumerate(per or ()):
@@ -926,16 +925,13 @@ class Checker:
     def _check_of_any_year(self, quantity: Quantity, key: str) -> None:
         """Check that a quantity is of columns of the claim and its contract, in whatever year."""
         names = resolved(self.rules, names_in(quantity))
-        of_a_year = {
-            f"{table}.{column.name}"
-            for table, columns in COMPUTED_COLUMNS.items()
-            for column in columns
-        } - {"claims.payout"}
+        of_a_year = COMPUTED_NAMES - {"claims.payout"}
         wrong = sorted(
             name
             for name in names
             if name in of_a_year or not name.startswith(("claims.", "contracts."))
         )
+        wrong += ["measure"] if looks_at_groups(self.rules, quantity) else []
         if wrong:
             message = Text(
                 "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",

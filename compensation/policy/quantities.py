@@ -67,7 +67,10 @@ FLOWS = (
 MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
 """The parts of a year by which `per` takes the days of a column together, in months."""
 BALANCE_OF = "contracts.guaranteed_amount"
-"""What the balance of a contract falls from: `balance_days` looks at it without naming it."""
+"""What the balance of a contract falls from: `balance_days` looks at it without naming it.
+
+So does a measure of the group of a case, which makes it a figure of the case whatever `per` is.
+"""
 
 
 def operations_in(operation: Operation) -> list[str]:
@@ -87,7 +90,13 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
     together = (operation.total, operation.rank, *(operation.per or ()))
-    return (*dated, *(each for each in (*single, *together) if each is not None))
+    of_group = BALANCE_OF if measures_group(operation) else None
+    return (*dated, *(each for each in (*single, *together, of_group) if each is not None))
+
+
+def measures_group(operation: Operation) -> bool:
+    """Return whether an operation measures the contracts of a case's group."""
+    return operation.measure is not None and operation.per is not None
 
 
 def alike(operation: Operation) -> Sequence[Quantity]:
@@ -256,7 +265,7 @@ class Measure(NamedTuple):
     """A measure of institutions: what, over how many years, of which contracts.
 
     `on`: of `OF_ROWS`, the date that puts rows of its table into the year; `quantity`: what of them
-    is added up.
+    is added up. `per`: the columns whose values make the groups of contracts that it is of instead.
     """
 
     of: MeasureName
@@ -264,6 +273,7 @@ class Measure(NamedTuple):
     where: tuple[Test, ...] = ()
     quantity: Quantity | None = None
     on: str = ""
+    per: tuple[str, ...] | None = None
 
     @property
     def names(self) -> set[str]:
@@ -285,8 +295,33 @@ def measure_of(quantity: Quantity | None) -> Measure | None:
     """Return the measure that a quantity is; None where it is another."""
     if isinstance(quantity, Operation) and quantity.measure is not None:
         on = quantity.on if isinstance(quantity.on, str) else ""
-        return Measure(quantity.measure, quantity.years, quantity.where, quantity.of, on)
+        made_of = (quantity.measure, quantity.years, quantity.where, quantity.of, on)
+        return Measure(*made_of, quantity.per)
     return None
+
+
+@functools.lru_cache(maxsize=64)
+def group_measures(rules: PolicyFile) -> tuple[Measure, ...]:
+    """Return the measures of the groups of cases, each once."""
+    found = map(measure_of, filter(measures_group, operations_of(rules)))
+    return tuple(dict.fromkeys(measure for measure in found if measure is not None))
+
+
+def looks_at_groups(rules: PolicyFile, quantity: Quantity) -> bool:
+    """Return whether a quantity is computed from measures of the groups of cases."""
+    own = own_quantities(rules, names_in(quantity))
+    said = (quantity, *(value for _, value in own))
+    return any(map(measures_group, operations_of(said)))
+
+
+MEASURED_GROUPS = "measure"
+"""What takes contracts together for `group_measures`, as messages name it."""
+
+
+def groups_measured(rules: PolicyFile) -> list[Grouping]:
+    """Return the columns by which `group_measures` take contracts together, each list once."""
+    listed = dict.fromkeys(each.per or () for each in group_measures(rules))
+    return [Grouping(MEASURED_GROUPS, per) for per in listed]
 
 
 def measured_ratio(quantity: Quantity) -> MeasuredRatio | None:
@@ -346,6 +381,8 @@ def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
         return needed_names(rules, own[quantity]) if quantity in own else {quantity}
     if not isinstance(quantity, Operation) or quantity.first_given or quantity.choose:
         return set()
+    if quantity.measure is not None:
+        return set()  # of the columns that make its groups `engine.case_faults` speaks
     return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 

@@ -227,6 +227,10 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
 }
 """Columns that are computed for tests; the input does not have them."""
+COMPUTED_NAMES = frozenset(
+    f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
+)
+"""The same by name: columns that the ledgers do not have."""
 
 OF_ENTERPRISES = frozenset(
     {

@@ -46,6 +46,7 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.quantities import (
+    MEASURED_GROUPS,
     QUANTITY_PREFIX,
     alike,
     carries_over,
@@ -158,6 +159,7 @@ _ELEMENTS = {
     "stages": _KINDS[Stage],
     "beneficiary": _KINDS[Beneficiary],
     "borne_by": Text("各方承担的金额", "what parties bear"),
+    MEASURED_GROUPS: Text("按组计的数（measure）", "a measure of groups"),
 }
 """What elements of a policy that have no id are called."""
 
@@ -469,10 +471,23 @@ def _measured(policy: Policy, operation: Operation) -> Text:
         name = _of_rows(policy, operation, name)
     elif years > 1:
         name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
+    if operation.per is not None:
+        whose = _group_measured(policy, operation.per)
+        name = Text(f"{whose.zh}{name.zh}", f"{name.en} of {whose.en}")
     if not operation.where:
         return name
     tests = _all_of(policy, operation.where)
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
+
+
+def _group_measured(policy: Policy, per: tuple[str, ...]) -> Text:
+    """Return which contracts a measure of groups counts: 同一机构、贷款银行的."""
+    if not per:
+        return Text("台账全部合同的", "all contracts of the ledger")
+    own = Text("机构", "institution")
+    titles = (own if name.endswith(".institution_id") else name_title(policy, name) for name in per)
+    columns = joined(titles, "、", " and ")
+    return Text(f"同一{columns.zh}的", f"contracts of the same {columns.en}")
 
 
 def _of_rows(policy: Policy, operation: Operation, name: Text) -> Text:

@@ -264,6 +264,7 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         cases.parties,
         cases.shares,
         steps,
+        measured=cases.measured,
         held=cases.held,
         origin=cases.origin,
         institution=cases.institution,

@@ -21,6 +21,8 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Addition, Cap, ExtraColumn, Payer, Quantity, Rates, Test, Tier
 from compensation.policy.quantities import (
+    MEASURED_GROUPS,
+    group_measures,
     names_in,
     names_in_test,
     names_in_tests,
@@ -34,6 +36,7 @@ from compensation.rules import award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, deciding
+from compensation.rules.indicators import GroupsOfCases
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import OfOthers, Recorded, Step, Steps, Unit
@@ -80,10 +83,11 @@ class Cases(NamedTuple):
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: (2, claims) those that a cap refuses, and those that come to less than the least
     amount, where that is known.
-    `held`: the claims' contracts as their balances fall, where the policy sums these up. `ids`:
-    what the claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims,
-    payers) what each payer has paid so far, where the policy says in which columns. `origin`: how
-    an indicator of the policy's own came about, of each institution, where that is known.
+    `held`: the claims' contracts as their balances fall, where the policy sums these up.
+    `measured`: the measures of the claims' groups, where the policy looks at any. `ids`: what the
+    claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims, payers)
+    what each payer has paid so far, where the policy says in which columns. `origin`: how an
+    indicator of the policy's own came about, of each institution, where that is known.
     """
 
     parties: tuple[str, ...]
@@ -103,6 +107,7 @@ class Cases(NamedTuple):
     closed: Flags | None = None
     refused: Flags | None = None
     held: Held | None = None
+    measured: GroupsOfCases | None = None
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
     origin: Callable[[str], Recorded] | None = None
@@ -269,6 +274,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
             for operation in operations_of(indicator.value):
                 need(names_in_tests(operation.where), indicator.id)
             need(names_in(indicator.value), indicator.id)
+        for of in group_measures(rules):
+            need(names_in_tests(of.where), MEASURED_GROUPS)
     for stage in rules.stages:
         need(names_in(stage.share), "stages")
     for payer in rules.payers:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, Whole, group_sum, some_at_a_time
+from compensation.columns import Flags, Integers, Whole, group_sum, numbered, some_at_a_time
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY
-from compensation.policy.quantities import FLOWS
+from compensation.policy.quantities import FLOWS, Measure
 from compensation.rules import rationals
 from compensation.rules.balances import balance, held_by, released_by, remainder
 from compensation.rules.rationals import Rationals, summable
@@ -228,6 +229,53 @@ MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
     "balance_days": balance_days,
 }
 """Measures by the name that policies use; the year and the contracts counted are given."""
+
+
+def regrouped(books: Books, group: Integers) -> Books:
+    """Return the books with groups of contracts in place of institutions.
+
+    `group`: of each contract, from 0; those of no group, −1, are a last one together. A borrower of
+    several groups is one in each. Opening figures are those of the contracts: a given one is of an
+    institution, and cannot be divided.
+    """
+    groups = int(group.max(initial=-1)) + 1
+    own = np.where(group < 0, groups, group)
+    borrowers = len(books.borrower_institution)
+    borrower, first = numbered(own * borrowers + books.borrower)
+    none, nothing = np.zeros(groups + 1, dtype=np.bool_), np.zeros(groups + 1, dtype=np.int64)
+    return replace(
+        books,
+        institutions=groups + 1,
+        institution=own,
+        borrower=borrower,
+        borrower_institution=own[first],
+        opening_balance=nothing,
+        opening_balance_given=none,
+        opening_borrowers=nothing,
+        opening_borrowers_given=none,
+        opening_year=nothing,
+        opening_year_given=none,
+        openings={},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class GroupsOfCases:
+    """Gives measures of the groups of some cases' contracts, taken once one is asked for.
+
+    `measure`: gives one for contracts, rows of the books. `contracts`: that of each case.
+    """
+
+    measure: Callable[[Measure, Integers], Ratio]
+    contracts: Integers
+
+    def __call__(self, of: Measure) -> Ratio:
+        """Return a measure of each case's group."""
+        return self.measure(of, self.contracts)
+
+    def at(self, rows: Integers) -> GroupsOfCases:
+        """Return the same of the cases at ``rows``."""
+        return replace(self, contracts=self.contracts[rows])
 
 
 def measure(books: Books, of: str, year: int, years: int, counted: Flags | None) -> Ratio:

@@ -232,6 +232,7 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         closed=None if cases.closed is None else cases.closed[rows],
         refused=None if cases.refused is None else cases.refused[:, rows],
         held=None if cases.held is None else cases.held.at(rows),
+        measured=None if cases.measured is None else cases.measured.at(rows),
         paid_by=None if cases.paid_by is None else cases.paid_by[rows],
         ids=None if cases.ids is None else cases.ids.take(arrow(rows)),
     )

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers, Whole
-from compensation.language import Text
+from compensation.language import Text, joined, same
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import PLAIN, TYPE_OF_KIND, Kind
@@ -51,7 +51,7 @@ from compensation.policy.variables import (
     is_mere_number,
     is_whole,
 )
-from compensation.policy.wording import called_party, describe_quantity, name_title
+from compensation.policy.wording import called_party, describe_quantity, name_title, word_name
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
@@ -85,6 +85,8 @@ SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")
 CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
+OF_GROUP = Text("{title}（{group}）", "{title} ({group})")
+BLANK_WORD = Text("空白", "blank")
 AHEAD = Text("{of}更高的机构数", "institutions with more: {of}")
 HOW_MANY_OTHERS = Text("其他机构家数", "the number of the other institutions")
 OTHERS = Text("其他机构合计：{of}", "of the other institutions together: {of}")
@@ -567,7 +569,12 @@ class Evaluator:
         known = np.ones(self.rows, dtype=np.bool_)
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
         whole = is_whole(self.policy.rules, operation, kind)
-        return self._given(operation, values, kind, whole=whole, signed=of_rows)
+        if not measure.per:
+            return self._given(operation, values, kind, whole=whole, signed=of_rows)
+        own = self.with_steps(Steps())
+        columns = tuple(self.variables[name] for name in measure.per)
+        self.steps.add(_OfGroup(own.steps, columns))
+        return own._given(operation, values, kind, whole=whole, signed=of_rows)
 
     def _among_rows(self, operation: Operation, name: str, kind: Kind) -> Computed:
         """Return what the rows of each group, institutions, come to, or their places."""
@@ -620,6 +627,29 @@ class Evaluator:
         part = parts[:, self.parties.index(party)]
         scale = np.full(self.rows, FEN_PER_YUAN, dtype=np.int64)
         return Computed(rationals.rationals(part, scale, known), step, kind)
+
+
+class _OfGroup(NamedTuple):
+    """The step of a measure of groups, whose title says of which group the case is.
+
+    `columns`: texts and choices, whose values make the groups.
+    """
+
+    steps: Steps
+    columns: tuple[Variable, ...]
+
+    def at(self, row: int) -> Iterator[Step]:
+        words = [
+            _word_of(column, row) if column.known[row] else BLANK_WORD for column in self.columns
+        ]
+        group = joined(words)
+        for step in self.steps.at(row):
+            yield step._replace(title=OF_GROUP.fill(title=step.title, group=group))
+
+
+def _word_of(column: Variable, row: int) -> Text:
+    word = column.words[column.numerator[row]] or ""
+    return word_name(word) if column.type is ColumnType.CHOICE else same(word)
 
 
 class _Periods(NamedTuple):

@@ -17,6 +17,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
+from compensation.engine.inputs import CONTRACT_INSTITUTION
 from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
@@ -25,7 +26,11 @@ from compensation.language import Text
 from compensation.ledger.later_rows import later_rows
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults, policy_fault
-from compensation.policy.quantities import groupings, operations_of
+from compensation.policy.quantities import (
+    groupings,
+    groups_measured,
+    operations_of,
+)
 from compensation.policy.variables import OF_ENTERPRISES, POOL_COLUMNS
 from compensation.rules.decision import variables_needed
 from compensation.spark.budget import Shared, within_budget
@@ -123,8 +128,8 @@ def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
 def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
     """Raise `PolicyFaults` for what needs the claims or figures of several institutions together.
 
-    That is a cap on them, an indicator of several, shares of payers that differ by claim or are
-    capped, returns to one party first, and cases that are not payouts.
+    That is a cap on them, an indicator or a measure of several, shares of payers that differ by
+    claim or are capped, returns to one party first, and cases that are not payouts.
     """
     message = Text(
         "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"
@@ -136,7 +141,7 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         policy_fault("not_on_spark", policy.source, grouping.id, message)
         for policy in policies
         for grouping in groupings(policy.rules)
-        if "contracts.institution_id" not in grouping.per
+        if CONTRACT_INSTITUTION not in grouping.per
     ]
     faults += [
         policy_fault("not_on_spark", policy.source, f"caps[{cap.id}].in_all", message)
@@ -151,6 +156,11 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             policy_fault("not_on_spark", policy.source, f"indicators[{each.id}]", OF_SEVERAL)
             for each in policy.rules.indicators
             if any(operation.per is not None for operation in operations_of(each.value))
+        ]
+        faults += [
+            policy_fault("not_on_spark", policy.source, grouping.id, OF_SEVERAL)
+            for grouping in groups_measured(policy.rules)
+            if CONTRACT_INSTITUTION not in grouping.per
         ]
         faults += [
             policy_fault("not_on_spark", policy.source, ", ".join(users), OF_ENTERPRISE)

@@ -175,13 +175,23 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
                 *(f"indicators[{id_}]" for id_ in ("city_payouts", "city_released", "place")),
             ],
         ),
+        (RECIPES / "by-lender.toml", ["measure"]),
         (RECIPES / "unused-money.toml", ["city", "caps[city].in_all", "budget.first"]),
         (
             RECIPES / "from-the-pool.toml",
             ["pool", "pool.closing", "pool.opening", "pool.paid", "budget.at_most"],
         ),
     ],
-    ids=["programme", "payers", "returns", "enterprises", "institutions", "turns", "pool"],
+    ids=[
+        "programme",
+        "payers",
+        "returns",
+        "enterprises",
+        "institutions",
+        "groups",
+        "turns",
+        "pool",
+    ],
 )
 def test_what_cannot_be_spread_is_refused(
     spark: SparkSession, policy: Path, keys: list[str]
