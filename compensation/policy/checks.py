@@ -13,11 +13,7 @@ from decimal import Decimal
 
 from compensation.language import Text, same
 from compensation.ledger.records import TABLE_OF
-from compensation.policy.check_quantities import (
-    BORROWER_BALANCE,
-    CALENDAR_YEARS,
-    check_ascending,
-)
+from compensation.policy.check_quantities import BORROWER_BALANCE, CALENDAR_YEARS, check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
