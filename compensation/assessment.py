@@ -40,9 +40,10 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
+from compensation.policy.party_words import called_party
 from compensation.policy.quantities import payer_names
+from compensation.policy.value_words import days_in_words
 from compensation.policy.variables import extra_columns
-from compensation.policy.wording import called_party, days_in_words
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,

@@ -20,12 +20,12 @@ from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.policy.cap_words import cap_title
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Test
 from compensation.policy.quantities import INDICATOR_PREFIX, names_in_test
 from compensation.policy.variables import INSTITUTION
-from compensation.policy.wording import cap_title
 from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import effective_days

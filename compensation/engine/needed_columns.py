@@ -9,6 +9,7 @@ from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text, joined
 from compensation.policy.catalogue import Policy
+from compensation.policy.party_words import party_title
 from compensation.policy.quantities import (
     SUMMED_UP,
     group_measures,
@@ -18,7 +19,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import POOL_COLUMNS, extra_columns
-from compensation.policy.wording import element_in_words, party_title
+from compensation.policy.wording import element_in_words
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import Column
 from compensation.schema.dictionary import POOL, RELEASES, ROWS_OF, table

@@ -13,6 +13,7 @@ from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, joined
 from compensation.money import PRINTED_SCALE
+from compensation.policy.cap_words import describe_cap
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Test
 from compensation.policy.quantities import (
@@ -20,15 +21,10 @@ from compensation.policy.quantities import (
     MeasuredRatio,
     measured_ratio,
 )
+from compensation.policy.quantity_words import describe_test, measure_name, what_is_tested
 from compensation.policy.variables import (
     INSTITUTION,
     indicator_definition,
-)
-from compensation.policy.wording import (
-    describe_cap,
-    describe_test,
-    measure_name,
-    what_is_tested,
 )
 from compensation.rules.compensation import Decisions
 from compensation.rules.conditions import Outcome

@@ -18,7 +18,8 @@ from compensation.explanation.values import (
     ratios_in,
 )
 from compensation.language import Text, joined, same
-from compensation.policy.wording import describe_quantity, is_multiple, times
+from compensation.policy.quantity_words import describe_quantity
+from compensation.policy.value_words import is_multiple, times
 from compensation.rules.conditions import Evaluates, Outcome, compared
 from compensation.rules.deciding import Decided, Deciding
 from compensation.rules.steps import Step

@@ -16,20 +16,19 @@ from compensation.policy.quantities import (
     measured_ratio,
     names_in,
 )
+from compensation.policy.quantity_words import (
+    asked_beside_bounds,
+    describe_quantity,
+    made_of,
+    measure_name,
+)
+from compensation.policy.value_words import UNITS, name_title
 from compensation.policy.variables import (
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
     indicator_definition,
     inferred_kind,
     is_mere_test,
-)
-from compensation.policy.wording import (
-    UNITS,
-    asked_beside_bounds,
-    describe_quantity,
-    made_of,
-    measure_name,
-    name_title,
 )
 from compensation.rules.conditions import Bound, Outcome
 from compensation.rules.rationals import Rationals

@@ -17,7 +17,7 @@ from compensation.explanation.values import exact, mere_number, natural, printed
 from compensation.language import Language, Text, joined
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
-from compensation.policy.wording import is_multiple
+from compensation.policy.value_words import is_multiple
 from compensation.rules.shown import steps_shown
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.variables import Variable

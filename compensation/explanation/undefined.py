@@ -9,8 +9,8 @@ from compensation.language import Text
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Operation, Quantity, Test
 from compensation.policy.quantities import QUANTITY_PREFIX, operands
+from compensation.policy.quantity_words import describe_quantity
 from compensation.policy.tiers import bounds_of
-from compensation.policy.wording import describe_quantity
 from compensation.rules.caps import knowing_earlier
 from compensation.rules.compensation import evaluator_of
 from compensation.rules.decision import (

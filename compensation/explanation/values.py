@@ -12,7 +12,7 @@ import numpy as np
 
 from compensation.language import Language, Text, day, same
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
-from compensation.policy.wording import times
+from compensation.policy.value_words import times
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import table

@@ -33,6 +33,7 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.one_case.series_gaps import Paths, check_case, paths_of
+from compensation.policy.cap_words import cap_title
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
@@ -43,9 +44,6 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
-from compensation.policy.wording import (
-    cap_title,
-)
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (

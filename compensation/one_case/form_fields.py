@@ -13,9 +13,10 @@ from compensation.ledger.records import TABLE_OF
 from compensation.one_case.form import Field, Figure, Form, form_of
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import PolicyFile
+from compensation.policy.party_words import party_title
 from compensation.policy.quantities import INDICATOR_PREFIX
+from compensation.policy.quantity_words import what_is_tested
 from compensation.policy.variables import indicator_info
-from compensation.policy.wording import party_title, what_is_tested
 from compensation.rules.decision import SPECIAL_REASONS, variables_needed
 from compensation.schema.choices import BORROWER_GROUPS
 from compensation.schema.column import ColumnType

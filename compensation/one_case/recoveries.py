@@ -29,9 +29,9 @@ from compensation.one_case.reading import (
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy import GENERAL_POLICY
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.party_words import called_party
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import most_like
-from compensation.policy.wording import called_party
 from compensation.rules import award, returns
 from compensation.rules.compensation import PAYOUT
 from compensation.rules.returns import RECOVERED_BEFORE, Lost, lost, lost_less

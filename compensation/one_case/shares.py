@@ -12,7 +12,7 @@ from compensation.issues import Path
 from compensation.language import Text
 from compensation.one_case.reading import Reader
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import party_title
+from compensation.policy.party_words import party_title
 from compensation.rules import award
 from compensation.schema.column import Column, ColumnType
 from compensation.schema.dictionary import CONTRACTS

@@ -337,7 +337,7 @@ def _series_file(text: str, file: str, findings: Findings) -> SeriesFile:
     data = parse(text, file)
     if was_validated(text):
         return built(SeriesFile, data)
-    from compensation.policy.checks import check_series
+    from compensation.policy.check_series import check_series
     from compensation.policy.validation import validated
 
     read = validated(SeriesFile, data, file)

@@ -841,3 +841,13 @@ def check_ascending(days: Sequence[datetime.date], key: str, findings: Findings)
             )
             key_of_day = f"{key}[{position + 1}].from"
             findings.add("dates_order", key_of_day, message, day=day, before=before)
+
+
+def reached(name: str, uses: Mapping[str, set[str]]) -> set[str]:
+    """Return the names that what goes by a name is made of, all the way down."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        new = uses[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found

@@ -38,8 +38,10 @@ from compensation.policy.quantities import (
     resolved,
     tests_in,
 )
+from compensation.policy.quantity_words import describe_quantity
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of, tier_tests
+from compensation.policy.value_words import amount, name_title
 from compensation.policy.variables import (
     AS_OF,
     YEAR_END,
@@ -48,7 +50,7 @@ from compensation.policy.variables import (
     undecided_dates,
     variable_info,
 )
-from compensation.policy.wording import amount, describe_quantity, element_in_words, name_title
+from compensation.policy.wording import element_in_words
 from compensation.rules.caps import counts_losses
 from compensation.rules.decision import columns_of_no_year, figures_of, variables_needed
 from compensation.schema.column import ColumnType

@@ -20,7 +20,7 @@ from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.case_words import CASES
-from compensation.policy.wording import recipient_of, recipient_title
+from compensation.policy.party_words import recipient_of, recipient_title
 from compensation.refusals import Refused
 from compensation.report.amount_in_words import in_words
 from compensation.report.form_sheet import (

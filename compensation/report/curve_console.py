@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from compensation.language import Language, Text, joined
 from compensation.outlook.curve import cliff_text, shown
-from compensation.policy.wording import describe_test
+from compensation.policy.quantity_words import describe_test
 from compensation.report.console import (
     Headings,
     Screen,

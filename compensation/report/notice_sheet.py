@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.policy.wording import BORROWER
+from compensation.policy.party_words import BORROWER
 from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from compensation.language import Language, Text, same
+from compensation.policy.cap_words import OF_ALL, group_name
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Definition, Tier
-from compensation.policy.wording import OF_ALL, describe_quantity, figure_of, group_name, kind_of
+from compensation.policy.quantity_words import describe_quantity
+from compensation.policy.wording import figure_of, kind_of
 from compensation.policy_tools.doubts import doubts
 
 _HITS = {

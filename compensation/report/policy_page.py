@@ -10,8 +10,9 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.kinds import KIND_NAMES
 from compensation.policy.model import BASIS_NAMES, Definition, Tier
+from compensation.policy.value_words import days_in_words
 from compensation.policy.variables import TIMES
-from compensation.policy.wording import TREATMENTS, days_in_words, figure_of, kind_of
+from compensation.policy.wording import TREATMENTS, figure_of, kind_of
 from compensation.report.page import both, facts_table, html_page, row, section
 from compensation.report.policy_overview import rates_title
 from compensation.schema.column import TYPE_NAMES, ColumnType

@@ -9,7 +9,8 @@ from compensation.issues import NO_TEXT
 from compensation.language import Language, Text, joined
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import BASIS_NAMES
-from compensation.policy.wording import days_in_words, figure_of, kind_of
+from compensation.policy.value_words import days_in_words
+from compensation.policy.wording import figure_of, kind_of
 from compensation.report.console import Screen
 
 

@@ -19,7 +19,7 @@ from compensation.columns import Flags, Integers
 from compensation.joint_assessment import Assessed
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
-from compensation.policy.wording import cap_title
+from compensation.policy.cap_words import cap_title
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet, Write, widest
 from compensation.report.tables import HEADINGS, named, sum_of

@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 from compensation.language import Language, Text, joined, same, visible
 from compensation.policy.case_words import words_of
 from compensation.policy.model import Note
+from compensation.policy.party_words import recipient_of, recipient_title
 from compensation.policy.quantities import payer_names
-from compensation.policy.wording import recipient_of, recipient_title
 from compensation.report.console import (
     INSTITUTIONS_SHOWN,
     Headings,

@@ -16,9 +16,9 @@ from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
 from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
+from compensation.policy.party_words import party_of_all
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import STANDARD_INDICATORS
-from compensation.policy.wording import party_of_all
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import STATUS_NAMES, Reasons, case_heading
 from compensation.results import PAYABLE_BY, TO_PARTY, TO_PAYER

@@ -8,8 +8,8 @@ from compensation.explanation.conditions import reasons_in_words
 from compensation.joint_results import NOT_COVERED
 from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
+from compensation.policy.quantity_words import describe_test
 from compensation.policy.variables import INSTITUTION
-from compensation.policy.wording import describe_test
 from compensation.schema.choices import REVIEW_DECISIONS
 
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {

@@ -16,11 +16,11 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
+from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Definition, Note, Quantity
 from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
-from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.conditions import counting_tests
 from compensation.rules.decision import (

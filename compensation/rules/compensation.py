@@ -18,8 +18,8 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Compensation, Note
+from compensation.policy.party_words import called_party
 from compensation.policy.tiers import end_of
-from compensation.policy.wording import called_party
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
     APPROVED_AMOUNT,

@@ -28,6 +28,7 @@ from compensation.policy.model import (
     RowQuantity,
     Test,
 )
+from compensation.policy.party_words import called_party
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
@@ -41,7 +42,9 @@ from compensation.policy.quantities import (
     parts_of_test,
     quantities_of_test,
 )
+from compensation.policy.quantity_words import describe_quantity
 from compensation.policy.series import value_on, working_days
+from compensation.policy.value_words import name_title, word_name
 from compensation.policy.variables import (
     MULTIPLE,
     POOL_COLUMNS,
@@ -51,7 +54,6 @@ from compensation.policy.variables import (
     is_mere_number,
     is_whole,
 )
-from compensation.policy.wording import called_party, describe_quantity, name_title, word_name
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate

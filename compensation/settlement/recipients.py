@@ -14,7 +14,7 @@ from compensation.columns import Integers
 from compensation.language import Text, same
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
-from compensation.policy.wording import BORROWER, recipient_of, recipient_title
+from compensation.policy.party_words import BORROWER, recipient_of, recipient_title
 
 UNNAMED = Text("{of}的业务，台账未填贷款银行", "of {of}, whose lender the ledger does not name")
 COLUMNS: Mapping[str, tuple[str, ...]] = {

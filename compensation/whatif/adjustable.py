@@ -20,8 +20,9 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
+from compensation.policy.quantity_words import describe_test
 from compensation.policy.variables import inferred_kind
-from compensation.policy.wording import describe_test, figure_of, kind_of
+from compensation.policy.wording import figure_of, kind_of
 from compensation.rules.decision import HIGHEST_RATE, LOWEST_RATE, RATE
 from compensation.whatif.variants import content_of, find, paths, unknown_path
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from compensation import assess_frames
 from compensation.explanation.lines import Line
+from compensation.policy.quantity_words import describe_quantity, describe_test
 from compensation.policy.variables import is_mere_number
-from compensation.policy.wording import describe_quantity, describe_test
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.policy.test_small_policies import PRINCIPAL, assessed, columns, frames, small

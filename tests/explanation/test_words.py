@@ -7,7 +7,7 @@ import pytest
 
 from compensation import assess, portfolio_of_frames, settle
 from compensation.language import Language
-from compensation.policy.wording import describe_test
+from compensation.policy.quantity_words import describe_test
 from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
 
 LEVERAGE = """

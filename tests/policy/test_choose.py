@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from compensation.policy.faults import PolicyFaults
-from compensation.policy.wording import describe_quantity
+from compensation.policy.quantity_words import describe_quantity
 from tests.explanation.recompute import recomputed
 from tests.policy.test_small_policies import CLAIM, PRINCIPAL, assessed, first, small
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from compensation.explanation.lines import UNDEFINED
+from compensation.policy.cap_words import describe_cap
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
-from compensation.policy.wording import describe_cap
 from compensation.policy_tools.doubts import doubts
 from tests.one_claim import faults
 from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, columns, small

@@ -10,7 +10,7 @@ import pytest
 
 from compensation import assess_frames, settle_frames
 from compensation.policy.catalogue import POLICY_TEXT, Policy, load_policy, policy_of_texts
-from compensation.policy.wording import party_title
+from compensation.policy.party_words import party_title
 from compensation.report.tables import result_heading
 from tests.one_claim import faults
 from tests.policy.test_small_policies import CLAIM, CONTRACT, PRINCIPAL, assessed, small

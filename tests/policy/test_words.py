@@ -10,7 +10,8 @@ import pytest
 from compensation.language import Text
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
-from compensation.policy.wording import describe_test, figure_of, series_kind
+from compensation.policy.quantity_words import describe_test
+from compensation.policy.wording import figure_of, series_kind
 from compensation.policy_tools.worked_cases import assess_case, cases_beside, read_cases
 from compensation.report.policy_overview import overview_text
 from tests.policy.test_small_policies import first, small

@@ -20,7 +20,7 @@ from compensation import (
 )
 from compensation.ledger.reviews import Reviews
 from compensation.policy.catalogue import list_policies, load_policy
-from compensation.policy.wording import describe_quantity
+from compensation.policy.quantity_words import describe_quantity
 from compensation.policy_tools.worked_cases import (
     WORKED,
     WorkedCase,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from compensation import InputFaults
 from compensation.policy.faults import PolicyFaults
+from compensation.policy.quantity_words import describe_test
 from compensation.policy.series import working_days
-from compensation.policy.wording import describe_test
 from compensation.values.dates import day_number
 from tests.conftest import DEPTH
 from tests.policy.test_small_policies import first, small

@@ -10,7 +10,8 @@ import pytest
 
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.model import DatedValue, Definition, Operation, Test
-from compensation.policy.wording import describe_test, figure_of, kind_of
+from compensation.policy.quantity_words import describe_test
+from compensation.policy.wording import figure_of, kind_of
 from compensation.report.wording import Reasons
 
 INVENTED = Path(__file__).parents[1] / "policy" / "invented"

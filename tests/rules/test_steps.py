@@ -84,7 +84,8 @@ def test_terms_of_a_formula(formula: str, terms: tuple[str, ...]) -> None:
 def formulas_in(source: str) -> Iterator[str]:
     """Yield the texts of a module that look like a formula, but for its docstrings.
 
-    A sign alone is none: `policy.wording` joins the words of a policy's own operations with it.
+    A sign alone is none: `policy.quantity_words` joins the words of a policy's own operations with
+    it.
     """
     tree = ast.parse(source)
     documented = {

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from compensation import Settlement, assess, portfolio_of_frames, settle, write_workbook
-from compensation.policy.wording import recipient_of
+from compensation.policy.party_words import recipient_of
 from compensation.report.application_form import write_application
 from compensation.report.settlement_console import settlement_text
 from tests.policy.test_small_policies import CLAIM, CONTRACT, small

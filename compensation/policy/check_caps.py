@@ -1,0 +1,387 @@
+"""What is wrong with the caps of a policy file: limits, groups, payers, years."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compensation.language import Text
+from compensation.policy.check_quantities import BORROWER_BALANCE, reached
+from compensation.policy.check_tests import TestChecker
+from compensation.policy.defaults import PAYOUT
+from compensation.policy.faults import Findings, element
+from compensation.policy.kinds import Kind
+from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quantity, Test
+from compensation.policy.quantities import (
+    MONTHS_OF,
+    QUANTITY_PREFIX,
+    names_in,
+    names_in_tests,
+    operations_in,
+    operations_of,
+    paid_columns,
+    payer_names,
+    resolved,
+)
+from compensation.policy.variables import COMPENSATED_BEFORE, COMPUTED_NAMES, most_like
+from compensation.schema.column import ColumnType
+from compensation.schema.dictionary import ROWS_OF
+
+
+class CapChecker:
+    """Checks the caps of one policy file, and the groups that cases make."""
+
+    def __init__(self, rules: PolicyFile, tests: TestChecker, findings: Findings) -> None:
+        self.rules = rules
+        self.tests = tests
+        self.findings = findings
+
+    def check(self) -> None:
+        """Check the caps; without one by what was borne, returns could pass it."""
+        for position, cap in enumerate(self.rules.caps):
+            self._check_cap(cap, element("caps", position, cap.id))
+        self._check_groups(self.rules.rates.per, "rates")
+        if self.rules.record != "payout":
+            return
+        party = self.rules.beneficiary.party
+        limits = [
+            cap.at_most
+            for cap in self.rules.caps
+            if cap.on == "compensation" and cap.per is None and cap.payer is None and not cap.when
+        ]
+        lost = lost_of(self.rules)
+        if not any(limit is not None and within_borne(limit, party, lost) for limit in limits):
+            message = Text(
+                "至少要有一项每笔的封顶用到受偿方承担的金额（borne_by）：补偿不能超过受偿方自己承担的"
+                "金额；写了 recovered_before 的，按扣除后的代偿损失计",
+                "one cap on each claim by what the beneficiary bore (borne_by) is needed: "
+                "compensation may not pass it; with recovered_before, of the payout less that",
+            )
+            self.findings.add("no_cap_by_borne", "caps", message)
+
+    def _check_cap(self, cap: Cap, key: str) -> None:
+        quantities = self.tests.quantities
+        limits = [name for name in ("at_most", "below", "above") if getattr(cap, name) is not None]
+        needed = ("at_most", "below", "above") if cap.on == "base" else ("at_most", "below")
+        counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
+        if not set(needed) & set(limits):
+            message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
+            self.findings.add("cap_limit", key, message)
+        for name in (*limits, *(n for n in ("of", "in_all") if getattr(cap, n) is not None)):
+            limit = getattr(cap, name)
+            here = f"{key}.{name}"
+            kind = counted if name == "at_most" else Kind.MONEY
+            over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
+            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
+            if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
+                message = Text("次数要写整数", "a number of cases is whole")
+                self.findings.add("limit_decimals", here, message)
+            if isinstance(limit, Decimal) and not (limit == 0 and name in ("above", "at_most")):
+                self.check_limit(limit, here)
+        both = (cap.above, cap.at_most)
+        if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
+            message = Text("above 要低于 at_most", "`above` must be below `at_most`")
+            self.findings.add("cap_limit", f"{key}.above", message)
+        self._check_form_of_cap(cap, key)
+        self._check_pool(cap, key)
+        self._check_groups(cap.per, key)
+        self._check_payer_of_cap(cap, key)
+        self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_pool(self, cap: Cap, key: str) -> None:
+        """Check who comes first in a pool, and the sum of the pools of all groups."""
+        self.check_first(cap.first, f"{key}.first")
+        wrong = [name for name in ("first", "in_all") if name in cap.written]
+        if cap.exceeding == "pro_rata":
+            wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+        for name in wrong:
+            message = Text(
+                '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
+                '`{name}` stands with exceeding = "pro_rata" only, and `in_all` (the money of all '
+                "groups) with groups in `per`",
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+
+    def check_first(self, first: tuple[Test, ...], key: str) -> None:
+        """Check the tests of who comes first, each of which is a turn of its own."""
+        self.tests.check_all(first, key, "claim")
+        for position, test in enumerate(first):
+            if test in first[:position]:
+                message = Text(
+                    "与前面的一项相同，轮不到", "it is the same as one before, so never its turn"
+                )
+                self.findings.add("duplicate_id", element(key, position), message)
+
+    def _check_payer_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that a cap on what a payer pays says who pays the rest, and goes with its keys."""
+        if cap.payer is None and cap.rest is None:
+            return
+        known = payer_names(self.rules)
+        for name in (name for name in ("payer", "rest") if getattr(cap, name) is None):
+            message = Text(
+                "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
+                '不再补偿的写 "nobody"）一起写',
+                "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
+                'payer, or "nobody" where it falls away) stand together',
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message)
+        several = isinstance(cap.rest, tuple)
+        takers = {
+            f"{key}.rest[{place}].payer" if several else f"{key}.rest": taker.payer
+            for place, taker in enumerate(cap.takers, 1)
+        }
+        for here, value in {f"{key}.payer": cap.payer, **takers}.items():
+            if value not in (None, *known, *([NOBODY] if here in takers else [])):
+                message = Text(
+                    "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
+                )
+                near = most_like(value or "", known)
+                self.findings.add("unknown_payer", here, message, name=value, nearest=near)
+        if several:
+            self._check_shares_of_rest(cap, f"{key}.rest")
+        for name in (name for name in ("on", "exceeding") if name in cap.written):
+            message = Text(
+                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
+                "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
+                " says what becomes of more",
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+        if cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+            message = Text(
+                "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
+                "跨几个年度的业务不能写",
+                "what payers paid in earlier years takes the columns named by `paid` of the payers,"
+                " and cases that belong to one year",
+            )
+            self.findings.add("cap_form", f"{key}.years", message)
+        caps = self.rules.caps
+        before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
+        for here, value in takers.items():
+            if value in before:
+                message = Text(
+                    "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
+                    "the cap on {name} comes after this one, or what it takes over could pass it",
+                )
+                self.findings.add("cap_form", here, message, name=value)
+
+    def _check_shares_of_rest(self, cap: Cap, key: str) -> None:
+        """Check that those who take over what lies above a cap take all of it between them."""
+        shares = [taker.share for taker in cap.takers]
+        for place, taker in enumerate(cap.takers):
+            here = element(key, place)
+            self.tests.quantities.wanted(taker.share, f"{here}.share", "claim", Kind.RATIO)
+            if taker.payer in (each.payer for each in cap.takers[:place]):
+                message = Text("{id} 写了两次", "{id} is a duplicate")
+                self.findings.add("duplicate_id", f"{here}.payer", message, id=taker.payer)
+        fixed = [share for share in shares if isinstance(share, Decimal)]
+        if len(fixed) == len(shares) and (sum(fixed) != 1 or not all(fixed)):
+            message = Text(
+                "各方承担的份额要大于 0，合计等于 1，现为 {total}",
+                "the shares of what lies above are above 0 and make 1, not {total}",
+            )
+            self.findings.add("payers_total", key, message, total=sum(fixed))
+
+    def _check_form_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that the keys of a cap go together."""
+        if cap.years != "this":
+            self._check_years_of_cap(cap, f"{key}.years")
+        self._check_counts_of_cap(cap, f"{key}.counts")
+        if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
+            message = Text(
+                "次数的上限和 per 一起写，不写 exceeding：超过次数的不予补偿",
+                "a number of cases stands with `per` and without `exceeding`: the cases after them "
+                "are refused",
+            )
+            self.findings.add("cap_form", f"{key}.on", message)
+        if cap.exceeding == "pro_rata" and (cap.per is None or cap.on == "base"):
+            message = Text(
+                "按比例分配（pro_rata）的是几笔业务合计的补偿金额：和 per 一起写，不用于基数",
+                "what is shared in proportion (pro_rata) is the compensation of several cases: it "
+                "stands with `per`, and not for the base",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
+        if cap.stops and (cap.per is None or cap.on == "cases"):
+            message = Text(
+                "stop_before、stop_after 看几笔业务合计的金额：和 per 一起写，不用于次数",
+                "what stops (stop_before, stop_after) goes by an amount of several cases: it "
+                "stands with `per`, and not for a number of cases",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
+        if cap.below is not None and (not cap.stops or cap.at_most is not None):
+            message = Text(
+                "below（达到即停止）只和 stop_before、stop_after 一起写，代替 at_most",
+                "`below` (a limit that may not be reached) stands with stop_before or stop_after "
+                "only, in place of at_most",
+            )
+            self.findings.add("cap_form", f"{key}.below", message)
+        if cap.on != "base":
+            for name in ("above", "of"):
+                if getattr(cap, name) is not None:
+                    message = Text(
+                        '{name} 只用于基数的封顶（on = "base"）',
+                        '{name} is for caps on the base (on = "base") only',
+                    )
+                    self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+            return
+        if cap.refuses and cap.above is not None:
+            message = Text(
+                "有起算点 above 的封顶只能计到上限为止（count_up_to）",
+                "a cap with `above`, from where it counts, counts up to it (count_up_to)",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
+
+    def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that what says which cases use a cap can be so."""
+        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+            message = Text(
+                'counts 只用于写有 per 的基数的封顶（on = "base"）',
+                '`counts` stands with `per`, for caps on the base (on = "base") only',
+            )
+        elif cap.counts == "all" and cap.exceeding == "refuse":
+            message = Text(
+                '每笔都计入的，超过的一笔和其后各笔都不予补偿；写 exceeding = "stop_before"',
+                "where all cases count, the one that goes over is refused and so are those after "
+                'it: write exceeding = "stop_before"',
+            )
+        elif "counts" in cap.written and cap.counts != "all" and cap.counts_all:
+            message = Text(
+                "停止补偿的基数封顶总是全部计入；不写 counts",
+                "a cap on the base that stops counts all cases: leave out `counts`",
+            )
+        else:
+            return
+        self.findings.add("cap_form", key, message)
+
+    def _check_years_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that what a cap counts of earlier years is in the ledger."""
+        if cap.per is None:
+            message = Text(
+                "每笔业务的封顶不分年度；years 和 per 一起写",
+                "a cap on each claim has no years; `years` stands with `per`",
+            )
+        elif cap.on == "base" and cap.stops:
+            message = Text(
+                "停止补偿的基数封顶只按当年计",
+                "a cap on the base that stops counts the claims of the year only",
+            )
+        elif cap.on == "base" and cap.above is not None and not cap.counts_all:
+            message = Text(
+                "写有 above 的封顶，没有得到补偿的也可能占用，只按当年计；各笔都占用的，"
+                '写 counts = "all"',
+                "a cap with `above` may be used by what is not compensated, too; it counts the "
+                'claims of the year only, unless all use it (counts = "all")',
+            )
+        elif cap.on == "base" and self.rules.trigger.until is not None:
+            message = Text(
+                "跨几个年度的合同，以前年度计入的基数不知道；基数的封顶只按当年计",
+                "of contracts of several years it is not known what counted in the earlier ones: "
+                "a cap on the base counts the year only",
+            )
+        elif cap.on == "base" and (unknown := self._of_the_year(cap)):
+            message = Text(
+                "以前年度的业务也要算出计入的金额，只能看合同和代偿的列；{names} 是所计算年度的",
+                "what counts of cases of earlier years is computed, too, so that it can look at "
+                "columns of contracts and claims only; {names} is of the year assessed",
+            ).fill(names=", ".join(sorted(unknown)))
+        elif self.rules.record == "institution":
+            message = Text(
+                "机构表没有以前年度；已补偿的可以设一列填写，从 at_most 中减去",
+                "the institutions table has no earlier years; what was paid can be a column, taken "
+                "off `at_most`",
+            )
+        elif self.rules.trigger.until is not None and cap.on == "cases":
+            message = Text(
+                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出次数；次数只能按当年计，"
+                "不写 years",
+                "of contracts of several years one sum of all earlier years is known, not how "
+                "often: cases are counted in the year only, without `years`",
+            )
+        elif self.rules.trigger.until is not None and cap.years != "all":
+            message = Text(
+                '跨几个年度的合同，以前年度已补偿金额是一个合计，分不出年度；只能写 "all"',
+                "of contracts of several years one sum of all earlier years is known, not of "
+                'which years: only "all" can be counted',
+            )
+        else:
+            return
+        self.findings.add("cap_form", key, message)
+
+    def _of_the_year(self, cap: Cap) -> set[str]:
+        """Return what a cap on the base counts with that is of the year assessed."""
+        bases = self.rules.base if cap.of is None else ()
+        when = cap.when if cap.counts_all else ()
+        names = names_in_tests((*when, *(test for base in bases for test in base.when)))
+        names = names.union(*map(names_in, (cap.of,) if cap.of else (b.value for b in bases)))
+        own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
+        uses = {name: names_in(value) & own.keys() for name, value in own.items()}
+        reached = names.union(*(reached(name, uses) for name in names & own.keys()))
+        said = (when, bases, cap.of or (), tuple(own[name] for name in reached & own.keys()))
+        operations = {name for each in operations_of(said) for name in operations_in(each)}
+        of_rows = {
+            n for n in resolved(self.rules, names) if n.startswith(("claims.", "contracts."))
+        }
+        of_year = COMPENSATED_BEFORE | {BORROWER_BALANCE}
+        of_year_too = operations & {"days_in_year", "measure"}
+        return (resolved(self.rules, names) - (of_rows - of_year)) | of_year_too
+
+    def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
+        for position, name in enumerate(per or ()):
+            self._check_group(name, f"{key}.per[{position + 1}]")
+
+    def _check_group(self, name: str, key: str) -> None:
+        part, _, column = name.rpartition(" ")
+        if self.tests.quantities.kind(column, key, "claim") is None:
+            return
+        if (
+            column.startswith(("indicator.", "year.", "quantity.", "pool.", "cap."))
+            or column in COMPUTED_NAMES
+            or column.partition(".")[0] in ROWS_OF
+        ):
+            message = Text(
+                "要用机构、担保合同、代偿表中的列",
+                "a column of institutions, contracts or claims is needed",
+            )
+            self.findings.add("wrong_place", key, message)
+        elif part and part not in MONTHS_OF:
+            message = Text(
+                "列名前只能写 {known}", "what may stand before a column is {known}"
+            ).fill(known=", ".join(MONTHS_OF))
+            self.findings.add("cap_form", key, message)
+        elif part:
+            self.tests.column_of_type(column, key, "claim", ColumnType.DATE)
+
+    def check_limit(self, limit: Decimal, key: str) -> None:
+        """Check an amount that limits: above 0, in whole fen."""
+        if limit <= 0:
+            self.findings.add("cap_limit", key, Text("封顶要大于 0", "a cap is above 0"))
+        elif limit % Decimal("0.01"):
+            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+            self.findings.add("limit_decimals", key, message)
+
+
+def lost_of(rules: PolicyFile) -> Quantity:
+    """Return what recoveries are returned of: the payout, less what came before filing."""
+    before = rules.returns.recovered_before
+    return PAYOUT if before is None else Operation(minus=(PAYOUT, before))
+
+
+def within_borne(limit: Quantity, party: str, lost: Quantity) -> bool:
+    """Return whether a limit is surely no more than what a party bore of what was lost."""
+    if not isinstance(limit, Operation):
+        return False
+    if limit.borne_by is not None:
+        return limit.borne_by == party and limit.of == lost
+    if limit.minus is not None:
+        first, *less = limit.minus
+        never_negative = all(
+            each.startswith(("claims.", "contracts."))
+            if isinstance(each, str)
+            else isinstance(each, Decimal) and each >= 0
+            for each in less
+        )
+        return never_negative and within_borne(first, party, lost)
+    if limit.times is not None:
+        others = [each for each in limit.times if not within_borne(each, party, lost)]
+        parts = all(isinstance(each, Decimal) and 0 <= each <= 1 for each in others)
+        return parts and len(others) == len(limit.times) - 1
+    each = [within_borne(operand, party, lost) for operand in limit.min or limit.max or ()]
+    return any(each) if limit.min is not None else bool(each) and all(each)
