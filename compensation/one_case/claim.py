@@ -41,9 +41,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
-from compensation.policy.wording import (
-    cap_title,
-)
+from compensation.policy.wording import cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
