@@ -252,10 +252,14 @@ def conclude(
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     paid = paid_by_government(decided)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
+    recovered = _recover(ledgers, policy, lost, weights, payers_of(decided))
+    # The balances, and what deciding took, make room for the guards, which look at all contracts.
+    inputs.books.held.clear()
+    pa.default_memory_pool().release_unused()
     return Assessment(
         **vars(decided),
         budget=budget,
-        recovered=_recover(ledgers, policy, lost, weights, payers_of(decided)),
+        recovered=recovered,
         warnings=warnings_of(inputs, decided.claim_rows, decided.cases, decided.decisions),
         held=portfolio,
     )

@@ -6,6 +6,7 @@ stay below 2^63 because a portfolio's columns add up to at most `MAX_TOTAL_FEN`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +24,8 @@ __all__ = [
     "running_max",
     "running_sum",
     "segment_starts",
+    "some_at_a_time",
+    "taken",
 ]
 
 Number = TypeVar("Number", bound=np.generic)
@@ -30,10 +33,36 @@ Whole = npt.NDArray[np.signedinteger[Any]]
 """Row numbers or days in as many bits as they take; amounts are always int64."""
 
 
-def group_sum(values: Integers, group: Whole, groups: int) -> Integers:
-    """Return the sum of ``values`` in each group 0, 1, … ``groups`` − 1."""
+_AT_A_TIME = 1 << 16
+
+
+def some_at_a_time(rows: int) -> Iterator[slice]:
+    """Yield all rows in slices, for work that would take the memory of another whole column."""
+    for start in range(0, rows, _AT_A_TIME):
+        yield slice(start, start + _AT_A_TIME)
+
+
+def taken(values: npt.NDArray[Number], index: Whole) -> npt.NDArray[Number]:
+    """Return ``values[index]``; NumPy makes an index of 32 bits one of 64 bits first."""
+    found = np.empty(len(index), dtype=values.dtype)
+    for rows in some_at_a_time(len(index)):
+        found[rows] = values[index[rows]]
+    return found
+
+
+def group_sum(
+    values: Integers, group: Whole, groups: int, counted: Flags | None = None
+) -> Integers:
+    """Return the sum of ``values`` in each group 0, 1, … ``groups`` − 1.
+
+    `counted`: which rows count; None: all of them.
+    """
     sums = np.zeros(groups, dtype=np.int64)
-    np.add.at(sums, group, values)
+    if counted is None:
+        np.add.at(sums, group, values)
+        return sums
+    for rows in some_at_a_time(len(values)):
+        np.add.at(sums, group[rows], np.where(counted[rows], values[rows], 0))
     return sums
 
 

@@ -28,7 +28,6 @@ from compensation.language import Text
 from compensation.ledger.as_of import day_of
 from compensation.ledger.loading import Loading, Step, portfolio_of, tell_nobody
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.variables import extra_columns
@@ -115,6 +114,9 @@ def assess_frames(
     >>> assess_frames(frames, "jiyuan-2022", 2022).claims["status"].tolist()
     ['ineligible']
     """
+    # Most inputs are files, as those of the command all are.
+    from compensation.ledger.portfolio_input import open_frames
+
     chosen = load_policy(policy)
     tables, faults = open_frames(frames)
     if chosen.rules.record != "payout":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from compensation import columns
 from compensation.columns import (
     distinct,
     group_sum,
@@ -13,6 +15,7 @@ from compensation.columns import (
     running_max,
     running_sum,
     segment_starts,
+    taken,
 )
 from compensation.money import MAX_TOTAL_FEN
 
@@ -89,3 +92,20 @@ def test_running_max_over_segments_of_any_length(
     before = values.tolist()
     assert running_max(values, segment_starts(group)).tolist() == expected
     assert values.tolist() == before
+
+
+@given(st.lists(st.tuples(st.integers(-LARGE, LARGE), st.integers(0, 4), st.booleans())))
+@pytest.mark.parametrize("at_a_time", [1, 3, 1 << 16])
+def test_what_is_taken_some_rows_at_a_time_is_what_all_rows_give(
+    at_a_time: int, rows: list[tuple[int, int, bool]]
+) -> None:
+    values = np.array([value for value, _, _ in rows], dtype=np.int64)
+    group = np.array([number for _, number, _ in rows], dtype=np.int32)
+    counted = np.array([counts for _, _, counts in rows], dtype=np.bool_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_AT_A_TIME", at_a_time)
+        sums = group_sum(values, group, 5, counted)
+        squares = taken(np.arange(5) ** 2, group)
+    expected = [sum(value for value, of, counts in rows if counts and of == n) for n in range(5)]
+    assert sums.tolist() == expected
+    assert squares.tolist() == [of**2 for _, of, _ in rows]

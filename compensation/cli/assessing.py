@@ -53,17 +53,16 @@ def assess(
     """Compute a year's compensation, write it where asked to, and print a summary."""
     from compensation.faults.input_faults import Faults, InputFaults
     from compensation.report import console
-    from compensation.report.fault_list import BEGINNING, write_fault_list
-    from compensation.report.file_names import check_list_name
-    from compensation.report.output import write_new
-    from compensation.report.overwriting import check_replaceable
     from compensation.report.record import ASSESSMENT, JOINT
-    from compensation.report.reviews_kept import check_reviews_kept
 
     chosen, read = policies_given(policies, series, year)
     layout = ASSESSMENT if len(chosen) == 1 else JOINT
     wanted = checked_output(output, form, source, read, chosen, layout, reviews)
     if faults is not None:
+        from compensation.report.fault_list import BEGINNING
+        from compensation.report.file_names import check_list_name
+        from compensation.report.overwriting import check_replaceable
+
         check_list_name(faults)
         spared = [*read, *([] if reviews is None else [reviews])]
         check_replaceable(faults, BEGINNING, source, output, spared)
@@ -72,6 +71,9 @@ def assess(
 
     def list_faults(found: Faults) -> None:
         if faults is not None:
+            from compensation.report.fault_list import write_fault_list
+            from compensation.report.output import write_new
+
             write_new(faults, lambda path: write_fault_list(found, path, language))
 
     try:
@@ -84,6 +86,8 @@ def assess(
             )
             list_faults(Faults())
             if output is not None and wanted == "xlsx":
+                from compensation.report.reviews_kept import check_reviews_kept
+
                 check_reviews_kept(output, assessment)
             write_result(assessment, output, wanted, stages)
     except InputFaults as wrong:

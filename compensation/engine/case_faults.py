@@ -18,7 +18,8 @@ from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs, row_table
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import by_own_headings
-from compensation.engine.needed_values import blank_figures, series_gaps
+from compensation.engine.needed_values import blank_figures
+from compensation.engine.series_gaps import series_gaps
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.ids import UNKNOWN
@@ -59,11 +60,10 @@ from compensation.values.printing import format_scaled, percent, ratio_of
 
 def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
-    contracts = inputs.ledgers.links.claim_contract[claims]
     blank = blank_figures(inputs, claims)
     found = [
         *blank,
-        *series_gaps(inputs, contracts, claims),
+        *series_gaps(inputs, claims),
         *uneven_shares(inputs, claims),
         *stages_without_share(inputs, claims),
         *earlier_without_base(inputs),

@@ -13,7 +13,8 @@ import numpy as np
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs, rule_inputs
-from compensation.engine.needed_values import blank_figures, series_gaps
+from compensation.engine.needed_values import blank_figures
+from compensation.engine.series_gaps import series_gaps
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.portfolio import Ledgers
@@ -216,8 +217,7 @@ def decided_in(
         claims, day = inputs.year_claims(), inputs.case_days()
         if policy.rules.effective.excludes:
             claims = claims[(day[claims] >= first) & (day[claims] <= last)]
-        contracts = ledgers.links.claim_contract[claims]
-        if [*blank_figures(inputs, claims), *series_gaps(inputs, contracts, claims)]:
+        if [*blank_figures(inputs, claims), *series_gaps(inputs, claims)]:
             continue
         variables = inputs.institution_variables(inputs.indicators())
         verdicts = judge(policy, variables, ledgers.rows("institutions"))

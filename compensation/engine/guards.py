@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from compensation.columns import Integers, numbered
+from compensation.columns import Integers, numbered, taken
 from compensation.engine.claim_guards import (
     approved_above_compensation,
     capped_to_nothing,
@@ -298,7 +298,8 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
     old = books.start <= year_ends(year - FAR_EARLIER)[1]
     old[books.payout_of] = False
     rows = np.flatnonzero(old)
-    rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
+    if len(rows):
+        rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
     yield from warn(ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts)
 
 
@@ -360,13 +361,15 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     books = ledgers.books
     keys = [books.borrower, books.guaranteed, books.start, books.release]
     # Most borrowers have one contract only.
-    rows = np.flatnonzero((np.bincount(books.borrower) > 1)[books.borrower])
+    contracts = np.zeros(len(books.borrower_institution), dtype=np.int32)
+    np.add.at(contracts, books.borrower, np.int32(1))
+    found = np.flatnonzero(taken(contracts > 1, books.borrower))
     # A hash of three of the columns tells most contracts apart; the others are compared in full.
-    begun = books.borrower[rows].astype(np.uint64)
+    begun = books.borrower[found].astype(np.uint64)
     begun <<= np.uint64(32)
-    begun |= books.start[rows].astype(np.uint32)
-    rows = rows[repeated_rows(with_group(begun, books.guaranteed[rows]))]
-    again, earlier = later_ones(rows, [key[rows] for key in keys])
+    begun |= books.start[found].astype(np.uint32)
+    found = found[repeated_rows(with_group(begun, books.guaranteed[found]))]
+    again, earlier = later_ones(found, [key[found] for key in keys])
     if not len(again):
         return
     message = Text(

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, flags, known
-from compensation.columns import Flags, Integers, Whole, group_sum
+from compensation.columns import Flags, Integers, Whole, group_sum, some_at_a_time
 from compensation.engine.movements import pool_of_year
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
@@ -104,7 +105,6 @@ from compensation.rules.variables import Variable, take
 from compensation.schema.column import Column, ColumnType
 from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
-from compensation.tables.pieces import PIECE
 
 REPORTED_INDICATORS = (
     "opening_balance",
@@ -281,18 +281,20 @@ class RuleInputs:
         if key == PAYOUT:
             return all_known(self.ledgers.payout, ColumnType.MONEY)
         if key in OF_BORROWERS:
-            return self._of_borrower(key, self.ledgers.links.contract_row)
+            return take(
+                self._of_borrowers(key), self.books.borrower[self.ledgers.links.contract_row]
+            )
         if key in COMPENSATED_BEFORE:
             return all_known(self._compensated_before(key), ColumnType.COUNT)
         if key in OF_CASES:
             return all_known(self._exposure_of(key), ColumnType.MONEY)
         return self.column_of(self.ledgers, key)
 
-    def _of_borrower(self, key: str, contracts: Integers | None = None) -> Variable:
+    def _of_borrowers(self, key: str) -> Variable:
+        """Return what is known of each borrower of the books."""
         if key == BORROWER_SINCE:
-            return all_known(borrower_since(self.books, contracts), ColumnType.DATE)
-        found = borrower_balance(self.books, self.year, contracts)
-        return all_known(found, ColumnType.MONEY)
+            return all_known(borrower_since(self.books), ColumnType.DATE)
+        return all_known(borrower_balance(self.books, self.year), ColumnType.MONEY)
 
     def column_of(self, ledgers: Ledgers, key: str) -> Variable:
         """Return a column that ledgers hold; of a table by year, for the rows that it is of."""
@@ -300,9 +302,7 @@ class RuleInputs:
         if name in ROWS_OF:
             return _at(self.held_column(ledgers, key), self.rows_by_year(ledgers, name))
         if key == BORROWER_TYPE:
-            words = tuple(choice.value for choice in table(name).column(column_name).choices)
-            types = ledgers.borrower_type.astype(np.int64)
-            return all_known(types, ColumnType.CHOICE, words)
+            return borrower_types(ledgers.borrower_type)
         if name == "contracts" and column_name.startswith(SHARE_PREFIX):
             place = ledgers.parties.index(column_name.removeprefix(SHARE_PREFIX))
             return all_known(ledgers.shares[:, place], ColumnType.SHARE)
@@ -336,20 +336,30 @@ class RuleInputs:
         """Return which contracts of the books pass the tests of a measure; None: all of them."""
         if not where:
             return None
-        every = self._of_contracts(names_in_tests(where))
-        passed = np.empty(every.rows, dtype=np.bool_)
-        # What a test works out takes ten times the memory of what it says.
-        for start in range(0, every.rows, PIECE):
-            rows = np.arange(start, min(start + PIECE, every.rows))
-            of_rows = {key: take(each, rows) for key, each in every.variables.items()}
-            passed[rows] = holding(Evaluator(self.policy, of_rows, len(rows)), where)
+        names = resolved(self.policy.rules, names_in_tests(where))
+        every = self.ledgers.every_contract or self.ledgers
+        of_borrowers = {key: self._of_borrowers(key) for key in names & OF_BORROWERS}
+        columns = {
+            key: self.column_of(every, key) for key in names - OF_BORROWERS - {BORROWER_TYPE}
+        }
+        passed = np.empty(len(self.books.guaranteed), dtype=np.bool_)
+        # What a test looks at and works out takes ten times the memory of what it says.
+        for rows in some_at_a_time(len(passed)):
+            variables = {key: take(each, rows) for key, each in columns.items()}
+            borrower = self.books.borrower[rows]
+            variables |= {key: take(each, borrower) for key, each in of_borrowers.items()}
+            if BORROWER_TYPE in names:
+                variables[BORROWER_TYPE] = borrower_types(every.borrower_type[rows])
+            passed[rows] = holding(Evaluator(self.policy, variables, len(borrower)), where)
         return passed
 
     def _of_contracts(self, names: Iterable[str]) -> Evaluator:
         """Return what computes quantities of the contracts of the books."""
         every = self.ledgers.every_contract or self.ledgers
         variables = {
-            key: self._of_borrower(key) if key in OF_BORROWERS else self.column_of(every, key)
+            key: take(self._of_borrowers(key), self.books.borrower)
+            if key in OF_BORROWERS
+            else self.column_of(every, key)
             for key in resolved(self.policy.rules, names)
         }
         return Evaluator(self.policy, variables, len(self.books.guaranteed))
@@ -362,7 +372,7 @@ class RuleInputs:
             if key == PAYOUT:
                 variables[key] = all_known(payouts.payout, ColumnType.MONEY)
             elif key in OF_BORROWERS:
-                variables[key] = self._of_borrower(key, contract)
+                variables[key] = take(self._of_borrowers(key), self.books.borrower[contract])
             else:
                 found = self.column_of(payouts, key)
                 of_claims = key.startswith("claims.")
@@ -441,6 +451,8 @@ class RuleInputs:
 
     def _measure_all(self) -> None:
         """Take the measures side by side; of columns as long as these numpy frees other threads."""
+        # They take as much memory as all contracts do.
+        pa.default_memory_pool().release_unused()
         days = year_ends(self.year)
         with ThreadPoolExecutor(len(days)) as threads:
             # What most measures share is made first, so that no two of them make it.
@@ -948,6 +960,13 @@ def year_variables(
 def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Variable:
     """Return a variable none of whose values is blank."""
     return Variable(values, np.ones(len(values), dtype=np.bool_), None, kind, words)
+
+
+def borrower_types(places: npt.NDArray[np.int8]) -> Variable:
+    """Return the types of borrowers, which are held as places among their words."""
+    name, _, column = BORROWER_TYPE.partition(".")
+    words = tuple(choice.value for choice in table(name).column(column).choices)
+    return all_known(places.astype(np.int64), ColumnType.CHOICE, words)
 
 
 def period_of(days: Integers, part: str) -> Integers:

@@ -1,4 +1,4 @@
-"""Cells that a decision needs and that are blank, and days that no series covers: a fault each."""
+"""Cells that a decision needs and that are blank: a fault each."""
 
 from __future__ import annotations
 
@@ -12,23 +12,13 @@ from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import DERIVED, RuleInputs, row_table
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
-from compensation.faults.groups import FaultGroup, whole
+from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.ids import UNKNOWN
-from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Operation, Quantity
-from compensation.policy.quantities import (
-    QUANTITY_PREFIX,
-    names_in,
-    needed_names,
-    operations_of,
-)
-from compensation.policy.series import value_on
-from compensation.policy.wording import series_kind
+from compensation.policy.model import Quantity
+from compensation.policy.quantities import needed_names
 from compensation.rules.decision import figures_of, variables_needed
-from compensation.rules.rationals import Rationals
-from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF, table
 from compensation.values.dates import date_of
@@ -204,71 +194,3 @@ UNEVEN_RETURNS = Text(
     "the shares of this claim's recoveries (returns.shares of policy {policy}) are blank, cannot "
     "be computed, are below 0, or do not make 100%",
 )
-
-
-def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> list[FaultGroup]:
-    """Return a fault for each row whose date a reference series that the policy uses lacks.
-
-    A date after the series' last check, or before its first value, has no value; the nearest one
-    is never taken instead. `contract`, `claims`: rows of the year's claims and their contracts.
-    """
-    faults = []
-    ledgers = inputs.ledgers
-    concerned = {
-        "contracts": distinct(contract),
-        "claims": distinct(claims),
-        "institutions": np.arange(ledgers.rows("institutions")),
-    }
-    for reading in readings(inputs.policy):
-        on = reading.on
-        assert on is not None
-        series = inputs.policy.series[reading.series or ""]
-        day: Variable | Rationals
-        if not isinstance(on, str) or on.startswith(QUANTITY_PREFIX):
-            name, column, rows = TABLE_OF[inputs.policy.rules.record], None, claims
-            day = inputs.evaluator(names_in(on), claims).compute(on).values
-        else:
-            name, _, column = on.partition(".")
-            rows = concerned.get(row_table(on), claims)
-            day = inputs.year_day(on) if name == "year" else take(inputs.column(on), rows)
-        months = None if reading.term is None else np.zeros(len(day.numerator), dtype=np.int64)
-        _, outside = value_on(series, day.numerator, months)
-        outside = outside & day.known
-        if not outside.any():
-            continue
-        message = SERIES_GAP.fill(
-            kind=series_kind(series),
-            series=series.id,
-            first=series.first,
-            last=series.checked_until,
-        )
-        shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside]]
-        if name == "year":
-            faults.append(whole("series_gap", message, value=shown[0]))
-            continue
-        locate = ledgers.unmapped[name].locate
-        rows = rows[outside]
-        if name in ROWS_OF:
-            rows = inputs.rows_by_year(ledgers, name)[rows]
-        faults.append(
-            FaultGroup("series_gap", message, name, column, rows=rows, values=shown, locate=locate)
-        )
-    return faults
-
-
-SERIES_GAP = Text(
-    "{kind} {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
-    "文件，用 --series 给出（见 docs/policy/series.zh-CN.md）",
-    "{kind} {series} has values from {first} to {last} only; for another date give a "
-    "newer series file with --series (see docs/policy/series.md)",
-)
-
-
-def readings(policy: Policy) -> list[Operation]:
-    """Return every reading of a series in the policy, each once; a calendar is read on each day."""
-    found = []
-    for each in operations_of(policy.rules):
-        if each.series is not None:
-            found.append(each)
-        found += (Operation(series=each.calendar, on=day) for day in each.working_days or ())
-    return list(dict.fromkeys(found))

@@ -30,6 +30,7 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
+from compensation.rules.decision import Cases
 
 LINE_HEADINGS = (
     Text("项目", "line"),
@@ -125,7 +126,7 @@ def explain_claim(run: Run, claim_id: str) -> ClaimExplanation:
     policy, verdicts = run.policy, run.verdicts
     asked, of = policy.rules.institution_conditions, int(run.cases.institution[row])
     institution = condition_lines(policy, asked, verdicts.conditions, of)
-    return explain_row(policy, run.decisions, row, claim_id, institution, recoveries)
+    return explain_row(policy, run.cases, run.decisions, row, claim_id, institution, recoveries)
 
 
 def _row_of(run: Run, claim_id: str) -> int:
@@ -152,6 +153,7 @@ def arithmetic_table(run: Run, language: Language) -> pa.Table:
 
 def explain_row(
     policy: Policy,
+    cases: Cases,
     decisions: Decisions,
     row: int,
     claim_id: str | None,
@@ -175,5 +177,5 @@ def explain_row(
         policy.id,
         policy.digest,
         policy.rules.record,
-        unmet_of(policy, decisions.failed, row),
+        unmet_of(policy, cases, decisions, row),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from compensation.columns import Flags
 from compensation.explanation.limits import indicator_of, limit_text, named_values, why_undefined
 from compensation.explanation.lines import ConditionLine, Needed
+from compensation.explanation.undefined import undefined_for
 from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, joined
@@ -30,8 +30,9 @@ from compensation.policy.wording import (
     measure_name,
     what_is_tested,
 )
+from compensation.rules.compensation import Decisions
 from compensation.rules.conditions import Outcome
-from compensation.rules.decision import SPECIAL_REASONS
+from compensation.rules.decision import SPECIAL_REASONS, Cases
 from compensation.rules.measured import of_variable
 from compensation.rules.shortfall import shortfall
 from compensation.rules.variables import SCALES, Variable
@@ -51,11 +52,19 @@ def with_reasons(head: Text, unmet: Sequence[Text]) -> Text:
     return NOT_MET_OF_CASE.fill(head=head, unmet=joined(unmet, "；", "; "))
 
 
-def unmet_of(policy: Policy, failed: Mapping[str, Flags], row: int) -> tuple[Text, ...]:
-    """Return what the reasons of a case ask for; `failed`: those of all cases."""
-    reasons = [reason for reason, flags in failed.items() if flags[row]]
+def unmet_of(policy: Policy, cases: Cases, decisions: Decisions, row: int) -> tuple[Text, ...]:
+    """Return what the reasons of a case ask for, with the figures that have no value for it."""
+    reasons = [reason for reason, flags in decisions.failed.items() if flags[row]]
     meaning = reasons_in_words(policy) if reasons else {}
-    return tuple(meaning[reason] for reason in reasons)
+    tier, found = int(decisions.tier[row]), []
+    for reason in reasons:
+        lacking = undefined_for(policy, cases, tier, reason, row)
+        said = FOR.fill(asked=meaning[reason], lacking=joined(lacking, "；", "; "))
+        found.append(said if lacking else meaning[reason])
+    return tuple(found)
+
+
+FOR = Text("{asked}（{lacking}）", "{asked} ({lacking})")
 
 
 def reasons_in_words(policy: Policy) -> dict[str, Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
@@ -42,7 +43,7 @@ from compensation.rules.institutions import (
     worth_of_tier,
 )
 from compensation.rules.quantities import Evaluator
-from compensation.rules.steps import Recorded, Steps
+from compensation.rules.steps import OfOthers, Recorded, Steps
 from compensation.rules.variables import Variable, take
 from compensation.values.printing import ratio
 
@@ -249,7 +250,8 @@ def _alone(judged: Judged, row: int) -> Evaluator:
     """Return what evaluates tests of the institution at a row."""
     here = np.array([row])
     variables = {name: take(variable, here) for name, variable in judged.variables.items()}
-    return Evaluator(judged.policy, variables, 1)
+    origin = judged.origin
+    return Evaluator(judged.policy, variables, 1, origin=origin, institution=here)
 
 
 def _indicators(
@@ -268,9 +270,9 @@ def _indicators(
             all_steps.add(origin(id_))
             if id_ in indicators:
                 steps.add(origin(id_))
-    evaluator = Evaluator(policy, judged.variables, len(judged.verdicts.tier), origin=origin)
+    looked_at = functools.partial(_alone(judged, row).looked_at, tests)
     for each in (steps, all_steps):
-        each.add(evaluator.looked_at(tests))
+        each.add(OfOthers(looked_at, np.zeros_like(judged.verdicts.tier)))
     found = indicator_steps(rules, given, judged.only_ratios).at(row)
     found += own_steps(indicators, given, steps, row)
     ends, names = len(found), {step.name for step in found}

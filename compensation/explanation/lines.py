@@ -58,7 +58,9 @@ class Line:
             parts += [filled] if filled != self.value else []
         parts.append(self.value)
         line = in_words(" = ".join(parts), language)
-        line = natural(line, language, multiple=is_multiple(self.title, ()))
+        # 放大倍数不低于 5 的，0.3%: what depends on a multiple need not be one.
+        multiple = "%" not in self.title.zh and is_multiple(self.title, ())
+        line = natural(line, language, multiple=multiple)
         if "/" in self.value and self.value != UNDEFINED:
             top, bottom = Fraction(self.value).as_integer_ratio()
             line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, known
-from compensation.columns import Integers, distinct
+from compensation.columns import Integers, Whole, distinct
 from compensation.faults.groups import FaultGroup
 from compensation.ledger import ids
 from compensation.ledger.as_of import columns_as_of, counting
@@ -56,7 +56,7 @@ class PassResult:
     `digest`: of all contracts, empty where all are kept. `alike`: borrowers whose ids are alike.
     """
 
-    release_contract: Integers
+    release_contract: Whole
     claim_contract: Integers
     year_contract: Integers
     kept: list[dict[str, pa.Array]]
@@ -117,7 +117,7 @@ class ContractBlocks:
         self._prints = np.empty(contracts.rows, dtype=np.uint64)
         self._hashes: deque[Future[HashedBlock]] = deque()
         self._result = PassResult(
-            np.full(others["releases"].raw.rows, ids.UNKNOWN),
+            np.full(others["releases"].raw.rows, ids.UNKNOWN, dtype=np.int32),
             np.full(others["claims"].raw.rows, ids.UNKNOWN),
             np.full(others["contract_years"].raw.rows, ids.UNKNOWN),
             [],
@@ -141,6 +141,7 @@ class ContractBlocks:
         result.kept = result.kept or [self._work(self._contracts.head, 0).kept]
         # What tells the ids of other tables takes as much as the numbers of millions of contracts.
         del self._of_claims, self._of_releases, self._of_years, self._named
+        pa.default_memory_pool().release_unused()
         for column, total in totals.items():
             self._book.add(total_faults(total, CONTRACTS.name, column))
         self._check_ids()

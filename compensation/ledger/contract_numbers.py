@@ -14,9 +14,9 @@ from compensation.arrays import arrow, is_text, numbers
 from compensation.columns import Integers
 from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Checked
-from compensation.ledger.id_hashes import IdHashes, repeated_rows
+from compensation.ledger.id_hashes import IdHashes, first_rows, numbered, repeated_rows
 from compensation.ledger.ids import UNKNOWN, rows_among
-from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
+from compensation.ledger.keyed_hashes import BorrowerHash
 from compensation.ledger.portfolio import NO_DAY
 from compensation.tables.raw import whole_array
 
@@ -81,11 +81,12 @@ class ContractNumbers:
         Return the first contracts of borrowers whose ids have a plain form that others have, too;
         `day`: of the contracts that start by then.
         """
-        self.borrower, first = numbered_by_hash(self._high, self._low, threads)
-        self.borrower_institution = self.institution[first]
-        plain = self._high
+        first_of_each = first_rows(self._high, self._low, threads=threads)
+        plain = self._high if self._plain else None
         del self._high, self._low
-        if not self._plain:
+        self.borrower, first = numbered(first_of_each)
+        self.borrower_institution = self.institution[first]
+        if plain is None:
             return np.empty(0, dtype=np.int64)
         for other, hashes in self._plain:
             plain[other] = hashes

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import text_offsets
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, taken
 
 IdHashes = npt.NDArray[np.uint64]
 Lower = npt.NDArray[np.uint32]
@@ -32,7 +32,7 @@ LONGEST = 256
 _WORD = 8
 _AT_A_TIME = 1 << 15
 """Ids whose words are mixed at a time: few enough for the processor's caches."""
-_PART_BITS = 3
+_PART_BITS = 4
 _FIRST, _SECOND, _START = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
@@ -162,10 +162,11 @@ def _first_rows(high: IdHashes, *lower: Lower) -> Rows:
     """Do as `first_rows` with the hashes of one part.
 
     A few bits of a hash say in which slot its first row stands. Rows that find the row of another
-    hash there, about a tenth, are sorted.
+    hash there, a fifth at most, are sorted.
     """
-    keys, rows = (*lower, high), np.arange(len(high), dtype=np.int32)
-    bits = np.uint64(len(high).bit_length() + 2)
+    keys: tuple[npt.NDArray[Any], ...] = (*lower, high)
+    rows = np.arange(len(high), dtype=np.int32)
+    bits = np.uint64(len(high).bit_length() + 1)
     slot = ((high << np.uint64(_PART_BITS)) >> (np.uint64(64) - bits)).view(np.int64)
     standing = np.empty(1 << int(bits), dtype=np.int32)
     # Where a number is assigned to repeatedly, the last one stays: the first row.
@@ -180,7 +181,19 @@ def _first_rows(high: IdHashes, *lower: Lower) -> Rows:
 
 
 def _any_differ(pairs: Iterable[tuple[npt.NDArray[Any], npt.NDArray[Any]]]) -> Flags:
-    return np.logical_or.reduce([one != other for one, other in pairs])
+    differ: Flags = np.logical_or.reduce([one != other for one, other in pairs])
+    return differ
+
+
+def numbered(first: Rows) -> tuple[Rows, Rows]:
+    """Number distinct hashes 0, 1, … as they come; `first`: the first row of each row's, there.
+
+    Return each row's number, and the first row of each number.
+    """
+    new = first == np.arange(len(first), dtype=np.int32)
+    number = np.cumsum(new, dtype=np.int32)
+    number -= 1
+    return taken(number, first), first[new]
 
 
 def in_order(prints: IdHashes) -> Integers:

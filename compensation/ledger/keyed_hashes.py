@@ -12,21 +12,12 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 
 from compensation.columns import Integers
-from compensation.ledger.id_hashes import (
-    LONGEST,
-    Group,
-    IdHashes,
-    Lower,
-    Rows,
-    by_length,
-    first_rows,
-)
+from compensation.ledger.id_hashes import LONGEST, Group, IdHashes, Lower, by_length
 
 PARTS = 3
 _WORD = 4
@@ -71,15 +62,3 @@ class BorrowerHash:
             for total, key in zip(sums, keys, strict=True):
                 np.add(total, np.multiply(word, key, out=term), out=total)
         return sums
-
-
-def numbered_by_hash(high: IdHashes, low: Lower, threads: ThreadPoolExecutor) -> tuple[Rows, Rows]:
-    """Number the distinct hashes 0, 1, … in the order in which they come first.
-
-    Return each row's number, and the first row of each.
-    """
-    first = first_rows(high, low, threads=threads)
-    new = first == np.arange(len(first), dtype=np.int32)
-    number = np.cumsum(new, dtype=np.int32)
-    number -= 1
-    return number[first], first[new]

@@ -42,7 +42,7 @@ from compensation.ledger.ids_and_totals import (
     total_faults,
     totals_of,
 )
-from compensation.ledger.portfolio import Ledgers, Links, Portfolio
+from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio
 from compensation.ledger.records import Record
 from compensation.ledger.table_checks import CHECKS, parties_of
 from compensation.ledger.table_reader import TableReader, add_absent
@@ -331,7 +331,7 @@ def _books(tables: Mapping[str, Checked], passed: PassResult, kept: ContractNumb
         start=kept.start,
         release=kept.release,
         release_of=passed.release_contract,
-        release_day=releases.numbers("release_date"),
+        release_day=numbers(releases.columns["release_date"], NO_DAY),
         release_amount=releases.numbers("amount"),
         payout_of=passed.claim_contract,
         payout_day=claims.numbers("payout_date"),

@@ -23,6 +23,7 @@ from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF, Record
 from compensation.one_case.claim_reading import HERE, Claim, ReadClaim, number, read_claim
 from compensation.one_case.faults import refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
+from compensation.one_case.institution import HERE as OF_INSTITUTION
 from compensation.one_case.institution import (
     JudgedInstitution,
     figures_of,
@@ -31,6 +32,7 @@ from compensation.one_case.institution import (
     said_assumptions,
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
+from compensation.one_case.series_gaps import Paths, check_case, paths_of
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
@@ -175,7 +177,7 @@ class DecidedClaim:
     def explanation(self) -> ClaimExplanation:
         """Its conditions and its arithmetic, line by line."""
         conditions = self.institution.conditions
-        return explain_claim(self.policy, self.decisions, 0, self.claim_id, conditions)
+        return explain_claim(self.policy, self.cases, self.decisions, 0, self.claim_id, conditions)
 
     @cached_property
     def borne_after(self) -> dict[str, Decimal]:
@@ -288,6 +290,7 @@ def decide_claim(
     form = form_of(load_policy(policy))
     judged, read, variables = _read(form, institution, claim, year, amounts=True)
     cases = _cases(form, read, variables, judged)
+    check_case(evaluator_of(form.policy, cases, Steps()), HERE, _paths(form), amounts=True)
     decisions = decide(form.policy, cases)
     rules = form.policy.rules
     eligible, on_payouts = bool(decisions.eligible[0]), rules.record == "payout"
@@ -356,6 +359,7 @@ def examine_claim(
     judged, read, variables = _read(form, institution, claim, year, amounts=False)
     sharing = read.sharing
     evaluator = Evaluator(form.policy, variables, 1, sharing.parties, sharing.shares)
+    check_case(evaluator, HERE, _paths(form), amounts=False)
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
@@ -400,6 +404,11 @@ def _read(
     variables = {**judged.judged.variables, **read.variables}
     variables[INSTITUTION] = institution_variable(judged.judged.verdicts.eligible)
     return judged, read, variables
+
+
+def _paths(form: Form) -> Paths:
+    institution = paths_of(OF_INSTITUTION, form.columns.values())
+    return {**institution, **paths_of(HERE, form.claim.values())}
 
 
 def _cases(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from compensation.columns import Integers
 from compensation.engine.case_faults import AN_INDUSTRY, NOT_TOLD, told
-from compensation.engine.inputs import PAYOUT, all_known, year_variables
+from compensation.engine.inputs import PAYOUT, all_known
 from compensation.language import Text
 from compensation.one_case.form import PRINCIPAL, Form
 from compensation.one_case.institution import missing_member, unknown_member, year_end
@@ -19,12 +19,8 @@ from compensation.one_case.reading import (
     variable_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
-from compensation.policy.quantities import names_in, resolved
-from compensation.policy.series import value_on
 from compensation.policy.variables import INDUSTRY
-from compensation.policy.wording import series_kind
 from compensation.rules.decision import variables_needed
-from compensation.rules.quantities import Evaluator
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 from compensation.schema.parties import SHARE_PREFIX
@@ -69,7 +65,6 @@ def read_claim(
     days = _days(form, values, year, reader)
     sharing = read_shares(claim.get(SHARES), form.parties, (HERE, SHARES), reader)
     _check_dates(values, reader)
-    _check_series(form, values, days, reader)
     _check_industry(form, values, reader)
     if amounts:
         _check_amounts(form, values, sharing, reader)
@@ -200,37 +195,6 @@ def _check_industry(form: Form, values: Values, reader: Reader) -> None:
         message = NOT_TOLD.fill(policy=form.policy.id)
         name = next(field.name for field in form.claim.values() if field.key == INDUSTRY)
         reader.fault("industry", (HERE, name), message, AN_INDUSTRY, industry)
-
-
-def _check_series(form: Form, values: Values, days: tuple[int, int] | None, reader: Reader) -> None:
-    """Keep each date that a reference series lacks; the nearest value is never taken instead."""
-    keys = {field.key: field for field in form.claim.values()}
-    variables = {
-        key: variable_of(field.column, values[key], field.words)
-        for key, field in keys.items()
-        if key in values
-    }
-    variables |= {} if days is None else year_variables(*form.ends(days[1]))
-    for limit in form.readings:
-        on = limit.on
-        assert on is not None
-        if not resolved(form.policy.rules, names_in(on)) <= variables.keys():
-            continue
-        found = Evaluator(form.policy, variables, 1).compute(on).values
-        if not found.known[0]:
-            continue
-        day = int(found.numerator[0])
-        series = form.policy.series[limit.series or ""]
-        months = None if limit.term is None else column_of(0)
-        if value_on(series, column_of(day), months)[1][0]:
-            message = Text(
-                "{kind} {series} 没有当日的值", "{kind} {series} has no value for that day"
-            ).fill(kind=series_kind(series), series=series.id)
-            expected = Text("{first} 至 {last}", "{first} to {last}").fill(
-                first=series.first, last=series.checked_until
-            )
-            path = (HERE, keys[on].name) if isinstance(on, str) and on in keys else (HERE,)
-            reader.fault("series_gap", path, message, expected, date_of(day))
 
 
 def _check_amounts(

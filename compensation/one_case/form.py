@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from compensation.engine.case_faults import industries_named
 from compensation.engine.inputs import PAYOUT, REPORTED_INDICATORS
-from compensation.engine.needed_values import figures_used, readings
+from compensation.engine.needed_values import figures_used
 from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Operation, PolicyFile
+from compensation.policy.model import Indicator, PolicyFile
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
@@ -144,7 +144,6 @@ class Form:
     parties: frozenset[str]
     by_year: bool
     rate_is_institutions: bool
-    readings: tuple[Operation, ...]
     industries: frozenset[tuple[str, ...]]
 
     def ends(self, day: int) -> tuple[int, int]:
@@ -172,7 +171,6 @@ def form_of(policy: Policy) -> Form:
         frozenset(parties),
         not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
-        tuple(readings(policy)),
         industries_named(rules),
     )
 

@@ -32,6 +32,7 @@ from compensation.one_case.reading import (
     column_of,
     variable_of,
 )
+from compensation.one_case.series_gaps import check_institution, paths_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import INDICATOR_PREFIX, Measure
 from compensation.policy.variables import most_like
@@ -39,6 +40,7 @@ from compensation.results import assumptions
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, rates_of
 from compensation.rules.indicators import Ratio, average, year_ends
+from compensation.rules.quantities import Evaluator
 from compensation.rules.variables import Variable
 from compensation.values.printing import ratio_of
 
@@ -191,6 +193,9 @@ def judged_institution(form: Form, figures: Figures, end: int | None) -> JudgedI
     variables = figures.variables
     if end is not None:
         variables = {**variables, **year_variables(*form.ends(end))}
+    paths = paths_of(HERE, form.columns.values())
+    rates = form.rate_is_institutions
+    check_institution(Evaluator(policy, variables, 1), HERE, paths, rates=rates)
     verdicts = judge(policy, variables, 1)
     eligible = bool(verdicts.eligible[0])
     tier = int(verdicts.tier[0])

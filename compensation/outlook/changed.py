@@ -17,6 +17,7 @@ from compensation.columns import Flags, Integers
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.needed_columns import policy_faults
 from compensation.engine.run import Decided
+from compensation.engine.series_gaps import series_gaps
 from compensation.faults.input_faults import InputFaults
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
@@ -145,6 +146,8 @@ class BaseYear:
             moved=moved or {},
             on_their_day=exposures,
         )
+        if faults := series_gaps(changed, self.claims):
+            raise InputFaults(faults)
         return decide_year(changed, self.claims)
 
 

@@ -242,6 +242,14 @@ def operations_of(value: object) -> tuple[Operation, ...]:
     return tuple(found)
 
 
+def strings_in(value: object) -> Iterator[str]:
+    """Yield every string anywhere in a part of a policy file, names of quantities among them."""
+    if isinstance(value, str):
+        yield value
+    for part in _parts(value):
+        yield from strings_in(part)
+
+
 def _inside(value: object) -> list[object]:
     """Return the parts of a part of a policy file that have parts themselves."""
     return [part for part in _parts(value) if isinstance(part, tuple | Strict)]

@@ -25,9 +25,11 @@ from compensation.policy.model import (
     Tier,
 )
 from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     alike,
     names_in,
+    needed_names,
     number,
     operands,
     operations_in,
@@ -46,9 +48,9 @@ from compensation.policy.variables import (
     undecided_dates,
     variable_info,
 )
-from compensation.policy.wording import amount, describe_quantity, name_title
+from compensation.policy.wording import amount, describe_quantity, element_in_words, name_title
 from compensation.rules.caps import counts_losses
-from compensation.rules.decision import columns_of_no_year, variables_needed
+from compensation.rules.decision import columns_of_no_year, figures_of, variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import BY_YEAR_OF, table
 from compensation.schema.parties import PARTIES, SHARE_PREFIX
@@ -100,6 +102,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
         *_rates_of_nothing(policy),
+        *_without_a_year_before(policy),
         *_recovered_before(policy),
         *_losses_too_little(policy),
         *_paid_anew(policy),
@@ -107,6 +110,42 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_caps_of_nothing(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
+
+
+def _without_a_year_before(policy: Policy) -> Iterator[Doubt]:
+    """Yield each indicator without a value for new institutions that figures are computed with."""
+    rules = policy.rules
+    users: dict[str, list[str]] = {}
+    for figures in figures_of(policy):
+        for name in sorted(set().union(*(needed_names(rules, q) for q in figures.quantities))):
+            users.setdefault(name, []).append(figures.user)
+    for place, indicator in enumerate(rules.indicators):
+        name = INDICATOR_PREFIX + indicator.id
+        if name in users and _is_of_the_year_before(rules, name):
+            of = (element_in_words(policy, user) for user in dict.fromkeys(users[name]))
+            message = NEW_INSTITUTIONS.fill(users=joined(of, "、", ", "))
+            yield Doubt(element("indicators", place, indicator.id), message)
+
+
+def _is_of_the_year_before(rules: PolicyFile, name: str) -> bool:
+    """Return whether an indicator has no value where the year before has none."""
+    values = [each.value for each in rules.indicators if INDICATOR_PREFIX + each.id == name]
+    operations = operations_of(tuple(values))
+    if any(each.first_given for each in operations):
+        return False
+    before = [each.year_before for each in operations if each.year_before is not None]
+    return any(each.startswith(INDICATOR_PREFIX) for each in before) or any(
+        _is_of_the_year_before(rules, other) for value in values for other in names_in(value)
+    )
+
+
+NEW_INSTITUTIONS = Text(
+    "上年末以前没有担保合同的机构（如新设机构）没有这个数，用它计算的业务（{users}）不予补偿；"
+    "文件另有规定的，用 first_given 写明按什么计算",
+    "an institution without contracts by the end of the year before, such as a new one, has no "
+    "such figure: cases computed with it ({users}) are not eligible; first_given says what counts "
+    "instead",
+)
 
 
 def _paid_anew(policy: Policy) -> Iterator[Doubt]:

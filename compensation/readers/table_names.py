@@ -122,7 +122,10 @@ def nearly_named(stem: str) -> Table | None:
 
 
 def like_a_table(stem: str) -> tuple[Table, ...]:
-    """Return the tables whose names are in a name, or are much like it."""
+    """Return the tables whose names are in a name, or are much like it.
+
+    The names of tables by year are much like those of the tables that they are of.
+    """
     key = normalise(stem)
     core = re.sub(_FILLERS, "", key)
     found = []
@@ -131,7 +134,7 @@ def like_a_table(stem: str) -> tuple[Table, ...]:
         if (
             table.heading in key
             or re.search(_WORDS[table.name], key)
-            or difflib.get_close_matches(core, names, 1, _NEAR)
+            or (table in _BY_HEADINGS and difflib.get_close_matches(core, names, 1, _NEAR))
         ):
             found.append(table)
     return tuple(found)

@@ -26,8 +26,7 @@ def released_by(day: int, of: Whole, on: Whole, amount: Integers, contracts: int
 
     `of`: (releases,) row of the contract; `on`: (releases,) day; `amount`: (releases,) fen.
     """
-    due = on <= day
-    return group_sum(amount[due], of[due], contracts)
+    return group_sum(amount, of, contracts, on <= day)
 
 
 def balance(
@@ -38,8 +37,9 @@ def balance(
     The guaranteed amount if the contract started on or before the day, less everything released
     on or before it; `released`: its partial releases up to the day, see `released_by`.
     """
-    in_force = (start <= day) & (release > day)
-    return np.where(in_force, guaranteed - released, 0)
+    held = guaranteed - released
+    held *= (start <= day) & (release > day)
+    return held
 
 
 def remainder(guaranteed: Integers, release: Whole, released_ever: Integers) -> Integers:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, Whole, group_sum, numbered
+from compensation.columns import Flags, Integers, Whole, group_sum, numbered, some_at_a_time
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.quantities import FLOWS, Measure
@@ -133,11 +133,11 @@ def new_guarantees(books: Books, year: int, counted: Flags | None = None) -> Int
 
 def released_amount(books: Books, year: int, counted: Flags | None = None) -> Integers:
     """Return everything released with a date in the year: partial releases, and remainders."""
+    ended = _counted(_within(books.release, year), counted)
     ever = released_by(
         NO_DAY, books.release_of, books.release_day, books.release_amount, len(books.guaranteed)
-    )
-    ended = _counted(_within(books.release, year), counted)
-    rest = remainder(books.guaranteed[ended], books.release[ended], ever[ended])
+    )[ended]
+    rest = remainder(books.guaranteed[ended], books.release[ended], ever)
     full = group_sum(rest, books.institution[ended], books.institutions)
     due = _within(books.release_day, year)
     if counted is not None:
@@ -182,24 +182,17 @@ def _summed(books: Books, days: Sequence[tuple[int, int]], counted: Flags | None
     return _by_institution(books, summable(summed), None)
 
 
-def borrower_balance(books: Books, year: int, contracts: Integers | None = None) -> Integers:
-    """Return the whole balance of each contract's borrower at the end of the year.
-
-    `contracts`: the rows of the contracts that are asked for; None: all of them.
-    """
+def borrower_balance(books: Books, year: int) -> Integers:
+    """Return (borrowers,) the whole balance of each borrower at the end of the year."""
     held = balances(books, year_ends(year)[1])
-    of = books.borrower if contracts is None else books.borrower[contracts]
-    return group_sum(held, books.borrower, len(books.borrower_institution))[of]
+    return group_sum(held, books.borrower, len(books.borrower_institution))
 
 
-def borrower_since(books: Books, contracts: Integers | None = None) -> Integers:
-    """Return the day on which the first contract of each contract's borrower started.
-
-    `contracts`: as for `borrower_balance`.
-    """
+def borrower_since(books: Books) -> Integers:
+    """Return (borrowers,) the day on which the first contract of each borrower started."""
     first = np.full(len(books.borrower_institution), np.iinfo(np.int64).max)
     np.minimum.at(first, books.borrower, books.start.astype(np.int64))
-    return first[books.borrower if contracts is None else books.borrower[contracts]]
+    return first
 
 
 def borrowers_of(books: Books, contracts: Integers) -> Ratio:
@@ -334,16 +327,13 @@ def _counted(rows: Flags, counted: Flags | None) -> Flags:
 
 
 def _by_institution(books: Books, amount: Integers, counted: Flags | None) -> Integers:
-    if counted is not None:
-        amount = np.where(counted, amount, 0)
-    return group_sum(amount, books.institution, books.institutions)
+    return group_sum(amount, books.institution, books.institutions, counted)
 
 
 def _borrowers(books: Books, held: Integers, counted: Flags | None) -> Integers:
-    here = held > 0
-    if counted is not None:
-        here &= counted
     present = np.zeros(len(books.borrower_institution), dtype=np.bool_)
-    present[books.borrower[here]] = True
-    of = books.borrower_institution[present]
-    return group_sum(np.ones(len(of), dtype=np.int64), of, books.institutions)
+    for rows in some_at_a_time(len(held)):
+        here = _counted(held[rows] > 0, None if counted is None else counted[rows])
+        present[books.borrower[rows][here]] = True
+    each = np.broadcast_to(np.int64(1), len(present))
+    return group_sum(each, books.borrower_institution, books.institutions, present)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, Whole
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE
 from compensation.schema.column import ColumnType
 
@@ -29,7 +29,7 @@ class Variable(NamedTuple):
         return 1 if self.denominator is None else int(self.denominator[row])
 
 
-def take(variable: Variable, rows: Integers) -> Variable:
+def take(variable: Variable, rows: Whole | slice) -> Variable:
     """Return the variable's values at ``rows``."""
     denominator = None if variable.denominator is None else variable.denominator[rows]
     return Variable(

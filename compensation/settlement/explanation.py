@@ -174,7 +174,7 @@ def _explained(of: Settled, row: int) -> SettledClaim:
         policy = decided.policy
         outcomes = decided.decisions.conditions
         conditions = condition_lines(policy, policy.rules.claim_conditions, outcomes, own_row)
-        unmet = unmet_of(policy, decided.decisions.failed, own_row)
+        unmet = unmet_of(policy, decided.cases, decided.decisions, own_row)
     return SettledClaim(
         of.ledgers.column("claims", "claim_id")[row].as_py(),
         _status(of, row),

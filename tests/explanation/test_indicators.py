@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation import Assessment, Policy, assess_frames, settle
+from compensation import Assessment, Policy, assess_frames, judge_institution, settle
 from compensation.explanation.lines import Line
 from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.rules.quantities import Evaluator
@@ -195,6 +195,30 @@ def test_a_figure_that_a_condition_alone_looks_at_is_told_with_its_parts() -> No
         assert chosen.value == part
         assert list(lines).index("indicator_net") < list(lines).index(chosen.name)
         assert explanation.eligible == (value == "60")
+
+
+OF_INSTITUTION = SCORE.replace("claim_conditions", "institution_conditions")
+
+
+def test_so_is_one_that_only_a_condition_of_institutions_looks_at() -> None:
+    of = policy(OF_INSTITUTION)
+    run = assessed(of, [FIRST, {**M100, "now": "99.99"}, M100])
+    for id_, value, net in (("A", "60", "900"), ("B", "45", "99.99"), ("C", "60", "100")):
+        told = run.explain_institution(id_)
+        values = recomputed(by_name(told.indicators).values())
+        assert values["quantity_score"] == Fraction(value)
+        assert values["net"] == Fraction(net)
+        assert told.eligible == (value == "60")
+
+
+def test_a_single_case_tells_the_parts_of_a_score_too() -> None:
+    given = OF_INSTITUTION.replace("indicator.net", "institutions.now")
+    judged = judge_institution(
+        small(MEMBERS, given), {"government_backed": True, "now": "99.99", "before": "0"}
+    )
+    values = recomputed(judged.explanation.indicators)
+    assert values["quantity_score"] == 45
+    assert "quantity_score" in {line["name"] for line in judged.as_dict()["indicators"]}
 
 
 def test_how_it_came_about_is_told_in_a_settlement_too() -> None:

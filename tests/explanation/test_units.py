@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compensation import assess_frames
 from compensation.explanation.lines import Line
 from compensation.policy.variables import is_mere_number
 from compensation.policy.wording import describe_quantity, describe_test
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import PRINCIPAL, assessed, columns, small
+from tests.policy.test_small_policies import PRINCIPAL, assessed, columns, frames, small
 
 NUMBERS = columns(score="decimal", size="decimal", fee="ratio")
 SCORE = """{ sum = [ { choose = [
@@ -155,9 +156,6 @@ def test_the_first_or_last_of_dates_names_each(
 
 
 def assessed_with_due(policy: object, due: date | None) -> tuple[Line, ...]:
-    from compensation import assess_frames
-    from tests.policy.test_small_policies import frames
-
     tables = frames({})
     tables["contracts"]["due"] = "" if due is None else due.isoformat()
     return assess_frames(tables, policy, 2022).explain("c1").arithmetic  # type: ignore[arg-type]
@@ -171,3 +169,13 @@ def test_a_composed_date_without_a_name_has_a_line_of_its_own() -> None:
     (line,) = (line for name, line in lines.items() if name.startswith("min_"))
     assert line.value == "2022-07-01"
     assert sorted((line.terms or {}).values()) == ["2022-07-01", "2022-12-31"]
+
+
+def test_a_rate_that_depends_on_a_multiple_is_a_percentage() -> None:
+    size = columns(size="decimal").replace("size列", "放大倍数")
+    some = '{ value = "claims.size", at_least = 5 }'
+    share = f"{{ choose = [{{ value = 0.03, when = [{some}] }}, {{ value = 0.01 }}] }}"
+    policy = small(size, base=f"{{ times = [{PRINCIPAL}, {share}] }}")
+    line = lines_of(policy, size="5")["choose_1"]
+    assert line.describe("zh").startswith("放大倍数不低于 5 的，3%；其余的，1% choose_1 = ")
+    assert line.describe("zh").split("\n")[0].endswith("= 3%")

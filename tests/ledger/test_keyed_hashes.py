@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.id_hashes import LONGEST, MOST_LENGTHS
-from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
+from compensation.ledger.id_hashes import LONGEST, MOST_LENGTHS, first_rows, numbered
+from compensation.ledger.keyed_hashes import BorrowerHash
 
 TEXT = st.text(st.sampled_from("aB1é济𠮷 \0"), max_size=12) | st.text(max_size=30)
 ROWS = st.lists(st.tuples(st.integers(0, 3) | st.integers(0, 2**31 - 1), TEXT), max_size=40)
@@ -62,7 +60,6 @@ LOWER = st.sampled_from([0, 1, 2**31, 2**32 - 1]) | st.integers(0, 2**32 - 1)
 def test_hashes_are_numbered_whatever_bits_they_share(rows: list[tuple[int, int]]) -> None:
     high = np.array([upper for upper, _ in rows], dtype=np.uint64)
     low = np.array([lower for _, lower in rows], dtype=np.uint32)
-    with ThreadPoolExecutor(2) as threads:
-        number, first = numbered_by_hash(high, low, threads)
+    number, first = numbered(first_rows(high, low))
     assert first.tolist() == [rows.index(row) for row in dict.fromkeys(rows)]
     assert [rows.index(row) for row in rows] == first[number].tolist()

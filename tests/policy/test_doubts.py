@@ -145,3 +145,35 @@ def test_a_tier_that_pays_nothing_is_asked_about(rate: str, keys: list[str]) -> 
     assert [doubt.key for doubt in doubts(policy)] == keys
     sliced = '"slices"\ntiers = [{ rate = 0, at_most = 10 }, { rate = 0.5 }]'
     assert doubts(small(rates=f"hit = {sliced}")) == []
+
+
+BEFORE = """
+[[indicators]]
+id = "before"
+name = { zh = "上年解除额", en = "released the year before" }
+value = VALUE
+
+[[quantities]]
+id = "limit"
+name = { zh = "限额", en = "limit" }
+value = { times = ["indicator.before", 0.03] }
+"""
+YEAR_BEFORE = '{ year_before = "indicator.released_amount" }'
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "asked"),
+    [
+        (YEAR_BEFORE, '"quantity.limit"', True),
+        (f"{{ first_given = [{YEAR_BEFORE}, 0] }}", '"quantity.limit"', False),
+        (YEAR_BEFORE, '{ first_given = ["quantity.limit", { yuan = 0 }] }', False),
+        ('{ measure = "released_amount" }', '"quantity.limit"', False),
+    ],
+)
+def test_a_figure_that_new_institutions_lack_is_asked_about(
+    value: str, limit: str, *, asked: bool
+) -> None:
+    rates = f'hit = "slices"\ntiers = [{{ rate = 0.5, at_most = {limit} }}, {{ rate = 0.1 }}]'
+    found = doubts(small(BEFORE.replace("VALUE", value), rates=rates))
+    assert [doubt.key for doubt in found] == ["indicators[before]"] * asked
+    assert all("tier 1" in doubt.message.en for doubt in found)

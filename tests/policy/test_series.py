@@ -7,13 +7,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from compensation import Policy, decide_claim
+from compensation import Policy, assess_frames, decide_claim, judge_institution
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import load_policy
 from compensation.policy.model import Series
 from compensation.policy.series import value_on
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, assessed, first, small
+from tests.policy.test_small_policies import CLAIM, HALF, assessed, columns, first, frames, small
 
 LPR = [  # in force from; per cent for terms up to 60 months; for longer ones
     ("2019-08-20", "4.25", "4.85"),
@@ -114,3 +114,118 @@ def test_a_computed_day_that_no_series_covers_is_a_fault() -> None:
     with pytest.raises(CaseFaults) as raised:
         decide_claim(policy, {"government_backed": True}, {**case, "shares": shares})
     assert [fault.kind for fault in raised.value.faults] == ["series_gap"]
+
+
+ON_START = '{ series = "lpr", on = "contracts.start_date", term = 12 }'
+ONLY_BEFORE = """
+[[claim_conditions]]
+id = "price"
+value = "contracts.rate"
+at_most = { choose = [
+    { value = 0.065, when = [{ value = "contracts.start_date", below = 2019-08-20 }] },
+    { value = { sum = [ON_START, 0.015] } },
+] }
+""".replace("ON_START", ON_START)
+OTHER_LINE = """
+[[claim_conditions]]
+id = "price"
+any = [
+    { value = "contracts.rate", at_most = 0.04 },
+    { value = "contracts.rate", at_most = ON_START },
+]
+""".replace("ON_START", ON_START)
+SECOND_TIER = """tiers = [
+    { rate = 0.5, when = [{ value = "contracts.start_date", below = 2019-08-20 }] },
+    { rate = ON_START },
+]""".replace("ON_START", ON_START)
+CAPPED = """
+[[caps]]
+id = "fee"
+at_most = { times = ["claims.principal", ON_START] }
+when = [{ value = "contracts.rate", above = 0.04 }]
+""".replace("ON_START", ON_START)
+BY_BLANK = """
+[[claim_conditions]]
+id = "price"
+value = { first_given = ["contracts.rate", ON_START] }
+at_most = 0.065
+""".replace("ON_START", ON_START)
+
+
+@pytest.mark.parametrize(
+    ("part", "start", "rate", "told"),
+    [
+        (ONLY_BEFORE, "2018-06-01", "0.065", False),  # the choice before it is taken
+        (ONLY_BEFORE, "2019-08-19", "0.065", False),
+        (ONLY_BEFORE, "2026-01-01", "0.065", True),
+        (OTHER_LINE, "2018-06-01", "0.04", False),  # the other alternative holds
+        (OTHER_LINE, "2018-06-01", "0.040001", True),
+        (OTHER_LINE, "2018-06-01", "", False),  # neither holds, whatever the value
+        (CAPPED, "2018-06-01", "0.04", False),  # the cap does not apply
+        (CAPPED, "2018-06-01", "0.040001", True),
+        (BY_BLANK, "2018-06-01", "0.065", False),  # what stands before is given
+        (BY_BLANK, "2018-06-01", "", True),
+        (f"[rates]\n{SECOND_TIER}", "2019-08-19", "0.04", False),  # the tier before it is taken
+        (f"[rates]\n{SECOND_TIER}", "2026-01-01", "0.04", True),
+    ],
+)
+def test_a_day_that_a_series_lacks_matters_only_where_it_decides(
+    part: str, start: str, rate: str, told: bool
+) -> None:
+    rates = part.removeprefix("[rates]\n") if part.startswith("[rates]") else HALF
+    own = "" if part.startswith("[rates]") else part
+    policy = small(columns("contracts", rate="ratio"), own, rates=rates)
+    tables = frames({"payout_date": "2028-06-01"})
+    tables["contracts"] = tables["contracts"].assign(start_date=start, rate=rate or None)
+    case: dict[str, str | None] = dict(CLAIM)
+    del case["contract_id"]
+    case |= {"payout_date": "2028-06-01", "start_date": start, "rate": rate or None}
+    shares = {"shares": {"institution": "0.6", "lender": "0.4"}}
+    if told:
+        (fault,) = faults(assess_frames, tables, policy, 2028)
+        assert (fault.kind, fault.column, fault.value) == ("series_gap", "start_date", start)
+        with pytest.raises(CaseFaults) as raised:
+            decide_claim(policy, {"government_backed": True}, {**case, **shares})
+        assert [each.path for each in raised.value.faults] == [("claim", "start_date")]
+        return
+    (row,) = assess_frames(tables, policy, 2028).claims.to_dict("records")
+    found = decide_claim(policy, {"government_backed": True}, {**case, **shares})
+    assert found.compensation == row["compensation"]
+    assert row["reasons"] == ("price" if not rate else None)
+
+
+@pytest.mark.parametrize(("day", "before"), [("2019-08-19", True), ("2026-01-01", False)])
+def test_a_day_before_the_first_value_asks_for_no_newer_file(day: str, before: bool) -> None:
+    policy = small(columns("contracts", rate="ratio"), OTHER_LINE)
+    tables = frames({"payout_date": "2028-06-01"})
+    tables["contracts"] = tables["contracts"].assign(start_date=day, rate="0.05")
+    (fault,) = faults(assess_frames, tables, policy, 2028)
+    assert ("newer" in fault.message.en) != before
+    assert ("no value before 2019-08-20" in fault.message.en) == before
+    assert ("更新的序列" in fault.message.zh) != before
+
+
+def test_a_condition_of_institutions_is_told_of_them() -> None:
+    condition = OTHER_LINE.replace("claim_conditions", "institution_conditions")
+    condition = condition.replace("contracts.rate", "institutions.rate")
+    condition = condition.replace("contracts.start_date", "institutions.founded")
+    policy = small(columns("institutions", rate="ratio", founded="date"), condition)
+    for rate, told in (("0.04", False), ("0.05", True)):
+        tables = frames({})
+        of = tables["institutions"]
+        tables["institutions"] = of.assign(rate=rate, founded="2018-06-01")
+        founded = date(2018, 6, 1)
+        if told:
+            (fault,) = faults(assess_frames, tables, policy, 2022)
+            assert (fault.kind, fault.table, fault.column) == (
+                *("series_gap", "institutions", "founded"),
+            )
+            with pytest.raises(CaseFaults):
+                judge_institution(
+                    policy, {"government_backed": True, "rate": rate, "founded": founded}
+                )
+        else:
+            assert len(assess_frames(tables, policy, 2022).claims) == 1
+            assert judge_institution(
+                policy, {"government_backed": True, "rate": rate, "founded": founded}
+            ).eligible

@@ -113,7 +113,22 @@ def test_the_calendar_of_the_package() -> None:
     (calendar,) = policy.series.values()
     first_day, *days = (
         np.array([day_number(date.fromisoformat(day))])
-        for day in ("2025-09-26", "2025-09-28", "2025-10-08", "2025-10-09", "2026-01-01")
+        for day in ("2025-09-26", "2025-09-28", "2025-10-08", "2025-10-09", "2027-01-01")
     )
     found = [working_days(calendar, first_day, day) for day in days]
     assert [int(count[0]) for count, outside in found if not outside[0]] == [1, 3, 4]
+
+
+STATUTORY = {2020: 11 + 2, 2021: 11, 2022: 11, 2023: 11, 2024: 11, 2025: 13, 2026: 13}
+"""Holidays by law: 11 until 2024, 13 since. In 2020 the Spring Festival was two days longer."""
+
+
+@pytest.mark.parametrize("year", STATUTORY)
+def test_days_off_are_the_holidays_by_law_and_what_is_worked_for_them(year: int) -> None:
+    """A day off beyond the holidays is worked on a weekend; a holiday on a weekend moves."""
+    (calendar,) = small(COLUMN, TIME.replace('"days"', '"working-days-cn"')).series.values()
+    off = [day for day in calendar.days_off if day.year == year]
+    on = [day for day in calendar.days_on if day.year == year]
+    assert len(off) - len(on) == STATUTORY[year]
+    assert {day.weekday() < 5 for day in off} == {True}
+    assert {day.weekday() < 5 for day in on} == {False}

@@ -33,7 +33,7 @@ from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.policy.ledgers_of_policies import NO_CLAIMS
 from tests.policy.test_several_years import ALL_YEARS, RULES
-from tests.policy.test_small_policies import CONTRACT, HEAD
+from tests.policy.test_small_policies import CONTRACT, HEAD, columns
 
 Row = dict[str, str]
 LEGS = ["to_pay", "to_recall", "to_remit", "to_refund"]
@@ -354,3 +354,35 @@ def test_people_see_the_year(tmp_path: Path) -> None:
         result.to_csv(folder)
     (table, *_) = diff(*folders).tables
     assert {cell.id for cell in table.cells()} == {"k1 2022"}
+
+
+PAYERS = """
+[[payers]]
+id = "province"
+name = {{ zh = "省级", en = "province" }}
+share = {}
+[[payers]]
+id = "city"
+name = {{ zh = "市级", en = "city" }}
+share = {}
+"""
+
+
+def test_what_is_recalled_of_a_year_after_the_end_is_divided_where_shares_are_fixed() -> None:
+    """Such a year is not decided; the warning of what is not divided is of the contract's row."""
+    shares = [("0.3", "0.7"), ('"contracts.part"', '{ minus = [1, "contracts.part"] }')]
+    own = columns("contracts", part="ratio")
+    contracts = [
+        loan("k0", "2022-01-01", None, part="0.3"),
+        loan("k1", "2022-01-01", "2022-12-31", part="0.3"),
+    ]
+    ledger = portfolio_of_frames(**frames(contracts, [paid("k1", "2023-06-01", "100", "2023")]))
+    for each, parts, asked in zip(shares, [[30, 70], [0, 0]], [[], [2]], strict=True):
+        settled = settle(ledger, policy(own + PAYERS.format(*each)), "2023-12-31")
+        rows = settled.settlement.to_dict("records")
+        (row,) = (each for each in rows if (each["claim_id"], each["year"]) == ("k1", 2023))
+        assert row["to_recall"] == 100
+        assert [row["to_recall_province"], row["to_recall_city"]] == parts
+        warned = [each for each in settled.warnings if each.kind == "payers_unknown"]
+        assert [(each.table, each.row) for each in warned] == [("contracts", row) for row in asked]
+        recomputed(settled.explain("k1", 2023).arithmetic)
