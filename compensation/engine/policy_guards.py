@@ -28,11 +28,7 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.model import PolicyFile
 from compensation.policy.percent_slips import HALF, TIMES, implausible_from
-from compensation.policy.quantities import (
-    groupings,
-    groups_measured,
-    tests_in,
-)
+from compensation.policy.quantities import groupings, groups_measured, tests_in
 from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
 from compensation.policy.wording import element_in_words
 from compensation.rules.caps import is_pool
