@@ -48,6 +48,7 @@ from compensation.policy.variables import (
     indicator_names,
     inferred_kind,
     is_whole,
+    misspelt_party,
     most_like,
     nearest,
 )
@@ -649,7 +650,7 @@ class QuantityChecker:
 
     def party(self, party: str, key: str) -> bool:
         """Check that a party is one that shares can be of."""
-        if party in PARTIES or nearest(party, (*PARTIES, GOVERNMENT)) is None:
+        if party in PARTIES or misspelt_party(party, (*PARTIES, GOVERNMENT)) is None:
             return True
         message = Text(
             "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",

@@ -58,7 +58,7 @@ from compensation.schema.dictionary import (
     PAYMENTS,
     Table,
 )
-from compensation.schema.parties import PARTIES, SHARE_PREFIX
+from compensation.schema.parties import GOVERNMENT, GUARANTOR, PARTIES, SHARE_PREFIX
 from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 from compensation.tables.headings import recogniser
 
@@ -729,7 +729,7 @@ def _column(table: Table, name: str) -> Column | None:
     known = [column.name for column in table.columns]
     if name.startswith(SHARE_PREFIX) and name not in known:
         party = name.removeprefix(SHARE_PREFIX)
-        if not table.any_share or not party or party == "government" or nearest(party, PARTIES):
+        if not table.any_share or not party or misspelt_party(party, (*PARTIES, GOVERNMENT)):
             return None
     try:
         return table.column(name)
@@ -768,6 +768,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that looks most like ``name``, if any looks like it."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def misspelt_party(party: str, known: Iterable[str]) -> str | None:
+    """Return the known party that a name is one of, or a slip of the pen for; None of others."""
+    return None if party.startswith(GUARANTOR) else nearest(party, known)
 
 
 def most_like(name: str, known: Iterable[str]) -> Text:

@@ -22,6 +22,8 @@ PARTY_NAMES = {
     "national_fund": Text("国家融担基金", "national fund"),
 }
 GOVERNMENT = "government"
+GUARANTOR = "guarant"
+"""How the names of a guarantor begin, which is no reguarantor: where a bank is the institution."""
 
 
 def parties_in_order(present: Collection[str]) -> tuple[str, ...]:

@@ -21,7 +21,14 @@ from compensation.language import UNSEEN, Text, in_line, same
 from compensation.schema import trade_words
 from compensation.schema.column import NUMBERS, Column, ColumnType
 from compensation.schema.dictionary import Table
-from compensation.schema.parties import GOVERNMENT, PARTIES, PARTY_NAMES, SHARE_PREFIX, share_column
+from compensation.schema.parties import (
+    GOVERNMENT,
+    GUARANTOR,
+    PARTIES,
+    PARTY_NAMES,
+    SHARE_PREFIX,
+    share_column,
+)
 from compensation.schema.units import split_unit, unit_of
 from compensation.tables.raw import RawColumn, RawTable
 
@@ -523,7 +530,8 @@ def _similar_parties(table: Table, found: dict[str, Found]) -> Iterable[FaultGro
     absent = [party for party in PARTIES if SHARE_PREFIX + party not in found]
     for name, one in found.items():
         party = name.removeprefix(SHARE_PREFIX).casefold()[:LONGEST_COMPARED]
-        if not name.startswith(SHARE_PREFIX) or party in PARTIES or not absent:
+        own = party in PARTIES or party.startswith(GUARANTOR)
+        if not name.startswith(SHARE_PREFIX) or own or not absent:
             continue
         best = max(absent, key=lambda known: _ratio(party, known))
         if _ratio(party, best) < SIMILAR_PARTY:

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
+from compensation import assess_frames
 from compensation.explanation.lines import UNDEFINED
 from compensation.policy.cap_words import describe_cap
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy_tools.doubts import doubts
 from tests.one_claim import faults
-from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, columns, small
+from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, columns, frames, small
 
 CAP = '[[caps]]\nid = "x"\nat_most = {}\n'
 LOAN = '[[claim_conditions]]\nid = "x"\nvalue = "{}"\nat_most = {}\n'
@@ -187,6 +188,17 @@ def test_a_party_that_is_none_of_the_usual_is_asked_about() -> None:
         kind = "quantity" if "[[quantities]]" in part else "indicator"
         condition = share.format("lender").replace("contracts.share_lender", f"{kind}.share_small")
         assert "share_small" not in [doubt.key for doubt in doubts(small(part, condition))]
+
+
+def test_a_guarantor_is_no_reguarantor() -> None:
+    """Where a bank is the institution, the guarantor is a party of its own, in the ledger, too."""
+    policy = small('[returns]\ncosts = "net"\nfirst = ["guarantor"]')
+    tables = frames({})
+    tables["contracts"] = tables["contracts"].rename(columns={"share_lender": "share_guarantor"})
+    found = assess_frames(tables, policy, 2022)
+    assert not found.warnings.groups
+    with pytest.raises(PolicyFaults, match="lendor"):
+        small('[returns]\ncosts = "net"\nfirst = ["lendor"]')
 
 
 def test_a_cap_without_a_value_is_among_the_lines() -> None:
