@@ -38,7 +38,13 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.variables import undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases, variables_needed
-from compensation.rules.indicators import balances, openings_count, policy_years, year_ends
+from compensation.rules.indicators import (
+    balances,
+    calendar_years,
+    openings_count,
+    policy_years,
+    year_ends,
+)
 from compensation.schema.dictionary import TABLES
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
@@ -74,6 +80,7 @@ def warnings_of(
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
+        groups += payments_ahead(portfolio)
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += capped_to_nothing(inputs, claim_rows, decisions)
@@ -301,6 +308,24 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
     if len(rows):
         rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
     yield from warn(ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts)
+
+
+def payments_ahead(ledgers: Ledgers) -> list[FaultGroup]:
+    """Return a warning for each payment for a year after that of its own date.
+
+    With a mistyped year it stands in another year of the contract, and what it was for is paid
+    again.
+    """
+    if "year" not in ledgers.tables["payments"]:
+        return []
+    message = Text(
+        "拨付所属的年度晚于拨付日期所在的年度，请核对",
+        "the payment is for a year after that of its own date; check the year",
+    )
+    known = ledgers.known("payments", "year") & ledgers.known("payments", "payment_date")
+    paid_on = calendar_years(ledgers.numbers("payments", "payment_date"))
+    rows = np.flatnonzero(known & (ledgers.numbers("payments", "year") > paid_on))
+    return warn(ledgers, "far_date", message, "payments", "year", rows)
 
 
 def amounts_apart(ledgers: Ledgers, books: Books) -> Iterator[FaultGroup]:

@@ -17,7 +17,7 @@ from compensation.language import Text
 from compensation.ledger.ids import UNKNOWN
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Quantity
-from compensation.policy.quantities import needed_names
+from compensation.policy.quantities import names_in, needed_names, operations_of, resolved
 from compensation.rules.decision import figures_of, variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF, table
@@ -60,9 +60,11 @@ def blank_figures(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     contracts = ledgers.links.claim_contract[claims]
     institutions = ledgers.links.contract_institution[contracts]
     rows_of = {"claims": claims, "contracts": contracts, "institutions": institutions}
-    lacking: dict[str, Flags] = {
-        key: ~inputs.column(key).known[rows_of[row_table(key)]] for key in _required_by_year(policy)
-    }
+    lacking: dict[str, Flags] = {}
+    for key, required in _by_year(policy).items():
+        rows = rows_of[row_table(key)]
+        of_year = inputs.rows_by_year(ledgers, key.partition(".")[0])[rows]
+        lacking[key] = ~inputs.column(key).known[rows] if required else of_year == UNKNOWN
     order = policy.rules.budget.order
     if order is not None:
         lacking[order] = ~inputs.column(order).known[rows_of[order.partition(".")[0]]]
@@ -75,11 +77,21 @@ def blank_figures(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     return _blank(inputs, lacking, rows_of)
 
 
-def _required_by_year(policy: Policy) -> list[str]:
-    """Return the columns of values by year without which no case of a year can be decided."""
-    needed = variables_needed(policy)
-    names = (f"{c.table}.{c.name}" for c in policy.rules.columns if c.required)
-    return [name for name in names if name in needed and name.partition(".")[0] in ROWS_OF]
+def _by_year(policy: Policy) -> dict[str, bool]:
+    """Return the values by year that decisions of a year look at, and whether none may be blank.
+
+    A cell that may be blank is one thing, a row that is not there another: it may be forgotten.
+    """
+    rules = policy.rules
+    needed = set(variables_needed(policy, measures=False))
+    for indicator in rules.indicators:
+        before = {each.year_before for each in operations_of(indicator.value)}
+        needed |= resolved(rules, names_in(indicator.value)) - before
+    return {
+        name: column.required
+        for column in rules.columns
+        if column.table in ROWS_OF and (name := f"{column.table}.{column.name}") in needed
+    }
 
 
 def later_releases(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:

@@ -25,6 +25,7 @@ from compensation.engine.guards import (
     far_dates,
     headings_not_read,
     more_institutions,
+    payments_ahead,
     stale_openings,
 )
 from compensation.engine.inputs import EXPOSURE, rule_inputs
@@ -188,7 +189,8 @@ def joint_warnings(
     # Policies that decide together go by the same date.
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     if policies[0].rules.record != "payout":
-        return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
+        more = [*ledgers.warnings, *payments_ahead(ledgers), *more]
+        return Faults([*more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})
     groups = [*ledgers.warnings, *far_dates(ledgers, books, year)]
@@ -286,9 +288,9 @@ def _not_shared(of: Settled) -> list[FaultGroup]:
 def negative_pool(ledgers: Ledgers, statement: Steps) -> Iterator[FaultGroup]:
     """Yield a warning where the pool closes below zero, or would after this settlement.
 
-    None without the table pool: nobody knows what was in it.
+    None where the table pool has no row by the day: nobody knows what was in it.
     """
-    if not is_there(ledgers, "pool"):
+    if not ledgers.rows("pool"):
         return
     lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():

@@ -40,6 +40,8 @@ def to_settle() -> FilePayload:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
         for table in TABLES:
+            if table.name not in SETTLEMENT:
+                continue
             rows = SETTLEMENT[table.name]
             headings = {name: None for row in rows for name in row}
             columns = list(headings) or [c.name for c in table.columns if c.required]

@@ -48,7 +48,7 @@ YEARS = (2021, 2022, 2023)
 EVE = "2023-12-31"
 IDS = ("A", "B")
 NPL = [None, 0, 29_999, 30_000, 30_001, 40_000]
-"""Millionths around the limit of 3%; None: no row of the year."""
+"""Millionths around the limit of 3%; None: a blank."""
 Values = Mapping[tuple[str, int], int | None]
 """By id and year: millionths, or fen."""
 
@@ -74,11 +74,10 @@ def text(units: int, decimals: int) -> str:
 
 
 def rows_of(values: Values, id_: str, name: str, decimals: int) -> pd.DataFrame:
-    """Return the rows of a table by year; a value that is None has none."""
+    """Return the rows of a table by year; a value that is None is blank."""
     rows = [
-        {id_: of, "year": str(year), name: text(value, decimals)}
+        {id_: of, "year": str(year), name: "" if value is None else text(value, decimals)}
         for (of, year), value in values.items()
-        if value is not None
     ]
     return pd.DataFrame(rows, columns=[id_, "year", name], dtype=str)
 

@@ -386,3 +386,17 @@ def test_what_is_recalled_of_a_year_after_the_end_is_divided_where_shares_are_fi
         warned = [each for each in settled.warnings if each.kind == "payers_unknown"]
         assert [(each.table, each.row) for each in warned] == [("contracts", row) for row in asked]
         recomputed(settled.explain("k1", 2023).arithmetic)
+
+
+@pytest.mark.parametrize(("year", "kinds"), [("2023", []), ("2024", []), ("2025", ["far_date"])])
+def test_a_payment_for_a_year_after_its_own_date_is_asked_about(
+    year: str, kinds: list[str]
+) -> None:
+    """With a mistyped year it stands in another year, and what it was for is paid again."""
+    tables = frames(
+        [loan("k1", "2023-01-05", None, borrower_id="x")], [paid("k1", "2024-12-31", "5", year)]
+    )
+    of_settlement = settle_frames(tables, policy(), "2024-12-31").warnings.groups
+    of_year = assess_frames(tables, policy(), 2024).warnings.groups
+    for groups in (of_settlement, of_year):
+        assert [group.kind for group in groups if group.kind == "far_date"] == kinds
