@@ -131,7 +131,7 @@ def warnings_of(of: Settled) -> Faults:
         *_paid_after_closed(of),
         *_paid_for_nothing(of),
         *_not_shared(of),
-        *negative_pool(of.ledgers, of.statement),
+        *negative_pool(of.statement, entries=bool(of.ledgers.rows("pool"))),
     ]
     places = {policy.id: place for place, policy in enumerate(of.policies)}
     years = [(places[each.policy.id], each.year) for each in of.decided]
@@ -285,12 +285,12 @@ def _not_shared(of: Settled) -> list[FaultGroup]:
     return warn(of.ledgers, "payers_unknown", message, of_cases.name, column, rows, detail, amounts)
 
 
-def negative_pool(ledgers: Ledgers, statement: Steps) -> Iterator[FaultGroup]:
+def negative_pool(statement: Steps, *, entries: bool) -> Iterator[FaultGroup]:
     """Yield a warning where the pool closes below zero, or would after this settlement.
 
-    None where the table pool has no row by the day: nobody knows what was in it.
+    None without `entries` of the table pool by the day: nobody knows what was in it.
     """
-    if not ledgers.rows("pool"):
+    if not entries:
         return
     lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():

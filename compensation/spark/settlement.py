@@ -27,7 +27,14 @@ from compensation.settlement.tables import amounts_of, leg_of, pool_table
 from compensation.settlement.warnings import negative_pool, notes_for
 from compensation.spark.computing import Computed, compute, sums_of, with_sums
 from compensation.spark.names import BEHIND, CLAIM, COUNTING, CUT, DUE, FIRST, INSTITUTION
-from compensation.spark.settling import CUT_BY_BUDGET, CUT_LEGS, Settling, by_status, statement
+from compensation.spark.settling import (
+    CUT_BY_BUDGET,
+    CUT_LEGS,
+    Settling,
+    by_status,
+    has_entries,
+    statement,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +77,7 @@ class SparkSettlement:
     @cached_property
     def warnings(self) -> Faults:
         """What was let through but is worth a look."""
-        empty: Settlement = self._computed.empty
-        of_pool = negative_pool(empty.ledgers, self._statement)
+        of_pool = negative_pool(self._statement, entries=has_entries(self._computed.tally))
         warnings = sorted([*self._computed.warnings, *of_pool], key=group_order)
         return Faults(warnings, Severity.WARNING)
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from compensation.columns import Flags, Integers, distinct, group_sum, numbered
 from compensation.engine.guards import more_institutions
-from compensation.engine.movements import opening_of, pool_movements
+from compensation.engine.movements import LINES, opening_of, pool_movements
 from compensation.faults.groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.money import split
@@ -21,6 +21,7 @@ from compensation.rules import pool
 from compensation.rules.returns import borne_after_payment
 from compensation.rules.settlement import STATUSES, Granted, due
 from compensation.rules.steps import Steps
+from compensation.schema.choices import POOL_KINDS
 from compensation.settlement.deciding import lost_and_borne, places_of_bearers, terms_of
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
@@ -166,6 +167,13 @@ def _government_share(
 def by_status(tally: Mapping[str, int]) -> list[int]:
     """Return how many claims there are of each of `STATUSES`."""
     return [tally.get(f"{OF_STATUS}{status}", 0) for status in range(len(STATUSES))]
+
+
+def has_entries(tally: Mapping[str, int]) -> bool:
+    """Return whether the table pool has a row by the day."""
+    lines = {int(each.partition(".")[0]) for each in counts_named(OF_LINE, tally)}
+    entered = {LINES.index(kind.value) for kind in POOL_KINDS if kind.value in LINES}
+    return bool(counts_named(OF_OPENING, tally)) or not lines.isdisjoint(entered)
 
 
 def statement(tally: Mapping[str, int], begin: int, legs: Mapping[str, int]) -> Steps:

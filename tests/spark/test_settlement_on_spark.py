@@ -148,7 +148,9 @@ def test_an_institution_without_claims_of_a_year_that_is_decided(spark: SparkSes
 def test_values_by_year(spark: SparkSession) -> None:
     """They come to the institution's part; what has one value for all years is warned of once."""
     claims = [(id_, year, 100_000) for id_ in ("A", "B") for year in (2021, 2022)]
-    by_year = ledger_by_year(claims, {("A", 2021): 30_000, ("A", 2022): 30_001, ("B", 2022): 0})
+    by_year = ledger_by_year(
+        claims, {("A", 2021): 30_000, ("A", 2022): 30_001, ("B", 2021): None, ("B", 2022): 0}
+    )
     alone = ledger_by_year(claims, None)
     alone["institutions"]["npl"] = "1%"
     for tables, of in ((by_year, "institution_years"), (alone, "institutions")):
