@@ -276,8 +276,12 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
     policy = inputs.policy
     if inputs.ledgers.day is None and needs_day(policy):
         raise InputFaults([whole("as_of", AS_OF_NEEDED.fill(policy=policy.id))])
-    # As of a day, an opening or a release that comes later is not there.
-    faults = [*unknown_pool(inputs, looked_at(policy)), *later_releases(inputs, claims)]
+    # As of a day, an opening, a release or a case's own date that comes later is not there.
+    faults = [
+        *unknown_pool(inputs, looked_at(policy)),
+        *later_releases(inputs, claims),
+        *paid_without_day(policy, inputs.ledgers, inputs.case_days()),
+    ]
     if faults:
         raise InputFaults(faults)
     indicators = inputs.indicators()

@@ -17,7 +17,7 @@ from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs, row_table
 from compensation.engine.known_pool import looked_at, unknown_pool
-from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.needed_values import blank_figures
 from compensation.engine.series_gaps import series_gaps
 from compensation.faults.groups import FaultGroup, whole
@@ -55,6 +55,7 @@ from compensation.rules.quantities import Evaluator
 from compensation.rules.stages import reached
 from compensation.rules.variables import Variable
 from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF
+from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
@@ -320,22 +321,34 @@ def paid_without_day(policy: Policy, ledgers: Ledgers, days: Integers) -> list[F
     """Return a fault for each row for which compensation was paid, but which is no case yet.
 
     `days`: of each case; a row without one belongs to no year, so that nothing would count what was
-    paid for it.
+    paid for it. As of a day, a later date is as if blank: nothing can be paid before it; but what
+    no table of payments dates may have been paid after the day.
     """
     paid = ledgers.numbers("claims", "compensation_paid")
     rows = np.flatnonzero((days == NO_DAY) & (paid != 0)).astype(np.int64)
-    if not len(rows):
+    undated = ledgers.day is not None and not ledgers.present["payments"]
+    if not len(rows) or undated or column_of_policy(policy, policy.rules.trigger.date).required:
         return []
-    message = Text(
-        "已有补偿支付，但政策 {policy} 据以归属年度的日期未填",
-        "compensation was paid, but the date by which policy {policy} assigns the case to a year "
-        "is blank",
-    ).fill(policy=policy.id)
+    day = "" if ledgers.day is None else date_of(ledgers.day)
+    message = PAID_BEFORE_DATE if day else PAID_WITHOUT_DATE
+    message = message.fill(policy=policy.id, day=day)
     table, column = TABLE_OF[policy.rules.record], policy.rules.trigger.date.partition(".")[2]
     expected = Text("这一笔的日期", "the date of the case")
     locate = ledgers.unmapped[table].locate
     of = ("paid_without_day", message, table, column, expected, rows, None, locate)
     return by_own_headings([FaultGroup(*of)], [policy])
+
+
+PAID_WITHOUT_DATE = Text(
+    "已有补偿支付，但政策 {policy} 据以归属年度的日期未填",
+    "compensation was paid, but the date by which policy {policy} assigns the case to a year is "
+    "blank",
+)
+PAID_BEFORE_DATE = Text(
+    "截至 {day} 已有补偿支付，但政策 {policy} 据以归属年度的日期未填或晚于该日",
+    "compensation was paid by {day}, but the date by which policy {policy} assigns the case to a "
+    "year is blank or later",
+)
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

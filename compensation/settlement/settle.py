@@ -167,6 +167,8 @@ def settle_ledgers(
         raise InputFaults(faults)
     ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last.year)
     covered = covered_claims(ledgers, chosen)
+    if faults := paid_without_day(chosen[0], ledgers, covered.day):
+        raise InputFaults(faults)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
     decided = decide_years(ledgers, years_decided, covered)

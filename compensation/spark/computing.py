@@ -219,9 +219,9 @@ OF_ENTERPRISE = Text(
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(
-    "先返还一方或按固定份额返还的，不能分散到多台机器；请用 compensation.assess 或 "
+    "先返还一方或按规定份额返还的，不能分散到多台机器；请用 compensation.assess 或 "
     "compensation.settle",
-    "returns to one party first or by fixed shares cannot be spread over machines; use "
+    "returns to one party first or by shares of their own cannot be spread over machines; use "
     "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(

@@ -93,6 +93,26 @@ def test_what_was_paid_for_a_row_without_its_date_is_a_fault(judged: str) -> Non
         assert (fault.kind, fault.row, fault.column) == ("paid_without_day", 1, "judged")
 
 
+@pytest.mark.parametrize(
+    ("paid", "kinds"), [("2022-06-30", ["paid_without_day"]), ("2022-07-01", [])]
+)
+def test_what_was_paid_by_a_day_before_the_date_of_the_case_is_a_fault(
+    paid: str, kinds: list[str]
+) -> None:
+    tables = frames({"judged": "2022-08-01"})
+    payment = {"payment_id": "p1", "claim_id": "c1", "payment_date": paid, "amount": "5"}
+    tables["payments"] = pd.DataFrame([{**payment, "kind": "paid"}])
+    policy, ledger = small(JUDGED), portfolio_of_frames(**tables)
+    runs: list[Any] = [
+        lambda: assess_frames(tables, policy, 2022, as_of="2022-06-30"),
+        lambda: settle(ledger, [policy], "2022-06-30"),
+    ]
+    for each in runs:
+        assert [fault.kind for fault in (faults(each) if kinds else [])] == kinds
+        if not kinds:
+            each()
+
+
 def test_a_settlement_leaves_it_out_and_says_so() -> None:
     ledger = portfolio_of_frames(**frames({"judged": ""}, {"judged": "2022-08-01"}))
     found = settle(ledger, [small(JUDGED)], "2023-06-30")
