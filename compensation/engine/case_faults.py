@@ -219,8 +219,12 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     rules = inputs.policy.rules
+    told = set[tuple[str, str]]()
     for grouping in (*groupings(rules), *groups_measured(rules)):
         for key in grouping.columns:
+            if (grouping.id, key) in told:
+                continue
+            told.add((grouping.id, key))
             name, _, column = key.partition(".")
             blank = ~inputs.column(key).known[rows_of[name]]
             if blank.any():

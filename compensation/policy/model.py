@@ -507,6 +507,8 @@ class Cap(Cited):
     together. `counts`: which cases of a group use a cap on the base. `years`: a group's
     compensation of this year, of so many years up to it, or of all (earlier ones by their
     compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
+    `keep`: which of them, the first or those that come to most; `as_one`: the columns whose values
+    make several cases one, which is compared by what they come to together.
     `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
@@ -525,6 +527,8 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     counts: Counts = "compensated"
     years: Years = "this"
+    keep: Literal["first", "highest"] = "first"
+    as_one: tuple[Words, ...] = ()
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
     )
@@ -548,6 +552,11 @@ class Cap(Cited):
     def counts_all(self) -> bool:
         """Whether cases count towards it whatever becomes of them: as it says, or as it stops."""
         return self.counts == "all" or (self.stops and self.on == "base")
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns whose values make one of the cases of which it keeps the highest."""
+        return (*(self.per or ()), *self.as_one)
 
     @property
     def limit_key(self) -> str:

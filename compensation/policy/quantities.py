@@ -226,8 +226,9 @@ class Grouping(NamedTuple):
 
 
 def groupings(rules: PolicyFile) -> list[Grouping]:
-    """Return the caps that cases share, and the slices that they fill together."""
+    """Return what caps and slices take cases together by."""
     found = [Grouping(cap.id, cap.per, cap.when) for cap in rules.caps if cap.per is not None]
+    found += [Grouping(cap.id, cap.compared, cap.when) for cap in rules.caps if cap.as_one]
     if rules.rates.per is not None:
         found.append(Grouping("rates", rules.rates.per))
     return found
