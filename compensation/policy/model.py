@@ -178,7 +178,8 @@ class Operation(Strict):
     whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
     `year_before`: an indicator in the year before the one
     assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
-    place among theirs, the largest first; all four only in indicators. `zero_over_zero`: what
+    place among theirs, the largest first, where they are equal by the largest `then`; all four only
+    in indicators. `zero_over_zero`: what
     `over` is where both are 0.
     """
 
@@ -214,6 +215,7 @@ class Operation(Strict):
     term: "Quantity | None" = None
     zero_over_zero: Literal["undefined", "zero"] = "undefined"
     last: Literal["included", "excluded"] = "included"
+    then: "tuple[Quantity, ...]" = ()
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: "tuple[Test, ...]" = ()
     per: tuple[Words, ...] | None = None

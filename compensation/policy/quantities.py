@@ -89,7 +89,7 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
             return (*listed, BALANCE_OF) if name == "balance_days" else listed
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
-    together = (operation.total, operation.rank, *(operation.per or ()))
+    together = (operation.total, operation.rank, *operation.then, *(operation.per or ()))
     of_group = BALANCE_OF if measures_group(operation) else None
     return (*dated, *(each for each in (*single, *together, of_group) if each is not None))
 

@@ -90,6 +90,7 @@ AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 OF_GROUP = Text("{title}（{group}）", "{title} ({group})")
 BLANK_WORD = Text("空白", "blank")
 AHEAD = Text("{of}更高的机构数", "institutions with more: {of}")
+AHEAD_BY_TIES = Text("排在前面的机构数（依次按{of}）", "institutions ahead: by {of}")
 HOW_MANY_OTHERS = Text("其他机构家数", "the number of the other institutions")
 OTHERS = Text("其他机构合计：{of}", "of the other institutions together: {of}")
 BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
@@ -586,11 +587,14 @@ class Evaluator:
         own = self.in_a_step(getattr(operation, name))
         title = describe_quantity(self.policy, getattr(operation, name), own.kind)
         if name == "rank":
-            place = among.places(values, group)
+            ties = [self.in_a_step(tie) for tie in operation.then]
+            place = among.places([values, *(tie.values for tie in ties)], group)
             before = rationals.total(place, rationals.constant(-1, self.rows))
             counted = Computed(before, "", Kind.COUNT)
             step = f"{self._name_of(operation)}_ahead"
-            ahead = self._recorded(step, AHEAD.fill(of=title), counted)
+            by = [describe_quantity(self.policy, tie) for tie in operation.then]
+            said = AHEAD_BY_TIES.fill(of=joined([title, *by], "、", ", then ")) if by else None
+            ahead = self._recorded(step, said or AHEAD.fill(of=title), counted)
             return self._given(operation, place, kind, formula=f"{ahead.formula} + 1")
         scale = SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1)
         total = among.total(values, group, scale)
