@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 
 import numpy as np
 
@@ -42,6 +43,7 @@ from compensation.ledger.records import TABLE_OF, Record
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
+from compensation.rules.conditions import effective_years
 from compensation.rules.decision import columns_of_no_year
 from compensation.rules.pool import LEGS, lines_of
 from compensation.rules.settlement import STATUSES
@@ -88,6 +90,13 @@ NO_CLAIMS = Text(
     "截至清算日没有任何代偿，结果为空",
     "no claim was paid out by the day of the settlement; the result is empty",
 )
+YEARS_NOT_DECIDED = Text(
+    "机构年度只核定最近一个已结束的年度 {decided}；政策有效的 {years} 年度没有核定，该付该收的不在"
+    "本结果中：用当年的台账，以该年 12 月 31 日为清算日分别清算",
+    "of institutions' years {decided} alone is decided, the last that is over. The policies are in "
+    "force in {years}, too, of which nothing that is due is in these figures: settle each as of "
+    "its 31 December, with the ledger of that year",
+)
 UNDECIDED = {
     "not_covered": Text(
         "{count} {cases}的日期没有适用的政策，或尚无日期（状态 not_covered），未予核定；"
@@ -108,7 +117,18 @@ UNDECIDED = {
 def notes_of(of: Settled) -> Iterator[Text]:
     """Yield what the reader must know of the figures: what is missing, and what is undecided."""
     claims = np.bincount(of.claims.status, minlength=len(STATUSES)).tolist()
-    return notes_for(of.ledgers, claims, of.policies[0].rules.record)
+    record = of.policies[0].rules.record
+    yield from notes_for(of.ledgers, claims, record)
+    if record == "institution":
+        yield from _years_not_decided(of.policies, of.period.year_over)
+
+
+def _years_not_decided(policies: Sequence[Policy], decided: int) -> Iterator[Text]:
+    """Yield which earlier years of institutions, each in force, the figures leave out."""
+    spans = [effective_years(policy) for policy in policies]
+    years = sorted({*chain.from_iterable(range(a, min(b + 1, decided)) for a, b in spans)})
+    if years:
+        yield YEARS_NOT_DECIDED.fill(decided=decided, years=joined(map(str, years)))
 
 
 def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout") -> Iterator[Text]:

@@ -108,7 +108,8 @@ def test_ties_are_broken_by_what_is_named_next(rows: list[Row], per: tuple[str, 
         if own is None or row[0] is None or row[2] is None:
             assert place is None
             continue
-        keys = [(of[0] // 4, of[0], of[2]) for of in own if None not in (of[0], of[2])]
+        known = [(fen, part) for fen, _, part in own if fen is not None and part is not None]
+        keys = [(fen // 4, fen, part) for fen, part in known]
         assert place == 1 + sum(key > (row[0] // 4, row[0], row[2]) for key in keys)
 
 

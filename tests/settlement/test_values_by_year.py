@@ -448,3 +448,28 @@ def test_a_continued_ledger_keeps_the_values_by_year(tmp_path: Path) -> None:
     book.save(path)
     again = settle(read_portfolio(path), BY_YEAR, EVE)
     assert again.tables["settlement"] == settle(of, BY_YEAR, EVE).tables["settlement"]
+
+
+@pytest.mark.parametrize(
+    ("day", "years"),
+    [
+        ("2021-12-31", None),
+        ("2022-12-30", None),
+        ("2022-12-31", "2021"),
+        ("2024-06-30", "2021、2022"),
+    ],
+)
+def test_years_of_institutions_that_are_not_decided_are_told(day: str, years: str | None) -> None:
+    """Only the last that is over is; what is due of the others is not in the figures."""
+    text = HEAD.replace("from = 2022-03-01", "from = 2021-03-01") + 'record = "institution"\n'
+    parts = "review = { required = [] }\n[base]\nvalue = 500\n[rates]\ntiers = [{ rate = 0.5 }]\n"
+    one = policy_of_texts({POLICY_TEXT: text + parts})
+    row = {"institution_id": "A", "government_backed": "true"}
+    tables = {"institutions": pd.DataFrame([row]), "contracts": pd.DataFrame([CONTRACT])}
+    settled = settle_frames(tables, one, day)
+    assert settled.tables["settlement"]["to_pay"].to_pylist() == [250]
+    said = [note.zh for note in settled.notes if "机构年度只核定" in note.zh]
+    assert len(said) == (years is not None)
+    decided = int(day[:4]) - (not day.endswith("12-31"))
+    for note in said:
+        assert f"年度 {decided}；政策有效的 {years} 年度没有核定" in note
