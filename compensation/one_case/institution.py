@@ -224,7 +224,7 @@ def year_end(form: Form, year: int | None, reader: Reader, *, needed: bool) -> i
             reader.fault("missing", ("year",), MISSING, YEAR)
         return None
     if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
-        reader.fault("out_of_range", ("year",), Text("不是年份", "not a year"), YEAR, year)
+        reader.fault("year_out_of_range", ("year",), Text("不是年份", "not a year"), YEAR, year)
         return None
     first, last = year_ends(year, form.policy.rules.trigger.year_begins)
     begins, ends = effective_days(form.policy)

@@ -192,7 +192,7 @@ def place(of: InputFaults) -> list[tuple[str, str | None, int | None, str | None
         ([("A", "2021", "1%"), ("A", "2021", "1%")], ("year_twice", 2, "year")),
         ([("A", "2021", "1%"), ("C", "2021", "1%")], ("unknown_reference", 2, "institution_id")),
         ([("A", "", "1%")], ("blank", 1, "year")),
-        ([("A", "1899", "1%")], ("out_of_range", 1, "year")),
+        ([("A", "1899", "1%")], ("year_out_of_range", 1, "year")),
         ([("A", "2021", "1.1")], ("out_of_range", 1, "npl")),
     ],
 )
