@@ -45,7 +45,7 @@ from compensation.policy.variables import (
     columns_of_decisions,
 )
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import ROWS_OF
+from compensation.schema.dictionary import BY_YEAR_OF, ROWS_OF
 from compensation.schema.parties import GOVERNMENT, PARTIES
 from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
@@ -235,6 +235,14 @@ class Checker:
                     'agreed 只用于 type = "date" 的列', '`agreed` goes with type = "date"'
                 )
                 self.findings.add("column_agreed", f"{key}.agreed", message)
+            if extra.constant and (extra.table not in BY_YEAR_OF or extra.type == "date"):
+                message = Text(
+                    "constant（各年度相同）只用于机构表、担保合同表中日期以外的列：其他的值本来就"
+                    "属于一个年度",
+                    "`constant` (the same in all years) is for columns of institutions and "
+                    "contracts that are no dates: other values are of one year in any case",
+                )
+                self.findings.add("column_constant", f"{key}.constant", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
             alone = _states_a_unit(extra.heading)
             if extra.type == "money" and unit.endswith("元") and not alone:

@@ -355,6 +355,7 @@ class ExtraColumn(Strict):
     Of a table by year, each decision looks at the value of its own year. `values`: the only ones
     that a text may be; any other cell is a fault. `agreed`: whether a date
     is known beforehand, such as a due date, so that no day as of which is computed blanks it.
+    `constant`: whether its one value holds for all years, such as a region's.
     """
 
     table: Literal["institutions", "contracts", "claims", "institution_years", "contract_years"]
@@ -366,6 +367,7 @@ class ExtraColumn(Strict):
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     agreed: Flag | None = None
+    constant: Flag = False
     note: Note
 
 

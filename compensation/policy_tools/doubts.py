@@ -425,10 +425,10 @@ def _of_no_year(policy: Policy) -> Iterator[Doubt]:
         if column.type not in ("text", "boolean"):
             message = Text(
                 "清算（settle）核定几个年度时，各年度都按这一列的同一个值计算；各年不同的，请写 "
-                'table = "{table}"（{title}），由台账分年填写',
+                'table = "{table}"（{title}），由台账分年填写；各年相同的，写 constant = true',
                 "a settlement of several years computes each of them with the one value of this "
                 'column; where it differs from year to year, write table = "{table}" ({title}), '
-                "which the ledger fills in by year",
+                "which the ledger fills in by year; where it never does, constant = true",
             )
             of = table(BY_YEAR_OF[column.table])
             named = message.fill(table=of.name, title=Text(of.heading, of.heading))

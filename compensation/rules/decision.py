@@ -295,7 +295,8 @@ def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
     """Return the columns that the policy looks at in several years alike and declares itself.
 
     They hold one value for an institution, and for a contract that belongs to several years, which
-    may be another in each year. Dates have their year; texts and yes or no say what a contract is.
+    may be another in each year. Dates have their year; texts and yes or no say what a contract is;
+    what the policy says is constant is the same.
     """
     rules = policy.rules
     left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
@@ -307,7 +308,8 @@ def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
     return [
         column
         for column in rules.columns
-        if column.type not in left_out.get(column.table, {column.type})
+        if not column.constant
+        and column.type not in left_out.get(column.table, {column.type})
         and f"{column.table}.{column.name}" in needed
     ]
 

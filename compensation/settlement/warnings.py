@@ -185,10 +185,12 @@ def one_value_for_years(
 
 ONE_VALUE = Text(
     "政策 {policy} 核定 {years} 年度，各年度都按这一列的同一个值计算；各年不同的（如不良率、"
-    "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的不必处理",
+    "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的（如所在地），在这一列写 "
+    "constant = true",
     "policy {policy} decides the years {years} by the one value that this column has: where it "
     "differs from year to year, as a rating does, make it a column of the table {table} in the "
-    "policy file, and give it by year; where it does not, nothing is to be done",
+    "policy file, and give it by year; where it never does, as a region, write constant = true for "
+    "the column",
 )
 
 

@@ -264,6 +264,11 @@ def test_one_value_for_several_years_is_warned_of(last: int, warned: list[object
     for each in (w for w in settled.warnings if w.kind == "one_value"):
         assert "2021、2022" in each.message.zh
         assert "机构分年数据" in each.message.zh
+    constant = policy("institutions", more="constant = true")
+    told = settle_frames(tables, constant, EVE)
+    assert "one_value" not in {warning.kind for warning in told.warnings}
+    assert told.tables["settlement"].equals(settled.tables["settlement"])
+    assert [*map(len, map(doubts, (policy("institutions"), constant)))] == [1, 0]
 
 
 def test_one_value_of_a_contract_of_several_years_is_warned_of() -> None:
