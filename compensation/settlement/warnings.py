@@ -212,6 +212,12 @@ def joint_warnings(
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     if policies[0].rules.record != "payout":
         more = [*ledgers.warnings, *payments_ahead(ledgers), *more]
+        # A contract with a case in each of several years would be spoken of in each.
+        for each in decided if ledgers.years is None else ():
+            rows, cases, decisions = each.claim_rows, each.cases, each.decisions
+            more += paid_without_grant(each.inputs, rows, cases, decisions)
+            more += capped_to_nothing(each.inputs, rows, decisions)
+            more += policy_guards(each.inputs, rows)
         return Faults([*more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})

@@ -41,7 +41,7 @@ from compensation.report.template import write_template
 from compensation.settlement.drafts import continued
 from tests.conftest import DEPTH
 from tests.policy.ledgers_of_policies import NO_CLAIMS
-from tests.policy.test_small_policies import CONTRACT, HEAD
+from tests.policy.test_small_policies import CONTRACT, HEAD, columns
 
 RECIPES = Path(__file__).parents[2] / "docs" / "recipes"
 YEARS = (2021, 2022, 2023)
@@ -249,6 +249,53 @@ def test_a_figure_of_an_institution_without_a_row_is_a_fault_where_it_counts() -
     with pytest.raises(InputFaults) as caught:
         settle_frames(ledger(claims, {("A", 2021): 0, ("B", 2021): 0}), times, EVE)
     assert place(caught.value) == [("no_row_of_year", "institutions", 2, "institution_id")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        # Of A in 2021, 2022 and 2023; the rates of B are no measure.
+        (["0.05", "1", "0.045"], [2]),
+        (["0.5", "0.05", "0.5"], [1, 3]),
+        (["0.5", "0.050001", "0"], []),
+        (["", "0.499999", "0.01"], []),
+    ],
+)
+def test_a_ratio_far_above_those_of_other_years_is_asked_about(
+    cells: list[str], rows: list[int]
+) -> None:
+    free = policy("institution_years").texts[POLICY_TEXT].replace("at_most = 0.03", "given = true")
+    tables = ledger([("A", year, 100) for year in YEARS], None)
+    values = [
+        {"institution_id": "A", "year": str(y), "npl": c} for y, c in zip(YEARS, cells, strict=True)
+    ]
+    values.append({"institution_id": "B", "year": "2021", "npl": "0.001"})
+    tables["institution_years"] = pd.DataFrame(values)
+    settled = settle_frames(tables, policy_of_texts({POLICY_TEXT: free}), EVE)
+    found = [(w.table, w.row) for w in settled.warnings if w.kind == "ratios_apart"]
+    assert sorted(found) == [("institution_years", row) for row in rows]
+
+
+OF_CONTRACTS = """
+record = "contract"
+review = { required = [] }
+base = { value = { times = [{ yuan = 100 }, "contract_years.rate"] } }
+rates = { tiers = [{ rate = 0.5 }] }
+"""
+
+
+def test_a_ratio_of_a_contract_in_the_year_is_compared_with_those_of_others() -> None:
+    text = HEAD.replace("2022-03-01", "2021-01-01") + OF_CONTRACTS
+    of = policy_of_texts({POLICY_TEXT: text + columns("contract_years", rate="ratio")})
+    tables = ledger([], None)
+    contracts = tables["contracts"].assign(start_date="2022-03-01")
+    other = contracts.iloc[[0]].assign(contract_id="kA2")
+    tables["contracts"] = pd.concat([contracts, other])
+    rows = [("kA", "1"), ("kB", "0.01"), ("kA2", "0.05")]
+    values = [{"contract_id": id_, "year": "2022", "rate列": rate} for id_, rate in rows]
+    tables["contract_years"] = pd.DataFrame(values)
+    found = settle_frames(tables, of, "2022-12-31").warnings
+    assert [w.row for w in found if w.kind == "ratios_apart"] == [1]
 
 
 ONE_VALUE = [("one_value", "institutions", None, "npl")]
