@@ -15,7 +15,8 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
-from compensation.engine.inputs import RuleInputs, row_table
+from compensation.engine.input_variables import row_table
+from compensation.engine.inputs import RuleInputs
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.needed_values import blank_figures

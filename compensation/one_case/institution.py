@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from compensation.engine.inputs import REPORTED_INDICATORS, indicator_variable, year_variables
+from compensation.engine.input_variables import indicator_variable, year_variables
+from compensation.engine.measures_needed import REPORTED_INDICATORS
 from compensation.engine.needed_columns import in_words
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.institution import InstitutionExplanation, Judged

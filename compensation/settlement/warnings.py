@@ -29,7 +29,8 @@ from compensation.engine.guards import (
     payments_ahead,
     stale_openings,
 )
-from compensation.engine.inputs import EXPOSURE, rule_inputs
+from compensation.engine.inputs import rule_inputs
+from compensation.engine.measures_needed import EXPOSURE
 from compensation.engine.movements import is_there
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards

@@ -17,7 +17,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
-from compensation.engine.inputs import CONTRACT_INSTITUTION
+from compensation.engine.measures_needed import CONTRACT_INSTITUTION
 from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
