@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from compensation import settle_frames
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_every_fault import BASE, keys
-from tests.policy.test_small_policies import assessed, columns, small
+from tests.policy.test_small_policies import assessed, columns, frames, small
 
 COLUMNS = columns(who="text", line="text")
 KEEP = """
@@ -187,3 +189,16 @@ def test_a_cap_on_the_base_that_all_use_may_stand_beside_it() -> None:
     found = assessed(policy, *({"who": "x", "line": "A", "principal": each} for each in "23"))
     rows = found.claims.to_dict("records")
     assert [(row["compensation"], row["reasons"]) for row in rows] == [(0, "kept"), (1.5, None)]
+
+
+def test_a_settlement_recalls_what_a_higher_case_of_the_year_took_the_place_of() -> None:
+    policy = small(COLUMNS, KEPT)
+    paid = {"who": "x", "line": "A", "principal": "500", "compensation_paid": "250"}
+    now = {"who": "x", "line": "A", "principal": "500.02", "payout_date": "2022-07-01"}
+    tables = frames(paid, now)
+    assert "paid_without_grant" in {fault.kind for fault in assessed(policy, paid, now).warnings}
+    settled = settle_frames(tables, policy, "2022-12-31").tables["settlement"].to_pylist()
+    assert [(row["to_pay"], row["to_recall"]) for row in settled] == [
+        (0, 250),
+        (Decimal("250.01"), 0),
+    ]
