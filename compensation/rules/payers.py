@@ -397,7 +397,8 @@ def record_shares(
         evaluator.steps.given_each(titles, weights, Unit.RATIO, why)
         return list(titles)
     for (step, title), share in zip(titles.items(), shares, strict=True):
-        evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO), why=why.get(step))
+        computed = Computed(share, "", Kind.RATIO, whole=False)
+        evaluator.record(step, title, computed, why=why.get(step))
     return list(titles)
 
 
