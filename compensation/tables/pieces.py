@@ -95,7 +95,7 @@ def pieces_of(table: RawTable, size: int | None = None) -> Pieces:
     """Return the pieces of a table that is in memory, of ``size`` rows; they share its memory."""
 
     def read(_wanted: Sequence[int]) -> Iterator[RawTable]:
-        size_now = size or PIECE
+        size_now = size or piece_of(table.rows)
         for start in range(0, table.rows, size_now):
             rows = min(size_now, table.rows - start)
             columns = tuple(_slice(column, start, rows) for column in table.columns)
