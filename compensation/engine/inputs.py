@@ -98,8 +98,8 @@ from compensation.rules.indicators import (
     zero_where_both_are,
 )
 from compensation.rules.institutions import origin_of
+from compensation.rules.losses import Lost, lost
 from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
-from compensation.rules.returns import Lost, lost
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import Column, ColumnType

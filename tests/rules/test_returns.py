@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from compensation.columns import Integers
 from compensation.policy.model import Note, Returns, ReturnShare
-from compensation.rules.returns import borne_after_payment, lost, net_to_date, returned
+from compensation.rules.losses import lost
+from compensation.rules.returns import borne_after_payment, net_to_date, returned
 from tests.oracle_reading import split
 from tests.rules.naive import integers
 
