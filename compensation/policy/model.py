@@ -720,6 +720,11 @@ class Returns(Cited):
         return (*itertools.chain(*first), *(each.party for each in self.shares))
 
     @property
+    def speaks_of(self) -> tuple[str, ...]:
+        """Those who get back before the others, and those who bear parts that not all bear."""
+        return (*self.named, *itertools.chain(*(part.borne_by for part in self.parts)))
+
+    @property
     def parts_named(self) -> tuple[Quantity, ...]:
         """The parts of the payout that it speaks of, each once: those that not all bear first."""
         of_steps = (step.of for step in self.steps if step.of is not None)

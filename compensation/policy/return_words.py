@@ -76,7 +76,7 @@ def _before_others(policy: Policy, returns: Returns) -> list[Text]:
 
 def _part_borne(policy: Policy, part: ReturnPart) -> Text:
     """Return by whom alone a part of the payout is borne."""
-    names = joined([party_title(policy, each) for each in part.borne_by], "、", ", ")
+    names = joined([party_title(policy, each) for each in part.borne_by], "、", " and the ")
     said = Text("{part}只由{names}承担", "{part} is borne by the {names} alone")
     return said.fill(part=describe_quantity(policy, part.of, Kind.MONEY, inner=True), names=names)
 
@@ -89,14 +89,14 @@ def _step(policy: Policy, step: ReturnStep, named: Named) -> Text:
         up_to.append(Text("各自承担的{part}", "what each bears of {part}").fill(part=part))
     if step.up_to is not None:
         most = limit_in_words(policy, step.up_to, Kind.MONEY)
-        up_to.append(spaced(Text("每方", "each"), most))
+        up_to.append(Text("每方 {most}", "{most} each").fill(most=most))
     limit = joined(up_to or [_ALL_THEY_BEAR], "和", " and ")
     if step.shares:
         return _by_shares(policy, step.shares, named, limit)
     if not step.to:
         said = Text("返还各方，以{limit}为限", "to all by what each bears, up to {limit}")
         return said.fill(limit=limit)
-    names = joined(map(named, step.to), "、", ", ")
+    names = joined(map(named, step.to), "、", " and the ")
     said = Text("返还{names}，以{limit}为限", "to the {names}, up to {limit}")
     return said.fill(names=names, limit=limit)
 

@@ -177,6 +177,8 @@ def _amount(
     formula = f"max({formula}, 0)" if computed.signed else formula
     before = quantity == rule.recovered_before and name == "recovered_before"
     title = RECOVERED_BEFORE if before else describe_quantity(evaluator.policy, quantity)
+    if formula.isidentifier() and not before:
+        return Amount(fen, formula, title), sound
     evaluator.steps.follows(name, title, formula, fen, cited=rule)
     return Amount(fen, name, title), sound
 

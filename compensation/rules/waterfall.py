@@ -6,7 +6,7 @@ where the amount rises, so that years and settlements add up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -35,7 +35,8 @@ OF_PART = Text("{party}承担的{part}", "{part} borne by the {party}")
 SO_FAR = Text(
     "{party}承担的{part}及以前各项", "borne by the {party} of {part} and the parts before it"
 )
-PARTS_SO_FAR = Text("{part}及以前各项", "{part} and the parts before it")
+COUNTED = Text("计入返还的{part}", "{part} that is returned")
+PARTS_SO_FAR = Text("计入返还的{part}及以前各项", "{part} and the parts before it, returned")
 REST_OF_PAYOUT = Text("其余代偿金额", "the rest of the payout")
 UP_TO = Text("第 {step} 步每方最多返还", "step {step}: to each at most")
 LIMIT = Text("第 {step} 步最多返还{party}", "step {step}: to the {party} at most")
@@ -123,20 +124,32 @@ def tranches(
         by = _by_shares(rule, shares, parties)._replace(first=parties.places(rule.parties_first))
         return [Tranche(bears, by, tuple(range(len(parties.names))))]
     of_parts = _borne_of_parts(rule, of, parts or (bears,), parties, steps)
-    bearing = list(by_party("bears", PART_TO_DATE, parties.names))
-    left, taken = bears.copy(), {place: list[str]() for place in range(len(parties.names))}
-    found = []
+    left = bears.copy()
+    found: list[Tranche] = []
     for number, step in enumerate(rule.steps, 1):
-        tranche = _tranche(step, number, of, left, of_parts, parties, steps, taken)
-        left = left - tranche.limits
-        found.append(tranche)
-    number = len(found) + 1
-    titles = by_party(f"limit{number}", _in_step(LIMIT, number), parties.names, parties.called)
-    for place, (name, title) in enumerate(titles.items()):
-        formula = _less(bearing[place], taken[place])
-        steps.follows(name, title, formula, left[:, place])
+        by = _by_shares(step, of.shares_of(step.shares), parties)
+        places = parties.places(step.named) if step.named else tuple(range(left.shape[1]))
+        limits, terms = np.zeros_like(left), dict[int, list[str]]()
+        up_to, up_to_step = _up_to(step, number, of, steps)
+        for place in places:
+            limit, terms[place] = left[:, place], []
+            if step.of is not None:
+                borne, said = of_parts[step.of]
+                limit = np.minimum(limit, borne[:, place])
+                terms[place].append(said[place])
+            if up_to is not None:
+                limit = np.minimum(limit, up_to)
+                terms[place].append(up_to_step)
+            if place in by.shares:
+                limit = np.where(by.shares[place] > 0, limit, 0)
+            limits[:, place] = limit
+        found.append(Tranche(limits, by, places))
+        steps.add(_Limits(number, tuple(found), terms, parties))
+        left = left - limits
     by = _by_shares(rule, of.shares_of(rule.shares), parties)
-    return [*found, Tranche(left, by, tuple(range(len(parties.names))))]
+    found.append(Tranche(left, by, tuple(range(len(parties.names)))))
+    steps.add(_Limits(len(found), tuple(found), {}, parties))
+    return found
 
 
 def _by_shares(rule: Returns | ReturnStep, shares: Shares, parties: Parties) -> Division:
@@ -153,49 +166,6 @@ def _by_shares(rule: Returns | ReturnStep, shares: Shares, parties: Parties) -> 
     )
 
 
-def _tranche(
-    step: ReturnStep,
-    number: int,
-    of: Lost,
-    left: Integers,
-    of_parts: Mapping[Quantity, tuple[Integers, Sequence[str]]],
-    parties: Parties,
-    steps: Steps,
-    taken: Mapping[int, list[str]],
-) -> Tranche:
-    """Return one step's tranche, and record its limits; ``taken``: the limits before, by place."""
-    by = _by_shares(step, of.shares_of(step.shares), parties)
-    places = parties.places(step.named) if step.named else tuple(range(left.shape[1]))
-    limits = np.zeros_like(left)
-    up_to, up_to_step = _up_to(step, number, of, steps)
-    title = _in_step(LIMIT, number)
-    titles = list(by_party(f"limit{number}", title, parties.names, parties.called).items())
-    bears = list(by_party("bears", PART_TO_DATE, parties.names))
-    names = []
-    for place in places:
-        limit, terms = left[:, place], [_less(bears[place], taken[place])]
-        if step.of is not None:
-            borne, said = of_parts[step.of]
-            limit, terms = np.minimum(limit, borne[:, place]), [said[place], *terms]
-        if up_to is not None:
-            limit, terms = np.minimum(limit, up_to), [up_to_step, *terms]
-        name, said_as = titles[place]
-        formula = f"min({', '.join(terms)})" if len(terms) > 1 else terms[0]
-        if place in by.shares:
-            counts = by.shares[place] > 0
-            limit = np.where(counts, limit, 0)
-            steps.follows(name, said_as, formula, limit, said=counts)
-            steps.follows(name, said_as, "0", limit, said=~counts)
-        else:
-            steps.follows(name, said_as, formula, limit)
-        limits[:, place] = limit
-        names.append(name)
-        taken[place].append(name)
-    total = LIMIT_OF_STEP.fill(step=number)
-    steps.follows(f"limit{number}", total, " + ".join(names) or "0", limits.sum(axis=1))
-    return Tranche(limits, by, places)
-
-
 def _up_to(step: ReturnStep, number: int, of: Lost, steps: Steps) -> tuple[Integers | None, str]:
     """Return what each gets at most in a step, and the step that says it."""
     if step.up_to is None:
@@ -205,10 +175,6 @@ def _up_to(step: ReturnStep, number: int, of: Lost, steps: Steps) -> tuple[Integ
         return fen, of.amounts[step.up_to].step
     steps.given(f"up_to{number}", UP_TO.fill(step=number), fen)
     return fen, f"up_to{number}"
-
-
-def _less(amount: str, off: Sequence[str]) -> str:
-    return " − ".join([amount, *off])
 
 
 def _borne_of_parts(
@@ -244,7 +210,7 @@ def _borne_of_parts(
         added = f"{before} + {said}" if before else said
         to_here = np.minimum(so_far.sum(axis=1) + amount, rest.sum(axis=1))
         name = f"parts_to_{number}"
-        told = PARTS_SO_FAR.fill(part=title) if before else title
+        told = (PARTS_SO_FAR if before else COUNTED).fill(part=title)
         steps.follows(name, told, f"min({added}, {whole})", to_here)
         borne = split(to_here, rest)
         parts_so_far = _of_part(f"to_part{number}", SO_FAR, title, parties)
@@ -332,13 +298,11 @@ def record_division(
         titles = _Titles("", "bears", "rest", PART_TO_DATE, "after", LEFT)
         steps.add(_Parts(parties, tranche, amount, parts[0], "to_date", titles))
         return parts[0]
-    to_date = list(by_party("", PART_TO_DATE, parties.names, parties.called).values())
-    names = list(names_in_formulas(parties.names).values())
     before: list[str] = []
     for number, (tranche, here, part) in enumerate(zip(of, amounts, parts, strict=True), 1):
         name = f"step{number}"
         left = _less("to_date", before)
-        formula = left if number == len(of) else f"min({left}, limit{number})"
+        formula = f"min({left}, limit{number})"
         steps.follows(name, IN_STEP.fill(step=number), formula, here)
         titles = _Titles(
             f"{name}_",
@@ -351,9 +315,7 @@ def record_division(
         steps.add(_Parts(parties, tranche, here, part, name, titles))
         before.append(name)
     total: Integers = sum(parts, start=np.zeros_like(parts[0]))
-    for place, name in enumerate(names):
-        each = [f"step{n}_{name}_to_date" for n, t in enumerate(of, 1) if place in t.places]
-        steps.follows(f"{name}_to_date", to_date[place], " + ".join(each), total[:, place])
+    steps.add(_Total(parties, of, total))
     return total
 
 
@@ -415,6 +377,61 @@ def without(bears: Integers, by: Division) -> Integers:
     for place, share in by.shares.items():
         rest[share > 0, place] = 0
     return rest
+
+
+class _Limits(NamedTuple):
+    """Up to what each gets back in a step, of those that get something in it.
+
+    `terms`: by place, the steps that limit it beside what it bears and has not got back.
+    """
+
+    number: int
+    tranches: tuple[Tranche, ...]
+    terms: Mapping[int, Sequence[str]]
+    parties: Parties
+
+    def at(self, row: int) -> Iterator[Step]:
+        *before, own = (tranche.limits[row].tolist() for tranche in self.tranches)
+        title = _in_step(LIMIT, self.number)
+        prefix, parties = f"limit{self.number}", self.parties
+        titles = list(by_party(prefix, title, parties.names, parties.called).items())
+        names = list(names_in_formulas(parties.names).values())
+        for place, fen in enumerate(own):
+            if not fen:
+                continue
+            earlier = [
+                f"limit{n}_{names[place]}" for n, each in enumerate(before, 1) if each[place]
+            ]
+            terms = [*self.terms.get(place, ()), _less(f"bears_{names[place]}", earlier)]
+            formula = f"min({', '.join(terms)})" if len(terms) > 1 else terms[0]
+            yield Step(*titles[place], fen, formula=formula)
+        total = " + ".join(f"{prefix}_{names[place]}" for place, fen in enumerate(own) if fen)
+        said_as = LIMIT_OF_STEP.fill(step=self.number)
+        yield Step(prefix, said_as, sum(own), formula=total or "0")
+
+
+class _Total(NamedTuple):
+    """What each party has got back to date in all steps."""
+
+    parties: Parties
+    tranches: Sequence[Tranche]
+    parts: Integers
+
+    def at(self, row: int) -> Iterator[Step]:
+        parties = self.parties
+        titles = list(by_party("", PART_TO_DATE, parties.names, parties.called).values())
+        for place, name in enumerate(names_in_formulas(parties.names).values()):
+            each = [
+                f"step{number}_{name}_to_date"
+                for number, tranche in enumerate(self.tranches, 1)
+                if tranche.limits[row, place]
+            ]
+            fen = int(self.parts[row, place])
+            yield Step(f"{name}_to_date", titles[place], fen, formula=" + ".join(each) or "0")
+
+
+def _less(amount: str, off: Sequence[str]) -> str:
+    return " − ".join([amount, *off])
 
 
 class _Rests(NamedTuple):
@@ -483,11 +500,13 @@ class _Parts(NamedTuple):
             by.places(row),
             {place: share[row : row + 1] for place, share in by.shares.items() if share[row]},
         )
-        sharing = dict(_one_after_another(own))
+        sharing, shown = dict(_one_after_another(own)), self._shown(row)
         order = [*before, *(n for n in self.tranche.places if n not in before)]
         last = max((n for n, place in enumerate(order) if bears[place]), default=0)
         for number, place in enumerate(order):
             name, part, formula = names[place], int(self.parts[row, place]), "0"
+            if not shown(place):
+                continue
             if place in by.first:
                 formula = f"min({left}, {said.weight}_{name})"
             elif bears[place] and place in sharing:
@@ -503,6 +522,11 @@ class _Parts(NamedTuple):
                 yield Step(after_it, title_left, fen, formula=f"{left} − {step}")
                 left = after_it
 
+    def _shown(self, row: int) -> Callable[[int], bool]:
+        """Return whether a party has a line: in one of several steps, who gets something in it."""
+        several = bool(self.titles.prefix)
+        return lambda place: not several or bool(self.tranche.limits[row, place])
+
     def _by_share(
         self, row: int, fen: int, left: str, names: Sequence[str], shares: Mapping[int, Integers]
     ) -> str:
@@ -512,7 +536,8 @@ class _Parts(NamedTuple):
         first, weight, said = next(iter(shares)), self.titles.weight, self.tranche.by.said
         if first in full:
             return f"{weight}_{names[first]}"
-        taken = [f"{weight}_{names[place]}" for place in shares if place in full]
+        shown = self._shown(row)
+        taken = [f"{weight}_{names[place]}" for place in shares if place in full and shown(place)]
         room = f"({' − '.join([left, *taken])})" if taken else left
         others = [said[place] for place in shares if place not in full]
         numbers = all(map(str.isdecimal, others))

@@ -1,0 +1,311 @@
+"""Recoveries that go back step by step, of parts that not all bear, net of costs up to limits.
+
+The oracle knows no column and no step of the library: for one claim it fills who gets back, step
+after step, with whole fen and fractions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from compensation import (
+    Policy,
+    assess,
+    assess_policies,
+    compare,
+    portfolio_of_frames,
+    settle,
+)
+from tests.conftest import DEPTH
+from tests.explanation.recompute import recomputed
+from tests.oracle_reading import split
+from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
+from tests.rules.test_returns import divided as by_level
+
+SHARES = {"institution": "0.5", "lender": "0.3", "reguarantor": "0.2"}
+EVERYBODY = ("government", *SHARES)
+MILLIONTHS = dict(zip(SHARES, (500_000, 300_000, 200_000), strict=True))
+COLUMNS = columns(penalty="money", fee="money", far="boolean")
+PENALTY = '"claims.penalty"'
+INTEREST = '{ minus = ["claims.interest", "claims.penalty"] }'
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the oracle: of what part, to whom, by which shares, up to how many fen each."""
+
+    of: str = ""
+    to: tuple[str, ...] = ()
+    shares: tuple[tuple[str, int], ...] = ()
+    up_to: str | int = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Returns as a policy writes them, and as the oracle reads them."""
+
+    said: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    steps: tuple[Step, ...] = ()
+    shares: tuple[tuple[str, int], ...] = ()
+    costs: str = "net"
+
+
+RULES = [
+    Rule('first = [{ of = "claims.principal" }]', steps=(Step("principal"),)),
+    Rule(
+        'parts = [{ of = "claims.interest", borne_by = ["institution"] }]',
+        parts=(("interest", ("institution",)),),
+    ),
+    Rule(
+        'parts = [{ of = "claims.interest", borne_by = ["lender", "institution"] }]\n'
+        'first = [{ of = "claims.principal", to = ["government", "reguarantor"] }, '
+        '{ of = "claims.principal" }, { of = "claims.interest" }]',
+        parts=(("interest", ("institution", "lender")),),
+        steps=(
+            Step("principal", ("government", "reguarantor")),
+            Step("principal"),
+            Step("interest"),
+        ),
+    ),
+    Rule(
+        f'first = [{{ of = "claims.principal" }}, {{ of = {INTEREST}, to = ["lender"] }}, '
+        f"{{ of = {PENALTY} }}]",
+        steps=(Step("principal"), Step("net interest", ("lender",)), Step("penalty")),
+    ),
+    Rule(
+        'first = [{ to = ["institution"], up_to = 100.01 }, "government", '
+        '{ of = "claims.principal", shares = [{ party = "lender", share = 1 }, '
+        '{ party = "institution", share = 2 }] }]\n'
+        'shares = [{ party = "institution", share = 1 }, { party = "reguarantor", share = 3 }]',
+        steps=(
+            Step(to=("institution",), up_to=10_001),
+            Step(to=("government",)),
+            Step("principal", shares=(("lender", 1), ("institution", 2))),
+        ),
+        shares=(("institution", 1), ("reguarantor", 3)),
+    ),
+    Rule(
+        'parts = [{ of = "claims.interest", borne_by = ["government", "institution"] }]\n'
+        'first = [{ of = "claims.interest" }, { up_to = "claims.fee" }]\n'
+        'costs = { of_proceeds = 0.1, at_most = "claims.fee" }',
+        parts=(("interest", ("government", "institution")),),
+        steps=(Step("interest"), Step(up_to="fee")),
+        costs="limited",
+    ),
+    Rule(
+        "costs = { of_proceeds = { choose = [{ value = 0.3, when = "
+        '[{ value = "claims.far", is = true }] }, { value = 0.015 }] } }',
+        costs="by case",
+    ),
+    Rule("costs = { at_most = 20.05 }", costs="fixed"),
+]
+FEN = st.sampled_from([0, 1, 2, 99, 10_000, 10_001]) | st.integers(0, 60_000)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim in fen, and its recoveries: days after the payout, proceeds, costs."""
+
+    principal: int
+    interest: int
+    penalty: int
+    fee: int
+    far: bool
+    recoveries: tuple[tuple[int, int, int], ...]
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        return {
+            "principal": self.principal,
+            "interest": self.interest,
+            "net interest": self.interest - self.penalty,
+            "penalty": self.penalty,
+            "fee": self.fee,
+        }
+
+
+CASES = st.builds(
+    lambda p, i, penalty, fee, far, rows: Case(
+        p + 1, i, min(penalty, i), fee, far, tuple(sorted(rows))
+    ),
+    FEN,
+    FEN,
+    FEN,
+    FEN,
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 1200), FEN, FEN), max_size=5),
+)
+
+
+def policy(rule: Rule) -> Policy:
+    costs = "" if "costs =" in rule.said else '\ncosts = "net"'
+    return small(
+        COLUMNS,
+        f"[returns]\n{rule.said}{costs}",
+        base='"claims.payout"',
+        rates="tiers = [{ rate = 0.2 }]",
+    )
+
+
+def ledger(*cases: Case) -> Any:
+    """Return a portfolio of the cases; recoveries of a day get ids against their order."""
+    claims, recoveries = [], []
+    shares = {f"share_{party}": share for party, share in SHARES.items()}
+    for number, case in enumerate(cases, 1):
+        claim = {"claim_id": f"c{number}", "principal": yuan(case.principal)}
+        claim |= {"interest": yuan(case.interest), "penalty": yuan(case.penalty)}
+        claims.append(CLAIM | claim | {"fee": yuan(case.fee), "far": str(case.far).lower()})
+        for place, (day, proceeds, cost) in enumerate(case.recoveries):
+            recoveries.append(
+                {
+                    "recovery_id": f"r{number}-{place}",
+                    "claim_id": f"c{number}",
+                    "recovery_date": str(date(2022, 6, 1) + timedelta(day)),
+                    "proceeds": yuan(proceeds),
+                    "cost": yuan(cost),
+                }
+            )
+    tables: dict[str, list[dict[str, str]]] = {
+        "institutions": [{"institution_id": "A", "government_backed": "true"}],
+        "contracts": [CONTRACT | shares],
+        "claims": claims,
+        "recoveries": recoveries,
+    }
+    return portfolio_of_frames(
+        **{name: pd.DataFrame(rows) for name, rows in tables.items() if rows}
+    )
+
+
+def yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02}"
+
+
+def half_up(value: Fraction) -> int:
+    return math.floor(value + Fraction(1, 2))
+
+
+def distributable(rule: Rule, case: Case, until: int) -> list[int]:
+    """What can be returned to date after each recovery up to a day."""
+    highest, found = 0, []
+    rows = [row for row in case.recoveries if row[0] <= until]
+    for place, (day, _, _) in enumerate(rows):
+        received = sum(proceeds for _, proceeds, _ in rows[: place + 1])
+        costs = sum(cost for on, _, cost in rows if on <= day)
+        if rule.costs == "limited":
+            costs = min(costs, half_up(Fraction(received, 10)), case.fee)
+        elif rule.costs == "by case":
+            share = Fraction(3, 10) if case.far else Fraction(15, 1000)
+            costs = min(costs, half_up(received * share))
+        elif rule.costs == "fixed":
+            costs = min(costs, 2005)
+        highest = max(highest, received - costs)
+        found.append(min(highest, case.principal + case.interest))
+    return found
+
+
+def bearing(rule: Rule, case: Case) -> tuple[dict[str, list[int]], list[int]]:
+    """What each party bears of each part and of all, once government has paid a fifth."""
+    payout = case.principal + case.interest
+    borne = {}
+    left = payout
+    for name, by in rule.parts:
+        amount = min(case.parts[name], left)
+        weights = [MILLIONTHS[party] if party in by else 0 for party in SHARES]
+        borne[name] = split(amount, weights)
+        left -= amount
+    borne["rest"] = split(left, list(MILLIONTHS.values()))
+    paid = min(half_up(Fraction(payout, 5)), split(payout, list(MILLIONTHS.values()))[0])
+    of_government = [name for name, by in rule.parts if "government" in by] + ["rest"]
+    names = list(borne)
+    weights = [borne[name][0] if name in of_government else 0 for name in names]
+    first = split(min(paid, sum(weights)), weights)
+    others = [borne[name][0] if name not in of_government else 0 for name in names]
+    more = split(paid - sum(first), others)
+    after = {}
+    for place, name in enumerate(names):
+        own = first[place] + more[place]
+        after[name] = [own, borne[name][0] - own, *borne[name][1:]]
+    return after, [sum(part[n] for part in after.values()) for n in range(4)]
+
+
+def expected(rule: Rule, case: Case, amount: int) -> list[int]:
+    """What each gets to date of an amount: step after step, each up to its limit."""
+    parts, bears = bearing(rule, case)
+    rest, so_far, named = parts["rest"], 0, dict(parts)
+    for step in rule.steps:
+        if step.of and step.of not in named:
+            here = min(so_far + case.parts[step.of], sum(rest))
+            before, after = split(so_far, rest), split(here, rest)
+            named[step.of] = [b - a for a, b in zip(before, after, strict=True)]
+            so_far = here
+    left, got = list(bears), [0, 0, 0, 0]
+    for step in (*rule.steps, Step(shares=rule.shares, to=EVERYBODY)):
+        who = {*step.to, *(party for party, _ in step.shares)} or set(EVERYBODY)
+        limits = [own if party in who else 0 for party, own in zip(EVERYBODY, left, strict=True)]
+        if step.of:
+            limits = [min(pair) for pair in zip(limits, named[step.of], strict=True)]
+        if step.up_to != "":
+            most = step.up_to if isinstance(step.up_to, int) else case.parts[step.up_to]
+            limits = [min(limit, most) for limit in limits]
+        here = min(amount, sum(limits))
+        parts_here = by_level(here, limits, (), dict(step.shares), EVERYBODY)
+        got = [own + part for own, part in zip(got, parts_here, strict=True)]
+        left = [own - limit for own, limit in zip(left, limits, strict=True)]
+        amount -= here
+    return got
+
+
+EDGE = Case(40_000, 10_000, 4_000, 5_000, True, ((0, 39_999, 0), (400, 1, 0), (800, 1, 0)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
+@settings(max_examples=8 * DEPTH)
+@given(st.lists(CASES, min_size=1, max_size=3))
+@example([EDGE])
+@example([Case(40_000, 10_000, 0, 0, False, ((0, 30_000, 4_500), (0, 15_000, 1), (1, 9_000, 0)))])
+def test_returns_step_by_step(rule: Rule, cases: list[Case]) -> None:
+    chosen, portfolio = policy(rule), ledger(*cases)
+    year = assess(portfolio, chosen, 2022)
+    rows = year.returns.to_dict("records")
+    for number, case in enumerate(cases, 1):
+        own = [row for row in rows if row["claim_id"] == f"c{number}"]
+        before = [0, 0, 0, 0]
+        for row, amount in zip(own, distributable(rule, case, 10_000), strict=True):
+            now = expected(rule, case, amount)
+            assert sum(now) == amount
+            got = [int(row[f"to_{party}"] * 100) for party in EVERYBODY]
+            assert got == [a - b for a, b in zip(now, before, strict=True)]
+            assert min(got) >= 0
+            before = now
+        recomputed(year.explain(f"c{number}").recoveries)
+    joint = assess_policies(portfolio, [chosen], 2022).tables["returns"]
+    assert joint.equals(year.tables["returns"])
+    _settled_alike(rule, chosen, portfolio, cases)
+
+
+def _settled_alike(rule: Rule, chosen: Policy, portfolio: Any, cases: Sequence[Case]) -> None:
+    """What is government's of all that has come back, as of the end of each of three years."""
+    for year in (2022, 2023, 2025):
+        until = (date(year, 12, 31) - date(2022, 6, 1)).days
+        settled = settle(portfolio, chosen, f"{year}-12-31")
+        for row, case in zip(settled.settlement.to_dict("records"), cases, strict=True):
+            amount = ([0, *distributable(rule, case, until)])[-1]
+            assert int(row["government_share"] * 100) == expected(rule, case, amount)[0]
+            recomputed(settled.explain(row["claim_id"]).arithmetic)
+    cost = compare(portfolio, [chosen], [2022]).institutions.to_dict("records")[0]
+    back = sum(
+        expected(rule, case, ([0, *distributable(rule, case, 10_000)])[-1])[0] for case in cases
+    )
+    assert int(cost["returned_to_government"] * 100) == back
