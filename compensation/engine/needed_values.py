@@ -194,12 +194,22 @@ def uneven_returns(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
     rows = np.intersect1d(inputs.ledgers.links.recovery_claim, of)
     sound = inputs.lost(rows).sound
     assert sound is not None
-    wrong = rows[~sound]
+    wrong = rows[~sound & ~_lack_cells(inputs, rows)]
     if not len(wrong):
         return []
     message = UNEVEN_RETURNS.fill(policy=inputs.policy.id)
     locate = inputs.ledgers.unmapped["claims"].locate
     return [FaultGroup("return_share", message, "claims", rows=wrong, locate=locate)]
+
+
+def _lack_cells(inputs: RuleInputs, claims: Integers) -> Flags:
+    """Return which claims lack a cell that returns are computed with, which is a fault itself."""
+    policy, links = inputs.policy, inputs.ledgers.links
+    rows_of = {"claims": claims, "contracts": links.claim_contract[claims]}
+    lack = np.zeros(len(claims), dtype=np.bool_)
+    for key in _columns_of(policy, policy.rules.returns.by_case):
+        lack |= ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
+    return lack
 
 
 UNEVEN_RETURNS = Text(

@@ -17,6 +17,7 @@ from compensation.values.printing import percent
 
 Named = Callable[[str], Text]
 """What a party or a payer is called."""
+_AT_MOST = Text("不超过", "at most")
 _ALL_THEY_BEAR = Text("各自承担的金额", "what each bears")
 _COSTS = {
     "net": Text("扣除追偿费用后", "net of the costs of recovery"),
@@ -38,13 +39,12 @@ def _costs(policy: Policy, returns: Returns) -> Text:
     if returns.costs.of_proceeds is not None:
         share = limit_in_words(policy, returns.costs.of_proceeds, Kind.RATIO)
         of_proceeds = Text("累计追偿所得的 {share}", "{share} of the proceeds to date")
-        limits.append(of_proceeds.fill(share=share))
+        limits.append(spaced(_AT_MOST, of_proceeds.fill(share=share)))
     if returns.costs.at_most is not None:
-        limits.append(limit_in_words(policy, returns.costs.at_most, Kind.MONEY))
-    text = Text(
-        "扣除追偿费用（累计不超过{limits}）后", "net of the costs of recovery, of at most {limits}"
-    )
-    return text.fill(limits=joined(limits, "，也不超过", " and at most "))
+        most = limit_in_words(policy, returns.costs.at_most, Kind.MONEY)
+        limits.append(spaced(_AT_MOST, most))
+    text = Text("扣除追偿费用（累计{limits}）后", "net of the costs of recovery, {limits}")
+    return text.fill(limits=joined(limits, "，也", " and "))
 
 
 def _before_others(policy: Policy, returns: Returns) -> list[Text]:

@@ -10,7 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -19,16 +21,25 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compensation import (
+    InputFaults,
     Policy,
     assess,
     assess_policies,
     compare,
+    forecast,
     portfolio_of_frames,
     settle,
+    share_recoveries,
 )
+from compensation.one_case.faults import CaseFaults
+from compensation.policy.faults import PolicyFaults
+from compensation.policy.return_words import describe_returns
+from compensation.refusals import Refused
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.oracle_reading import split
+from tests.policy.test_payers_paid import COLUMNS as PAID
+from tests.policy.test_payers_paid import PAYERS, fen, run
 from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
 from tests.rules.test_returns import divided as by_level
 
@@ -158,14 +169,15 @@ def policy(rule: Rule) -> Policy:
     )
 
 
-def ledger(*cases: Case) -> Any:
-    """Return a portfolio of the cases; recoveries of a day get ids against their order."""
+def ledger(*cases: Case, **own: str) -> Any:
+    """Return a portfolio of the cases; `own`: cells of their claims that are others."""
     claims, recoveries = [], []
     shares = {f"share_{party}": share for party, share in SHARES.items()}
     for number, case in enumerate(cases, 1):
         claim = {"claim_id": f"c{number}", "principal": yuan(case.principal)}
         claim |= {"interest": yuan(case.interest), "penalty": yuan(case.penalty)}
-        claims.append(CLAIM | claim | {"fee": yuan(case.fee), "far": str(case.far).lower()})
+        claim |= {"fee": yuan(case.fee), "far": str(case.far).lower()}
+        claims.append(CLAIM | claim | own)
         for place, (day, proceeds, cost) in enumerate(case.recoveries):
             recoveries.append(
                 {
@@ -309,3 +321,161 @@ def _settled_alike(rule: Rule, chosen: Policy, portfolio: Any, cases: Sequence[C
         expected(rule, case, ([0, *distributable(rule, case, 10_000)])[-1])[0] for case in cases
     )
     assert int(cost["returned_to_government"] * 100) == back
+
+
+def in_words(said: str) -> tuple[str, str]:
+    chosen = policy(Rule(said))
+    text = describe_returns(chosen, chosen.rules.returns)
+    return text.zh, text.en
+
+
+def test_steps_and_limits_in_words() -> None:
+    zh, en = in_words(RULES[2].said)
+    assert zh == (
+        "扣除追偿费用后，代偿利息只由银行、担保机构承担；"
+        "第 1 步返还政府、再担保机构，以各自承担的代偿本金为限；"
+        "第 2 步返还各方，以各自承担的代偿本金为限；第 3 步返还各方，以各自承担的代偿利息为限；"
+        "其余按政府补偿后各方承担的部分返还"
+    )
+    assert en == (
+        "net of the costs of recovery, interest is borne by the lender and the institution alone; "
+        "step 1: to the government and the reguarantor, up to what each bears of principal; "
+        "step 2: to all by what each bears, up to what each bears of principal; "
+        "step 3: to all by what each bears, up to what each bears of interest; "
+        "the rest by what each bears once government has paid"
+    )
+    zh, en = in_words("costs = { of_proceeds = 0.1, at_most = 50 }\nfirst = [{ up_to = 20 }]")
+    assert zh.startswith(
+        "扣除追偿费用（累计不超过累计追偿所得的 10%，也不超过 50 元）后，"
+        "第 1 步返还各方，以每方 20 元为限；"
+    )
+    assert en.startswith(
+        "net of the costs of recovery, at most 10% of the proceeds to date and at most 50 yuan, "
+        "step 1: to all by what each bears, up to 20 yuan each; "
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [
+        ("first = [{}]", "first[1]"),
+        ('first = [{ to = ["reguarantor"], shares = [S] }]', "first[1]"),
+        ('first = ["lender", { to = ["lender"], up_to = 5 }]', "first[2].to[1]"),
+        ('first = [{ to = ["lender"] }, { shares = [S], up_to = 5 }]', "first[2].shares[1].party"),
+        ('first = [{ to = ["lender", "lender"], up_to = 5 }]', "first[1].to[2]"),
+        ('first = [{ to = ["lendr"], up_to = 5 }]', "first[1].to[1]"),
+        ("first = [{ shares = [S, { party = 'government', share = 0.5 }] }]", "first[1].shares"),
+        ("first = [{ up_to = 0 }]", "first[1].up_to"),
+        ("first = [{ up_to = 1.001 }]", "first[1].up_to"),
+        ('first = [{ of = "claims.payout_date" }]', "first[1].of"),
+        ('first = [{ of = "indicator.payout_amount" }]', "first[1].of"),
+        ('first = [{ of = { times = [2, "contracts.borrower_balance"] } }]', "first[1].of"),
+        ('first = [{ off = "claims.interest" }]', "first[1].off"),
+        ('parts = [{ of = "claims.interest", borne_by = ["government"] }]', "parts[1].borne_by"),
+        ('parts = [{ of = "claims.interest", borne_by = ["lendr"] }]', "parts[1].borne_by[1]"),
+        (
+            'parts = [{ of = "claims.fee", borne_by = ["lender", "lender"] }]',
+            "parts[1].borne_by[2]",
+        ),
+        ("parts = [P, P]", "parts[2].of"),
+        ("costs = {}", "costs"),
+        ("costs = { of_proceeds = 2 }", "costs.of_proceeds"),
+        ('costs = { of_proceeds = "claims.fee" }', "costs.of_proceeds"),
+        ('costs = { of_proceeds = "indicator.payout_rate" }', "costs.of_proceeds"),
+        ("costs = { at_most = -1 }", "costs.at_most"),
+        ('costs = "nett"', "costs"),
+    ],
+)
+def test_one_fault_where_returns_make_no_sense(said: str, keys: str) -> None:
+    said = said.replace("[S", '[{ party = "lender", share = 1 }')
+    said = said.replace("share = 1 }]", 'share = 1 }, { party = "institution", share = 2 }]')
+    said = said.replace("P", '{ of = "claims.interest", borne_by = ["institution"] }')
+    with pytest.raises(PolicyFaults) as caught:
+        policy(Rule(said))
+    assert [fault.key for fault in caught.value.faults] == [f"returns.{keys}"]
+
+
+ONE = Case(60_000, 40_000, 0, 0, False, ((0, 50_000, 0),))
+
+
+@pytest.mark.parametrize(
+    ("value", "kinds"),
+    [("-0.01", ["return_share"]), ("0", []), ("0.01", []), ("", ["blank"])],
+)
+def test_amounts_that_no_recovery_can_be_returned_by_are_a_fault(
+    value: str, kinds: list[str]
+) -> None:
+    limit = '{ minus = ["claims.fee", 100] }' if value else '"claims.fee"'
+    chosen = policy(Rule(f"first = [{{ up_to = {limit} }}]"))
+    portfolio = ledger(ONE, fee=str(100 + Decimal(value)) if value else "")
+    for compute in (partial(assess, year=2022), partial(settle, to="2022-12-31")):
+        if not kinds:
+            compute(portfolio, chosen)
+            continue
+        with pytest.raises(InputFaults) as caught:
+            compute(portfolio, chosen)
+        assert [fault.kind for fault in caught.value.faults] == kinds
+
+
+def test_a_party_that_bears_a_part_has_shares() -> None:
+    said = 'parts = [{ of = "claims.interest", borne_by = ["institution", "national_fund"] }]'
+    with pytest.raises(InputFaults) as caught:
+        assess(ledger(ONE), policy(Rule(said)), 2022)
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.column) == ("missing_policy_column", "share_national_fund")
+
+
+def test_a_beneficiary_that_bears_no_interest_is_compensated_within_the_principal() -> None:
+    """Of 600 of principal the institution bears 300, of 400 of interest none: the bank does."""
+    said = 'parts = [{ of = "claims.interest", borne_by = ["lender"] }]'
+    chosen = small(
+        COLUMNS,
+        f'[returns]\ncosts = "net"\n{said}',
+        base='"claims.payout"',
+        rates="tiers = [{ rate = 0.4 }]",
+    )
+    year = assess(ledger(ONE), chosen, 2022)
+    assert year.claims["compensation"].to_list() == [300]
+    (row,) = year.returns.to_dict("records")
+    # Of 1,000 government bears 300, the institution 0, the lender 180 and 400, the reguarantor 120.
+    assert [row[f"to_{party}"] for party in EVERYBODY] == [150, 0, 290, 60]
+
+
+def test_fixed_limits_need_no_ledger() -> None:
+    """Government has paid 100 of 1,000; costs come to 30, of which a tenth of 200 counts."""
+    said = 'first = [{ to = ["lender"], up_to = 50.01 }, "government"]\n'
+    chosen = policy(Rule(said + "costs = { of_proceeds = 0.1 }", costs="limited"))
+    recovery = {"recovery_id": "r1", "recovery_date": "2023-01-01", "proceeds": "200", "cost": "30"}
+    found = share_recoveries("1000", "100", SHARES, [recovery], chosen)
+    (row,) = found.returns
+    # Of the 29.99 left 400 : 249.99 : 200 go to those who bear them.
+    assert [f"{row.to[party]:.2f}" for party in EVERYBODY] == ["100.00", "14.11", "58.83", "7.06"]
+    recomputed(found.explanation)
+    with pytest.raises(CaseFaults) as caught:
+        share_recoveries("1000", "100", SHARES, [recovery], policy(RULES[0]))
+    assert [fault.kind for fault in caught.value.faults] == ["takes_a_ledger"]
+
+
+def test_payers_get_back_step_by_step() -> None:
+    """The province paid 300 of the principal of 1,000, the city 200; the lender bears 400."""
+    steps = '{ to = ["province"], up_to = 100 }, { to = ["city", "lender"], up_to = 120 }, "city"'
+    chosen = small(PAYERS, PAID, f'[returns]\ncosts = "net"\nfirst = [{steps}]')
+    claim = {"claim_id": "c1", "compensation_paid": "500", "closed_date": "2022-07-01"}
+    claim |= {"paid_province": "300", "paid_city": "200"}
+    recoveries = [
+        {"recovery_id": f"r{n}", "claim_id": "c1", "proceeds": proceeds, "cost": "0"}
+        | {"recovery_date": f"2022-12-{n:02}"}
+        for n, proceeds in enumerate(("99.99", "0.02", "239.99", "80.01", "580"), 1)
+    ]
+    found = run([claim], recoveries, chosen)
+    # After the steps, the province bears 200, the institution 100, the lender 280.
+    assert fen(found, "returns", "to_government_province") == [9_999, 1, 0, 0, 20_000]
+    assert fen(found, "returns", "to_government_city") == [0, 1, 11_999, 8_000, 0]
+    assert fen(found, "returns", "to_lender") == [0, 0, 12_000, 1, 27_999]
+    assert fen(found, "returns", "to_institution") == [0, 0, 0, 0, 10_000]
+    recomputed(found.explain("c1").recoveries)
+
+
+def test_a_forecast_says_nothing_of_parts_of_payouts() -> None:
+    with pytest.raises(Refused, match="无法按追偿比例推算"):
+        forecast(ledger(ONE), 2022, 1, "0.1", 0, "0.3", policy(RULES[0]))
