@@ -124,31 +124,32 @@ def tranches(
         by = _by_shares(rule, shares, parties)._replace(first=parties.places(rule.parties_first))
         return [Tranche(bears, by, tuple(range(len(parties.names))))]
     of_parts = _borne_of_parts(rule, of, parts or (bears,), parties, steps)
-    left = bears.copy()
-    found: list[Tranche] = []
+    left, found = bears, list[Tranche]()
+    got = {part: np.zeros_like(bears) for part in of_parts}
     for number, step in enumerate(rule.steps, 1):
         by = _by_shares(step, of.shares_of(step.shares), parties)
-        places = parties.places(step.named) if step.named else tuple(range(left.shape[1]))
-        limits, terms = np.zeros_like(left), dict[int, list[str]]()
+        limits, part, same = left, tuple[str, ...](), tuple[int, ...]()
+        if step.of is not None:
+            borne, part = of_parts[step.of]
+            limits = np.minimum(limits, borne - got[step.of])
+            earlier = enumerate(rule.steps[: number - 1], 1)
+            same = tuple(n for n, each in earlier if each.of == step.of)
         up_to, up_to_step = _up_to(step, number, of, steps)
+        if up_to is not None:
+            limits = np.minimum(limits, up_to[:, np.newaxis])
+        places = parties.places(step.named) if step.named else tuple(range(bears.shape[1]))
+        takes_part = np.zeros_like(bears)
         for place in places:
-            limit, terms[place] = left[:, place], []
-            if step.of is not None:
-                borne, said = of_parts[step.of]
-                limit = np.minimum(limit, borne[:, place])
-                terms[place].append(said[place])
-            if up_to is not None:
-                limit = np.minimum(limit, up_to)
-                terms[place].append(up_to_step)
-            if place in by.shares:
-                limit = np.where(by.shares[place] > 0, limit, 0)
-            limits[:, place] = limit
+            takes_part[:, place] = by.shares[place] > 0 if place in by.shares else 1
+        limits = limits * takes_part
         found.append(Tranche(limits, by, places))
-        steps.add(_Limits(number, tuple(found), terms, parties))
+        steps.add(_Limits(number, tuple(found), parties, part, same, up_to_step))
         left = left - limits
+        if step.of is not None:
+            got[step.of] = got[step.of] + limits
     by = _by_shares(rule, of.shares_of(rule.shares), parties)
     found.append(Tranche(left, by, tuple(range(len(parties.names)))))
-    steps.add(_Limits(len(found), tuple(found), {}, parties))
+    steps.add(_Limits(len(found), tuple(found), parties))
     return found
 
 
@@ -179,18 +180,18 @@ def _up_to(step: ReturnStep, number: int, of: Lost, steps: Steps) -> tuple[Integ
 
 def _borne_of_parts(
     rule: Returns, of: Lost, parts: Sequence[Integers], parties: Parties, steps: Steps
-) -> dict[Quantity, tuple[Integers, Sequence[str]]]:
+) -> dict[Quantity, tuple[Integers, tuple[str, ...]]]:
     """Return what each party bears of the parts that the rule speaks of, with its steps' names.
 
     Parts of the rest, which all bear, follow one another in the order in which the steps name them,
     so that all together are no more than the rest.
     """
     own = [part.of for part in rule.parts]
-    found: dict[Quantity, tuple[Integers, Sequence[str]]] = {}
+    found: dict[Quantity, tuple[Integers, tuple[str, ...]]] = {}
     for number, (part, borne) in enumerate(zip(own, parts, strict=False), 1):
         titles = _of_part(f"part{number}", OF_PART, _titled(of, part), parties)
         steps.given_each(titles, borne, Unit.YUAN)
-        found[part] = borne, list(titles)
+        found[part] = borne, tuple(titles)
     rest, whole = parts[-1], of.step
     weights = list(by_party("bears", PART_TO_DATE, parties.names))
     if own:
@@ -222,7 +223,7 @@ def _borne_of_parts(
             ):
                 less = [list(said_of)[place] for p, (_, said_of) in found.items() if p not in own]
                 steps.follows(each, called, _less(total, less), (borne - so_far)[:, place])
-        found[part] = borne - so_far, list(names)
+        found[part] = borne - so_far, tuple(names)
         so_far, before = borne, name
     return found
 
@@ -382,27 +383,35 @@ def without(bears: Integers, by: Division) -> Integers:
 class _Limits(NamedTuple):
     """Up to what each gets back in a step, of those that get something in it.
 
-    `terms`: by place, the steps that limit it beside what it bears and has not got back.
+    `part`: by place, the steps of what each bears of the step's part, `same`: the earlier steps of
+    that part; `up_to`: the step of what each gets at most. Empty where there is none.
     """
 
     number: int
     tranches: tuple[Tranche, ...]
-    terms: Mapping[int, Sequence[str]]
     parties: Parties
+    part: Sequence[str] = ()
+    same: tuple[int, ...] = ()
+    up_to: str = ""
 
     def at(self, row: int) -> Iterator[Step]:
         *before, own = (tranche.limits[row].tolist() for tranche in self.tranches)
-        title = _in_step(LIMIT, self.number)
         prefix, parties = f"limit{self.number}", self.parties
+        title = _in_step(LIMIT, self.number)
         titles = list(by_party(prefix, title, parties.names, parties.called).items())
         names = list(names_in_formulas(parties.names).values())
         for place, fen in enumerate(own):
             if not fen:
                 continue
-            earlier = [
-                f"limit{n}_{names[place]}" for n, each in enumerate(before, 1) if each[place]
-            ]
-            terms = [*self.terms.get(place, ()), _less(f"bears_{names[place]}", earlier)]
+            earlier = {
+                n: f"limit{n}_{names[place]}" for n, each in enumerate(before, 1) if each[place]
+            }
+            terms = [_less(f"bears_{names[place]}", list(earlier.values()))]
+            if self.part:
+                of_part = [earlier[n] for n in self.same if n in earlier]
+                terms.insert(0, _less(self.part[place], of_part))
+            if self.up_to:
+                terms.insert(0, self.up_to)
             formula = f"min({', '.join(terms)})" if len(terms) > 1 else terms[0]
             yield Step(*titles[place], fen, formula=formula)
         total = " + ".join(f"{prefix}_{names[place]}" for place, fen in enumerate(own) if fen)

@@ -120,6 +120,10 @@ RULES = [
         costs="by case",
     ),
     Rule("costs = { at_most = 20.05 }", costs="fixed"),
+    Rule(
+        'first = [{ of = "claims.principal", to = ["government"] }, { of = "claims.principal" }]',
+        steps=(Step("principal", ("government",)), Step("principal")),
+    ),
 ]
 FEN = st.sampled_from([0, 1, 2, 99, 10_000, 10_001]) | st.integers(0, 60_000)
 
@@ -262,14 +266,18 @@ def expected(rule: Rule, case: Case, amount: int) -> list[int]:
             named[step.of] = [b - a for a, b in zip(before, after, strict=True)]
             so_far = here
     left, got = list(bears), [0, 0, 0, 0]
+    of_part = {name: list(borne) for name, borne in named.items()}
     for step in (*rule.steps, Step(shares=rule.shares, to=EVERYBODY)):
         who = {*step.to, *(party for party, _ in step.shares)} or set(EVERYBODY)
         limits = [own if party in who else 0 for party, own in zip(EVERYBODY, left, strict=True)]
         if step.of:
-            limits = [min(pair) for pair in zip(limits, named[step.of], strict=True)]
+            limits = [min(pair) for pair in zip(limits, of_part[step.of], strict=True)]
         if step.up_to != "":
             most = step.up_to if isinstance(step.up_to, int) else case.parts[step.up_to]
             limits = [min(limit, most) for limit in limits]
+        if step.of:
+            pairs = zip(of_part[step.of], limits, strict=True)
+            of_part[step.of] = [part - limit for part, limit in pairs]
         here = min(amount, sum(limits))
         parts_here = by_level(here, limits, (), dict(step.shares), EVERYBODY)
         got = [own + part for own, part in zip(got, parts_here, strict=True)]
