@@ -34,6 +34,7 @@ from compensation import (
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.return_words import describe_returns
+from compensation.policy_tools.doubts import doubts
 from compensation.refusals import Refused
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
@@ -487,3 +488,35 @@ def test_payers_get_back_step_by_step() -> None:
 def test_a_forecast_says_nothing_of_parts_of_payouts() -> None:
     with pytest.raises(Refused, match="无法按追偿比例推算"):
         forecast(ledger(ONE), 2022, 1, "0.1", 0, "0.3", policy(RULES[0]))
+
+
+@pytest.mark.parametrize(
+    ("part", "asked"),
+    [('"claims.principal"', True), ('{ minus = ["claims.principal", "claims.fee"] }', False)],
+)
+def test_a_part_without_what_was_recovered_before_is_asked_about(part: str, asked: bool) -> None:
+    chosen = small(
+        COLUMNS,
+        f'[returns]\ncosts = "net"\nrecovered_before = "claims.fee"\nfirst = [{{ of = {part} }}]',
+        base='{ minus = ["claims.payout", "claims.fee"] }',
+    )
+    found = [doubt for doubt in doubts(chosen) if doubt.key == "returns.recovered_before"]
+    assert ["减去（minus）" in doubt.message.zh for doubt in found] == [True] * asked
+
+
+def test_what_is_left_after_a_recovery_before_filing_is_returned_step_by_step() -> None:
+    """Of 600 of principal 500 came back before; 100 are left of it, and 400 of interest."""
+    chosen = small(
+        COLUMNS,
+        '[returns]\ncosts = "net"\nrecovered_before = "claims.fee"\n'
+        'first = [{ of = { minus = ["claims.principal", "claims.fee"] } }, "government"]',
+        base='{ minus = ["claims.payout", "claims.fee"] }',
+        rates="tiers = [{ rate = 0.2 }]",
+    )
+    portfolio = ledger(ONE, fee="500")
+    (row,) = assess(portfolio, chosen, 2022).returns.to_dict("records")
+    # They bear 100, 150, 150, 100 of 500: a fifth of the 100 first, then government all of its own.
+    assert [row[f"to_{party}"] for party in EVERYBODY] == [100, 150, 150, 100]
+    half = Case(60_000, 40_000, 0, 0, False, ((0, 15_000, 0),))
+    (row,) = assess(ledger(half, fee="500"), chosen, 2022).returns.to_dict("records")
+    assert [row[f"to_{party}"] for party in EVERYBODY] == [70, 30, 30, 20]
