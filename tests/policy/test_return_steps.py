@@ -520,3 +520,31 @@ def test_what_is_left_after_a_recovery_before_filing_is_returned_step_by_step() 
     half = Case(60_000, 40_000, 0, 0, False, ((0, 15_000, 0),))
     (row,) = assess(ledger(half, fee="500"), chosen, 2022).returns.to_dict("records")
     assert [row[f"to_{party}"] for party in EVERYBODY] == [70, 30, 30, 20]
+
+
+@pytest.mark.parametrize(
+    ("far", "parts"),
+    [
+        (True, {"lender": [60, 120, 0], "institution": [40, 80, 60], "government": [0, 0, 0.01]}),
+        (False, {"lender": [100, 80, 0], "institution": [0, 0, 0], "government": [0, 120, 60.01]}),
+    ],
+)
+def test_shares_of_a_step_that_depend_on_the_case(
+    far: bool, parts: Mapping[str, list[float]]
+) -> None:
+    """Of the principal of 600 the institution and the lender bear 180 each; government comes next.
+
+    Whose share is 0 is not in the step.
+    """
+    rule = (
+        'first = [{ of = "claims.principal", shares = ['
+        '{ party = "lender", share = { choose = [{ value = 0.6, WHEN }, { value = 1 }] } }, '
+        '{ party = "institution", share = { choose = [{ value = 0.4, WHEN }, { value = 0 }] } }'
+        '] }, "government"]'
+    ).replace("WHEN", 'when = [{ value = "claims.far", is = true }]')
+    recoveries = ((0, 10_000, 0), (300, 20_000, 0), (600, 6_001, 0))
+    year = assess(ledger(Case(60_000, 40_000, 0, 0, far, recoveries)), policy(Rule(rule)), 2022)
+    for party, expected_parts in parts.items():
+        got = [float(each) for each in year.returns[f"to_{party}"]]
+        assert got == expected_parts
+    recomputed(year.explain("c1").recoveries)
