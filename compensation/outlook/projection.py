@@ -219,7 +219,7 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     beneficiary = decided.ledgers.parties.index(policy.rules.beneficiary.party)
     bears = borne_after_payment(decisions.borne, beneficiary, decisions.compensation)
     rule, payers = policy.rules.returns, tuple(payer_names(policy.rules))
-    if rule.amounts or rule.parts:
+    if rule.parts or any(step.limited for step in rule.steps):
         raise Refused(PARTS_OF_PAYOUTS.fill(policy=policy.id))
     government: tuple[str, ...] = (GOVERNMENT,)
     if not set(rule.named).isdisjoint(payers):

@@ -240,9 +240,12 @@ def parts_after_payment(
 ) -> tuple[Integers, ...]:
     """Return (claims, 1 + parties) what government and each party bears of each part.
 
-    What government has `paid` is divided, by what the beneficiary bore of them, among the parts
-    that government bears; what is more is of the others.
+    None where the rule has no parts: all bear the whole. What government has `paid` is divided, by
+    what the beneficiary bore of them, among the parts that government bears; what is more is of the
+    others.
     """
+    if not rule.parts:
+        return ()
     own = np.stack([part[:, beneficiary] for part in borne.parts], axis=1)
     governments = [*(GOVERNMENT in part.borne_by for part in rule.parts), True]
     shared = own * np.array(governments, dtype=np.int64)

@@ -293,12 +293,13 @@ def record_division(
 
     `of`: of the rows of the amount. Returns (rows, parties).
     """
-    amounts, parts = in_tranches(amount, of)
     if len(of) == 1:
         (tranche,) = of
+        whole = divided(amount, tranche.limits, tranche.by)
         titles = _Titles("", "bears", "rest", PART_TO_DATE, "after", LEFT)
-        steps.add(_Parts(parties, tranche, amount, parts[0], "to_date", titles))
-        return parts[0]
+        steps.add(_Parts(parties, tranche, amount, whole, "to_date", titles))
+        return whole
+    amounts, parts = in_tranches(amount, of)
     before: list[str] = []
     for number, (tranche, here, part) in enumerate(zip(of, amounts, parts, strict=True), 1):
         name = f"step{number}"
