@@ -111,8 +111,8 @@ from compensation.rules.indicators import (
     year_ends,
 )
 from compensation.rules.institutions import origin_of
+from compensation.rules.losses import Lost, lost
 from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
-from compensation.rules.returns import Lost, lost
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType

@@ -399,9 +399,15 @@ class CapChecker:
 
 
 def lost_of(rules: PolicyFile) -> Quantity:
-    """Return what recoveries are returned of: the payout, less what came before filing."""
+    """Return what the beneficiary bears with others: the payout, less what came before filing.
+
+    Parts that it does not bear are not of it.
+    """
     before = rules.returns.recovered_before
-    return PAYOUT if before is None else Operation(minus=(PAYOUT, before))
+    less = [] if before is None else [before]
+    party = rules.beneficiary.party
+    less += [part.of for part in rules.returns.parts if party not in part.borne_by]
+    return Operation(minus=(PAYOUT, *less)) if less else PAYOUT
 
 
 def within_borne(limit: Quantity, party: str, lost: Quantity) -> bool:
