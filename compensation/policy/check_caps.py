@@ -61,7 +61,8 @@ class CapChecker:
     def _check_cap(self, cap: Cap, key: str) -> None:
         quantities = self.tests.quantities
         limits = [name for name in ("at_most", "below", "above") if getattr(cap, name) is not None]
-        needed = ("at_most", "below", "above") if cap.on == "base" else ("at_most", "below")
+        begins = cap.on == "base" or cap.payer is not None
+        needed = ("at_most", "below", "above") if begins else ("at_most", "below")
         counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
@@ -145,7 +146,14 @@ class CapChecker:
                 " says what becomes of more",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
-        if cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+        beyond = cap.of is not None or cap.above is not None
+        if cap.years != "this" and beyond:
+            message = Text(
+                "写有 of、above 的出资方的上限只按当年计，不写 years",
+                "a cap on a payer with `of` or `above` counts the cases of the year only",
+            )
+            self.findings.add("cap_form", f"{key}.years", message)
+        elif cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
             message = Text(
                 "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
                 "跨几个年度的业务不能写",
@@ -213,12 +221,12 @@ class CapChecker:
                 "only, in place of at_most",
             )
             self.findings.add("cap_form", f"{key}.below", message)
-        if cap.on != "base":
+        if cap.on != "base" and cap.payer is None:
             for name in ("above", "of"):
                 if getattr(cap, name) is not None:
                     message = Text(
-                        '{name} 只用于基数的封顶（on = "base"）',
-                        '{name} is for caps on the base (on = "base") only',
+                        '{name} 只用于基数的封顶（on = "base"）和出资方的上限（payer）',
+                        '{name} is for caps on the base (on = "base") and on payers (`payer`) only',
                     )
                     self.findings.add("cap_form", f"{key}.{name}", message, name=name)
             return
@@ -231,10 +239,13 @@ class CapChecker:
 
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""
-        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+        on_payer = cap.payer is not None and cap.of is not None
+        if cap.counts == "all" and (cap.per is None or not (cap.on == "base" or on_payer)):
             message = Text(
-                'counts 只用于写有 per 的基数的封顶（on = "base"）',
-                '`counts` stands with `per`, for caps on the base (on = "base") only',
+                'counts 只用于写有 per 的基数的封顶（on = "base"），和写有 per、of 的出资方的上限'
+                "（payer）",
+                '`counts` stands with `per`, for caps on the base (on = "base"), and with `per` '
+                "and `of` for those on payers (`payer`)",
             )
         elif cap.counts == "all" and cap.exceeding == "refuse":
             message = Text(

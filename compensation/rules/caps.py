@@ -194,7 +194,7 @@ def order_of(cases: Cases) -> Integers:
     return np.lexsort((cases.rank, cases.day)).astype(np.int64)
 
 
-def _not_rejected(cases: Cases) -> Flags:
+def not_rejected(cases: Cases) -> Flags:
     """Return the claims that no review rejected."""
     kept = np.ones(len(cases.principal), dtype=np.bool_)
     for review in cases.reviews:
@@ -204,7 +204,7 @@ def _not_rejected(cases: Cases) -> Flags:
 
 def using(cases: Cases) -> Flags:
     """Return the claims that use of what is shared: neither refused nor rejected by a review."""
-    kept = _not_rejected(cases)
+    kept = not_rejected(cases)
     return kept if cases.refused is None else kept & ~cases.refused.any(axis=0)
 
 
@@ -213,7 +213,7 @@ def losing(cases: Cases) -> Flags:
 
     Also those that come to less than the least amount: what lies in a deductible is paid nothing.
     """
-    kept = _not_rejected(cases)
+    kept = not_rejected(cases)
     return kept if cases.refused is None else kept & ~cases.refused[0]
 
 
@@ -264,7 +264,7 @@ def most_used(cases: Cases, unit: int) -> Integers:
         approved = -cut(-cases.approved.numerator, unit)
         most = np.where(cases.approved.known, approved, most)
     # What is refused gets nothing anyway, and the claim that a cap stops before would have used it.
-    return np.where(_not_rejected(cases), most, 0)
+    return np.where(not_rejected(cases), most, 0)
 
 
 def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
@@ -348,7 +348,7 @@ def cap_base(
                 before = before + cases.earlier[cap.id]
                 formula = f"earlier_{name} + this_year_{name}"
                 steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
-            within, text, known = _within(cap, policy, own, of, before)
+            within, text, known = part_within(cap, policy, own, of, before)
             refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
         nothing = f"0 × counted_{name}"
@@ -358,13 +358,7 @@ def cap_base(
         if not in_proportion:
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
         else:
-            # Where nothing counts, nothing lies above the cap, but nothing above its start either.
-            free = (of == 0) & (cap.above is None) & ~refuses
-            cut = half_up_of_product(base, within, np.maximum(of, 1))
-            capped = np.where(free, base, cut)
-            part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
-            steps.follows(after, BASE_WITHIN, part, capped, said=~free)
-            steps.follows(after, BASE_WITHIN, step, capped, said=free)
+            capped = cut_alike(cap, base, of, within, steps, (step, after, BASE_WITHIN), refuses)
         evaluator.steps.add(steps, said)
         why = why_applying(own, cap.when, where=False)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
@@ -373,6 +367,32 @@ def cap_base(
         if cap.refuses:
             refused[cap.id] = refuses
     return Capped(base, step, refused, emptied, np.zeros_like(met))
+
+
+def cut_alike(
+    cap: Cap,
+    amount: Integers,
+    of: Integers,
+    within: Integers,
+    steps: Steps,
+    named: tuple[str, str, Text],
+    refuses: Flags | None = None,
+) -> Integers:
+    """Return an amount cut as what counts towards a cap is cut, half up to the fen; it is recorded.
+
+    `of`: what counts, `within`: what of that lies within the cap. `named`: the step of the amount,
+    and the name and title of what is left. `refuses`: the cases that the cap refuses whole.
+    """
+    before, after, title = named
+    # Where nothing counts, nothing lies above the cap, but nothing above its start either.
+    free = (of == 0) & (cap.above is None)
+    if refuses is not None:
+        free = free & ~refuses
+    left = np.where(free, amount, half_up_of_product(amount, within, np.maximum(of, 1)))
+    name = cap_name(cap)
+    part = f"half_up({before} × within_{name} / max(counted_{name}, 1 / 100))"
+    steps.follows(after, title, part, left, said=~free)
+    return steps.follows(after, title, before, left, said=free)
 
 
 def _stop(
@@ -432,7 +452,7 @@ def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evalua
     return used
 
 
-def _within(
+def part_within(
     cap: Cap, policy: Policy, evaluator: Evaluator, of: Integers, before: Integers
 ) -> tuple[Integers, str, Flags]:
     """Return how much of an amount lies in the cap, with what was counted before; its formula."""

@@ -24,18 +24,26 @@ from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
     APPROVED_AMOUNT,
+    COUNTED,
+    COUNTED_BEFORE,
+    COUNTED_WITHIN,
     NOT_CAPPED,
     USED,
     Capped,
     Limit,
     cap_name,
+    cut_alike,
+    in_fen,
     limit_of,
+    not_rejected,
     order_of,
+    part_within,
     shares_of_rest,
     using,
 )
+from compensation.rules.conditions import counting_tests
 from compensation.rules.deciding import Deciding, deciding
-from compensation.rules.decision import Cases, applying, holding, why_applying
+from compensation.rules.decision import Cases, applying, holding, none_failed, why_applying
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, names_in_formulas
@@ -47,6 +55,7 @@ PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
 ABOVE = Text("超出上限的部分", "what lies above the cap")
+OUTSIDE = Text("上限以外的部分", "what the cap leaves out")
 SHARE_OF_REST = Text("{payer}承担超出部分的份额", "share of what lies above, of the {payer}")
 PART_OF_REST = Text("{payer}承担的超出部分", "part of what lies above, of the {payer}")
 FALLS_AWAY = Text("不再补偿（无人）", "(nobody: it falls away)")
@@ -205,7 +214,14 @@ def cap_payers(
         above_of = names[place]
         names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
         part = before[:, place]
-        parts[:, place] = _within(cap, cases, part, above_of, names[place], evaluator, met)
+        if cap.of is None and cap.above is None:
+            within = _within(cap, cases, part, above_of, names[place], evaluator, met)
+        else:
+            counts = _counting(cap, cases, capped, met)
+            within = _of_what_counts(
+                cap, cases, part, above_of, names[place], evaluator, met, counts
+            )
+        parts[:, place] = within
         above = before[:, place] - parts[:, place]
         cut |= above > 0
         taken = _taken_over(cap, above, f"{above_of} − {names[place]}", evaluator)
@@ -249,7 +265,8 @@ def _taken_over(
     shares, _ = shares_of_rest(cap, evaluator.silent())
     weights, exact = weights_of(shares)
     parts = award.among_payers(above, weights)
-    steps.follows(f"above_{name}", ABOVE, formula, above, cited=cap)
+    title = ABOVE if cap.above is None else OUTSIDE
+    steps.follows(f"above_{name}", title, formula, above, cited=cap)
     of = {
         f"share_{place}": SHARE_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
@@ -292,6 +309,59 @@ def _within(
     why = why_applying(evaluator, cap.when, where=False)
     evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said, deciding=why)
     return within
+
+
+def _counting(cap: Cap, cases: Cases, capped: Capped, met: Flags) -> Flags:
+    """Return the cases that count towards a cap on a payer as towards one on the base.
+
+    Those that are compensated; up to where it begins also what comes to less than the least amount.
+    """
+    kept = none_failed(capped.refused, len(met))
+    return met & not_rejected(cases) & (kept if cap.above is None else kept | capped.little)
+
+
+def _of_what_counts(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+    counts: Flags,
+) -> Integers:
+    """Return what a payer pays of its part where a cap is on what the cases come to (`of`).
+
+    Its part is cut as what counts is. Without `of` its part itself counts. `step`, `name`: as for
+    `_within`; `counts`: the cases that count where not all do.
+    """
+    policy, limit, steps = evaluator.policy, cap_name(cap), Steps()
+    own, said = evaluator.with_steps(steps), met & applying(evaluator, cap.when)
+    of, formula, known = part, step, np.ones_like(met)
+    if cap.of is not None:
+        of, formula, known = in_fen(own, cap.of)
+        rationals.summable(of)
+    why = why_applying(own, cap.when, where=True)
+    steps.follows(f"counted_{limit}", COUNTED, formula, of, cited=cap, deciding=why)
+    before = np.zeros_like(of)
+    if cap.per is not None:
+        counts = counts & said & known
+        if cap.counts_all:
+            counts = known & applying(evaluator, counting_tests(policy, cap.when))
+        used = np.where(counts, of, 0)
+        before = award.sum_before(used, cases.groups[cap.per], order_of(cases))
+    steps.given(f"before_{limit}", COUNTED_BEFORE, before)
+    within, formula, _ = part_within(cap, policy, own, of, before)
+    steps.follows(f"within_{limit}", COUNTED_WITHIN, formula, within)
+    if cap.of is None:
+        left = steps.follows(name, PART_WITHIN, f"within_{limit}", within)
+    else:
+        left = cut_alike(cap, part, of, within, steps, (step, name, PART_WITHIN))
+    evaluator.steps.add(steps, said)
+    left = np.where(said, left, part)
+    why = why_applying(evaluator, cap.when, where=False)
+    evaluator.steps.follows(name, NOT_CAPPED, step, left, said=~said, deciding=why)
+    return left
 
 
 def pay(
