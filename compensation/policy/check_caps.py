@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compensation.language import Text
-from compensation.policy.check_quantities import BORROWER_BALANCE, reached
+from compensation.policy.check_quantities import BORROWER_BALANCE, Place, reached
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, element
@@ -13,7 +13,9 @@ from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import (
     MONTHS_OF,
+    PAYER_PREFIX,
     QUANTITY_PREFIX,
+    decided_before,
     names_in,
     names_in_tests,
     operations_in,
@@ -72,7 +74,11 @@ class CapChecker:
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
             over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
-            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
+            place: Place = "cap" if over_years else "claim"
+            if cap.per is None and cap.on == "compensation" and name in ("at_most", "above"):
+                place = "own_cap" if cap.payer is None else "payer_cap"
+            if quantities.wanted(limit, here, place, kind) and decided_before(limit):
+                self._check_decided_before(cap, limit, here)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
@@ -87,6 +93,29 @@ class CapChecker:
         self._check_groups(cap.per, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_decided_before(self, cap: Cap, limit: Quantity, key: str) -> None:
+        """Check that a limit computed from what is decided before it can be, in order."""
+        if not _plainly(limit):
+            message = Text(
+                "{names} 只用 sum、minus、times、min、max 计算",
+                "{names} is computed with by sum, minus, times, min and max only",
+            )
+            names = ", ".join(sorted(decided_before(limit)))
+            self.findings.add("wrong_place", key, message, names=names)
+        place, caps = self.rules.caps.index(cap), self.rules.caps
+        for name in sorted(decided_before(limit)):
+            payer = name.removeprefix(PAYER_PREFIX)
+            later = (cap.payer, *(each.payer for each in caps[place:]))
+            takers = (taker.payer for each in caps[place + 1 :] for taker in each.takers)
+            if name != payer and payer in (*later, *takers):
+                message = Text(
+                    "{payer}承担多少，到这里还没有定：{payer} 自己的上限、超出后由 {payer} 承担的"
+                    "上限，都要写在这一项之前",
+                    "what {payer} pays is not settled here: the caps on {payer}, and those of "
+                    "which {payer} takes the rest, stand above this one",
+                )
+                self.findings.add("cap_form", key, message, payer=payer)
 
     def _check_pool(self, cap: Cap, key: str) -> None:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
@@ -367,6 +396,17 @@ class CapChecker:
         elif limit % Decimal("0.01"):
             message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
             self.findings.add("limit_decimals", key, message)
+
+
+def _plainly(limit: Quantity) -> bool:
+    """Return whether what is decided before a cap stands nowhere but in sums and products.
+
+    Elsewhere it could not be told beforehand whether the limit has a value at all.
+    """
+    if not isinstance(limit, Operation) or not decided_before(limit):
+        return True
+    plain = limit.sum or limit.minus or limit.times or limit.min or limit.max
+    return plain is not None and all(map(_plainly, plain))
 
 
 def lost_of(rules: PolicyFile) -> Quantity:

@@ -20,7 +20,12 @@ from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Definition, Note, Quantity
-from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
+from compensation.policy.quantities import (
+    PAID_EARLIER,
+    always_known,
+    carries_over,
+    decided_before,
+)
 from compensation.rules import award, rationals
 from compensation.rules.conditions import counting_tests
 from compensation.rules.decision import (
@@ -288,7 +293,7 @@ def undefined(policy: Policy, cases: Cases, evaluator: Evaluator, met: Flags) ->
         if not unsure and not shared:
             continue
         steps = Steps()
-        own = knowing_earlier(cap, cases.earlier, evaluator.with_steps(steps))
+        own = knowing_as_known(cap, cases.earlier, evaluator.with_steps(steps))
         sound = [shares_of_rest(cap, own)[1]] if shared else []
         known = np.logical_and.reduce(
             [*sound, *(own.compute(limit).values.known for limit in unsure)]
@@ -671,8 +676,24 @@ def knowing_earlier(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evalua
         return evaluator
     paid, name = earlier[cap.id], earlier_name(cap)
     evaluator.steps.given(name, EARLIER, paid)
-    fen = rationals.in_units(paid, FEN_PER_YUAN, np.ones_like(paid, np.bool_))
-    return evaluator.knowing(PAID_EARLIER, Computed(fen, name, Kind.MONEY))
+    return evaluator.knowing(PAID_EARLIER, of_fen(paid, name))
+
+
+def knowing_as_known(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evaluator) -> Evaluator:
+    """Return what tells whether a cap's limit has a value, before cases come to their caps.
+
+    What is decided of a case until then has one for every case that comes so far: any does here.
+    """
+    for name in set().union(*map(decided_before, cap.quantities)):
+        nothing = np.zeros(evaluator.rows, dtype=np.int64)
+        evaluator = evaluator.knowing(name, of_fen(nothing, name))
+    return knowing_earlier(cap, earlier, evaluator)
+
+
+def of_fen(amount: Integers, step: str) -> Computed:
+    """Return an amount that is recorded as a step, as quantities look at it."""
+    yuan = rationals.in_units(amount, FEN_PER_YUAN, np.ones_like(amount, np.bool_))
+    return Computed(yuan, step, Kind.MONEY)
 
 
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:

@@ -20,7 +20,7 @@ from compensation.language import Text
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Definition, Note, PolicyFile
-from compensation.policy.quantities import payer_names
+from compensation.policy.quantities import PAYER_PREFIX, decided_before, payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
     APPROVED_AMOUNT,
@@ -36,6 +36,7 @@ from compensation.rules.caps import (
     in_fen,
     limit_of,
     not_rejected,
+    of_fen,
     order_of,
     part_within,
     shares_of_rest,
@@ -211,6 +212,10 @@ def cap_payers(
     first, emptied = tuple(names), {}
     for cap in caps:
         place, before = payers.index(cap.payer or ""), parts.copy()
+        for name in set().union(*map(decided_before, cap.quantities)):
+            if (other := name.removeprefix(PAYER_PREFIX)) in known:
+                at = payers.index(other)
+                evaluator = evaluator.knowing(name, of_fen(before[:, at], names[at]))
         above_of = names[place]
         names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
         part = before[:, place]

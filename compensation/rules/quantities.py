@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -126,7 +126,8 @@ class Evaluator:
     split among the parties, by the name of their step. `held`: the contracts of the rows as their
     balances fall, where a quantity sums them up. `origin`: how an indicator came about, of each
     institution, where that is known; `institution`: that of each row, None for the row itself.
-    `prefix`: what the names of steps begin with that no column has.
+    `prefix`: what the names of steps begin with that no column has. `known`: quantities that are
+    known already.
     """
 
     policy: Policy
@@ -141,6 +142,7 @@ class Evaluator:
     origin: Callable[[str], Recorded] | None = None
     institution: Integers | None = None
     prefix: str = ""
+    known: Mapping[Quantity, Computed] = field(default_factory=dict)
     _done: dict[Quantity, Computed] = field(default_factory=dict)
     _names: dict[tuple[str, Quantity], str] = field(default_factory=dict)
     _looked_at: dict[tuple[Test, ...], Steps] = field(default_factory=dict)
@@ -160,14 +162,15 @@ class Evaluator:
             self.origin,
             self.institution,
             self.prefix,
+            self.known,
+            dict(self.known),
             _names=self._names,
         )
 
     def knowing(self, quantity: Quantity, computed: Computed) -> Evaluator:
         """Return an evaluator of the same rows and steps to which a quantity is known already."""
-        own = self.with_steps(self.steps)
-        own._done[quantity] = computed
-        return own
+        own = replace(self, known={**self.known, quantity: computed})
+        return own.with_steps(self.steps)
 
     def silent(self) -> Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""

@@ -269,7 +269,8 @@ class Line(NamedTuple):
 
 def by_the_line(losses: list[Loss], share: Fraction, line: Line) -> list[tuple[int, ...]]:
     """Return compensation, and what either payer pays of each claim where it is approved."""
-    found, counted = [], dict.fromkeys("xy", 0)
+    found: list[tuple[int, ...]] = []
+    counted = dict.fromkeys("xy", 0)
     for loss in losses:
         computed = half_up(Fraction(loss.principal, 2))
         little = computed < line.least
