@@ -45,9 +45,9 @@ from compensation.rules.caps import (
 from compensation.rules.conditions import counting_tests
 from compensation.rules.deciding import Deciding, deciding
 from compensation.rules.decision import Cases, applying, holding, none_failed, why_applying
-from compensation.rules.quantities import Computed, Evaluator
+from compensation.rules.quantities import Computed, Evaluator, exactly
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Steps, Unit, names_in_formulas
+from compensation.rules.steps import Step, Steps, Unit, names_in_formulas
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
@@ -91,7 +91,8 @@ class Paying(NamedTuple):
     `shares`: by payer. `weights`: (rows, payers) integers in the same proportion. `exact`: whether
     they are the shares in millionths. `total`: of the shares. `complete`: whether they make 1, and
     none is unknown or below 0. `given`: whether one that applies is no fixed number of the policy.
-    `capped`: what caps on payers left of their parts, where there are such caps.
+    `how`: by the payers that have a computed one, how their shares come about. `capped`: what caps
+    on payers left of their parts, where there are such caps.
     """
 
     shares: tuple[Rationals, ...]
@@ -100,6 +101,7 @@ class Paying(NamedTuple):
     total: Rationals
     complete: Flags
     given: Flags
+    how: Mapping[str, How]
     capped: Parts | None = None
 
     @property
@@ -115,6 +117,13 @@ class Paying(NamedTuple):
         return np.where(self.complete[:, np.newaxis], self.divides, 0)
 
 
+class How(NamedTuple):
+    """The formulas of a payer's share, and the place among them of that of each row."""
+
+    place: Integers
+    formulas: Sequence[str]
+
+
 class Parts(NamedTuple):
     """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
 
@@ -127,14 +136,23 @@ class Parts(NamedTuple):
 
 
 def paying(evaluator: Evaluator) -> Paying:
-    """Return who pays each case by the payers of the policy, of which there is one at least."""
-    rules, own = evaluator.policy.rules, evaluator.silent()
+    """Return who pays each case by the payers of the policy, of which there is one at least.
+
+    What shares are computed from is recorded for who shows them.
+    """
+    rules, own, since = evaluator.policy.rules, evaluator.silent(), len(evaluator.steps)
+    computed = {each.id for each in rules.payers if not isinstance(each.share, Decimal)}
+    terms: dict[str, list[tuple[Flags, str]]] = {id_: [] for id_ in computed}
     nothing = rationals.constant(0, evaluator.rows)
     by_payer = dict.fromkeys(payer_names(rules), nothing)
     sound = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for payer in rules.payers:
-        share, pays = own.compute(payer.share).values, holding(own, payer.when)
+        pays, steps = holding(own, payer.when), Steps()
+        share, formula, *_ = evaluator.with_steps(steps).compute(payer.share)
+        if payer.id in computed:
+            evaluator.steps.add(steps, pays)
+            terms[payer.id].append((pays & share.known, formula))
         sound &= ~pays | (share.known & (share.numerator >= 0))
         taken = rationals.chosen(pays & share.known, share, nothing)
         by_payer[payer.id] = rationals.total(by_payer[payer.id], taken)
@@ -143,7 +161,20 @@ def paying(evaluator: Evaluator) -> Paying:
     shares = tuple(by_payer.values())
     total = functools.reduce(rationals.total, shares)
     complete = sound & (rationals.sign(total, rationals.constant(1, evaluator.rows)) == 0)
-    return Paying(shares, *weights_of(shares), total, complete, given)
+    evaluator.steps.set_aside(since)
+    how = {id_: _sums(each) for id_, each in terms.items()}
+    return Paying(shares, *weights_of(shares), total, complete, given, how)
+
+
+def _sums(terms: Sequence[tuple[Flags, str]]) -> How:
+    """Return the formula of the sum of those terms that are of a row."""
+    of = np.sum([rows.astype(np.int64) << n for n, (rows, _) in enumerate(terms)], axis=0)
+    found, place = np.unique(of, return_inverse=True)
+    formulas = [
+        " + ".join(formula for n, (_, formula) in enumerate(terms) if each >> n & 1) or "0"
+        for each in found.tolist()
+    ]
+    return How(place.reshape(-1), formulas)
 
 
 def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
@@ -267,7 +298,10 @@ def _taken_over(
     known, name = payer_names(evaluator.policy.rules), cap.id.replace("-", "_")
     titles = [known[each].text if each in known else FALLS_AWAY for each in takers]
     places = [f"{name}_{place}" for place in names_in_formulas(tuple(takers)).values()]
-    shares, _ = shares_of_rest(cap, evaluator.silent())
+    own, since = evaluator.silent(), len(steps)
+    shares, _ = shares_of_rest(cap, own)
+    steps.add(own.steps)
+    steps.set_aside(since)
     weights, exact = weights_of(shares)
     parts = award.among_payers(above, weights)
     title = ABOVE if cap.above is None else OUTSIDE
@@ -276,7 +310,12 @@ def _taken_over(
         f"share_{place}": SHARE_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
     }
-    record_shares(evaluator, of, shares, weights, exact=exact)
+    how = {
+        name: How(np.zeros(evaluator.rows, dtype=np.int64), [own.compute(taker.share).formula])
+        for name, taker in zip(of, cap.takers, strict=True)
+        if not isinstance(taker.share, Decimal)
+    }
+    record_shares(evaluator, of, shares, weights, exact=exact, how=how)
     said = {
         f"rest_{place}": PART_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
@@ -447,12 +486,14 @@ def _pay_the_rest(
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
     rules = evaluator.policy.rules
-    titles, why = _by_payer(rules, "paid_by", SHARE_OF), {}
+    titles, why, how = _by_payer(rules, "paid_by", SHARE_OF), {}, {}
     for id_, step in zip(payer_names(rules), titles, strict=True):
+        if id_ in by.how:
+            how[step] = by.how[id_]
         when = [payer.when for payer in rules.payers if payer.id == id_]
         if (tests := deciding(evaluator.silent(), when, taken="each")) is not None:
             why[step] = tests
-    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact, why=why)
+    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact, why=why, how=how)
 
 
 def record_shares(
@@ -463,16 +504,23 @@ def record_shares(
     *,
     exact: bool,
     why: Mapping[str, Deciding] = MappingProxyType({}),
+    how: Mapping[str, How] = MappingProxyType({}),
 ) -> list[str]:
     """Record shares by their names; return the names. `weights`, `exact`: see `Paying`.
 
-    `why`: the tests by which they were chosen, by name.
+    `why`: the tests by which they were chosen, by name; `how`: what they are computed by.
     """
-    if exact:
+    if exact and not how:
         evaluator.steps.given_each(titles, weights, Unit.RATIO, why)
         return list(titles)
-    for (step, title), share in zip(titles.items(), shares, strict=True):
-        evaluator.record_exactly(step, title, Computed(share, "", Kind.RATIO), why=why.get(step))
+    everywhere = np.zeros(evaluator.rows, dtype=np.int64)
+    for column, ((name, title), share) in enumerate(zip(titles.items(), shares, strict=True)):
+        if exact:
+            step = Step(name, title, weights[:, column], Unit.RATIO, deciding=why.get(name))
+        else:
+            step = exactly(name, title, Computed(share, "", Kind.RATIO), None, why.get(name))
+        place, formulas = how.get(name, How(everywhere, [""]))
+        evaluator.steps.one_of(place, [step._replace(formula=formula) for formula in formulas])
     return list(titles)
 
 

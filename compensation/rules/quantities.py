@@ -329,7 +329,7 @@ class Evaluator:
         why: Deciding | None = None,
     ) -> Computed:
         """Record a quantity that its unit would round: as a decimal of few digits or a fraction."""
-        self.steps.add(_exactly(name, title, computed, cited, why))
+        self.steps.add(exactly(name, title, computed, cited, why))
         return computed._replace(formula=name)
 
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
@@ -387,7 +387,7 @@ class Evaluator:
         if not zero:
             return computed
         title = describe_quantity(self.policy, operation, kind)
-        step = _exactly(self._name_of(operation), title, computed, None, None)
+        step = exactly(self._name_of(operation), title, computed, None, None)
         both = (part.values.numerator == 0) & (other.values.numerator == 0)
         self.steps.one_of(both.astype(np.int8), [step, step._replace(formula="0")])
         return computed._replace(formula=step.name)
@@ -763,11 +763,11 @@ def _step(
     """
     variable = None if computed.mere else printable(computed)
     if variable is None:
-        return _exactly(name, title, computed, cited, why)
+        return exactly(name, title, computed, cited, why)
     return Step(name, title, variable, Unit.OWN, computed.formula, cited, deciding=why)
 
 
-def _exactly(
+def exactly(
     name: str, title: Text, computed: Computed, cited: Cited | None, why: Deciding | None
 ) -> Step:
     """Return a quantity as a step: a decimal of few digits or a fraction."""
@@ -790,7 +790,7 @@ def step_of_indicator(
     if variable.denominator is None:
         return Step(name, title, variable, Unit.OWN, cited=cited)
     computed = Computed(of_variable(variable), "", kind, mere=mere)
-    return _exactly(name, title, computed, cited, None)
+    return exactly(name, title, computed, cited, None)
 
 
 def is_own(name: str, rules: PolicyFile) -> bool:

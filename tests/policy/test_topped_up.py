@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -182,7 +183,7 @@ def test_slices_have_no_single_rate() -> None:
 
 def test_one_case_alone_is_decided_alike() -> None:
     cap = '[[caps]]\nid = "x"\nat_most = { min = ["case.at_rate", 400] }'
-    claim = {**CLAIM, "shares": {"institution": "0.6", "lender": "0.4"}}
+    claim: dict[str, Any] = {**CLAIM, "shares": {"institution": "0.6", "lender": "0.4"}}
     del claim["contract_id"]
     decided = decide_claim(small(cap), {"government_backed": True}, claim)
     assert decided.compensation == 400
