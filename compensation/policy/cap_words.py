@@ -18,7 +18,7 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import name_title, spaced
+from compensation.policy.value_words import in_whole_units, name_title, spaced
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -122,7 +122,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    text = joined([text, *turns(policy, cap.first)], "；", "; ")
+    text = joined([text, *turns(policy, cap.first), *in_whole_units(cap.round_to)], "；", "; ")
     return with_tests(policy, text, cap.when)
 
 

@@ -120,7 +120,8 @@ class CapChecker:
     def _check_pool(self, cap: Cap, key: str) -> None:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
-        wrong = [name for name in ("first", "in_all") if name in cap.written]
+        self.check_unit(cap.round_to, f"{key}.round_to")
+        wrong = [name for name in ("first", "in_all", "round_to") if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
         for name in wrong:
@@ -388,6 +389,14 @@ class CapChecker:
             self.findings.add("cap_form", key, message)
         elif part:
             self.tests.column_of_type(column, key, "claim", ColumnType.DATE)
+
+    def check_unit(self, unit: Decimal | None, key: str) -> None:
+        """Check the unit of amounts: above 0, in whole fen."""
+        if unit is not None and (unit <= 0 or unit % Decimal("0.01")):
+            message = Text(
+                "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
+            )
+            self.findings.add("limit_decimals", key, message)
 
     def check_limit(self, limit: Decimal, key: str) -> None:
         """Check an amount that limits: above 0, in whole fen."""

@@ -344,6 +344,7 @@ class Checker:
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         self.caps.check_first(rules.budget.first, "budget.first")
+        self.caps.check_unit(rules.budget.round_to, "budget.round_to")
         self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
@@ -427,12 +428,7 @@ class Checker:
             message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
             self.findings.add("operator", "compensation.rounding", message)
         for name in ("round_to", "at_least"):
-            value = getattr(rule, name)
-            if value is not None and (value <= 0 or value % Decimal("0.01")):
-                message = Text(
-                    "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
-                )
-                self.findings.add("limit_decimals", f"compensation.{name}", message)
+            self.caps.check_unit(getattr(rule, name), f"compensation.{name}")
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""

@@ -50,7 +50,14 @@ from compensation.policy.quantity_words import (
     with_tests,
 )
 from compensation.policy.tiers import end_of, tests_of
-from compensation.policy.value_words import amount, days_in_words, in_units, name_title, spaced
+from compensation.policy.value_words import (
+    amount,
+    days_in_words,
+    in_units,
+    in_whole_units,
+    name_title,
+    spaced,
+)
 from compensation.schema.dictionary import CLAIMS
 from compensation.values.printing import percent
 
@@ -242,7 +249,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 title = name_title(policy, order)
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
-            said = joined([said, *turns(policy, cited.first)], "；", "; ")
+            parts = [said, *turns(policy, cited.first), *in_whole_units(cited.round_to)]
+            said = joined(parts, "；", "; ")
             if cited.at_most is None:
                 return said
             limit = limit_in_words(policy, cited.at_most, Kind.MONEY)

@@ -574,6 +574,7 @@ def _part_of_pool(
     pool = limit_of(cap, policy, cases, limiting)
     said, group = applying(evaluator, cap.when), cases.groups[cap.per or ()]
     uses = np.where(said, np.minimum(amount, most_used(cases, unit)), 0)
+    shared_in = unit_of(policy.rules.compensation, cap)
     counted = before
     if cases.approved is not None:
         given = Steps()
@@ -585,7 +586,7 @@ def _part_of_pool(
             which = using(cases) & (cases.approved.known == of)
             own.follows(counted, COUNTED, formula, uses, said=which)
     turn = turn_of(evaluator, cap.first) if cap.first else None
-    alike = (cases.rank, unit)
+    alike = (cases.rank, shared_in)
     names = _names_of(counted, name, name)
     cuts = said & using(cases)
     part = share(uses, group, turn, pool, cuts, *alike, names, (IN_POOL, None), cap, own)
@@ -595,8 +596,9 @@ def _part_of_pool(
         more = Steps()
         more.follows(f"own_{name}", OWN_POOL, formula, fen, cited=cap)
         limit, text, _ = in_fen(evaluator.with_steps(more), cap.in_all)
-        limit, given_to = cut(limit, unit), int(np.where(said, fen, 0).sum())
-        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, unit), limit, cited=cap)
+        to = unit if cap.round_to is None else 1
+        limit, given_to = cut(limit, to), int(np.where(said, fen, 0).sum())
+        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, to), limit, cited=cap)
         more.given(f"own_parts_{name}", ALL_OWN_POOLS, given_to)
         unused, missing = np.maximum(limit - given_to, 0), uses - fen
         rest, lacking = f"unused_{name}", f"missing_{name}"
@@ -709,9 +711,10 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    # What payers pay is split to the fen, whatever the unit.
+    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool.
     rule = policy.rules.compensation
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
+    in_units = in_units and cap.round_to is None
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)

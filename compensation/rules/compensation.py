@@ -557,7 +557,7 @@ def shared_by(
 ) -> Shared:
     """Return a budget as a policy shares it; policies that share one do so in the same way."""
     rules = policy.rules
-    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation), of)
+    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation, rules.budget), of)
 
 
 def _record_budget(evaluator: Evaluator, budget: int) -> bool:

@@ -229,7 +229,7 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
     budgets = [policy.rules.budget for policy in policies]
     if budget is None and all(each.at_most is None for each in budgets):
         return []
-    units = [unit_of(policy.rules.compensation) for policy in policies]
+    units = [unit_of(policy.rules.compensation, policy.rules.budget) for policy in policies]
     ways = set()
     for policy, each, unit in zip(policies, budgets, units, strict=True):
         at_most = each.at_most if budget is None else None

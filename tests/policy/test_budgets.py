@@ -40,17 +40,24 @@ Case = tuple[int, int, bool, bool, int]
 
 
 def in_proportion(dues: Sequence[int], budget: int, unit: int) -> list[int]:
-    """Return the parts of a budget in whole units, by largest remainder, ties to the first."""
+    """Return the parts of a budget in whole units, by largest remainder, ties to the first.
+
+    Who is short of less than a unit gets that.
+    """
     total = sum(dues)
     if total <= budget:
         return list(dues)
     exact = [Fraction(due * (budget // unit), total) for due in dues]
     units = [math.floor(each) for each in exact]
     order = sorted(range(len(dues)), key=lambda place: (units[place] - exact[place], place))
-    takes = [place for place in order if (units[place] + 1) * unit <= dues[place]]
-    for place in takes[: budget // unit - sum(units)]:
-        units[place] += 1
-    return [each * unit for each in units]
+    parts, left = [each * unit for each in units], budget - sum(units) * unit
+    for place in order:
+        more = min(unit, dues[place] - parts[place])
+        if more > left:
+            break
+        parts[place], left = parts[place] + more, left - more
+    assert 0 <= left < unit
+    return parts
 
 
 def expected(cases: Sequence[Case], budget: int, unit: int, method: str, turns: bool) -> list[int]:
@@ -88,17 +95,23 @@ CASES = st.tuples(
     st.sampled_from([1, 700]),
     st.sampled_from(["pro_rata", "first_come"]),
     st.booleans(),
+    st.none() | st.sampled_from([1, 100, 1_000, 30_000]),
 )
-@example([(100, 0, True, False, 1), (100, 0, False, False, 1)], 9_999, 1, "pro_rata", True)
-@example([(100, 0, True, False, 1), (100, 0, False, False, 1)], 10_001, 1, "pro_rata", True)
-@example([(100, 1, False, False, 1)] * 2, 19_799, 700, "pro_rata", False)
-@example([(100, 0, True, True, 2), (100, 0, False, True, 1)], 10_700, 700, "first_come", True)
+@example([(100, 0, True, False, 1), (100, 0, False, False, 1)], 9_999, 1, "pro_rata", True, None)
+@example([(100, 0, True, False, 1), (100, 0, False, False, 1)], 10_001, 1, "pro_rata", True, None)
+@example([(100, 1, False, False, 1)] * 2, 19_799, 700, "pro_rata", False, None)
+# One fen short of all: in units of 100 yuan a case gets its whole part, the other 0 or one unit.
+@example([(100, 1, False, False, 1)] * 2, 19_799, 1, "pro_rata", False, 10_000)
+@example([(99, 0, False, False, 1)] * 3, 20_000, 1, "pro_rata", False, 10_000)
+@example([(100, 0, True, True, 2), (100, 0, False, True, 1)], 10_700, 700, "first_come", True, None)
 def test_a_budget_goes_turn_by_turn_in_whole_units(
-    cases: list[Case], budget: int, unit: int, method: str, turns: bool
+    cases: list[Case], budget: int, unit: int, method: str, turns: bool, own: int | None
 ) -> None:
     form = f"[compensation]\nround_to = {unit // 100}\n" if unit > 1 else ""
     order = 'order = "claims.payout_date"\n' if method == "first_come" else ""
     rule = f'[budget]\nmethod = "{method}"\n{order}{TURNS * turns}'
+    if own is not None:
+        rule += f"round_to = {own / 100}\n"
     # In whole units as computed; what was paid before need not be.
     scale = max(unit, 100)
     cases = [
@@ -118,7 +131,7 @@ def test_a_budget_goes_turn_by_turn_in_whole_units(
     money = f"{budget // 100}.{budget % 100:02}"
     run = assessed(small(COLUMNS, rule, form), *rows, budget=money)
     found = [int(each * 100) for each in run.claims["payable"]]
-    assert found == expected(cases, budget, unit, method, turns)
+    assert found == expected(cases, budget, own or unit, method, turns)
     for id_, payable in zip(IDS, found, strict=False):
         assert recomputed(run.explain(id_).arithmetic)["payable"] * 100 == payable
 
