@@ -654,7 +654,8 @@ class Budget(Cited):
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
     cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
-    not that of the compensation.
+    not that of the compensation. `unpaid`: what is not paid is owed; or is owed, and comes before
+    the cases of later years; or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
@@ -662,6 +663,12 @@ class Budget(Cited):
     order: Words | None = None
     first: tuple[Test, ...] = ()
     round_to: Number | None = None
+    unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether some cases come before others."""
+        return bool(self.first) or self.unpaid == "owed_first"
 
 
 class Payer(Cited):

@@ -250,6 +250,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
             parts = [said, *turns(policy, cited.first), *in_whole_units(cited.round_to)]
+            if cited.unpaid != "owed":
+                parts.append(_UNPAID[cited.unpaid])
             said = joined(parts, "；", "; ")
             if cited.at_most is None:
                 return said
@@ -349,6 +351,12 @@ def _form_of_amount(rule: Compensation) -> Text:
     return joined(said, "；", "; ")
 
 
+_UNPAID = {
+    "owed_first": Text(
+        "没有付的以后先于下一年度的业务支付", "what is not paid comes before cases of later years"
+    ),
+    "lapses": Text("分不到的不再补", "what is not paid lapses"),
+}
 _COSTS = {
     "net": Text("扣除追偿费用后", "net of the costs of recovery"),
     "gross": Text("不扣除追偿费用", "gross"),

@@ -210,7 +210,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
-        turn = budget_turn(policy, cases)
+        turn = budget_turn(policy, cases, 0)
         payable = share_budget(shared_by(policy, budget, cases.rank, turn, evaluator), due, steps)
     nobody = np.zeros((rows, 0), dtype=np.int64)
     decisions = Decisions(
@@ -534,13 +534,13 @@ def share_budget(
     part = share(
         due,
         np.zeros_like(due),
-        turn if rule.first else None,
+        turn if rule.in_turns else None,
         np.full_like(due, amount),
         np.ones_like(due, np.bool_),
         rank,
         unit,
         OF_BUDGET,
-        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, None if told else BUDGET),
+        (TOTAL_DUE_IN_TURN if rule.in_turns else TOTAL_DUE, None if told else BUDGET),
         rule,
         steps,
     )
@@ -573,14 +573,17 @@ def _record_budget(evaluator: Evaluator, budget: int) -> bool:
     return True
 
 
-def budget_turn(policy: Policy, cases: Cases) -> Integers:
+def budget_turn(policy: Policy, cases: Cases, year: int) -> Integers:
     """Return whose turn it is where a budget falls short: the smaller comes first.
 
-    By the place among the policy's `first`, then, where the budget goes to who comes first, by day;
-    one of which the day is not known comes last. Those of one turn share what is left, or go by id.
+    By the year of the cases, where what was not paid before comes first; by the place among the
+    policy's `first`; then, where the budget goes to who comes first, by day; one of which the day
+    is not known comes last. Those of one turn share what is left, or go by id.
     """
     rule = policy.rules.budget
     place = turn_of(evaluator_of(policy, cases, Steps()), rule.first)
+    if rule.unpaid == "owed_first":
+        place = place + year * (len(rule.first) + 1)
     if rule.method == "pro_rata":
         return place
     day = cases.day

@@ -235,7 +235,7 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
         at_most = each.at_most if budget is None else None
         names = names_in_tests(each.first) | (set() if at_most is None else names_in(at_most))
         own = own_quantities(policy.rules, names)
-        ways.add((each.method, each.order, each.first, at_most, own, unit))
+        ways.add((each.method, each.order, each.first, each.unpaid, at_most, own, unit))
     if len(ways) < 2:
         return []
     message = Text(
