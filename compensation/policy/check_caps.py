@@ -98,17 +98,18 @@ class CapChecker:
         """Check that a limit computed from what is decided before it can be, in order."""
         if not _plainly(limit):
             message = Text(
-                "{names} 只用 sum、minus、times、min、max 计算",
-                "{names} is computed with by sum, minus, times, min and max only",
+                "{names} 只用 sum、minus、times、min、max、round_to 计算",
+                "{names} is computed with by sum, minus, times, min, max and round_to only",
             )
             names = ", ".join(sorted(decided_before(limit)))
             self.findings.add("wrong_place", key, message, names=names)
         place, caps = self.rules.caps.index(cap), self.rules.caps
         for name in sorted(decided_before(limit)):
             payer = name.removeprefix(PAYER_PREFIX)
-            later = (cap.payer, *(each.payer for each in caps[place:]))
-            takers = (taker.payer for each in caps[place + 1 :] for taker in each.takers)
-            if name != payer and payer in (*later, *takers):
+            later = {each.payer for each in caps[place + 1 :]}
+            later |= {taker.payer for each in caps[place + 1 :] for taker in each.takers}
+            # Of the payer itself it is what it pays before this cap.
+            if name != payer != cap.payer and payer in later:
                 message = Text(
                     "{payer}承担多少，到这里还没有定：{payer} 自己的上限、超出后由 {payer} 承担的"
                     "上限，都要写在这一项之前",
@@ -408,13 +409,15 @@ class CapChecker:
 
 
 def _plainly(limit: Quantity) -> bool:
-    """Return whether what is decided before a cap stands nowhere but in sums and products.
+    """Return whether what is decided before a cap stands in sums, products and roundings only.
 
     Elsewhere it could not be told beforehand whether the limit has a value at all.
     """
     if not isinstance(limit, Operation) or not decided_before(limit):
         return True
     plain = limit.sum or limit.minus or limit.times or limit.min or limit.max
+    if limit.round_to is not None and limit.of is not None:
+        plain = (limit.of,)
     return plain is not None and all(map(_plainly, plain))
 
 

@@ -6,6 +6,7 @@ The oracle takes each case with Fractions; nothing of it is the library's.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -142,7 +143,6 @@ def test_each_pays_by_what_those_before_it_pay(
     [
         ('"payer.provinc"', "unknown_payer"),
         ('"payer.town"', "cap_form"),
-        ('"payer.county"', "cap_form"),
         ('{ over = [{ times = ["payer.province", "claims.less"] }, 2] }', "wrong_place"),
         ('"case.rate"', "wrong_kind"),
     ],
@@ -196,4 +196,26 @@ def test_a_limit_that_has_no_value_refuses_the_case(less: str, reasons: str) -> 
     run = assessed(policy, {"less": less})
     (row,) = run.claims.to_dict("records")
     assert ((row["reasons"] or ""), row["compensation"]) == (reasons, 0 if reasons else 500)
+    recomputed(run.explain("c1").arithmetic)
+
+
+@pytest.mark.parametrize(
+    ("principal", "parts"),
+    [
+        ("33333.30", "0 16666.65"),  # 9999.99 of the province
+        ("33333.33", "10000 6666.67"),  # 10000.00
+        ("66666.63", "10000 23333.32"),  # 19999.99
+        ("66666.67", "20000 13333.34"),  # 20000.00
+    ],
+)
+def test_a_part_in_whole_units_leaves_the_rest_to_another(principal: str, parts: str) -> None:
+    shares = PAYERS.replace("share = 1", "share = 0.6").replace("share = 0\n", "share = 0.4\n", 1)
+    shares = shares[: shares.rindex("[[payers]]")]
+    limit = '{ round_to = 10_000, of = "payer.province" }'
+    cap = f'[[caps]]\nid = "x"\npayer = "province"\nat_most = {limit}\nrest = "county"\n'
+    run = assessed(small(shares, cap), {"principal": principal})
+    (row,) = run.claims.to_dict("records")
+    paid = [row[f"payable_{payer}"] for payer in ("province", "county")]
+    assert paid == [Decimal(part) for part in parts.split()]
+    assert sum(paid) == row["compensation"]
     recomputed(run.explain("c1").arithmetic)
