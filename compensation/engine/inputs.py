@@ -54,6 +54,7 @@ from compensation.policy.quantities import (
     PAID_EARLIER,
     YEAR_BEFORE,
     Measure,
+    decided_before,
     group_measures,
     groupings,
     names_in,
@@ -482,7 +483,7 @@ class RuleInputs:
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
-        names.discard(PAID_EARLIER)
+        names -= {name for name in names if name == PAID_EARLIER or decided_before(name)}
         if any(row_table(name) not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():

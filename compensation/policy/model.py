@@ -518,9 +518,9 @@ class Cap(Cited):
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
-    to the others. `payer`: whose part of the compensation is limited; `rest`: the payer that pays
-    what lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
-    limits and counts.
+    to the others; `round_to`: the unit in yuan of what it cuts. `payer`: whose part of the
+    compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`; or several of
+    them, whose shares make 1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -539,6 +539,7 @@ class Cap(Cited):
     )
     first: tuple[Test, ...] = ()
     in_all: Quantity | None = None
+    round_to: Number | None = None
     payer: Identifier | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
@@ -799,13 +800,22 @@ class Budget(Cited):
     """What happens when the payables pass the budget: all alike, or in order of a date column.
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
-    cases come before all others.
+    cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
+    not that of the compensation. `unpaid`: what is not paid is owed; or is owed, and comes before
+    the cases of later years; or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
     at_most: Quantity | None = None
     order: Words | None = None
     first: tuple[Test, ...] = ()
+    round_to: Number | None = None
+    unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether some cases come before others."""
+        return bool(self.first) or self.unpaid == "owed_first"
 
 
 class Payer(Cited):

@@ -27,6 +27,10 @@ YEAR_BEFORE = "year_before "
 """How the variable of an indicator in the year before is named: this, and the indicator's name."""
 PAID_EARLIER = "cap.paid_before"
 """What was paid for the group of a cap over years, in those before the year assessed."""
+CASE_BASE, CASE_RATE, CASE_AT_RATE = "case.base", "case.rate", "case.at_rate"
+"""The base of a case after caps on it, its rate, and what it comes to at the rate, before caps."""
+PAYER_PREFIX = "payer."
+"""What a payer pays of a case, once caps on it have cut it: this, and the payer's id."""
 OPERATIONS = (
     "sum",
     "minus",
@@ -169,6 +173,12 @@ def stands_in(value: object, name: str) -> bool:
 def carries_over(cap: Cap) -> bool:
     """Return whether the limit of a cap itself counts what was paid in earlier years."""
     return cap.limit is not None and PAID_EARLIER in names_in(cap.limit)
+
+
+def decided_before(quantity: Quantity) -> set[str]:
+    """Return the names in a quantity of what is decided of a case before its caps are."""
+    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE}
+    return {name for name in names_in(quantity) if name in case or name.startswith(PAYER_PREFIX)}
 
 
 def names_in_test(test: Test) -> set[str]:

@@ -158,10 +158,10 @@ def _paid_anew(policy: Policy) -> Iterator[Doubt]:
     if not {"pool.paid", "pool.closing"} & resolved(policy.rules, names_in(budget)):
         message = Text(
             '没有减去已支付的，每次核算都可以再支付这么多：可写 { minus = [..., "pool.paid"] }。'
-            "预算不够的部分以后仍要支付；当年用完为止、不再补付的，不写 budget，写 per = [] 的上限",
+            '预算不够的部分以后仍要支付；当年用完为止、不再补付的，写 unpaid = "lapses"',
             "nothing that was paid is taken off, so each run may pay it anew: "
             '{ minus = [..., "pool.paid"] } is less that. What the budget leaves is owed, and paid '
-            "later; where it lapses, write a cap with per = [] instead",
+            'later; where it lapses, write unpaid = "lapses"',
         )
         yield Doubt("budget.at_most", message)
 
