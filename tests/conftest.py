@@ -14,6 +14,7 @@ are marked by it; the others say so themselves, and one that starts a process wi
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -94,11 +95,9 @@ def pytest_collection_finish() -> None:
     # Seldom: nearly all that a test makes is freed by the counts of its references.
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
-
-
-def pytest_unconfigure() -> None:
-    """Let the interpreter free all of it: some libraries complain of what is left."""
-    gc.unfreeze()
+    # The interpreter frees all of it: some libraries complain of what is left. Not before, since
+    # pytest searches memory several times as it ends.
+    atexit.register(gc.unfreeze)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,7 +18,6 @@ from tests.command import JIYUAN, run_here
 from tests.fuzzing import seeds
 
 
-
 def replaced(path: Path) -> None:
     copy = path.with_name("copy")
     shutil.copy(path, copy)
