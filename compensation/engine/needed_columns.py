@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
+from compensation.engine.measures_needed import BORROWER_TYPE, DERIVED, measures_of
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text, joined
 from compensation.policy.catalogue import Policy

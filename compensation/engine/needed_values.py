@@ -10,7 +10,9 @@ import numpy as np
 
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct
-from compensation.engine.inputs import DERIVED, RuleInputs, row_table
+from compensation.engine.input_variables import row_table
+from compensation.engine.inputs import RuleInputs
+from compensation.engine.measures_needed import DERIVED
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text

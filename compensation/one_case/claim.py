@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from compensation.columns import Integers
-from compensation.engine.inputs import all_known
+from compensation.engine.input_variables import all_known
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines

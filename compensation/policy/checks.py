@@ -13,7 +13,7 @@ from decimal import Decimal
 from compensation.language import Text, same
 from compensation.ledger.records import TABLE_OF
 from compensation.policy.check_caps import CapChecker
-from compensation.policy.check_quantities import CALENDAR_YEARS, reached
+from compensation.policy.check_quantities import CALENDAR_YEARS, SETTLED_LINES, reached
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_returns import ReturnsChecker
 from compensation.policy.check_series import check_series
@@ -41,7 +41,7 @@ from compensation.policy.variables import (
     columns_of_decisions,
 )
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import ROWS_OF
+from compensation.schema.dictionary import BY_YEAR_OF, ROWS_OF
 from compensation.schema.parties import PARTIES
 from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
@@ -232,6 +232,14 @@ class Checker:
                     'agreed 只用于 type = "date" 的列', '`agreed` goes with type = "date"'
                 )
                 self.findings.add("column_agreed", f"{key}.agreed", message)
+            if extra.constant and (extra.table not in BY_YEAR_OF or extra.type == "date"):
+                message = Text(
+                    "constant（各年度相同）只用于机构表、担保合同表中日期以外的列：其他的值本来就"
+                    "属于一个年度",
+                    "`constant` (the same in all years) is for columns of institutions and "
+                    "contracts that are no dates: other values are of one year in any case",
+                )
+                self.findings.add("column_constant", f"{key}.constant", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
             alone = _states_a_unit(extra.heading)
             if extra.type == "money" and unit.endswith("元") and not alone:
@@ -341,6 +349,7 @@ class Checker:
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
         self.caps.check_first(rules.budget.first, "budget.first")
+        self.caps.check_unit(rules.budget.round_to, "budget.round_to")
         self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
@@ -358,9 +367,39 @@ class Checker:
             )
             self.findings.add("budget_form", "budget.order", message)
 
+    def _check_lapsing(self) -> None:
+        """Check that what a budget leaves can lapse: the cases of a year share one known sum."""
+        budget, trigger = self.rules.budget, self.rules.trigger
+        if budget.unpaid != "lapses":
+            return
+        if budget.at_most is None:
+            message = Text(
+                "分不到的不再补的预算，要用 at_most 写明一年的总数：以后各次核算都按它算",
+                "where what is not paid lapses, `at_most` says the sum of a year, by which every "
+                "later run goes, too",
+            )
+            self.findings.add("budget_form", "budget.unpaid", message)
+        elif changing := names_in(budget.at_most) & SETTLED_LINES:
+            message = Text(
+                "{names} 因支付而变；分不到的不再补的预算是一年的总数，不减已支付的",
+                "{names} changes with what is paid: where what is not paid lapses, the budget is "
+                "the sum of a year, and nothing that was paid is taken off",
+            )
+            names = ", ".join(sorted(changing))
+            self.findings.add("wrong_place", "budget.at_most", message, names=names)
+        order = trigger.order or trigger.date
+        if budget.method == "first_come" and (budget.first or budget.order not in (None, order)):
+            message = Text(
+                "先到先得而分不到的不再补的，按各笔的先后（{order}），不写 first",
+                "what lapses of a budget by who comes first goes by the order of cases ({order}), "
+                "without `first`",
+            )
+            self.findings.add("budget_form", "budget.unpaid", message, order=order)
+
     def _check_budget(self) -> None:
         """Check the sum of a budget, which is the same for all cases."""
         at_most, key = self.rules.budget.at_most, "budget.at_most"
+        self._check_lapsing()
         if at_most is None or not self.tests.quantities.wanted(at_most, key, "claim", Kind.MONEY):
             return
         if isinstance(at_most, Decimal):
@@ -424,12 +463,7 @@ class Checker:
             message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
             self.findings.add("operator", "compensation.rounding", message)
         for name in ("round_to", "at_least"):
-            value = getattr(rule, name)
-            if value is not None and (value <= 0 or value % Decimal("0.01")):
-                message = Text(
-                    "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
-                )
-                self.findings.add("limit_decimals", f"compensation.{name}", message)
+            self.caps.check_unit(getattr(rule, name), f"compensation.{name}")
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""

@@ -179,7 +179,8 @@ class Operation(Strict):
     whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
     `year_before`: an indicator in the year before the one
     assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
-    place among theirs, the largest first; all four only in indicators. `zero_over_zero`: what
+    place among theirs, the largest first, where they are equal by the largest `then`; all four only
+    in indicators. `zero_over_zero`: what
     `over` is where both are 0.
     """
 
@@ -215,6 +216,7 @@ class Operation(Strict):
     term: "Quantity | None" = None
     zero_over_zero: Literal["undefined", "zero"] = "undefined"
     last: Literal["included", "excluded"] = "included"
+    then: "tuple[Quantity, ...]" = ()
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: "tuple[Test, ...]" = ()
     per: tuple[Words, ...] | None = None
@@ -354,6 +356,7 @@ class ExtraColumn(Strict):
     Of a table by year, each decision looks at the value of its own year. `values`: the only ones
     that a text may be; any other cell is a fault. `agreed`: whether a date
     is known beforehand, such as a due date, so that no day as of which is computed blanks it.
+    `constant`: whether its one value holds for all years, such as a region's.
     """
 
     table: Literal["institutions", "contracts", "claims", "institution_years", "contract_years"]
@@ -365,6 +368,7 @@ class ExtraColumn(Strict):
     required: Flag = False
     values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     agreed: Flag | None = None
+    constant: Flag = False
     note: Note
 
 
@@ -508,13 +512,15 @@ class Cap(Cited):
     together. `counts`: which cases of a group use a cap on the base. `years`: a group's
     compensation of this year, of so many years up to it, or of all (earlier ones by their
     compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
+    `keep`: which of them, the first or those that come to most; `as_one`: the columns whose values
+    make several cases one, which is compared by what they come to together.
     `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
-    to the others. `payer`: whose part of the compensation is limited; `rest`: the payer that pays
-    what lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
-    limits and counts.
+    to the others; `round_to`: the unit in yuan of what it cuts. `payer`: whose part of the
+    compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`; or several of
+    them, whose shares make 1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -526,11 +532,14 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     counts: Counts = "compensated"
     years: Years = "this"
+    keep: Literal["first", "highest"] = "first"
+    as_one: tuple[Words, ...] = ()
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
     )
     first: tuple[Test, ...] = ()
     in_all: Quantity | None = None
+    round_to: Number | None = None
     payer: Identifier | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
@@ -549,6 +558,11 @@ class Cap(Cited):
     def counts_all(self) -> bool:
         """Whether cases count towards it whatever becomes of them: as it says, or as it stops."""
         return self.counts == "all" or (self.stops and self.on == "base")
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns whose values make one of the cases of which it keeps the highest."""
+        return (*(self.per or ()), *self.as_one)
 
     @property
     def limit_key(self) -> str:
@@ -786,13 +800,22 @@ class Budget(Cited):
     """What happens when the payables pass the budget: all alike, or in order of a date column.
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
-    cases come before all others.
+    cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
+    not that of the compensation. `unpaid`: what is not paid is owed; or is owed, and comes before
+    the cases of later years; or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
     at_most: Quantity | None = None
     order: Words | None = None
     first: tuple[Test, ...] = ()
+    round_to: Number | None = None
+    unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether some cases come before others."""
+        return bool(self.first) or self.unpaid == "owed_first"
 
 
 class Payer(Cited):

@@ -50,7 +50,14 @@ from compensation.policy.quantity_words import (
 )
 from compensation.policy.return_words import describe_returns
 from compensation.policy.tiers import end_of, tests_of
-from compensation.policy.value_words import amount, days_in_words, in_units, name_title, spaced
+from compensation.policy.value_words import (
+    amount,
+    days_in_words,
+    in_units,
+    in_whole_units,
+    name_title,
+    spaced,
+)
 from compensation.schema.dictionary import CLAIMS
 from compensation.values.printing import percent
 
@@ -242,7 +249,10 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 title = name_title(policy, order)
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
-            said = joined([said, *turns(policy, cited.first)], "；", "; ")
+            parts = [said, *turns(policy, cited.first), *in_whole_units(cited.round_to)]
+            if cited.unpaid != "owed":
+                parts.append(_UNPAID[cited.unpaid])
+            said = joined(parts, "；", "; ")
             if cited.at_most is None:
                 return said
             limit = limit_in_words(policy, cited.at_most, Kind.MONEY)
@@ -284,3 +294,11 @@ def _form_of_amount(rule: Compensation) -> Text:
         least = amount(rule.at_least)
         said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))
     return joined(said, "；", "; ")
+
+
+_UNPAID = {
+    "owed_first": Text(
+        "没有付的以后先于下一年度的业务支付", "what is not paid comes before cases of later years"
+    ),
+    "lapses": Text("分不到的不再补", "what is not paid lapses"),
+}

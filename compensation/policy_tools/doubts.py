@@ -158,10 +158,10 @@ def _paid_anew(policy: Policy) -> Iterator[Doubt]:
     if not {"pool.paid", "pool.closing"} & resolved(policy.rules, names_in(budget)):
         message = Text(
             '没有减去已支付的，每次核算都可以再支付这么多：可写 { minus = [..., "pool.paid"] }。'
-            "预算不够的部分以后仍要支付；当年用完为止、不再补付的，不写 budget，写 per = [] 的上限",
+            '预算不够的部分以后仍要支付；当年用完为止、不再补付的，写 unpaid = "lapses"',
             "nothing that was paid is taken off, so each run may pay it anew: "
             '{ minus = [..., "pool.paid"] } is less that. What the budget leaves is owed, and paid '
-            "later; where it lapses, write a cap with per = [] instead",
+            'later; where it lapses, write unpaid = "lapses"',
         )
         yield Doubt("budget.at_most", message)
 
@@ -425,10 +425,10 @@ def _of_no_year(policy: Policy) -> Iterator[Doubt]:
         if column.type not in ("text", "boolean"):
             message = Text(
                 "清算（settle）核定几个年度时，各年度都按这一列的同一个值计算；各年不同的，请写 "
-                'table = "{table}"（{title}），由台账分年填写',
+                'table = "{table}"（{title}），由台账分年填写；各年相同的，写 constant = true',
                 "a settlement of several years computes each of them with the one value of this "
                 'column; where it differs from year to year, write table = "{table}" ({title}), '
-                "which the ledger fills in by year",
+                "which the ledger fills in by year; where it never does, constant = true",
             )
             of = table(BY_YEAR_OF[column.table])
             named = message.fill(table=of.name, title=Text(of.heading, of.heading))

@@ -14,7 +14,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN
-from compensation.policy.model import Compensation, Rounding
+from compensation.policy.model import Budget, Cap, Compensation, Rounding
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps
@@ -27,9 +27,13 @@ FUNCTIONS: Mapping[Rounding, str] = {"down": "floor", "up": "ceil", "half_up": "
 ENOUGH = Text("不低于起付金额", "not too little")
 
 
-def unit_of(rule: Compensation | None) -> int:
-    """Return the unit of amounts in fen; 1 where the policy names none."""
-    return 1 if rule is None or rule.round_to is None else int(rule.round_to * FEN_PER_YUAN)
+def unit_of(rule: Compensation | None, shared_by: Budget | Cap | None = None) -> int:
+    """Return the unit of amounts in fen; 1 where the policy names none.
+
+    `shared_by`: a budget or a pool, which may have a unit of its own for what it cuts.
+    """
+    named = (each.round_to for each in (shared_by, rule) if each is not None)
+    return next((int(unit * FEN_PER_YUAN) for unit in named if unit is not None), 1)
 
 
 def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[Integers, str]:

@@ -17,7 +17,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
-from compensation.engine.inputs import CONTRACT_INSTITUTION
+from compensation.engine.measures_needed import CONTRACT_INSTITUTION
 from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import InputFaults
@@ -179,8 +179,10 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         of_all = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
         of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
         faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
-        if policy.rules.budget.first and policy.rules.budget.method == "pro_rata":
-            faults.append(policy_fault("not_on_spark", policy.source, "budget.first", IN_TURNS))
+        rule = policy.rules.budget
+        if rule.in_turns and rule.method == "pro_rata":
+            key = "budget.first" if rule.first else "budget.unpaid"
+            faults.append(policy_fault("not_on_spark", policy.source, key, IN_TURNS))
         faults += [
             policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers

@@ -93,7 +93,7 @@ def turns(ledgers: Ledgers, decided: Sequence[Decided]) -> Integers:
     """Return (claims,) whose turn it is where a budget falls short."""
     turn = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     for each in decided:
-        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases, each.year)
     return turn
 
 
