@@ -32,6 +32,7 @@ from compensation import (
     share_recoveries,
 )
 from compensation.one_case.faults import CaseFaults
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.return_words import describe_returns
 from compensation.policy_tools.doubts import doubts
@@ -122,6 +123,10 @@ RULES = [
     ),
     Rule("costs = { at_most = 20.05 }", costs="fixed"),
     Rule(
+        'first = [{ of = 100.5, to = ["government"] }, { of = "claims.interest" }]',
+        steps=(Step("fixed", ("government",)), Step("interest")),
+    ),
+    Rule(
         'first = [{ of = "claims.principal", to = ["government"] }, { of = "claims.principal" }]',
         steps=(Step("principal", ("government",)), Step("principal")),
     ),
@@ -148,6 +153,7 @@ class Case:
             "net interest": self.interest - self.penalty,
             "penalty": self.penalty,
             "fee": self.fee,
+            "fixed": 10_050,
         }
 
 
@@ -404,6 +410,33 @@ def test_one_fault_where_returns_make_no_sense(said: str, keys: str) -> None:
     assert [fault.key for fault in caught.value.faults] == [f"returns.{keys}"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "returns", "key"),
+    [
+        (
+            "",
+            "",
+            'parts = [{ of = "claims.interest", borne_by = ["institution", "city"] }]',
+            "returns.parts[1].borne_by[2]",
+        ),
+        (
+            "effective =",
+            'record = "contract"\neffective =',
+            "first = [{ up_to = 5 }]",
+            "returns.first[1].up_to",
+        ),
+    ],
+)
+def test_payers_bear_no_part_and_contracts_have_no_returns(
+    old: str, new: str, returns: str, key: str
+) -> None:
+    payers = "".join(line for line in PAYERS.splitlines(keepends=True) if "paid" not in line)
+    sound = small(payers, base='"contracts.guaranteed_amount"').text.replace(old, new)
+    with pytest.raises(PolicyFaults) as caught:
+        policy_of_texts({POLICY_TEXT: f'{sound}\n[returns]\ncosts = "net"\n{returns}'})
+    assert [fault.key for fault in caught.value.faults] == [key]
+
+
 ONE = Case(60_000, 40_000, 0, 0, False, ((0, 50_000, 0),))
 
 
@@ -543,8 +576,12 @@ def test_shares_of_a_step_that_depend_on_the_case(
         '] }, "government"]'
     ).replace("WHEN", 'when = [{ value = "claims.far", is = true }]')
     recoveries = ((0, 10_000, 0), (300, 20_000, 0), (600, 6_001, 0))
-    year = assess(ledger(Case(60_000, 40_000, 0, 0, far, recoveries)), policy(Rule(rule)), 2022)
+    portfolio = ledger(Case(60_000, 40_000, 0, 0, far, recoveries))
+    chosen = policy(Rule(rule))
+    year = assess(portfolio, chosen, 2022)
     for party, expected_parts in parts.items():
         got = [float(each) for each in year.returns[f"to_{party}"]]
         assert got == expected_parts
     recomputed(year.explain("c1").recoveries)
+    cost = compare(portfolio, [chosen], [2022]).institutions.to_dict("records")[0]
+    assert float(cost["returned_to_government"]) == sum(parts["government"])
