@@ -113,8 +113,12 @@ class Paying(NamedTuple):
 
     @property
     def known(self) -> Integers:
-        """(rows, payers) `divides`, and 0 for all payers of a case of which the shares miss 1."""
-        return np.where(self.complete[:, np.newaxis], self.divides, 0)
+        """(rows, payers) `divides`, and 0 for all payers of a case whose division is unknown.
+
+        The shares miss 1, or a cap on a payer found nothing to limit.
+        """
+        known = self.complete if self.capped is None else self.complete & self.capped.known
+        return np.where(known[:, np.newaxis], self.divides, 0)
 
 
 class How(NamedTuple):
@@ -127,11 +131,14 @@ class How(NamedTuple):
 class Parts(NamedTuple):
     """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
 
-    `said`: the rows of which a cap took anything from anybody; `names`: the steps of the parts.
+    `said`: the rows of which a cap took anything from anybody; `known`: of which it is known how they
+    share what was paid: where nothing is left to share, caps do not tell what they would leave of
+    more. `names`: the steps of the parts.
     """
 
     fen: Integers
     said: Flags
+    known: Flags
     names: Sequence[str]
 
 
@@ -240,8 +247,9 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
-    first, emptied = tuple(names), {}
+    first, emptied, limited = tuple(names), {}, np.zeros_like(met)
     for cap in caps:
+        limited |= applying(evaluator, cap.when)
         place, before = payers.index(cap.payer or ""), parts.copy()
         for name in set().union(*map(decided_before, cap.quantities)):
             if (other := name.removeprefix(PAYER_PREFIX)) in known:
@@ -280,7 +288,7 @@ def cap_payers(
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    by = by._replace(capped=Parts(parts, cut, names))
+    by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
     return CappedPayers(by, compensation, after, limit, emptied)
 
 
