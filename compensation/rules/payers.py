@@ -131,9 +131,9 @@ class How(NamedTuple):
 class Parts(NamedTuple):
     """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
 
-    `said`: the rows of which a cap took anything from anybody; `known`: of which it is known how they
-    share what was paid: where nothing is left to share, caps do not tell what they would leave of
-    more. `names`: the steps of the parts.
+    `said`: the rows of which a cap took anything from anybody. `known`: the rows of which it is
+    known how payers share what was paid: where nothing is left to share, caps do not tell what they
+    would leave of more. `names`: the steps of the parts.
     """
 
     fen: Integers
@@ -209,7 +209,7 @@ def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
 class CappedPayers(NamedTuple):
     """What caps on payers did: who pays, what the compensation is then, its step, and its limit.
 
-    `emptied`: by cap, of which claims it left nothing of something.
+    `emptied`, `below`: by cap, of which claims it left nothing of something, see `Capped`.
     """
 
     by: Paying
@@ -217,6 +217,7 @@ class CappedPayers(NamedTuple):
     step: str
     limit: Limit
     emptied: Mapping[str, Flags]
+    below: Mapping[str, Flags]
 
 
 def cap_payers(
@@ -232,7 +233,7 @@ def cap_payers(
     caps = [cap for cap in rules.caps if cap.payer is not None]
     compensation, step = capped.amount, capped.step
     if not caps:
-        return CappedPayers(by, compensation, step, limit, {})
+        return CappedPayers(by, compensation, step, limit, {}, {})
     amount, shared = compensation, step
     if cases.approved is not None:
         given, shared = cases.approved.known, "compensation_to_share"
@@ -247,7 +248,9 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
-    first, emptied, limited = tuple(names), {}, np.zeros_like(met)
+    first, limited = tuple(names), np.zeros_like(met)
+    emptied: dict[str, Flags] = {}
+    below: dict[str, Flags] = {}
     for cap in caps:
         limited |= applying(evaluator, cap.when)
         place, before = payers.index(cap.payer or ""), parts.copy()
@@ -260,9 +263,10 @@ def cap_payers(
         part = before[:, place]
         if cap.of is None and cap.above is None:
             within = _within(cap, cases, part, above_of, names[place], evaluator, met)
+            low = np.zeros_like(met)
         else:
             counts = _counting(cap, cases, capped, met)
-            within = _of_what_counts(
+            within, low = _of_what_counts(
                 cap, cases, part, above_of, names[place], evaluator, met, counts
             )
         parts[:, place] = within
@@ -283,13 +287,14 @@ def cap_payers(
             fell = taken[NOBODY][0] > 0
             limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), fell)
             emptied[cap.id] = fell & ~parts.any(axis=1)
+            below[cap.id] = emptied[cap.id] & low
     left = parts.sum(axis=1)
     fell = left < amount
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
     by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
-    return CappedPayers(by, compensation, after, limit, emptied)
+    return CappedPayers(by, compensation, after, limit, emptied, below)
 
 
 def _taken_over(
@@ -381,11 +386,12 @@ def _of_what_counts(
     evaluator: Evaluator,
     met: Flags,
     counts: Flags,
-) -> Integers:
+) -> tuple[Integers, Flags]:
     """Return what a payer pays of its part where a cap is on what the cases come to (`of`).
 
-    Its part is cut as what counts is. Without `of` its part itself counts. `step`, `name`: as for
-    `_within`; `counts`: the cases that count where not all do.
+    And of which cases nothing reaches where the cap begins. Its part is cut as what counts is;
+    without `of` its part itself counts. `step`, `name`: as for `_within`; `counts`: the cases that
+    count where not all do.
     """
     policy, limit, steps = evaluator.policy, cap_name(cap), Steps()
     own, said = evaluator.with_steps(steps), met & applying(evaluator, cap.when)
@@ -403,7 +409,7 @@ def _of_what_counts(
         used = np.where(counts, of, 0)
         before = award.sum_before(used, cases.groups[cap.per], order_of(cases))
     steps.given(f"before_{limit}", COUNTED_BEFORE, before)
-    within, formula, _ = part_within(cap, policy, own, of, before)
+    within, formula, low = part_within(cap, policy, own, of, before)
     steps.follows(f"within_{limit}", COUNTED_WITHIN, formula, within)
     if cap.of is None:
         left = steps.follows(name, PART_WITHIN, f"within_{limit}", within)
@@ -413,7 +419,7 @@ def _of_what_counts(
     left = np.where(said, left, part)
     why = why_applying(evaluator, cap.when, where=False)
     evaluator.steps.follows(name, NOT_CAPPED, step, left, said=~said, deciding=why)
-    return left
+    return left, low
 
 
 def pay(
