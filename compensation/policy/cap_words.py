@@ -18,7 +18,7 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import in_whole_units, name_title, spaced
+from compensation.policy.value_words import in_whole_units, name_title, spaced, what_is_left_over
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -122,7 +122,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    text = joined([text, *turns(policy, cap.first), *in_whole_units(cap.round_to)], "；", "; ")
+    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap)]
+    text = joined([text, *turns(policy, cap.first), *cut], "；", "; ")
     return with_tests(policy, text, cap.when)
 
 

@@ -122,9 +122,17 @@ class CapChecker:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
         self.check_unit(cap.round_to, f"{key}.round_to")
-        wrong = [name for name in ("first", "in_all", "round_to") if name in cap.written]
+        of_pools = ("first", "in_all", "round_to", "left_over")
+        wrong = [name for name in of_pools if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+            if cap.in_all is not None and cap.left_over == NOBODY:
+                message = Text(
+                    "舍去的尾差不再分配的，不写 in_all：各组没有用完的要分给其他组",
+                    "where nobody gets what is left over, leave out `in_all`, which gives what "
+                    "groups leave to the others",
+                )
+                self.findings.add("cap_form", f"{key}.left_over", message)
         for name in wrong:
             message = Text(
                 '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',

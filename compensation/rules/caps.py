@@ -19,7 +19,7 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, Definition, Note, Quantity
+from compensation.policy.model import NOBODY, Cap, Definition, Note, Quantity
 from compensation.policy.quantities import (
     PAID_EARLIER,
     always_known,
@@ -578,7 +578,7 @@ def _part_of_pool(
     """Return what a pool leaves of the amounts, which ones it cuts, and the name of the step.
 
     Where the cases of a group use more than the pool holds, each gets its part in proportion to
-    what it uses, in whole units; those left over go to the largest remainders. What groups leave of
+    what it uses, in whole units; what they leave over goes as the cap says. What groups leave of
     a sum `in_all` is shared so by what the others are short of.
     """
     own, name, unit = Steps(), cap_name(cap), unit_of(policy.rules.compensation)
@@ -723,10 +723,11 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool.
+    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
+    # a pool that leaves it to nobody the parts are cut, not the sum.
     rule = policy.rules.compensation
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
-    in_units = in_units and cap.round_to is None
+    in_units = in_units and cap.round_to is None and cap.left_over != NOBODY
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)
