@@ -102,8 +102,9 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.counts_all:
         years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
-    over = over or (same("") if cap.rest is None else _rest(policy, cap))
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
+    if cap.rest is not None:
+        over = joined([over, _rest(policy, cap)], "", "")
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     in_part = cap.on == "base" and not refuse

@@ -178,14 +178,18 @@ class CapChecker:
                 self.findings.add("unknown_payer", here, message, name=value, nearest=near)
         if several:
             self._check_shares_of_rest(cap, f"{key}.rest")
-        for name in (name for name in ("on", "exceeding") if name in cap.written):
+        beyond = cap.of is not None or cap.above is not None
+        of_pool = cap.exceeding == "pro_rata" and not beyond and cap.in_all is None
+        wrong = ("on",) if of_pool else ("on", "exceeding")
+        for name in (name for name in wrong if name in cap.written):
             message = Text(
-                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
+                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办（不写 of、"
+                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配）',
                 "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
-                " says what becomes of more",
+                ' says what becomes of more (exceeding = "pro_rata" may stand without `of`, '
+                "`above` and `in_all`: shared in proportion)",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
-        beyond = cap.of is not None or cap.above is not None
         if cap.years != "this" and beyond:
             message = Text(
                 "写有 of、above 的出资方的上限只按当年计，不写 years",

@@ -599,7 +599,7 @@ def _part_of_pool(
             own.follows(counted, COUNTED, formula, uses, said=which)
     turn = turn_of(evaluator, cap.first) if cap.first else None
     alike = (cases.rank, shared_in)
-    names = _names_of(counted, name, name)
+    names = names_of_pool(counted, name, name)
     cuts = said & using(cases)
     part = share(uses, group, turn, pool, cuts, *alike, names, (IN_POOL, None), cap, own)
     fen, cuts, formula = part.fen, part.short, part.formula
@@ -616,7 +616,7 @@ def _part_of_pool(
         rest, lacking = f"unused_{name}", f"missing_{name}"
         more.follows(rest, UNUSED, f"max(in_all_{name} − own_parts_{name}, 0)", unused, cited=cap)
         more.follows(lacking, MISSING, f"{counted} − own_{name}", missing)
-        names = _names_of(lacking, rest, rest)
+        names = names_of_pool(lacking, rest, rest)
         one = np.zeros_like(group)
         part = share(
             missing, one, turn, unused, cuts, *alike, names, (ALL_MISSING, None), cap, more
@@ -632,7 +632,7 @@ def _part_of_pool(
     return amount, cuts, after
 
 
-def _names_of(amount: str, money: str, name: str) -> Named:
+def names_of_pool(amount: str, money: str, name: str) -> Named:
     """Return the names of the steps by which a pool, or what is left of all, is shared."""
     return Named(
         amount, money, *(f"{step}_{name}" for step in ("total", "before", "left", "left_over"))

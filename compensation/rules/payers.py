@@ -27,14 +27,18 @@ from compensation.rules.caps import (
     COUNTED,
     COUNTED_BEFORE,
     COUNTED_WITHIN,
+    IN_POOL,
     NOT_CAPPED,
     USED,
+    WITHIN_POOL,
     Capped,
     Limit,
     cap_name,
     cut_alike,
     in_fen,
+    is_pool,
     limit_of,
+    names_of_pool,
     not_rejected,
     of_fen,
     order_of,
@@ -47,6 +51,8 @@ from compensation.rules.deciding import Deciding, deciding
 from compensation.rules.decision import Cases, applying, holding, none_failed, why_applying
 from compensation.rules.quantities import Computed, Evaluator, exactly
 from compensation.rules.rationals import Rationals
+from compensation.rules.rounding import unit_of
+from compensation.rules.sharing import share, turn_of
 from compensation.rules.steps import Step, Steps, Unit, names_in_formulas
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
@@ -261,7 +267,9 @@ def cap_payers(
         above_of = names[place]
         names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
         part = before[:, place]
-        if cap.of is None and cap.above is None:
+        if is_pool(cap):
+            within = _of_pool(cap, cases, part, above_of, names[place], evaluator, met)
+        elif cap.of is None and cap.above is None:
             within = _within(cap, cases, part, above_of, names[place], evaluator, met)
             low = np.zeros_like(met)
         else:
@@ -366,6 +374,44 @@ def _within(
     why = why_applying(evaluator, cap.when, where=False)
     evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said, deciding=why)
     return within
+
+
+def _of_pool(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+) -> Integers:
+    """Return what a payer pays of its part where its money is shared in proportion; see `_within`.
+
+    A case takes part with what the payer would pay of it, unless a review rejected it.
+    """
+    own, said = Steps(), met & applying(evaluator, cap.when)
+    whose, money = said & not_rejected(cases), cap_name(cap)
+    limit = limit_of(cap, evaluator.policy, cases, evaluator.with_steps(own))
+    got = share(
+        np.where(whose, part, 0),
+        cases.groups[cap.per or ()],
+        turn_of(evaluator, cap.first) if cap.first else None,
+        limit,
+        whose,
+        cases.rank,
+        unit_of(None, cap),
+        names_of_pool(step, money, money),
+        (IN_POOL, None),
+        cap,
+        own,
+    )
+    evaluator.steps.add(own, said)
+    left, follows = np.where(got.short, got.fen, part), evaluator.steps.follows
+    follows(name, WITHIN_POOL, got.formula, left, said=got.short)
+    follows(name, PART_WITHIN, step, left, said=said & ~got.short)
+    why = why_applying(evaluator, cap.when, where=False)
+    follows(name, NOT_CAPPED, step, left, said=~said, deciding=why)
+    return left
 
 
 def _counting(cap: Cap, cases: Cases, capped: Capped, met: Flags) -> Flags:
@@ -528,11 +574,11 @@ def record_shares(
         evaluator.steps.given_each(titles, weights, Unit.RATIO, why)
         return list(titles)
     everywhere = np.zeros(evaluator.rows, dtype=np.int64)
-    for column, ((name, title), share) in enumerate(zip(titles.items(), shares, strict=True)):
+    for column, ((name, title), of) in enumerate(zip(titles.items(), shares, strict=True)):
         if exact:
             step = Step(name, title, weights[:, column], Unit.RATIO, deciding=why.get(name))
         else:
-            step = exactly(name, title, Computed(share, "", Kind.RATIO), None, why.get(name))
+            step = exactly(name, title, Computed(of, "", Kind.RATIO), None, why.get(name))
         place, formulas = how.get(name, How(everywhere, [""]))
         evaluator.steps.one_of(place, [step._replace(formula=formula) for formula in formulas])
     return list(titles)

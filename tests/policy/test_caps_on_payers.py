@@ -18,6 +18,7 @@ from compensation import decide_claim, portfolio_of_frames, settle
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
+from tests.policy.test_budgets import in_proportion
 from tests.policy.test_small_policies import CLAIM, assessed, columns, first, frames, small
 
 PAYERS = """
@@ -366,3 +367,76 @@ def test_a_payer_pays_of_what_lies_within_a_line(
     names = ("to_pay_province", "to_pay_city")
     paid = [tuple(int(row[name] * 100) for name in names) for row in due.to_dict("records")]
     assert paid == [each[1:] for each in expected]
+
+
+POOL = """
+[[caps]]
+id = "money"
+payer = "province"
+at_most = {most}
+per = ["claims.who"]
+exceeding = "pro_rata"
+{form}rest = "{rest}"
+"""
+TURN = 'first = [{ value = "claims.fit", is = true }]\n'
+
+
+@pytest.mark.slow
+@settings(max_examples=10 * DEPTH)
+@given(
+    st.lists(LOSSES, min_size=1, max_size=6),
+    st.integers(0, 30_000),
+    st.sampled_from(["city", "nobody"]),
+    st.sampled_from([1, 1, 500]),
+    st.booleans(),
+)
+@example([LOSS, LOSS], 17_999, "city", 1, False)
+@example([LOSS, LOSS], 18_000, "nobody", 1, False)
+@example([LOSS, LOSS._replace(fit=False)], 9_001, "city", 1, True)
+def test_a_payer_shares_its_money_in_proportion(
+    losses: list[Loss], most: int, rest: str, unit: int, turns: bool
+) -> None:
+    form = TURN * turns + (f"round_to = {unit // 100}\n" if unit > 1 else "")
+    cap = POOL.format(most=f"{{ yuan = {yuan(most)} }}", form=form, rest=rest)
+    rows = [
+        {
+            "who": loss.who,
+            "fit": str(loss.fit).lower(),
+            "principal": yuan(loss.principal),
+            "approved_amount": "" if loss.approved is None else yuan(loss.approved),
+            "finance_review": loss.review,
+        }
+        for loss in losses
+    ]
+    run = assessed(small(OWN, PAYERS.format(province="0.6"), cap), *rows)
+    computed = [half_up(Fraction(loss.principal, 2)) for loss in losses]
+    amounts = [
+        amount if loss.approved is None else min(amount, loss.approved)
+        for amount, loss in zip(computed, losses, strict=True)
+    ]
+    whole = [half_up(Fraction(amount * 3, 5)) for amount in amounts]
+    parts = list(whole)
+    for who in "xy":
+        left = most
+        for turn in (True, False) if turns else (None,):
+            places = [
+                place
+                for place, loss in enumerate(losses)
+                if loss.who == who and loss.review != "rejected" and turn in (None, loss.fit)
+            ]
+            dues = [whole[place] for place in places]
+            for place, part in zip(places, in_proportion(dues, max(left, 0), unit), strict=True):
+                parts[place] = part
+            left -= sum(dues)
+    expected = []
+    for loss, amount, of, part, computed_ in zip(
+        losses, amounts, whole, parts, computed, strict=True
+    ):
+        city = amount - of + (of - part if rest == "city" else 0)
+        paid = (part, city) if loss.review == "approved" else (0, 0)
+        expected.append((computed_ if part + city == amount else part + city, *paid))
+    names = ("compensation", "payable_province", "payable_city")
+    found = [tuple(int(row[n] * 100) for n in names) for row in run.claims.to_dict("records")]
+    assert found == expected
+    for number in range(1, len(losses) + 1):
+        recomputed(run.explain(f"c{number}").arithmetic)

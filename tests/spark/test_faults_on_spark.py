@@ -166,6 +166,8 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
     [
         (INVENTED / "cap-per-programme.toml", ["programme"]),
         (RECIPES / "caps-on-payers.toml", ["caps[province]", "caps[district]"]),
+        (RECIPES / "payout-rate-of-a-payer.toml", ["caps[payout_rate]"]),
+        (RECIPES / "lapses.toml", ["budget", "budget.first"]),
         (RECIPES / "refused-whole.toml", ["returns.first"]),
         (RECIPES / "compensated-before.toml", ["three_times"]),
         (
@@ -185,6 +187,8 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
     ids=[
         "programme",
         "payers",
+        "payout rates",
+        "lapsing",
         "returns",
         "enterprises",
         "institutions",
