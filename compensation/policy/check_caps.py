@@ -106,10 +106,10 @@ class CapChecker:
         place, caps = self.rules.caps.index(cap), self.rules.caps
         for name in sorted(decided_before(limit)):
             payer = name.removeprefix(PAYER_PREFIX)
-            later = {each.payer for each in caps[place + 1 :]}
+            later = {payer for each in caps[place + 1 :] for payer in each.payers}
             later |= {taker.payer for each in caps[place + 1 :] for taker in each.takers}
             # Of the payer itself it is what it pays before this cap.
-            if name != payer != cap.payer and payer in later:
+            if name != payer and payer in later - set(cap.payers):
                 message = Text(
                     "{payer}承担多少，到这里还没有定：{payer} 自己的上限、超出后由 {payer} 承担的"
                     "上限，都要写在这一项之前",
@@ -169,8 +169,17 @@ class CapChecker:
             f"{key}.rest[{place}].payer" if several else f"{key}.rest": taker.payer
             for place, taker in enumerate(cap.takers, 1)
         }
-        for here, value in {f"{key}.payer": cap.payer, **takers}.items():
-            if value not in (None, *known, *([NOBODY] if here in takers else [])):
+        for place, payer in enumerate(cap.payers):
+            if payer in cap.payers[:place]:
+                message = Text("{id} 写了两次", "{id} is a duplicate")
+                self.findings.add("duplicate_id", f"{key}.payer", message, id=payer)
+        together = isinstance(cap.payer, tuple)
+        of = {
+            f"{key}.payer[{place}]" if together else f"{key}.payer": payer
+            for place, payer in enumerate(cap.payers, 1)
+        }
+        for here, value in {**of, **takers}.items():
+            if value not in (*known, *([NOBODY] if here in takers else [])):
                 message = Text(
                     "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
                 )
@@ -205,7 +214,7 @@ class CapChecker:
             )
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
-        before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
+        before = {payer for each in caps[: caps.index(cap) + 1] for payer in each.payers}
         for here, value in takers.items():
             if value in before:
                 message = Text(

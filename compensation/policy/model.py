@@ -499,6 +499,17 @@ Rest = Annotated[
 """The payer of what lies above a cap, or several, each with its share."""
 
 
+Together = Annotated[
+    Identifier | tuple[Identifier, ...],
+    Kinds(
+        {"<id>": Identifier, "<ids>": Annotated[tuple[Identifier, ...], Form(min_length=1)]},
+        lambda value: "<id>" if isinstance(value, str) else "<ids>",
+        "Together",
+    ),
+]
+"""The payer whose part a cap is on, or several, whose parts together it is on."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -514,9 +525,9 @@ class Cap(Cited):
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
     to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
-    leaves. `payer`: whose part of the compensation is limited; `rest`: the payer that pays what
-    lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
-    limits and counts.
+    leaves. `payer`: whose part of the compensation is limited, of one or of several together;
+    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
+    1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -535,7 +546,7 @@ class Cap(Cited):
     in_all: Quantity | None = None
     round_to: Number | None = None
     left_over: LeftOver | None = None
-    payer: Identifier | None = None
+    payer: Together | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
 
@@ -563,6 +574,13 @@ class Cap(Cited):
     def limit(self) -> Quantity | None:
         """What the cases may come to, or may not even reach."""
         return self.at_most if self.below is None else self.below
+
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """Whose part of the compensation it limits, together; nobody's where it limits all."""
+        if self.payer is None or isinstance(self.payer, tuple):
+            return self.payer or ()
+        return (self.payer,)
 
     @property
     def takers(self) -> tuple[Taker, ...]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Definition, Note, PolicyFile
@@ -60,6 +60,8 @@ PAID_BY = Text("{payer}应付", "payable by the {payer}")
 TO_SHARE = Text("由出资方分担的金额（不超过核定金额）", "what payers share, as far as approved")
 PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
+PARTS_OF = Text("{payers}分担合计", "parts of the {payers} together")
+WITHIN_OF = Text("{payer}在合计上限内分担", "part of the {payer} within what they share")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
 ABOVE = Text("超出上限的部分", "what lies above the cap")
 OUTSIDE = Text("上限以外的部分", "what the cap leaves out")
@@ -231,8 +233,9 @@ def cap_payers(
 ) -> CappedPayers:
     """Apply the caps on what payers pay of the compensation, as far as review approved it.
 
-    One after another in the file's order. What lies above a cap is added to the part of another
-    payer, or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
+    One after another in the file's order. What a cap leaves of the parts of several payers together
+    is divided among them as these parts are. What lies above is added to the part of another payer,
+    or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
     `met`: the cases that such a cap may be for; one that a review rejected uses nothing of it.
     """
     rules, steps = evaluator.policy.rules, evaluator.steps
@@ -259,34 +262,36 @@ def cap_payers(
     below: dict[str, Flags] = {}
     for cap in caps:
         limited |= applying(evaluator, cap.when)
-        place, before = payers.index(cap.payer or ""), parts.copy()
+        of, before = [payers.index(payer) for payer in cap.payers], parts.copy()
         for name in set().union(*map(decided_before, cap.quantities)):
             if (other := name.removeprefix(PAYER_PREFIX)) in known:
                 at = payers.index(other)
                 evaluator = evaluator.knowing(name, of_fen(before[:, at], names[at]))
-        above_of = names[place]
-        names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
-        part = before[:, place]
-        if is_pool(cap):
-            within = _of_pool(cap, cases, part, above_of, names[place], evaluator, met)
-        elif cap.of is None and cap.above is None:
-            within = _within(cap, cases, part, above_of, names[place], evaluator, met)
-            low = np.zeros_like(met)
-        else:
-            counts = _counting(cap, cases, capped, met)
-            within, low = _of_what_counts(
-                cap, cases, part, above_of, names[place], evaluator, met, counts
-            )
-        parts[:, place] = within
-        above = before[:, place] - parts[:, place]
+        id_ = cap.id.replace("-", "_")
+        part, since = before[:, of].sum(axis=1), [names[place] for place in of]
+        for place in of:
+            names[place] = f"{first[place]}_in_{id_}"
+        above_of, left = since[0], names[of[0]]
+        if len(of) > 1:
+            above_of, left = f"parts_{id_}", f"within_parts_{id_}"
+            together = joined((known[payer].text for payer in cap.payers), "、", " and ")
+            title = PARTS_OF.fill(payers=together)
+            steps.follows(above_of, title, " + ".join(since), part, cited=cap)
+        within, low = _left_by(cap, cases, part, above_of, left, evaluator, met, capped)
+        parts[:, of] = award.among_payers(within, before[:, of])
+        if len(of) > 1:
+            named = zip(of, cap.payers, strict=True)
+            titles = {names[n]: WITHIN_OF.fill(payer=known[payer].text) for n, payer in named}
+            steps.split(left, titles, since, before[:, of], parts[:, of])
+        above = part - within
         cut |= above > 0
-        taken = _taken_over(cap, above, f"{above_of} − {names[place]}", evaluator)
+        taken = _taken_over(cap, above, f"{above_of} − {left}", evaluator)
         for taker, (fen, more) in taken.items():
             if taker == NOBODY:
                 continue
             place = payers.index(taker)
             parts[:, place] += fen
-            name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
+            name = f"{first[place]}_after_{id_}"
             title = TAKEN_OVER.fill(payer=known[taker].text)
             formula = f"{names[place]} + {more}"
             steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
@@ -303,6 +308,28 @@ def cap_payers(
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
     by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
     return CappedPayers(by, compensation, after, limit, emptied, below)
+
+
+def _left_by(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+    capped: Capped,
+) -> tuple[Integers, Flags]:
+    """Return what a cap leaves of payers' parts, and which cases do not reach where it begins.
+
+    `step`, `name`: of the part and of what is left. `capped`: what the caps on the cases left.
+    """
+    low, of = np.zeros_like(met), (part, step, name, evaluator, met)
+    if is_pool(cap):
+        return _of_pool(cap, cases, *of), low
+    if cap.of is None and cap.above is None:
+        return _within(cap, cases, *of), low
+    return _of_what_counts(cap, cases, *of, _counting(cap, cases, capped, met))
 
 
 def _taken_over(
