@@ -110,6 +110,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
+    if cap.keep == "highest":
+        over = _highest(policy, cap)
     if cap.rest is not None:
         over = joined([over, _rest(policy, cap)], "", "")
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
@@ -147,6 +149,21 @@ _EXCEEDING = {
     ),
     "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
 }
+
+
+def _highest(policy: Policy, cap: Cap) -> Text:
+    """Return which cases are kept where a cap keeps the highest, and what counts as one."""
+    text = Text(
+        "；就高：只补偿金额最高的，其余不予补偿",
+        "; the highest are compensated, the others refused",
+    )
+    if not cap.as_one:
+        return text
+    columns = joined((name_title(policy, name) for name in cap.as_one), "、", " and ")
+    return Text(
+        f"，{columns.zh}相同的合为一笔{text.zh}",
+        f", those with the same {columns.en} counting as one together{text.en}",
+    )
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:

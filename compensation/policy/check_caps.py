@@ -91,6 +91,7 @@ class CapChecker:
         self._check_form_of_cap(cap, key)
         self._check_pool(cap, key)
         self._check_groups(cap.per, key)
+        self._check_kept(cap, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
 
@@ -386,9 +387,48 @@ class CapChecker:
         of_year_too = operations & {"days_in_year", "measure"}
         return (resolved(self.rules, names) - (of_rows - of_year)) | of_year_too
 
-    def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
-        for position, name in enumerate(per or ()):
-            self._check_group(name, f"{key}.per[{position + 1}]")
+    def _check_kept(self, cap: Cap, key: str) -> None:
+        """Check that what says which cases of a group are kept can be so."""
+        self._check_groups(cap.as_one, key, "as_one")
+        shared = [of for of in self.rules.caps if of.on == "base" and of.per is not None]
+        rates = self.rules.rates
+        before = any(not of.counts_all for of in shared)
+        before |= rates.per is not None and rates.counts != "all"
+        if cap.keep == "highest" and cap.on != "cases":
+            message = Text(
+                'keep = "highest"（就高）只用于笔数的上限（on = "cases"）',
+                'keep = "highest" is for a number of cases (on = "cases") only',
+            )
+            self.findings.add("cap_form", f"{key}.keep", message)
+        elif cap.keep == "highest" and before:
+            message = Text(
+                "各笔的金额取决于同组哪几笔得到补偿（几笔合用的基数封顶、分段），不能再比较哪一笔"
+                '最高；全部计入的写 counts = "all"',
+                "what each case comes to depends on which others are compensated, by a cap on the "
+                "base or slices that cases share, so that the highest cannot be told; where all "
+                'cases count, write counts = "all" there',
+            )
+            self.findings.add("cap_form", f"{key}.keep", message)
+        if "as_one" not in cap.written:
+            return
+        if cap.keep != "highest" or cap.years != "this" or not cap.as_one:
+            message = Text(
+                'as_one（哪些列相同的合为一笔）和 keep = "highest" 一起写，只按当年计',
+                '`as_one` (the columns by which several count as one) stands with keep = "highest",'
+                " and for the year only",
+            )
+            self.findings.add("cap_form", f"{key}.as_one", message)
+        for name in cap.as_one:
+            if name in (cap.per or ()):
+                message = Text(
+                    "{name} 已写在 per 中，同组的都合为一笔，没有可比较的",
+                    "{name} stands in `per`, so that all cases of a group would count as one",
+                )
+                self.findings.add("cap_form", f"{key}.as_one", message, name=name)
+
+    def _check_groups(self, per: tuple[str, ...] | None, key: str, name: str = "per") -> None:
+        for position, column in enumerate(per or ()):
+            self._check_group(column, f"{key}.{name}[{position + 1}]")
 
     def _check_group(self, name: str, key: str) -> None:
         part, _, column = name.rpartition(" ")
@@ -443,9 +483,15 @@ def _plainly(limit: Quantity) -> bool:
 
 
 def lost_of(rules: PolicyFile) -> Quantity:
-    """Return what recoveries are returned of: the payout, less what came before filing."""
+    """Return what the beneficiary bears with others: the payout, less what came before filing.
+
+    Parts that it does not bear are not of it.
+    """
     before = rules.returns.recovered_before
-    return PAYOUT if before is None else Operation(minus=(PAYOUT, before))
+    less = [] if before is None else [before]
+    party = rules.beneficiary.party
+    less += [part.of for part in rules.returns.parts if party not in part.borne_by]
+    return Operation(minus=(PAYOUT, *less)) if less else PAYOUT
 
 
 def within_borne(limit: Quantity, party: str, lost: Quantity) -> bool:

@@ -186,7 +186,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "values": ("on",),
     "measure": ("of", "on", "years", "where", "per"),
     "total": ("per",),
-    "rank": ("per",),
+    "rank": ("per", "then"),
     "over": ("zero_over_zero",),
 }
 """The keys that stand beside an operation."""
@@ -500,7 +500,10 @@ class QuantityChecker:
                 self.findings.add("wrong_place", here, message)
         of, here = operation.total if name == "total" else operation.rank, f"{key}.{name}"
         assert of is not None
-        if not self.wanted(of, here, "institution", *ROUNDED):
+        sound = self.wanted(of, here, "institution", *ROUNDED)
+        for number, tie in enumerate(operation.then, 1):
+            sound &= self._breaks_ties(tie, (of, *operation.then[: number - 1]), key, number)
+        if not sound:
             return None
         kind = inferred_kind(self.rules, operation)
         if name == "total" and kind is not None and not is_whole(self.rules, of, kind):
@@ -511,6 +514,21 @@ class QuantityChecker:
             self.findings.add("operands", here, message)
             return None
         return kind
+
+    def _breaks_ties(
+        self, tie: Quantity, before: Sequence[Quantity], key: str, number: int
+    ) -> bool:
+        """Check a figure by which institutions that are equal so far are put in order."""
+        here = f"{key}.then[{number}]"
+        if isinstance(tie, Decimal) or tie in before:
+            message = Text(
+                "then 写相同时再比较的数；固定的数、前面已比较的数分不出先后",
+                "`then` is what is compared next where institutions are equal: a number, or what "
+                "was compared before, tells none apart",
+            )
+            self.findings.add("operands", here, message)
+            return False
+        return self.wanted(tie, here, "institution", *ROUNDED)
 
     def _companions(self, operation: Operation, name: str, key: str) -> bool:
         """Check that what stands beside an operation belongs to it."""

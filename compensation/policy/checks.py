@@ -15,29 +15,25 @@ from compensation.ledger.records import TABLE_OF
 from compensation.policy.check_caps import CapChecker
 from compensation.policy.check_quantities import CALENDAR_YEARS, SETTLED_LINES, reached
 from compensation.policy.check_rates import RateChecker
+from compensation.policy.check_returns import ReturnsChecker
 from compensation.policy.check_series import check_series
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import TIME_OF, Kind
-from compensation.policy.model import NOBODY, ExtraColumn, Payer, PolicyFile, Quantity, Series
+from compensation.policy.model import NOBODY, ExtraColumn, Payer, PolicyFile, Series
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     always_known,
     depth_of,
-    looks_at_groups,
     names_in,
     names_in_tests,
-    operations_in,
-    operations_of,
-    paid_columns,
     payer_names,
     resolved,
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
     COMPUTED_COLUMNS,
-    COMPUTED_NAMES,
     POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -45,8 +41,8 @@ from compensation.policy.variables import (
     columns_of_decisions,
 )
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import ROWS_OF
-from compensation.schema.parties import GOVERNMENT, PARTIES
+from compensation.schema.dictionary import BY_YEAR_OF, ROWS_OF
+from compensation.schema.parties import PARTIES
 from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
@@ -92,7 +88,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], findings: Findings) -
     checker.check_payers()
     checker.check_stages()
     checker.check_compensation()
-    checker.check_returns()
+    checker.returns.check()
     check_series(rules.series, findings)
     return True
 
@@ -106,6 +102,7 @@ class Checker:
         self.tests: TestChecker = TestChecker(rules, series, findings)
         self.rates: RateChecker = RateChecker(rules, self.tests, findings)
         self.caps: CapChecker = CapChecker(rules, self.tests, findings)
+        self.returns: ReturnsChecker = ReturnsChecker(rules, self.tests, findings)
 
     def check_depth(self) -> None:
         """Check that no indicator or quantity is made of itself, or of too many inside others."""
@@ -235,6 +232,14 @@ class Checker:
                     'agreed 只用于 type = "date" 的列', '`agreed` goes with type = "date"'
                 )
                 self.findings.add("column_agreed", f"{key}.agreed", message)
+            if extra.constant and (extra.table not in BY_YEAR_OF or extra.type == "date"):
+                message = Text(
+                    "constant（各年度相同）只用于机构表、担保合同表中日期以外的列：其他的值本来就"
+                    "属于一个年度",
+                    "`constant` (the same in all years) is for columns of institutions and "
+                    "contracts that are no dates: other values are of one year in any case",
+                )
+                self.findings.add("column_constant", f"{key}.constant", message)
             unit = split_unit(normalise(extra.heading))[1] or ""
             alone = _states_a_unit(extra.heading)
             if extra.type == "money" and unit.endswith("元") and not alone:
@@ -556,104 +561,7 @@ class Checker:
             )
             self.findings.add("stage_share", "stages", message)
 
-    def check_returns(self) -> None:
-        """Check who gets back before the others, and what was recovered before.
-
-        That is of columns of the claim, since it is asked of any year.
-        """
-        returns, payers = self.rules.returns, payer_names(self.rules)
-        keys = [f"returns.first[{n}]" for n, _ in enumerate(returns.first, 1)]
-        keys += [f"returns.shares[{n}].party" for n, _ in enumerate(returns.shares, 1)]
-        for position, (party, key) in enumerate(zip(returns.named, keys, strict=True)):
-            if party in payers:
-                self._check_payer_named(party, key)
-            elif party != GOVERNMENT:
-                self.tests.quantities.party(party, key)
-            if party in returns.named[:position]:
-                message = Text("{party} 写了两次", "{party} is a duplicate")
-                self.findings.add("duplicate_id", key, message, party=party)
-        self._check_return_shares()
-        before, key = self.rules.returns.recovered_before, "returns.recovered_before"
-        if before is None or not self.tests.quantities.wanted(before, key, "claim", Kind.MONEY):
-            return
-        if self.rules.record != "payout":
-            message = Text(
-                "合同和机构年度没有代偿，也就没有追回",
-                "contracts and institutions have no payouts, so nothing of them is recovered",
-            )
-            self.findings.add("wrong_place", key, message)
-            return
-        names = resolved(self.rules, names_in(before))
-        used = {name for each in operations_of(before) for name in operations_in(each)}
-        own = names_in(before) - names
-        if own or used - _NEVER_UNDEFINED or not all(n.startswith("claims.") for n in names):
-            message = Text(
-                "只能用代偿表中的金额列，及其和、差、倍数、较大或较小者",
-                "only amounts of the claims table are used here, their sum, difference, multiples, "
-                "the larger or smaller of them",
-            )
-            self.findings.add("wrong_place", key, message)
-
-    def _check_return_shares(self) -> None:
-        """Check that shares of recoveries are whole numbers, such as 4 : 3 : 2, or make 1."""
-        shares = [each.share for each in self.rules.returns.shares]
-        fixed = [share for share in shares if isinstance(share, Decimal)]
-        for place, share in enumerate(shares, 1):
-            key = f"returns.shares[{place}].share"
-            if isinstance(share, Decimal):
-                low, high = (share < 0, share > 1) if len(fixed) < len(shares) else (share <= 0, 0)
-                if low or high:
-                    message = Text("份额不能是 {share}", "a share cannot be {share}")
-                    self.findings.add("return_share", key, message, share=share)
-            elif self.tests.quantities.wanted(share, key, "claim", Kind.RATIO):
-                self._check_of_any_year(share, key)
-        total = sum(fixed)
-        if len(fixed) == len(shares) and any(share % 1 for share in fixed) and total != 1:
-            message = Text(
-                "各份额合计 {total}：写整数（4、3、2、1），或写合计正好为 1 的份额",
-                "the shares come to {total}: write whole numbers (4, 3, 2, 1), or shares that make "
-                "exactly 1",
-            )
-            self.findings.add("return_share", "returns.shares", message, total=total)
-
-    def _check_of_any_year(self, quantity: Quantity, key: str) -> None:
-        """Check that a quantity is of columns of the claim and its contract, in whatever year."""
-        names = resolved(self.rules, names_in(quantity))
-        of_a_year = COMPUTED_NAMES - {"claims.payout"}
-        wrong = sorted(
-            name
-            for name in names
-            if name in of_a_year or not name.startswith(("claims.", "contracts."))
-        )
-        wrong += ["measure"] if looks_at_groups(self.rules, quantity) else []
-        if wrong:
-            message = Text(
-                "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",
-                "recoveries are of any year: only columns of claims and contracts that the ledger "
-                "holds are used here, not {names}",
-            )
-            self.findings.add("wrong_place", key, message, names=", ".join(wrong))
-
-    def _check_payer_named(self, payer: str, key: str) -> None:
-        """Check that it is known what a payer that gets back by itself has paid, and no more."""
-        if not paid_columns(self.rules):
-            message = Text(
-                "返还时单列出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
-                "returns that name the payer {payer} take what each payer has paid: `paid` of the "
-                "payers",
-            )
-            self.findings.add("payer_first", key, message, payer=payer)
-        if GOVERNMENT in self.rules.returns.named:
-            message = Text(
-                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方逐一列出",
-                "`government` is all payers together: beside {payer}, list each payer instead",
-            )
-            self.findings.add("payer_first", key, message, payer=payer)
-
 
 def _states_a_unit(heading: str) -> bool:
     """Return whether nothing but a unit other than yuan stands in a heading, as in USD."""
     return any(unit.worth != 1 and not unit.beside for unit in units_in(heading))
-
-
-_NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

@@ -93,7 +93,7 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
             return (*listed, BALANCE_OF) if name == "balance_days" else listed
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
-    together = (operation.total, operation.rank, *(operation.per or ()))
+    together = (operation.total, operation.rank, *operation.then, *(operation.per or ()))
     of_group = BALANCE_OF if measures_group(operation) else None
     return (*dated, *(each for each in (*single, *together, of_group) if each is not None))
 
@@ -236,8 +236,9 @@ class Grouping(NamedTuple):
 
 
 def groupings(rules: PolicyFile) -> list[Grouping]:
-    """Return the caps that cases share, and the slices that they fill together."""
+    """Return what caps and slices take cases together by."""
     found = [Grouping(cap.id, cap.per, cap.when) for cap in rules.caps if cap.per is not None]
+    found += [Grouping(cap.id, cap.compared, cap.when) for cap in rules.caps if cap.as_one]
     if rules.rates.per is not None:
         found.append(Grouping("rates", rules.rates.per))
     return found

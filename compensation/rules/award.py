@@ -85,6 +85,38 @@ def years_compensated(group: Integers, year: Integers, paid: Integers, asked: In
     return compensated(once, np.ones_like(once), asked)
 
 
+class Ahead(NamedTuple):
+    """What counts for more in each row's group than the row, and what the row counts with.
+
+    `number`: how many come to more, or to as much and are first. `together`: what the rows that
+    count as one with it come to.
+    """
+
+    number: Integers
+    together: Integers
+
+
+def ahead(amount: Integers, order: npt.NDArray[np.int64], group: Integers, item: Integers) -> Ahead:
+    """Return what comes to more in each row's group; rows of one `item` count as one together.
+
+    What comes to 0 is ahead of nothing. Of two that come to the same the one with the first row,
+    in order, is ahead. The rows of an item are of one group.
+
+    >>> one = np.zeros(3, dtype=np.int64)
+    >>> ahead(np.array([5, 7, 5]), np.arange(3), one, np.arange(3)).number
+    array([1, 0, 2])
+    """
+    items = int(item.max(initial=0)) + 1
+    total = group_sum(amount, item, items)
+    of, first = (np.zeros(items, dtype=np.int64) for _ in range(2))
+    of[item] = group
+    counted = order[amount[order] > 0]
+    found, place = np.unique(item[counted], return_index=True)
+    first[found] = place
+    before = sum_before((total > 0).astype(np.int64), of, np.lexsort((first, -total)))
+    return Ahead(before[item], total[item])
+
+
 class Stopping(NamedTuple):
     """What a group had come to before each row, as far as the row that passed the limit.
 

@@ -75,6 +75,9 @@ ALL_MISSING = Text("不足的金额合计", "what own pools fall short of, toget
 WITHIN_POOL = Text("按比例分得的补偿额", "part of the pool in proportion")
 NOT_CAPPED = Text("不适用这一上限", "this cap does not apply")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
+AS_ONE = Text("视为一笔的各笔合计", "what counts as one with it, together")
+AHEAD = Text("同组金额更高的笔数（相同的按先后）", "ahead of it in its group by amount")
+NOT_HIGHEST = Text("金额不是最高的，不予补偿", "not among the highest, so refused")
 STOPS_HERE = Text("超过上限，自本笔起停止补偿", "above the cap, so it stops here")
 STOPPED_BEFORE = Text("以前年度已超过上限，停止补偿", "stopped: above the cap in other years")
 STOPPED = Text("已在 {id}（{day}）超过上限，其后停止补偿", "stopped: {id} ({day}) passed the cap")
@@ -128,11 +131,11 @@ def name_after(cap: Cap) -> str:
 def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
-    Each kind in the file's order, as they are applied. Those on a payer's part come later, see
-    `rules.payers`.
+    Each kind in the file's order, as they are applied; of groups those first that keep the highest
+    cases. Those on a payer's part come later, see `rules.payers`.
     """
     caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
-    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None))
+    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None, cap.keep == "first"))
 
 
 def is_pool(cap: Cap) -> bool:
@@ -529,7 +532,13 @@ def cap_compensation(
     compensation, little, before = too_little(
         rule, compensation, counts, before, "compensation_if_enough", evaluator.steps
     )
+    for cap in caps:
+        if cap.keep == "highest":
+            compensation, refused[cap.id], before = _keep_highest(
+                cap, policy, cases, compensation, before, evaluator
+            )
     shared = [cap for cap in caps if cap.per is not None and not is_pool(cap)]
+    shared = [cap for cap in shared if cap.keep == "first"]
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
@@ -570,6 +579,29 @@ def cap_compensation(
         by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
         also_failed(kept, {TOO_LITTLE: little & ~by_caps})
     return Capped(compensation, before, kept, emptied, on_base.below, little), lowest
+
+
+def _keep_highest(
+    cap: Cap, policy: Policy, cases: Cases, amount: Integers, before: str, evaluator: Evaluator
+) -> tuple[Integers, Flags, str]:
+    """Return the amounts of the highest cases of each group, whom it refuses, the step's name.
+
+    Cases are compared by what caps on each alone leave, at most what is approved. Those that a
+    review rejected, or that come to nothing, take no place.
+    """
+    own, name, group = Steps(), cap_name(cap), cases.groups[cap.per or ()]
+    limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
+    said, rows = applying(evaluator, cap.when), np.arange(len(amount))
+    uses = np.minimum(amount, most_used(cases, unit_of(policy.rules.compensation)))
+    item = cases.groups[cap.compared] if cap.as_one else rows
+    found = award.ahead(np.where(said, uses, 0), order_of(cases), group, item)
+    refused = said & (amount > 0) & (found.number >= limit)
+    if cap.as_one:
+        own.given(f"together_{name}", AS_ONE, found.together)
+    own.given(f"ahead_{name}", AHEAD, *_counted(cap, found.number))
+    evaluator.steps.add(own, said)
+    left, room = np.where(refused, 0, amount), f"max({name} − ahead_{name}, 0)"
+    return left, refused, _after(cap, before, room, left, refused, said, evaluator)
 
 
 def _part_of_pool(
@@ -759,7 +791,8 @@ def _after(
     name = name_after(cap)
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
-    follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)
+    why_not = NOT_HIGHEST if cap.keep == "highest" else ABOVE_CAP
+    follows(name, why_not, f"min({before}, 0 × {room})", compensation, said=refused)
     within = before if cap.on == "cases" or cap.stops else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():

@@ -30,7 +30,7 @@ from compensation.policy.model import NOBODY, Budget, Returns
 from compensation.readers.frames import SOURCE
 from compensation.readers.parquet import raw_of_array, raw_of_arrow
 from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money, returned_columns
-from compensation.rules import award, returns
+from compensation.rules import award, losses, returns
 from compensation.rules.steps import Steps
 from compensation.schema.column import Column
 from compensation.schema.dictionary import Table
@@ -345,7 +345,7 @@ def _returned(
         whole_array(rows["recovery_id"]),
         proceeds,
         cost,
-        returns.Lost(_numbers(rows, LOST)[one], LOST, Steps()),
+        losses.Lost(_numbers(rows, LOST)[one], LOST, Steps()),
         weights,
         parties,
     )
