@@ -712,7 +712,8 @@ class RuleInputs:
             if cap.per is not None and cap.years != "this":
                 paid = None
                 if cap.payer is not None and paid_by is not None:
-                    paid = paid_by[:, payers.index(cap.payer)]
+                    of = [payers.index(payer) for payer in cap.payers]
+                    paid = paid_by[:, of].sum(axis=1)
                 elsewhere = self.paid_elsewhere(claims, earlier, paid)
                 found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
         return found

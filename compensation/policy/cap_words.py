@@ -18,7 +18,7 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import in_whole_units, name_title, spaced
+from compensation.policy.value_words import in_whole_units, name_title, spaced, what_is_left_over
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -75,8 +75,15 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
     if cap.payer is None:
         return title
-    payer = payer_names(policy.rules)[cap.payer]
+    payer = _payers_of(policy, cap)
     return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
+
+
+def _payers_of(policy: Policy, cap: Cap) -> Text:
+    """Return whose part of the compensation a cap is on."""
+    names = payer_names(policy.rules)
+    named = joined((names[payer].text for payer in cap.payers), "、", " and ")
+    return named if len(cap.payers) == 1 else Text(f"{named.zh}合计", f"{named.en} together")
 
 
 OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
@@ -91,7 +98,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
     if cap.payer is not None:
-        payer = payer_names(policy.rules)[cap.payer]
+        payer = _payers_of(policy, cap)
         case = CASES[policy.rules.record].case.zh
         of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
         part = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
@@ -125,7 +132,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    text = joined([text, *turns(policy, cap.first), *in_whole_units(cap.round_to)], "；", "; ")
+    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap)]
+    text = joined([text, *turns(policy, cap.first), *cut], "；", "; ")
     return with_tests(policy, text, cap.when)
 
 

@@ -107,10 +107,10 @@ class CapChecker:
         place, caps = self.rules.caps.index(cap), self.rules.caps
         for name in sorted(decided_before(limit)):
             payer = name.removeprefix(PAYER_PREFIX)
-            later = {each.payer for each in caps[place + 1 :]}
+            later = {payer for each in caps[place + 1 :] for payer in each.payers}
             later |= {taker.payer for each in caps[place + 1 :] for taker in each.takers}
             # Of the payer itself it is what it pays before this cap.
-            if name != payer != cap.payer and payer in later:
+            if name != payer and payer in later - set(cap.payers):
                 message = Text(
                     "{payer}承担多少，到这里还没有定：{payer} 自己的上限、超出后由 {payer} 承担的"
                     "上限，都要写在这一项之前",
@@ -123,9 +123,17 @@ class CapChecker:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
         self.check_unit(cap.round_to, f"{key}.round_to")
-        wrong = [name for name in ("first", "in_all", "round_to") if name in cap.written]
+        of_pools = ("first", "in_all", "round_to", "left_over")
+        wrong = [name for name in of_pools if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+            if cap.in_all is not None and cap.left_over == NOBODY:
+                message = Text(
+                    "舍去的尾差不再分配的，不写 in_all：各组没有用完的要分给其他组",
+                    "where nobody gets what is left over, leave out `in_all`, which gives what "
+                    "groups leave to the others",
+                )
+                self.findings.add("cap_form", f"{key}.left_over", message)
         for name in wrong:
             message = Text(
                 '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
@@ -162,8 +170,17 @@ class CapChecker:
             f"{key}.rest[{place}].payer" if several else f"{key}.rest": taker.payer
             for place, taker in enumerate(cap.takers, 1)
         }
-        for here, value in {f"{key}.payer": cap.payer, **takers}.items():
-            if value not in (None, *known, *([NOBODY] if here in takers else [])):
+        for place, payer in enumerate(cap.payers):
+            if payer in cap.payers[:place]:
+                message = Text("{id} 写了两次", "{id} is a duplicate")
+                self.findings.add("duplicate_id", f"{key}.payer", message, id=payer)
+        together = isinstance(cap.payer, tuple)
+        of = {
+            f"{key}.payer[{place}]" if together else f"{key}.payer": payer
+            for place, payer in enumerate(cap.payers, 1)
+        }
+        for here, value in {**of, **takers}.items():
+            if value not in (*known, *([NOBODY] if here in takers else [])):
                 message = Text(
                     "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
                 )
@@ -198,7 +215,7 @@ class CapChecker:
             )
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
-        before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
+        before = {payer for each in caps[: caps.index(cap) + 1] for payer in each.payers}
         for here, value in takers.items():
             if value in before:
                 message = Text(

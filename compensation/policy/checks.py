@@ -360,6 +360,12 @@ class Checker:
                 self.findings.add("missing_order", "budget.order", message)
             else:
                 self._required_day(rules.budget.order, "budget.order")
+            if rules.budget.left_over is not None:
+                message = Text(
+                    'left_over（舍去的尾差给谁）只和 method = "pro_rata" 一起写',
+                    '`left_over` (who gets what is left over) stands with method = "pro_rata" only',
+                )
+                self.findings.add("budget_form", "budget.left_over", message)
         elif rules.budget.order is not None:
             message = Text(
                 'order 只和 method = "first_come" 一起写',

@@ -482,6 +482,8 @@ Years = Annotated[
 """The year assessed, so many years up to it, or all years."""
 NOBODY = "nobody"
 """Who pays what lies above a cap on a payer's part, where it falls away."""
+LeftOver = Literal["largest_remainders", "nobody"]
+"""Who gets what parts in whole units leave over of money that is shared; the first, if silent."""
 
 
 class Taker(Strict):
@@ -502,6 +504,17 @@ Rest = Annotated[
 """The payer of what lies above a cap, or several, each with its share."""
 
 
+Together = Annotated[
+    Identifier | tuple[Identifier, ...],
+    Kinds(
+        {"<id>": Identifier, "<ids>": Annotated[tuple[Identifier, ...], Form(min_length=1)]},
+        lambda value: "<id>" if isinstance(value, str) else "<ids>",
+        "Together",
+    ),
+]
+"""The payer whose part a cap is on, or several, whose parts together it is on."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -518,9 +531,10 @@ class Cap(Cited):
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
-    to the others; `round_to`: the unit in yuan of what it cuts. `payer`: whose part of the
-    compensation is limited; `rest`: the payer that pays what lies above, or `NOBODY`; or several of
-    them, whose shares make 1. `when`: the cases that it limits and counts.
+    to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
+    leaves. `payer`: whose part of the compensation is limited, of one or of several together;
+    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
+    1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -540,7 +554,8 @@ class Cap(Cited):
     first: tuple[Test, ...] = ()
     in_all: Quantity | None = None
     round_to: Number | None = None
-    payer: Identifier | None = None
+    left_over: LeftOver | None = None
+    payer: Together | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
 
@@ -573,6 +588,13 @@ class Cap(Cited):
     def limit(self) -> Quantity | None:
         """What the cases may come to, or may not even reach."""
         return self.at_most if self.below is None else self.below
+
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """Whose part of the compensation it limits, together; nobody's where it limits all."""
+        if self.payer is None or isinstance(self.payer, tuple):
+            return self.payer or ()
+        return (self.payer,)
 
     @property
     def takers(self) -> tuple[Taker, ...]:
@@ -801,8 +823,9 @@ class Budget(Cited):
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
     cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
-    not that of the compensation. `unpaid`: what is not paid is owed; or is owed, and comes before
-    the cases of later years; or lapses, see `policy.lapsing`.
+    not that of the compensation; `left_over`: who gets what that leaves of the budget. `unpaid`:
+    what is not paid is owed; or is owed, and comes before the cases of later years; or lapses, see
+    `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
@@ -810,6 +833,7 @@ class Budget(Cited):
     order: Words | None = None
     first: tuple[Test, ...] = ()
     round_to: Number | None = None
+    left_over: LeftOver | None = None
     unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
 
     @property

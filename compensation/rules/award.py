@@ -373,6 +373,17 @@ def in_proportion(
     return part, remainder_of_product(payable, of_budget, of_total)
 
 
+def cut_in_proportion(
+    payable: Integers, budget: int | Integers, total: int | Integers, unit: int = 1
+) -> Integers:
+    """Return ``payable × budget / total`` cut to whole units, of which nobody gets the rest.
+
+    That of the whole budget, not of whole units of it, as no units are left to give out.
+    """
+    of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
+    return floor_of_product(payable, of_budget, of_total) // unit * unit
+
+
 def one_more(payable: Integers, part: Integers, unit: int) -> Integers:
     """Return what each part is raised by where money is left over: a unit, but to the payable only.
 

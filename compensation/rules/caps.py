@@ -19,7 +19,7 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, Definition, Note, Quantity
+from compensation.policy.model import NOBODY, Cap, Definition, Note, Quantity
 from compensation.policy.quantities import (
     PAID_EARLIER,
     always_known,
@@ -87,14 +87,16 @@ NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be r
 class Capped(NamedTuple):
     """An amount after caps, the step that says it, and by cap which claims it refused.
 
-    `emptied`: by cap, of which claims it left nothing of something without refusing them. `little`:
-    the claims that come to less than the least amount, by a cap or by themselves.
+    `emptied`: by cap, of which claims it left nothing of something without refusing them; `below`:
+    of these, by cap, the claims of which nothing reaches the amount above which it counts.
+    `little`: the claims that come to less than the least amount, by a cap or by themselves.
     """
 
     amount: Integers
     step: str
     refused: dict[str, Flags]
     emptied: dict[str, Flags]
+    below: dict[str, Flags]
     little: Flags
 
 
@@ -317,7 +319,10 @@ def cap_base(
     A claim of which only a part counts has its base cut in the same proportion, half up to the fen.
     Where all claims count, each does with its base before any cap.
     """
-    whole, step, refused, emptied = base, "base", {}, {}
+    whole, step = base, "base"
+    refused: dict[str, Flags] = {}
+    emptied: dict[str, Flags] = {}
+    below: dict[str, Flags] = {}
     for cap in policy.rules.caps:
         if cap.on != "base":
             continue
@@ -356,7 +361,7 @@ def cap_base(
                 before = before + cases.earlier[cap.id]
                 formula = f"earlier_{name} + this_year_{name}"
                 steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
-            within, text, known = part_within(cap, policy, own, of, before)
+            within, text, low = part_within(cap, policy, own, of, before)
             refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
         nothing = f"0 × counted_{name}"
@@ -371,10 +376,12 @@ def cap_base(
         why = why_applying(own, cap.when, where=False)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
         emptied[cap.id] = said & (base > 0) & (capped == 0) & ~refuses
+        if cap.above is not None:
+            below[cap.id] = emptied[cap.id] & low
         base, step = np.where(said, capped, base), after
         if cap.refuses:
             refused[cap.id] = refuses
-    return Capped(base, step, refused, emptied, np.zeros_like(met))
+    return Capped(base, step, refused, emptied, below, np.zeros_like(met))
 
 
 def cut_alike(
@@ -463,9 +470,13 @@ def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evalua
 def part_within(
     cap: Cap, policy: Policy, evaluator: Evaluator, of: Integers, before: Integers
 ) -> tuple[Integers, str, Flags]:
-    """Return how much of an amount lies in the cap, with what was counted before; its formula."""
+    """Return how much of an amount lies in the cap, with what was counted before; its formula.
+
+    And of which rows nothing reaches the amount above which the cap counts.
+    """
     name, steps = cap_name(cap), evaluator.steps
     reached, known = before + of, np.ones(len(of), dtype=np.bool_)
+    low = np.zeros_like(known)
     formula = f"before_{name} + counted_{name}"
     if cap.at_most is not None:
         limit, text, known = in_fen(evaluator, cap.at_most)
@@ -476,9 +487,9 @@ def part_within(
         least, text, also = in_fen(evaluator, cap.above)
         steps.follows(f"floor_of_{name}", FLOOR_OF_CAP, text, least, cited=cap)
         start, said = np.maximum(before, least), f"max({said}, floor_of_{name})"
-        known = known & also
+        known, low = known & also, before + of <= least
     within = np.where(known, np.maximum(reached - start, 0), 0)
-    return within, f"max({formula} − {said}, 0)", known
+    return within, f"max({formula} − {said}, 0)", low
 
 
 def cap_compensation(
@@ -487,17 +498,17 @@ def cap_compensation(
     compensation: Integers,
     evaluator: Evaluator,
     met: Flags,
-    emptied: Mapping[str, Flags],
+    on_base: Capped,
 ) -> tuple[Capped, Limit]:
     """Apply the caps on the compensation of each claim alone, then those that groups share.
 
-    `met`: the claims that meet their conditions and that no cap on the base refused. `emptied`: by
-    cap on the base, of which claims it left nothing; that, and not the least amount, is why they
-    get nothing.
+    `met`: the claims that meet their conditions and that no cap on the base refused. `on_base`:
+    what caps on the base did; where one left nothing, that, and not the least amount, is why the
+    claim gets nothing.
     """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
-    emptied = dict(emptied)
+    emptied = dict(on_base.emptied)
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
@@ -555,18 +566,19 @@ def cap_compensation(
         )
         little = little | less
     for cap in filter(is_pool, caps):
+        some = compensation > 0
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
-        emptied[cap.id] = cut_by_it & (compensation == 0)
+        emptied[cap.id] = some & cut_by_it & (compensation == 0)
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
         by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
         also_failed(kept, {TOO_LITTLE: little & ~by_caps})
-    return Capped(compensation, before, kept, emptied, little), lowest
+    return Capped(compensation, before, kept, emptied, on_base.below, little), lowest
 
 
 def _keep_highest(
@@ -598,7 +610,7 @@ def _part_of_pool(
     """Return what a pool leaves of the amounts, which ones it cuts, and the name of the step.
 
     Where the cases of a group use more than the pool holds, each gets its part in proportion to
-    what it uses, in whole units; those left over go to the largest remainders. What groups leave of
+    what it uses, in whole units; what they leave over goes as the cap says. What groups leave of
     a sum `in_all` is shared so by what the others are short of.
     """
     own, name, unit = Steps(), cap_name(cap), unit_of(policy.rules.compensation)
@@ -743,10 +755,11 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool.
+    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
+    # a pool that leaves it to nobody the parts are cut, not the sum.
     rule = policy.rules.compensation
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
-    in_units = in_units and cap.round_to is None
+    in_units = in_units and cap.round_to is None and cap.left_over != NOBODY
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)

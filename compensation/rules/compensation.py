@@ -105,8 +105,9 @@ class Decisions(NamedTuple):
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
     it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
     1. `at_rate`: the compensation before caps. `emptied`: by cap, of which claims it left nothing
-    of something. `stage`: the share of what is granted that can be paid so far, where the policy
-    pays in stages. `steps`: how each amount came about.
+    of something; `below`: of these, by cap, the claims that do not reach where it begins. `stage`:
+    the share of what is granted that can be paid so far, where the policy pays in stages. `steps`:
+    how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -129,6 +130,7 @@ class Decisions(NamedTuple):
     at_rate: Integers
     limit: Limit
     emptied: Mapping[str, Flags]
+    below: Mapping[str, Flags]
     steps: Steps = field(repr=False)
 
 
@@ -188,13 +190,13 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     if exact is not None:
         rate = _average_rate(exact, capped, steps, met)
     capping = _capping(evaluator, capped, examined, compensation)
-    after, limit = cap_compensation(policy, cases, compensation, capping, met, capped.emptied)
+    after, limit = cap_compensation(policy, cases, compensation, capping, met, capped)
     before_caps, compensation, step = compensation, after.amount, after.step
-    emptied = dict(after.emptied)
+    emptied, below = after.emptied, after.below
     if payers is not None:
         of_payers = cap_payers(capping, cases, payers, after, limit, met)
-        payers, compensation, step, limit, of_each = of_payers
-        emptied |= of_each
+        payers, compensation, step, limit, of_each, not_reached = of_payers
+        emptied, below = {**emptied, **of_each}, {**below, **not_reached}
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
@@ -234,6 +236,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         before_caps,
         limit,
         emptied,
+        below,
         steps,
     )
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])

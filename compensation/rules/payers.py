@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Definition, Note, PolicyFile
@@ -60,6 +60,8 @@ PAID_BY = Text("{payer}应付", "payable by the {payer}")
 TO_SHARE = Text("由出资方分担的金额（不超过核定金额）", "what payers share, as far as approved")
 PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
+PARTS_OF = Text("{payers}分担合计", "parts of the {payers} together")
+WITHIN_OF = Text("{payer}在合计上限内分担", "part of the {payer} within what they share")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
 ABOVE = Text("超出上限的部分", "what lies above the cap")
 OUTSIDE = Text("上限以外的部分", "what the cap leaves out")
@@ -119,8 +121,12 @@ class Paying(NamedTuple):
 
     @property
     def known(self) -> Integers:
-        """(rows, payers) `divides`, and 0 for all payers of a case of which the shares miss 1."""
-        return np.where(self.complete[:, np.newaxis], self.divides, 0)
+        """(rows, payers) `divides`, and 0 for all payers of a case whose division is unknown.
+
+        The shares miss 1, or a cap on a payer found nothing to limit.
+        """
+        known = self.complete if self.capped is None else self.complete & self.capped.known
+        return np.where(known[:, np.newaxis], self.divides, 0)
 
 
 class How(NamedTuple):
@@ -133,11 +139,14 @@ class How(NamedTuple):
 class Parts(NamedTuple):
     """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
 
-    `said`: the rows of which a cap took anything from anybody; `names`: the steps of the parts.
+    `said`: the rows of which a cap took anything from anybody. `known`: the rows of which it is
+    known how payers share what was paid: where nothing is left to share, caps do not tell what they
+    would leave of more. `names`: the steps of the parts.
     """
 
     fen: Integers
     said: Flags
+    known: Flags
     names: Sequence[str]
 
 
@@ -208,7 +217,7 @@ def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
 class CappedPayers(NamedTuple):
     """What caps on payers did: who pays, what the compensation is then, its step, and its limit.
 
-    `emptied`: by cap, of which claims it left nothing of something.
+    `emptied`, `below`: by cap, of which claims it left nothing of something, see `Capped`.
     """
 
     by: Paying
@@ -216,6 +225,7 @@ class CappedPayers(NamedTuple):
     step: str
     limit: Limit
     emptied: Mapping[str, Flags]
+    below: Mapping[str, Flags]
 
 
 def cap_payers(
@@ -223,15 +233,16 @@ def cap_payers(
 ) -> CappedPayers:
     """Apply the caps on what payers pay of the compensation, as far as review approved it.
 
-    One after another in the file's order. What lies above a cap is added to the part of another
-    payer, or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
+    One after another in the file's order. What a cap leaves of the parts of several payers together
+    is divided among them as these parts are. What lies above is added to the part of another payer,
+    or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
     `met`: the cases that such a cap may be for; one that a review rejected uses nothing of it.
     """
     rules, steps = evaluator.policy.rules, evaluator.steps
     caps = [cap for cap in rules.caps if cap.payer is not None]
     compensation, step = capped.amount, capped.step
     if not caps:
-        return CappedPayers(by, compensation, step, limit, {})
+        return CappedPayers(by, compensation, step, limit, {}, {})
     amount, shared = compensation, step
     if cases.approved is not None:
         given, shared = cases.approved.known, "compensation_to_share"
@@ -246,35 +257,41 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
-    first, emptied = tuple(names), {}
+    first, limited = tuple(names), np.zeros_like(met)
+    emptied: dict[str, Flags] = {}
+    below: dict[str, Flags] = {}
     for cap in caps:
-        place, before = payers.index(cap.payer or ""), parts.copy()
+        limited |= applying(evaluator, cap.when)
+        of, before = [payers.index(payer) for payer in cap.payers], parts.copy()
         for name in set().union(*map(decided_before, cap.quantities)):
             if (other := name.removeprefix(PAYER_PREFIX)) in known:
                 at = payers.index(other)
                 evaluator = evaluator.knowing(name, of_fen(before[:, at], names[at]))
-        above_of = names[place]
-        names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
-        part = before[:, place]
-        if is_pool(cap):
-            within = _of_pool(cap, cases, part, above_of, names[place], evaluator, met)
-        elif cap.of is None and cap.above is None:
-            within = _within(cap, cases, part, above_of, names[place], evaluator, met)
-        else:
-            counts = _counting(cap, cases, capped, met)
-            within = _of_what_counts(
-                cap, cases, part, above_of, names[place], evaluator, met, counts
-            )
-        parts[:, place] = within
-        above = before[:, place] - parts[:, place]
+        id_ = cap.id.replace("-", "_")
+        part, since = before[:, of].sum(axis=1), [names[place] for place in of]
+        for place in of:
+            names[place] = f"{first[place]}_in_{id_}"
+        above_of, left = since[0], names[of[0]]
+        if len(of) > 1:
+            above_of, left = f"parts_{id_}", f"within_parts_{id_}"
+            together = joined((known[payer].text for payer in cap.payers), "、", " and ")
+            title = PARTS_OF.fill(payers=together)
+            steps.follows(above_of, title, " + ".join(since), part, cited=cap)
+        within, low = _left_by(cap, cases, part, above_of, left, evaluator, met, capped)
+        parts[:, of] = award.among_payers(within, before[:, of])
+        if len(of) > 1:
+            named = zip(of, cap.payers, strict=True)
+            titles = {names[n]: WITHIN_OF.fill(payer=known[payer].text) for n, payer in named}
+            steps.split(left, titles, since, before[:, of], parts[:, of])
+        above = part - within
         cut |= above > 0
-        taken = _taken_over(cap, above, f"{above_of} − {names[place]}", evaluator)
+        taken = _taken_over(cap, above, f"{above_of} − {left}", evaluator)
         for taker, (fen, more) in taken.items():
             if taker == NOBODY:
                 continue
             place = payers.index(taker)
             parts[:, place] += fen
-            name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
+            name = f"{first[place]}_after_{id_}"
             title = TAKEN_OVER.fill(payer=known[taker].text)
             formula = f"{names[place]} + {more}"
             steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
@@ -283,13 +300,36 @@ def cap_payers(
             fell = taken[NOBODY][0] > 0
             limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), fell)
             emptied[cap.id] = fell & ~parts.any(axis=1)
+            below[cap.id] = emptied[cap.id] & low
     left = parts.sum(axis=1)
     fell = left < amount
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    by = by._replace(capped=Parts(parts, cut, names))
-    return CappedPayers(by, compensation, after, limit, emptied)
+    by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
+    return CappedPayers(by, compensation, after, limit, emptied, below)
+
+
+def _left_by(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+    capped: Capped,
+) -> tuple[Integers, Flags]:
+    """Return what a cap leaves of payers' parts, and which cases do not reach where it begins.
+
+    `step`, `name`: of the part and of what is left. `capped`: what the caps on the cases left.
+    """
+    low, of = np.zeros_like(met), (part, step, name, evaluator, met)
+    if is_pool(cap):
+        return _of_pool(cap, cases, *of), low
+    if cap.of is None and cap.above is None:
+        return _within(cap, cases, *of), low
+    return _of_what_counts(cap, cases, *of, _counting(cap, cases, capped, met))
 
 
 def _taken_over(
@@ -419,11 +459,12 @@ def _of_what_counts(
     evaluator: Evaluator,
     met: Flags,
     counts: Flags,
-) -> Integers:
+) -> tuple[Integers, Flags]:
     """Return what a payer pays of its part where a cap is on what the cases come to (`of`).
 
-    Its part is cut as what counts is. Without `of` its part itself counts. `step`, `name`: as for
-    `_within`; `counts`: the cases that count where not all do.
+    And of which cases nothing reaches where the cap begins. Its part is cut as what counts is;
+    without `of` its part itself counts. `step`, `name`: as for `_within`; `counts`: the cases that
+    count where not all do.
     """
     policy, limit, steps = evaluator.policy, cap_name(cap), Steps()
     own, said = evaluator.with_steps(steps), met & applying(evaluator, cap.when)
@@ -441,7 +482,7 @@ def _of_what_counts(
         used = np.where(counts, of, 0)
         before = award.sum_before(used, cases.groups[cap.per], order_of(cases))
     steps.given(f"before_{limit}", COUNTED_BEFORE, before)
-    within, formula, _ = part_within(cap, policy, own, of, before)
+    within, formula, low = part_within(cap, policy, own, of, before)
     steps.follows(f"within_{limit}", COUNTED_WITHIN, formula, within)
     if cap.of is None:
         left = steps.follows(name, PART_WITHIN, f"within_{limit}", within)
@@ -451,7 +492,7 @@ def _of_what_counts(
     left = np.where(said, left, part)
     why = why_applying(evaluator, cap.when, where=False)
     evaluator.steps.follows(name, NOT_CAPPED, step, left, said=~said, deciding=why)
-    return left
+    return left, low
 
 
 def pay(

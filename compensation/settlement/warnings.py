@@ -297,9 +297,11 @@ def _not_shared(of: Settled) -> list[FaultGroup]:
         unknown &= ~weights.any(axis=1)
     cases = np.flatnonzero(unknown & (due > 0))
     message = Text(
-        "应缴应付的金额没有分给各出资方：该笔业务尚未核定、没有适用的政策，或没有出资方分担，分担比例未知",
+        "应缴应付的金额没有分给各出资方：该笔业务尚未核定、没有适用的政策、没有出资方分担，"
+        "或补偿为 0 而出资方有上限，分担比例未知",
         "what is due is not divided among the payers, whose shares are not known: the case is not"
-        " decided, no policy covers it, or no payer has a part of it",
+        " decided, no policy covers it, no payer has a part of it, or it comes to nothing under"
+        " caps on payers",
     )
     detail, amounts = Text("（{due} 元）", " ({due} yuan)"), {"due": yuan_texts(due[cases])}
     record, links = of.policies[0].rules.record, of.ledgers.links

@@ -26,7 +26,7 @@ from compensation.ledger.ids_and_totals import TOTALS, repeated
 from compensation.ledger.loading import Loading
 from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.table_reader import TableReader
-from compensation.policy.model import Budget, Returns
+from compensation.policy.model import NOBODY, Budget, Returns
 from compensation.readers.frames import SOURCE
 from compensation.readers.parquet import raw_of_array, raw_of_arrow
 from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money, returned_columns
@@ -241,12 +241,15 @@ def share_budget(rule: Budget, budget: int, total: int, unit: int, batches: Batc
     """Add to claims what each gets by itself of a budget of less than the ``total`` due.
 
     `part`: fen, in whole units, before what is left over. `remainder`: of its division. `weight`:
-    what the claim counts for in the order of claims: what its part can be raised by, or, where who
-    comes first is paid first, what is due.
+    what the claim counts for in the order of claims: what its part can be raised by, nothing where
+    nobody gets what is left over, or, where who comes first is paid first, what is due.
     """
     for claims in batches:
         due = numbers_of(claims[DUE])
-        if rule.method == "pro_rata":
+        if rule.method == "pro_rata" and rule.left_over == NOBODY:
+            part = award.cut_in_proportion(due, budget, total, unit)
+            remainder, weight = np.zeros_like(due), np.zeros_like(due)
+        elif rule.method == "pro_rata":
             part, remainder = award.in_proportion(due, budget, total, unit)
             weight = award.one_more(due, part, unit)
         else:

@@ -15,6 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compensation import decide_claim, portfolio_of_frames, settle
+from compensation.policy.cap_words import cap_title, describe_cap
+from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
@@ -229,6 +231,162 @@ def test_what_is_taken_over_makes_up_what_lies_above() -> None:
     policy = small(OF_CASE, THIRD, cap)
     fault, *more = faults(assessed, policy, {"of_city": "0.750001"}, {"of_city": "0.75"})
     assert (fault.kind, fault.row, fault.value, more) == ("payers_total", 1, "100%", [])
+
+
+LEVELS = """
+[[payers]]
+id = "province"
+name = { zh = "省级", en = "province" }
+share = 0.3333
+[[payers]]
+id = "city"
+name = { zh = "市级", en = "city" }
+share = 0.25
+[[payers]]
+id = "county"
+name = { zh = "县级", en = "county" }
+share = 0.4167
+"""
+TOGETHER = """
+[[caps]]
+id = "levels"
+payer = ["city", "province"]
+at_most = {most}
+rest = "{rest}"
+{more}
+"""
+OF_LEVELS = ("compensation", "payable_province", "payable_city", "payable_county")
+
+
+def by_levels(amount: int) -> list[int]:
+    return divided(amount, [Fraction(each) for each in ("0.3333", "0.25", "0.4167")])
+
+
+def within_together(province: int, city: int, within: int) -> tuple[int, int]:
+    """Return what is left of both parts: as they are, the city's, which is named first, rounded."""
+    of_city, of_province = divided(within, [Fraction(city), Fraction(province)])
+    return of_province, of_city
+
+
+@pytest.mark.slow
+@settings(max_examples=15 * DEPTH)
+@given(
+    st.lists(CLAIMS, min_size=1, max_size=4),
+    st.integers(0, 20_000),
+    st.sampled_from(["county", "nobody"]),
+    st.booleans(),
+)
+# Province and city pay 33.33 and 25.00 of 100.00, a fen less, exactly, and a fen more.
+@example([(20_000, None, "approved"), (20_000, None, "approved")], 5_832, "county", False)
+@example([(20_000, None, "approved"), (20_000, None, "approved")], 5_833, "nobody", False)
+@example([(20_000, None, "approved"), (20_000, None, "approved")], 5_834, "county", True)
+@example([(20_000, None, "approved"), (1, None, "approved")], 5_834, "nobody", True)
+@example([(20_000, None, "approved")], 0, "nobody", True)
+def test_a_cap_that_payers_share_cuts_their_parts_alike(
+    claims: list[tuple[int, int | None, str]], most: int, rest: str, shared: bool
+) -> None:
+    cap = TOGETHER.format(most=yuan(most), rest=rest, more=SHARED if shared else "")
+    rows = [
+        {
+            "principal": yuan(principal),
+            "approved_amount": "" if approved is None else yuan(approved),
+            "finance_review": review,
+        }
+        for principal, approved, review in claims
+    ]
+    policy = small(LEVELS, cap)
+    run = assessed(policy, *rows)
+    used, expected = 0, []
+    for principal, approved, review in claims:
+        computed = half_up(Fraction(principal, 2))
+        amount = computed if approved is None else min(computed, approved)
+        province, city, county = by_levels(amount)
+        within = min(province + city, max(most - used, 0))
+        used += within if shared and review != "rejected" else 0
+        county += province + city - within if rest == "county" else 0
+        paid = [*within_together(province, city, within), county]
+        assert paid[0] <= province
+        assert paid[1] <= city
+        total = computed if sum(paid) == amount else sum(paid)
+        expected.append((total, *(paid if review == "approved" else [0, 0, 0])))
+    rows_of = run.claims.to_dict("records")
+    assert [tuple(int(row[name] * 100) for name in OF_LEVELS) for row in rows_of] == expected
+    for number in range(1, len(claims) + 1):
+        recomputed(run.explain(f"c{number}").arithmetic)
+    settled = settle(portfolio_of_frames(**frames(*rows)), policy, "2022-12-31").settlement
+    for name in ("province", "city", "county"):
+        assert list(settled[f"to_pay_{name}"]) == list(run.claims[f"payable_{name}"])
+
+
+@pytest.mark.parametrize(
+    ("assets", "parts"),
+    [
+        ("3500.10", "200 150 250"),
+        ("3500", "200 150 250"),
+        ("3499.90", "199.99 150 250.01"),
+        ("2000", "114.29 85.71 400"),
+    ],
+)
+def test_all_levels_of_finance_pay_at_most_a_tenth_of_net_assets(assets: str, parts: str) -> None:
+    """Of 600 the province would pay 200 and the city 150."""
+    shares = LEVELS.replace("0.3333", "{ over = [1, 3] }").replace("0.4167", "{ over = [5, 12] }")
+    limit = '{ times = ["claims.assets", 0.1] }'
+    cap = TOGETHER.format(most=limit, rest="county", more="").replace(
+        '"city", "province"', '"province", "city"'
+    )
+    policy = small(columns(assets="money"), shares, cap)
+    row = first(policy, principal="1200", assets=assets)
+    paid = [row[f"payable_{name}"] for name in ("province", "city", "county")]
+    assert paid == [Decimal(part) for part in parts.split()]
+
+
+def test_money_that_payers_share_is_divided_in_proportion_or_along_what_is_lost() -> None:
+    """The first two take 116.66 of the levels' money in all, or 1,000 of the payouts count."""
+    more = f'{SHARED}\nexceeding = "pro_rata"'
+    pool = small(LEVELS, TOGETHER.format(most="58.32", rest="county", more=more))
+    run = assessed(pool, {"principal": "200"}, {"principal": "200"})
+    assert [list(run.claims[name]) for name in OF_LEVELS[1:]] == [
+        [Decimal(each)] * 2 for each in ("16.66", "12.50", "70.84")
+    ]
+    along = f'{SHARED}\nof = "claims.payout"'
+    line = small(LEVELS, TOGETHER.format(most="300", rest="nobody", more=along))
+    run = assessed(line, {"principal": "200"}, {"principal": "200"})
+    paid = [[Decimal(each) for each in row] for row in run.claims[list(OF_LEVELS)].to_numpy()]
+    assert paid[0] == [Decimal(each) for each in ("100", "33.33", "25", "41.67")]
+    # Half of the second counts: 29.17 of 58.33, of which the city pays 12.50.
+    assert paid[1] == [Decimal(each) for each in ("70.84", "16.67", "12.50", "41.67")]
+    for each in ("c1", "c2"):
+        recomputed(run.explain(each).arithmetic)
+
+
+def test_the_words_name_all_payers_of_a_cap() -> None:
+    (cap, *_) = small(LEVELS, TOGETHER.format(most="1", rest="county", more=SHARED)).rules.caps
+    policy = small(LEVELS, TOGETHER.format(most="1", rest="county", more=SHARED))
+    said = describe_cap(policy, cap)
+    assert said.zh == ("单家机构由市级、省级合计承担的部分不超过 1 元；超出的部分由县级承担")
+    assert said.en == (
+        "each institution (part of city and province together): at most 1 yuan; county pays what "
+        "lies above"
+    )
+    assert cap_title(policy, cap).zh == "市级、省级合计每家机构的上限"
+
+
+@pytest.mark.parametrize(
+    ("payer", "rest", "key", "kind"),
+    [
+        ('["city", "city"]', "county", "caps[levels].payer", "duplicate_id"),
+        ('["city", "town"]', "county", "caps[levels].payer[2]", "unknown_payer"),
+        ('["city", "province"]', "city", "caps[levels].rest", "cap_form"),
+        ("[]", "county", "caps[levels].payer", None),
+    ],
+)
+def test_whose_cap_it_is_is_said_once(payer: str, rest: str, key: str, kind: str | None) -> None:
+    cap = TOGETHER.format(most="1", rest=rest, more="").replace('["city", "province"]', payer)
+    with pytest.raises(PolicyFaults) as caught:
+        small(LEVELS, cap)
+    (fault,) = caught.value.faults
+    assert fault.key == key
+    assert kind in (None, fault.kind)
 
 
 LINE = """
