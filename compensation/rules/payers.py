@@ -34,8 +34,9 @@ from compensation.rules.caps import (
     shares_of_rest,
     using,
 )
+from compensation.rules.conditions import holding
 from compensation.rules.deciding import Deciding, deciding
-from compensation.rules.decision import Cases, applying, holding, why_applying
+from compensation.rules.decision import Cases, applying, why_applying
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, names_in_formulas
@@ -124,7 +125,7 @@ def paying(evaluator: Evaluator) -> Paying:
     sound = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for payer in rules.payers:
-        share, pays = own.compute(payer.share).values, holding(own, payer.when)
+        share, pays = own.compute(payer.share).values, holding(payer.when, own)
         sound &= ~pays | (share.known & (share.numerator >= 0))
         taken = rationals.chosen(pays & share.known, share, nothing)
         by_payer[payer.id] = rationals.total(by_payer[payer.id], taken)
