@@ -17,6 +17,7 @@ from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
+from compensation.policy.party_words import called_party
 from compensation.rules import award
 from compensation.rules.indicators import year_ends
 from compensation.rules.returns import lost
@@ -104,7 +105,9 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
         of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
         borne = award.borne(of.amount, shares[rows])
-        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
+        rules = policy.rules
+        called = called_party(rules)
+        yield Terms(rows, rules.beneficiary.party, rules.returns, of, borne, called)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
 
