@@ -19,6 +19,7 @@ from compensation.engine.claim_guards import (
     recoveries_on_pending,
     unpaid_with_recoveries,
 )
+from compensation.engine.figures_without_value import figures_without_value
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.measures_needed import EXPOSURE
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
@@ -57,7 +58,7 @@ GUARDS = frozenset(
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
-        *("ratios_apart", "caps_differ", "capped_to_nothing"),
+        *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -85,6 +86,7 @@ def warnings_of(
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += capped_to_nothing(inputs, claim_rows, decisions)
+        groups += figures_without_value(inputs, claim_rows, cases, decisions)
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -103,6 +105,7 @@ def warnings_of(
             *approved_above_compensation(inputs, claim_rows, cases, decisions),
             *paid_without_grant(inputs, claim_rows, cases, decisions),
             *capped_to_nothing(inputs, claim_rows, decisions),
+            *figures_without_value(inputs, claim_rows, cases, decisions),
             *unpaid_with_recoveries(inputs),
             *recoveries_on_pending(inputs, claim_rows, decisions),
             *policy_guards(inputs, claim_rows),

@@ -87,11 +87,10 @@ from compensation.rules.balances import (
 )
 from compensation.rules.caps import in_fen
 from compensation.rules.compensation import base_of
-from compensation.rules.conditions import counting_tests
+from compensation.rules.conditions import counting_tests, holding
 from compensation.rules.decision import (
     Cases,
     Verdicts,
-    holding,
     institution_variable,
     rate_is_institutions,
     variables_needed,
@@ -143,6 +142,8 @@ class RuleInputs:
     """Exposures by the rows of the claims, once they have been asked for."""
     granted: Integers | None = field(default=None, repr=False)
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
+    supposing: bool = False
+    """Whether choices of indicators are taken wherever blanks leave it open, see `holding`."""
     origins: dict[str, Recorded] = field(default_factory=dict, init=False, repr=False)
     """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
@@ -236,7 +237,7 @@ class RuleInputs:
             variables |= {key: take(each, borrower) for key, each in of_borrowers.items()}
             if BORROWER_TYPE in names:
                 variables[BORROWER_TYPE] = borrower_types(every.borrower_type[rows])
-            passed[rows] = holding(Evaluator(self.policy, variables, len(borrower)), where)
+            passed[rows] = holding(where, Evaluator(self.policy, variables, len(borrower)))
         return passed
 
     def _of_contracts(self, names: Iterable[str]) -> Evaluator:
@@ -277,7 +278,7 @@ class RuleInputs:
         day = evaluator.variables[of.on]
         within = day.known & (day.numerator > year_ends(self.year - of.years + 1)[0])
         within &= day.numerator <= year_ends(self.year)[1]
-        rows = np.flatnonzero(within & holding(evaluator, of.where))
+        rows = np.flatnonzero(within & holding(of.where, evaluator))
         if of.quantity is None:
             return borrowers_of(books, contract[rows])
         variables = {key: take(each, rows) for key, each in evaluator.variables.items()}
@@ -375,7 +376,7 @@ class RuleInputs:
 
     def _computed(self, indicator: Indicator) -> Variable:
         """Return an indicator that is more than a measure over another."""
-        computed = self._evaluator_of(indicator).compute(indicator.value)
+        computed = self.evaluator_of(indicator).compute(indicator.value)
         return variable_in_fractions(computed)
 
     def origin(self, name: str) -> Recorded:
@@ -386,11 +387,11 @@ class RuleInputs:
         if name not in self.origins:
             definition = indicator_definition(self.policy.rules, name)
             told = self.books.absent.isdisjoint(tables_measured_in((definition.value,)))
-            evaluator = self._evaluator_of(definition) if told else None
+            evaluator = self.evaluator_of(definition) if told else None
             self.origins[name] = origin_of(self.policy, definition, self.indicator(name), evaluator)
         return self.origins[name]
 
-    def _evaluator_of(self, indicator: Indicator) -> Evaluator:
+    def evaluator_of(self, indicator: Indicator) -> Evaluator:
         """Return what computes an indicator of each institution from what it is made of."""
         names = resolved(self.policy.rules, names_in(indicator.value))
         variables = {
@@ -410,6 +411,7 @@ class RuleInputs:
             self.books.institutions,
             measured=self.measure,
             origin=self.origin,
+            supposing=self.supposing,
             prefix=f"{step_name(INDICATOR_PREFIX + indicator.id)}_",
         )
 
@@ -460,7 +462,7 @@ class RuleInputs:
 
     def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
         """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
-        return holding(self.evaluator(names_in_tests(tests), claims), tests)
+        return holding(tests, self.evaluator(names_in_tests(tests), claims))
 
     def lost(self, claims: Integers) -> Lost:
         """Return what recoveries of the claims at rows ``claims`` are returned of."""

@@ -105,8 +105,14 @@ class Policy(Shown):
         )
 
     def cited(self) -> Iterator[Citation]:
-        """Yield everything that rests on a clause or an assumption, in the order of the format."""
-        yield from _cited(self.rules, "")
+        """Yield everything that rests on a clause or an assumption, in the order of the format.
+
+        Not the default of returns where nothing is recovered: of contracts, institutions' years.
+        """
+        payouts = self.rules.record == "payout"
+        for each in _cited(self.rules, ""):
+            if payouts or (each.key, each.cited.basis) != ("returns", "default"):
+                yield each
         own = {series.id for series in self.rules.series}
         for id_, series in self.series.items():
             if id_ not in own:

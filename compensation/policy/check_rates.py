@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
@@ -22,10 +21,9 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
-from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
-from compensation.policy.variables import INSTITUTION, VariableInfo
+from compensation.policy.variables import INSTITUTION, VariableInfo, may_have_no_value
 from compensation.schema.column import ColumnType
 from compensation.values.exact import plain
 
@@ -193,29 +191,8 @@ class RateChecker:
             return variable
         # A computed quantity: nothing is known of how large or small it can be.
         type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
-        blank = self._may_be_unknown(by)
+        blank = may_have_no_value(self.rules, by, self.eligible.regions)
         return VariableInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
-
-    def _may_be_unknown(self, quantity: Quantity) -> bool:
-        """Return whether a quantity may have no value, as far as can be told."""
-        own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
-
-        @functools.cache
-        def unknown(quantity: Quantity) -> bool:
-            if isinstance(quantity, str):
-                if quantity in own:
-                    return unknown(own[quantity])
-                variable = self.tests.variable(quantity)
-                blank = variable is None or variable.may_be_blank
-                return blank and quantity not in self.eligible.regions
-            if not isinstance(quantity, Operation):
-                return False
-            if quantity.over or quantity.series or quantity.values:
-                return True
-            each = map(unknown, operands(quantity))
-            return all(each) if quantity.first_given else any(each)
-
-        return unknown(quantity)
 
     def _span_of(self, tier: Tier, key: str, variable: VariableInfo) -> Span | None:
         before = len(self.findings.faults)

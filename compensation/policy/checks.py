@@ -19,7 +19,7 @@ from compensation.policy.check_returns import ReturnsChecker
 from compensation.policy.check_series import check_series
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
-from compensation.policy.kinds import TIME_OF, Kind
+from compensation.policy.kinds import KIND_NAMES, TIME_OF, Kind
 from compensation.policy.model import NOBODY, ExtraColumn, Payer, PolicyFile, Series
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
@@ -284,6 +284,9 @@ class Checker:
                 self.tests.quantities.wanted(
                     indicator.value, f"{key}.value", "institution", Kind.MONEY
                 )
+            if kind in (Kind.TEXT, Kind.BOOLEAN, Kind.DATE):
+                found = KIND_NAMES[kind]
+                self.findings.add("indicator_kind", f"{key}.value", NO_NUMBER, found=found)
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
@@ -560,6 +563,17 @@ class Checker:
                 "that is compensated, it belongs to the rate",
             )
             self.findings.add("stage_share", "stages", message)
+
+
+NO_NUMBER = Text(
+    "指标是数，这里是{found}。请把检验写成数：value = {{ choose = [{{ value = 1, when = [检验] }}, "
+    "{{ value = 0 }}] }}，条件写 at_least = 1；上年的，先写这样一个本年的指标，再写 "
+    '{{ year_before = "indicator.编号" }}',
+    "an indicator is a number, and this is {found}. Write the test as a number, value = {{ choose "
+    "= [{{ value = 1, when = [the test] }}, {{ value = 0 }}] }}, and at_least = 1 in the "
+    "condition; of the year before, write such an indicator of the year, and another that is "
+    '{{ year_before = "indicator.its id" }}',
+)
 
 
 def _states_a_unit(heading: str) -> bool:

@@ -63,3 +63,21 @@ def party_of_all(policies: Sequence[Policy], party: str) -> Text:
     """Return what policies call a party; what the trade calls it where they differ."""
     called = {party_title(policy, party) for policy in policies}
     return called.pop() if len(called) == 1 else party_name(party)
+
+
+def programme_title(policies: Sequence[Policy]) -> str:
+    """Return what policies are about, at the head of what is printed, in Chinese.
+
+    Payouts of guarantee institutions go by one name; anything else by the names of its policies.
+    """
+    rules = [policy.rules for policy in policies]
+    if all(each.record == "payout" and each.beneficiary.name is None for each in rules):
+        return "政府性融资担保风险补偿"
+    return "、".join(each.name.zh for each in rules)
+
+
+def recipients_title(policies: Sequence[Policy]) -> Text:
+    """Return what policies call who is paid; an institution where they differ, or name nobody."""
+    titles = {recipient_title(policy) for policy in policies}
+    (title,) = titles if len(titles) == 1 else (INSTITUTION_ALONE,)
+    return INSTITUTION_ALONE if title == party_name("institution") else title

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import functools
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -652,6 +652,31 @@ def adds_up(rules: PolicyFile, quantity: Quantity) -> bool:
     if quantity.over is not None and not isinstance(quantity.over[-1], Decimal):
         return False
     return all(adds_up(rules, each) for each in operands(quantity))
+
+
+def may_have_no_value(rules: PolicyFile, quantity: Quantity, sure: Container[str]) -> bool:
+    """Return whether a quantity may be blank or undefined; `sure`: names that surely are not."""
+    if isinstance(quantity, str):
+        if quantity in sure:
+            return False
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        own |= {INDICATOR_PREFIX + each.id: each.value for each in rules.indicators}
+        if quantity in own:
+            return may_have_no_value(rules, own[quantity], sure)
+        info = variable_info(rules, quantity)
+        return info is None or info.may_be_blank
+    if not isinstance(quantity, Operation):
+        return False
+    if quantity.over and isinstance(quantity.over[1], Decimal):
+        return may_have_no_value(rules, quantity.over[0], sure)
+    if quantity.over or quantity.series or quantity.values or quantity.year_before:
+        return True
+    if quantity.choose and quantity.choose[-1].when:
+        return True
+    if quantity.measure is not None:
+        return quantity.of is not None and may_have_no_value(rules, quantity.of, sure)
+    each = (may_have_no_value(rules, one, sure) for one in alike(quantity) or operands(quantity))
+    return all(each) if quantity.first_given else any(each)
 
 
 def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:

@@ -15,9 +15,11 @@ from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
 from compensation.policy.model import (
     BOUNDS,
+    Addition,
     Cap,
     Condition,
     Operation,
+    Payer,
     PolicyFile,
     Quantity,
     Rates,
@@ -35,6 +37,8 @@ from compensation.policy.quantities import (
     operations_in,
     operations_of,
     parties_named,
+    parts_of_test,
+    quantities_of_test,
     resolved,
     tests_in,
 )
@@ -47,11 +51,13 @@ from compensation.policy.variables import (
     YEAR_END,
     YEAR_START,
     inferred_kind,
+    may_have_no_value,
     undecided_dates,
     variable_info,
 )
 from compensation.policy.wording import element_in_words
 from compensation.rules.caps import counts_losses
+from compensation.rules.conditions import limits_of
 from compensation.rules.decision import columns_of_no_year, figures_of, variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import BY_YEAR_OF, table
@@ -103,6 +109,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
+        *_passed_over(policy),
         *_rates_of_nothing(policy),
         *_without_a_year_before(policy),
         *_recovered_before(policy),
@@ -538,6 +545,60 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
                 rate=same(percent(after.rate)),
             )
             yield Doubt(element("rates.tiers", after.place), message)
+
+
+def _passed_over(policy: Policy) -> Iterator[Doubt]:
+    """Yield each number or date that an element is taken by and that may have no value.
+
+    None that a condition looks at, which shuts blanks out, or of which `given` beside it asks.
+    """
+    rules, found = policy.rules, dict[tuple[str, Quantity], Text]()
+    conditions = (*rules.institution_conditions, *rules.claim_conditions)
+    sure = {each.value for each in conditions if isinstance(each.value, str)}
+    for key, whens in _taken_by(rules):
+        parts = [part for when in whens for test in when for part in parts_of_test(test)]
+        decided = sure | {part.name for part in parts if part.given and part.name is not None}
+        compared = (part for part in parts if part.since or any(limits_of(part)))
+        for quantity in (q for part in compared for q in quantities_of_test(part)):
+            if quantity not in decided and may_have_no_value(rules, quantity, decided):
+                found[key, quantity] = MAY_BE_PASSED_OVER.fill(
+                    figure=describe_quantity(policy, quantity),
+                    value=same(f'"{quantity}"' if isinstance(quantity, str) else '"quantity.…"'),
+                )
+    yield from (Doubt(key, message) for (key, _), message in found.items())
+
+
+MAY_BE_PASSED_OVER = Text(
+    "{figure}可能为空白或无法计算，那时这一项不适用（扣减的不扣减，封顶的不封顶）。没有这个数时也"
+    "适用的，写 any = [原检验, {{ not = {{ value = {value}, given = true }} }}]；不适用的，"
+    "加写 {{ value = {value}, given = true }}",
+    "{figure} may be blank or undefined, and then this does not apply: nothing is deducted, no cap "
+    "holds. If it should, write any = [the test, {{ not = {{ value = {value}, given = true }} }}]; "
+    "if it should not, add {{ value = {value}, given = true }}",
+)
+
+
+def _taken_by(rules: PolicyFile) -> Iterator[tuple[str, Sequence[tuple[Test, ...]]]]:
+    """Yield the tests of the elements that apply or not, those of one list together."""
+    if rules.rates.hit != "range":
+        yield "rates.tiers", [tier.when for tier in rules.rates.tiers]
+    yield "base", [base.when for base in rules.base]
+    yield "stages", [stage.when for stage in rules.stages]
+    lists: dict[str, Sequence[Addition | Cap | Payer]] = {
+        "rates.additions": rules.rates.additions,
+        "caps": rules.caps,
+        "payers": rules.payers,
+    }
+    for name, listed in lists.items():
+        for place, each in enumerate(listed):
+            yield element(name, place, each.id), [each.when]
+    for name in rules.__dataclass_fields__:
+        part = getattr(rules, name)
+        for place, each in enumerate(part if isinstance(part, tuple) else (part,)):
+            id_ = getattr(each, "id", None)
+            key = name if id_ is None else element(name, place, id_)
+            for operation in operations_of(each):
+                yield key, [choice.when for choice in operation.choose or ()]
 
 
 def _recovered_before(policy: Policy) -> Iterator[Doubt]:

@@ -46,13 +46,13 @@ def _whole(number: int) -> str:
     return words
 
 
-def net_in_words(net: Decimal) -> str:
-    """Return who pays whom ``net`` yuan, in words; positive: the institution pays.
+def net_in_words(net: Decimal, who: str = "机构") -> str:
+    """Return who pays whom ``net`` yuan, in words; positive: ``who`` is paid otherwise pays.
 
-    >>> net_in_words(Decimal("-12.50"))
-    '政府应付：人民币壹拾贰元伍角整'
+    >>> net_in_words(Decimal("-12.50")), net_in_words(Decimal("3"), "合作银行")
+    ('政府应付：人民币壹拾贰元伍角整', '合作银行应缴：人民币叁元整')
     """
     words = in_words(abs(int(net * 100)))
     if net > 0:
-        return f"机构应缴：人民币{words}"
+        return f"{who}应缴：人民币{words}"
     return f"政府应付：人民币{words}" if net < 0 else "收付相抵为零"

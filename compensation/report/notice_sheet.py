@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.policy.party_words import BORROWER
+from compensation.policy.party_words import programme_title
 from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
@@ -27,7 +27,6 @@ from compensation.values.printing import amount
 COLUMNS = ("claim_id", "contract_id", "borrower_id", "payout_date", "policy")
 WIDTHS = (6, 20, 22, 22, 13, 18, 20, 20)
 LAST = len(WIDTHS) - 1
-PROGRAMME = "政府性融资担保风险补偿"
 SIGNED = ("经办人：", "审核人：", "负责人：", "日期：      年   月   日（盖章）")
 
 
@@ -108,13 +107,12 @@ def _write_block(sheet: Sheet, notice: Notice, settlement: Settlement, due: Due,
         other["contract_id"] = "year"  # the contract's id is that of its case
     columns = tuple(other.get(name, name) for name in COLUMNS)
     about = f"{due.to.called.zh}：{due.to.name.zh}\u3000截至 {settlement.to}\u3000金额单位：元"
-    of = "、".join(p.rules.name.zh for p in policies) if due.to.party == BORROWER else PROGRAMME
-    sheet.across(row, 0, LAST, f"{of}{notice.title}", "title", 30)
+    sheet.across(row, 0, LAST, f"{programme_title(policies)}{notice.title}", "title", 30)
     sheet.across(row + 1, 0, LAST, about, "caption", 20)
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}
     total = sum(sums.values(), Decimal("0.00"))
     said = f"{notice.asks}：{amount(total)} 元（大写：人民币{in_words(int(total * 100))}）"
-    said += f"\u3000各项相抵后净额 {amount(abs(due.net))} 元，{net_in_words(due.net)}"
+    said += f"\u3000各项相抵后净额 {amount(abs(due.net))} 元，{net_in_words(due.net, '你单位')}"
     sheet.across(row + 2, 0, LAST, said, "caption", 22)
     by_payer = {
         heading_of(name, policies): sum((c[name] for c in claims), Decimal("0.00"))

@@ -20,6 +20,7 @@ from compensation.joint_assessment import Assessed
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
 from compensation.policy.cap_words import cap_title
+from compensation.policy.party_words import programme_title
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet, Write, widest
 from compensation.report.tables import HEADINGS, named, sum_of
@@ -28,7 +29,6 @@ from compensation.schema.column import Column
 from compensation.schema.dictionary import CLAIMS, CONTRACTS
 from compensation.values.printing import amount, decimal_column
 
-TITLE = "政府性融资担保风险补偿审核表"
 DECISIONS = [choice.zh for choice in REVIEW_DECISIONS]
 WIDTHS = (5, 12, 13, 17, 11, 14, 14, 8, 13, 13, 13, 13, 13, 10, 9, 16)
 """The least widths of the columns: all of them fill a page in its height, see `CLAIMS_A_PAGE`."""
@@ -138,7 +138,7 @@ def _write_head(
     last = len(kinds) - 1
     policies = "、".join(map(named, assessment.policies))
     basis = f"（{assessment.year} 年度）\u3000依据：{policies}"
-    sheet.across(row, 0, last, TITLE, "title", 30)
+    sheet.across(row, 0, last, f"{programme_title(assessment.policies)}审核表", "title", 30)
     sheet.across(row + 1, 0, last, basis, "caption_centre", 18)
     of = f"填报单位：{'' if institution is None else _institution_named(assessment, institution)}"
     sheet.across(row + 2, 0, 6, of, "caption", 20)

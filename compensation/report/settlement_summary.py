@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from compensation.language import visible
+from compensation.policy.party_words import programme_title, recipients_title
 from compensation.report.amount_in_words import net_in_words
 from compensation.report.settlement_headings import heading_of, names_of_payers
 from compensation.report.sheet import Sheet
@@ -42,7 +43,8 @@ def summary_rows(settlement: Settlement) -> int:
 def write_summary(sheet: Sheet, settlement: Settlement) -> None:
     """Write the sheet."""
     sheet.widths(WIDTHS)
-    sheet.across(0, 0, LAST, f"政府性融资担保风险补偿清算汇总（截至 {settlement.to}）", "title", 30)
+    title = f"{programme_title(settlement.policies)}清算汇总（截至 {settlement.to}）"
+    sheet.across(0, 0, LAST, title, "title", 30)
     row = sheet.section(1, LAST, "一、应缴应付（金额单位：元）")
     row = _institutions(sheet, settlement, row)
     row = sheet.section(row + 1, LAST, REST)
@@ -79,11 +81,12 @@ def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
     headings = ("机构代码", "机构名称", counted, *map(heading_of, LEGS), DIRECTION)
     sheet.headings(row, headings, 24)
     names = settlement.ledgers.column("institutions", "institution_name").to_pylist()
+    who = recipients_title(settlement.policies).zh
     count, total = 0, dict.fromkeys(LEGS, Decimal("0.00"))
     records = settlement.tables["settlement_institutions"].to_pylist()
     for record, name in zip(records, names, strict=True):
         row += 1
-        said = net_in_words(record["net_due"])
+        said = net_in_words(record["net_due"], who)
         sheet.fit_row(row, {0: record["institution_id"], 1: name, LAST: said})
         sheet.text(row, 0, record["institution_id"])
         sheet.text(row, 1, name)
@@ -95,7 +98,7 @@ def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
         for leg in LEGS:
             total[leg] += record[leg]
     row += 1
-    said = net_in_words(total["net_due"])
+    said = net_in_words(total["net_due"], who)
     sheet.fit_row(row, {LAST: said})
     sheet.across(row, 0, 1, "合计", "total_label", 22)
     sheet.count(row, 2, count)

@@ -7,6 +7,7 @@ from functools import partial
 
 import pyarrow as pa
 
+from compensation.policy.party_words import programme_title
 from compensation.report.basis_sheet import basis_rows, write_basis
 from compensation.report.notice_sheet import COLLECTION, PAYMENT, notice_rows, write_notices
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
@@ -41,7 +42,7 @@ def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
         _field(sheet, name, heading_of(name, policies), table[name]) for name in table.column_names
     ]
     about = f"截至 {settlement.to}\u3000金额单位：元"
-    titles = ("政府性融资担保风险补偿清算明细", about)
+    titles = (f"{programme_title(policies)}清算明细", about)
     write_fields(sheet, fields, titles, end=ON_FIRST_PAGE, wide=2, repeated=0)
 
 
@@ -66,7 +67,7 @@ def _translated(sheet: Sheet) -> Callable[[int, int, object], None]:
 def _write_pool(sheet: Sheet, settlement: Settlement) -> None:
     """Write the lines of the pool's statement."""
     sheet.widths((40, 26))
-    sheet.across(0, 0, 1, "风险补偿资金池收支表", "title", 30)
+    sheet.across(0, 0, 1, POOL_SHEET, "title", 30)
     about = f"{settlement.from_} 至 {settlement.to}\u3000金额单位：元"
     sheet.across(1, 0, 1, about, "caption", 20)
     sheet.headings(TITLE_ROWS, POOL_HEADINGS, 24)

@@ -14,6 +14,7 @@ from compensation.joint_results import NOT_COVERED
 from compensation.language import day
 from compensation.policy.case_words import CASES, words_of
 from compensation.policy.catalogue import Policy
+from compensation.policy.party_words import programme_title
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, TOTAL
@@ -56,7 +57,8 @@ def summary_rows(assessment: Assessed) -> int:
 def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     """Write the sheet: the amounts first, then what they rest on."""
     sheet.widths(WIDTHS)
-    sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总（{assessment.year} 年度）", "title", 30)
+    title = f"{programme_title(assessment.policies)}汇总（{assessment.year} 年度）"
+    sheet.across(0, 0, LAST, title, "title", 30)
     sheet.across(1, 0, LAST, "单位：元", "caption_right")
     row = sheet.section(2, LAST, "一、核算结果")
     row = _write_totals(sheet, assessment, row)

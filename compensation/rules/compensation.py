@@ -285,6 +285,7 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         held=cases.held,
         origin=cases.origin,
         institution=cases.institution,
+        supposing=cases.supposing,
     )
 
 

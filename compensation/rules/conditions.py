@@ -63,6 +63,11 @@ class Evaluates(Protocol):
         """How many rows there are."""
         ...
 
+    @property
+    def supposing(self) -> bool:
+        """Whether an element applies wherever blanks leave open that it does, see `holding`."""
+        ...
+
     def compute(self, quantity: Quantity, /) -> Computed:
         """Return a quantity on every row."""
         ...
@@ -144,6 +149,32 @@ def all_hold(outcomes: Sequence[Outcome], rows: int) -> Flags:
     for outcome in outcomes[1:]:
         passed = passed & outcome.passed
     return passed
+
+
+def holding(tests: Sequence[Test], evaluator: Evaluates) -> Flags:
+    """Return which rows pass every test of an element; none is asked once no row is left.
+
+    A blank passes no test. An evaluator that is `supposing` answers otherwise: also those rows
+    pass of which no test can be told to fail.
+    """
+    passed = np.ones(evaluator.rows, dtype=np.bool_)
+    for test in tests:
+        outcome = evaluate(test, evaluator)
+        passed = passed & (~_fails(outcome) if evaluator.supposing else outcome.passed)
+        if not passed.any():
+            break
+    return passed
+
+
+def _fails(outcome: Outcome) -> Flags:
+    """Return where a test fails whatever the blanks that it looks at may be."""
+    if outcome.variable is not None:
+        return ~outcome.passed & told(outcome)
+    if outcome.test.not_ is not None:
+        return outcome.parts[0].passed
+    each = [_fails(part) for part in outcome.parts]
+    failed: Flags = np.logical_and.reduce(each) if outcome.test.any else np.logical_or.reduce(each)
+    return failed
 
 
 def evaluate(test: Test, evaluator: Evaluates) -> Outcome:

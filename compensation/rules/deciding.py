@@ -41,6 +41,7 @@ class Deciding:
     """The tests of the elements among which a rule chose, in the order in which it asked them.
 
     `place`: it is said only of rows that take the element of that place, −1 for none; None: of all.
+    `titles`: what the elements are called, where they are not numbered.
     """
 
     evaluator: Evaluates
@@ -48,6 +49,7 @@ class Deciding:
     title: Text = ITEM
     taken: Taken = "first"
     place: int | None = None
+    titles: tuple[Text, ...] = ()
 
     def of(self, place: int) -> Deciding:
         """Return what decided the rows that take one of the elements, or none (−1)."""
@@ -63,7 +65,9 @@ class Deciding:
         asked, taken = [], NO_ELEMENT
         for place, outcomes in enumerate(self.outcomes):
             failed = tuple(outcome for outcome in outcomes if not outcome.passed[row])
-            title = self.title.fill(n=place + 1) if len(self.tests) > 1 else Text("", "")
+            title = Text("", "")
+            if len(self.tests) > 1:
+                title = self.titles[place] if self.titles else self.title.fill(n=place + 1)
             asked.append(Decided(title, not failed, failed or outcomes))
             if failed:
                 continue

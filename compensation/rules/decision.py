@@ -34,7 +34,7 @@ from compensation.policy.tiers import bounds_of, tier_tests
 from compensation.policy.variables import AS_OF
 from compensation.rules import award, rationals
 from compensation.rules.balances import Held
-from compensation.rules.conditions import Outcome, all_hold, evaluate
+from compensation.rules.conditions import Outcome, all_hold, evaluate, holding
 from compensation.rules.deciding import NO_ELEMENT, TIER, Deciding, Taken, deciding
 from compensation.rules.indicators import GroupsOfCases
 from compensation.rules.quantities import Computed, Evaluator
@@ -88,6 +88,7 @@ class Cases(NamedTuple):
     claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims, payers)
     what each payer has paid so far, where the policy says in which columns. `origin`: how an
     indicator of the policy's own came about, of each institution, where that is known.
+    `supposing`: elements apply wherever blanks leave it open, see `conditions.holding`.
     """
 
     parties: tuple[str, ...]
@@ -111,6 +112,7 @@ class Cases(NamedTuple):
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
     origin: Callable[[str], Recorded] | None = None
+    supposing: bool = False
 
 
 class Rate(NamedTuple):
@@ -152,21 +154,11 @@ def outcomes(evaluator: Evaluator, tests: Sequence[Test]) -> tuple[Outcome, ...]
     return tuple(evaluate(test, evaluator) for test in tests)
 
 
-def holding(evaluator: Evaluator, tests: Sequence[Test]) -> Flags:
-    """Return which rows pass every one of the tests; none is asked once no row is left."""
-    passed = np.ones(evaluator.rows, dtype=np.bool_)
-    for test in tests:
-        passed = passed & evaluate(test, evaluator).passed
-        if not passed.any():
-            break
-    return passed
-
-
 def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
     """Return the rows for which an element of the policy is; its tests are recorded nowhere."""
     if not when:
         return np.ones(evaluator.rows, dtype=np.bool_)
-    return holding(evaluator.silent(), when)
+    return holding(when, evaluator.silent())
 
 
 def why_applying(
@@ -341,7 +333,7 @@ def judge(policy: Policy, variables: Variables, rows: int) -> Verdicts:
 def _tier(evaluator: Evaluator) -> Integers:
     holds: list[Flags] = []
     for tests in tier_tests(evaluator.policy.rules.rates):
-        holds.append(holding(evaluator, tests))
+        holds.append(holding(tests, evaluator))
         if holds[-1].all():
             break
     return award.first_tier(holds, evaluator.rows)
@@ -405,7 +397,7 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
     """
     rates, steps = evaluator.policy.rules.rates, evaluator.steps
     for number, addition in enumerate(rates.additions, 1):
-        holds = holding(evaluator, addition.when) & takes
+        holds = holding(addition.when, evaluator) & takes
         # A number is shown as the points themselves.
         plain = isinstance(addition.points, Decimal)
         points = (evaluator.silent() if plain else evaluator).compute(addition.points)

@@ -46,9 +46,9 @@ from compensation.rules.caps import (
     shares_of_rest,
     using,
 )
-from compensation.rules.conditions import counting_tests
+from compensation.rules.conditions import counting_tests, holding
 from compensation.rules.deciding import Deciding, deciding
-from compensation.rules.decision import Cases, applying, holding, none_failed, why_applying
+from compensation.rules.decision import Cases, applying, none_failed, why_applying
 from compensation.rules.quantities import Computed, Evaluator, exactly
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import unit_of
@@ -163,7 +163,7 @@ def paying(evaluator: Evaluator) -> Paying:
     sound = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for payer in rules.payers:
-        pays, steps = holding(own, payer.when), Steps()
+        pays, steps = holding(payer.when, own), Steps()
         share, formula, *_ = evaluator.with_steps(steps).compute(payer.share)
         if payer.id in computed:
             evaluator.steps.add(steps, pays)

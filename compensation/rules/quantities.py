@@ -56,7 +56,7 @@ from compensation.policy.variables import (
 )
 from compensation.rules import among, award, rationals
 from compensation.rules.balances import Held
-from compensation.rules.conditions import evaluate
+from compensation.rules.conditions import holding
 from compensation.rules.deciding import Deciding, deciding
 from compensation.rules.indicators import Ratio
 from compensation.rules.measured import (
@@ -127,6 +127,7 @@ class Evaluator:
     split among the parties, by the name of their step. `held`: the contracts of the rows as their
     balances fall, where a quantity sums them up. `origin`: how an indicator came about, of each
     institution, where that is known; `institution`: that of each row, None for the row itself.
+    `supposing`: choices are taken wherever blanks leave it open, see `conditions.holding`.
     `prefix`: what the names of steps begin with that no column has. `known`: quantities that are
     known already.
     """
@@ -142,6 +143,7 @@ class Evaluator:
     held: Held | None = None
     origin: Callable[[str], Recorded] | None = None
     institution: Integers | None = None
+    supposing: bool = False
     prefix: str = ""
     known: Mapping[Quantity, Computed] = field(default_factory=dict)
     _done: dict[Quantity, Computed] = field(default_factory=dict)
@@ -162,6 +164,7 @@ class Evaluator:
             self.held,
             self.origin,
             self.institution,
+            self.supposing,
             self.prefix,
             self.known,
             dict(self.known),
@@ -428,9 +431,7 @@ class Evaluator:
         left = np.ones(self.rows, dtype=np.bool_)
         silent = self.silent()
         for number, choice in enumerate(choices):
-            takes = left
-            for test in choice.when:
-                takes = takes & evaluate(test, silent).passed
+            takes = left & holding(choice.when, silent)
             place[takes] = number
             left = left & ~takes
         why = deciding(silent, [choice.when for choice in choices])

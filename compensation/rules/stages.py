@@ -7,6 +7,7 @@ the claim, exact until the amount is rounded to the fen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,10 +23,12 @@ from compensation.rules.decision import applying
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit
+from compensation.values.printing import percent
 
 STAGE_SHARE, TO_DATE = "stage_share", "due_to_date"
 STAGE = Text("分期支付（第 {n} 期）", "share that is payable (stage {n})")
 STAGE_OF_CASE = Text("分期支付的份额", "share that is payable")
+STAGE_ASKED = Text("支付 {share} 的一期", "the stage of {share}")
 NO_STAGE = Text("尚未到任何一期，暂不支付", "no stage is reached, so nothing is payable yet")
 NO_SHARE = Text(
     "份额无法计算，或不在 0 和 100% 之间，暂不支付",
@@ -61,6 +64,9 @@ def reached(evaluator: Evaluator) -> Reached | None:
     # The file names the stages in the order in which they are asked for, often the last one first.
     instalments = sorted({*fixed, Decimal(0)}) if len(fixed) == len(stages) else []
     why = deciding(evaluator.silent(), [each.when for each in stages])
+    if why is not None and instalments:
+        titles = (STAGE_ASKED.fill(share=percent(share)) for share in fixed)
+        why = replace(why, titles=tuple(titles))
     for number, each in enumerate(stages):
         own, here = Steps(), place == number
         computed = evaluator.with_steps(own).compute(each.share)._replace(mere=False)

@@ -17,6 +17,7 @@ from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
+from compensation.policy.party_words import called_party
 from compensation.rules.indicators import year_ends
 from compensation.rules.losses import borne_of, lost
 from compensation.rules.settlement import RETURNS_NOT_COVERED
@@ -102,8 +103,10 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
         of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
-        borne = borne_of(of, shares[rows], policy.rules.returns, ledgers.parties)
-        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
+        rules = policy.rules
+        borne = borne_of(of, shares[rows], rules.returns, ledgers.parties)
+        called = called_party(rules)
+        yield Terms(rows, rules.beneficiary.party, rules.returns, of, borne, called)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
 

@@ -16,13 +16,14 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
 from compensation.rules.losses import Borne, Lost, parts_after_payment
+from compensation.rules.steps import Called
 
 
 class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
     `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
-    it.
+    it. `called`: the party that has a name of its own.
     """
 
     rows: Integers
@@ -30,6 +31,7 @@ class Terms(NamedTuple):
     rule: Returns
     lost: Lost
     borne: Borne
+    called: Called = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def returned_to_date(
     proceeds, cost = (ledgers.numbers("recoveries", name) for name in ("proceeds", "cost"))
     distributed, surplus, government = (np.zeros_like(by_government) for _ in range(3))
     under = []
-    for rows, party, rule, lost, borne in terms:
+    for rows, party, rule, lost, borne, called in terms:
         place = np.full(claims, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         own = np.flatnonzero(place[claim] >= 0).astype(np.int64)
@@ -86,6 +88,7 @@ def returned_to_date(
             returns.borne_after_payment(borne.total, beneficiary, by_government[rows]),
             ledgers.parties,
             parts=parts_after_payment(borne, beneficiary, by_government[rows], rule),
+            called=called,
         )
         of = place[claim[own]]
         distributed[rows] = group_sum(recovered.distributed, of, len(rows))

@@ -18,6 +18,7 @@ from compensation.engine.claim_guards import (
     paid_without_grant,
     recoveries_on_pending,
 )
+from compensation.engine.figures_without_value import figures_without_value
 from compensation.engine.guards import (
     amounts_apart,
     cases_to_come,
@@ -218,6 +219,7 @@ def joint_warnings(
             rows, cases, decisions = each.claim_rows, each.cases, each.decisions
             more += paid_without_grant(each.inputs, rows, cases, decisions)
             more += capped_to_nothing(each.inputs, rows, decisions)
+            more += figures_without_value(each.inputs, rows, cases, decisions)
             more += policy_guards(each.inputs, rows)
         return Faults([*more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
@@ -234,6 +236,7 @@ def joint_warnings(
         groups += approved_above_compensation(each.inputs, rows, cases, decisions)
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
         groups += capped_to_nothing(each.inputs, rows, decisions)
+        groups += figures_without_value(each.inputs, rows, cases, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)
         groups += policy_guards(each.inputs, rows)
     groups += [*more, *headings_not_read(ledgers)]

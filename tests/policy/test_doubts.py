@@ -177,3 +177,58 @@ def test_a_figure_that_new_institutions_lack_is_asked_about(
     found = doubts(small(BEFORE.replace("VALUE", value), rates=rates))
     assert [doubt.key for doubt in found] == ["indicators[before]"] * asked
     assert all("tier 1" in doubt.message.en for doubt in found)
+
+
+LOW = 'when = [{ value = "indicator.payout_rate", above = 0.05 }]'
+CONDITION = (
+    '[[institution_conditions]]\nid = "rate"\nvalue = "indicator.payout_rate"\nat_most = 1\n'
+)
+CUT = '[[rates.additions]]\nid = "cut"\npoints = { minus = [0, 0.05] }\n'
+OF_QUANTITY = """[[caps]]
+id = "x"
+at_most = { times = ["claims.principal", "quantity.left"] }
+"""
+QUANTITY = """[[quantities]]
+id = "left"
+name = { zh = "余", en = "left" }
+value = { choose = [{ value = 0.8, WHEN }, { value = 1 }] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        (CUT + "WHEN", "rates.additions[cut]"),
+        ('[[caps]]\nid = "low"\nat_most = 9\nWHEN', "caps[low]"),
+        ("[[stages]]\nshare = 0.5\nWHEN\n[[stages]]\nshare = 1", "stages"),
+        (
+            QUANTITY
+            + '[[caps]]\nid = "x"\nat_most = { times = ["claims.principal", "quantity.left"] }',
+            "quantities[left]",
+        ),
+    ],
+)
+def test_an_element_that_a_figure_without_a_value_passes_over_is_asked_about(
+    part: str, key: str
+) -> None:
+    given = 'when = [{ value = "indicator.payout_rate", given = true }, ' + LOW.partition("[")[2]
+    other = LOW.replace("indicator.payout_rate", "indicator.small_agri_balance")
+    found = doubts(small(part.replace("WHEN", LOW)))
+    assert [doubt.key for doubt in found] == [key]
+    assert '{ value = "indicator.payout_rate", given = true }' in found[0].message.zh
+    for settled in (part.replace("WHEN", given), part.replace("WHEN", other)):
+        assert not doubts(small(settled))
+    assert not doubts(small(CONDITION, part.replace("WHEN", LOW)))
+
+
+def test_a_figure_that_surely_has_a_value_passes_over_nothing() -> None:
+    zero = """[[indicators]]
+id = "own"
+name = { zh = "率", en = "rate" }
+value = VALUE
+"""
+    rate = '{ over = [{ measure = "payout_amount" }, { measure = "released_amount" }] }'
+    when = CUT + LOW.replace("payout_rate", "own")
+    first_given = f"{{ first_given = [{rate}, 0] }}"
+    for value, keys in ((rate, 1), (first_given, 0)):
+        assert len(doubts(small(zero.replace("VALUE", value), when))) == keys

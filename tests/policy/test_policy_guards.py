@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from compensation import Assessment, Policy, assess_frames
+from compensation import Assessment, Policy, assess_frames, portfolio_of_frames, settle
 from compensation.language import Language
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.model import Test
+from compensation.policy.quantities import parts_of_test
+from compensation.rules.conditions import holding
+from compensation.rules.quantities import Evaluator
+from compensation.rules.variables import Variable
+from compensation.schema.column import ColumnType
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, PRINCIPAL, columns
+from tests.policy.test_small_policies import (
+    CLAIM,
+    CONTRACT,
+    HALF,
+    HEAD,
+    PRINCIPAL,
+    assessed,
+    columns,
+    frames,
+    small,
+)
 
 COLUMN = """[[columns]]
 table = "contracts"
@@ -354,3 +375,139 @@ def test_a_case_that_a_cap_refuses_says_so_by_its_reason() -> None:
     found = run(policy(refuses), {})
     assert list(found.claims["reasons"]) == ["r"]
     assert not warned(found, "capped_to_nothing")
+
+
+# Tests of figures without a value
+
+ABOVE = '{ value = "indicator.payout_rate", above = 0.05 }'
+GIVEN = '{ value = "indicator.payout_rate", given = true }'
+BLANK_TOO = f"{{ any = [{ABOVE}, {{ not = {GIVEN} }}] }}"
+NOT_BLANK = f"{GIVEN}, {ABOVE}"
+FACTOR = "{ choose = [{ value = LESS, when = [WHEN] }, { value = 1 }] }"
+LESS = f"{{ times = [{PRINCIPAL}, {FACTOR}] }}"
+OWN = """[[indicators]]
+id = "factor"
+name = { zh = "系数", en = "factor" }
+value = { choose = [{ value = LESS, when = [WHEN] }, { value = 1 }] }
+"""
+BY_TIER = "tiers = [{ rate = LESS, when = [WHEN] }, { rate = 1 }]"
+POINTS = 'additions = [{ id = "cut", points = { minus = [0, CUT] }, when = [WHEN] }]'
+CAPPED = '[[caps]]\nid = "cut"\nat_most = MOST\nwhen = [WHEN]\n'
+PAID = """[[payers]]
+id = "city"
+name = { zh = "市级", en = "city" }
+share = { choose = [{ value = LESS, when = [WHEN] }, { value = 1 }] }
+[[payers]]
+id = "county"
+name = { zh = "县级", en = "county" }
+share = { choose = [{ value = { minus = [1, LESS] }, when = [WHEN] }, { value = 0 }] }
+"""
+STAGES = "[[stages]]\nshare = LESS\nwhen = [WHEN]\n[[stages]]\nshare = 1\n"
+PLACES: dict[str, tuple[str, str, str]] = {
+    "choice": (LESS, HALF, ""),
+    "indicator": (f'{{ times = [{PRINCIPAL}, "indicator.factor"] }}', HALF, OWN),
+    "tier": (PRINCIPAL, BY_TIER, ""),
+    "slices": (PRINCIPAL, f'hit = "slices"\n{HALF}\n{POINTS}', ""),
+    "addition": (PRINCIPAL, f"{HALF}\n{POINTS}", ""),
+    "cap": (PRINCIPAL, HALF, CAPPED),
+    "payers": (PRINCIPAL, HALF, PAID),
+    "stages": (PRINCIPAL, HALF, STAGES),
+}
+
+
+def lowering(place: str, when: str, *, less: str = "0.4", more: str = "") -> Policy:
+    """Return a policy that pays less where a test holds; ``less`` as 1: that changes nothing."""
+    base, rates, parts = PLACES[place]
+    most, cut = ("1000", "0") if less == "1" else ("400", "0.1")
+    words = {"LESS": less, "WHEN": when, "MOST": most, "CUT": cut}
+    texts = [base, rates, parts]
+    for word, value in words.items():
+        texts = [text.replace(word, value) for text in texts]
+    base, rates, parts = texts
+    return small(parts, more, base=base, rates=rates)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_figure_without_a_value_that_lets_a_deduction_pass_is_told(place: str) -> None:
+    # Nothing was released, so that the payout rate has no value.
+    found = [w for w in assessed(lowering(place, ABOVE), {}).warnings if w.kind == "without_value"]
+    assert [(each.table, each.row) for each in found] == [("institutions", 1)]
+    assert "代偿率" in found[0].describe("zh")
+    assert found[0].describe("zh").endswith("：A")
+    named = lowering(place, ABOVE.replace("indicator", "quantity"), more=NAMED_RATE)
+    same, decided = lowering(place, ABOVE, less="1"), [BLANK_TOO, NOT_BLANK]
+    for policy in (same, *(lowering(place, when) for when in decided)):
+        assert not warned(assessed(policy, {}), "without_value")
+    if place != "indicator":
+        assert len(warned(assessed(named, {}), "without_value")) == 1
+
+
+NAMED_RATE = """[[quantities]]
+id = "payout_rate"
+name = { zh = "代偿率", en = "payout rate" }
+value = { sum = ["indicator.payout_rate", 0] }
+"""
+REFUSING = '[[institution_conditions]]\nid = "rate"\nvalue = "indicator.payout_rate"\nat_most = 1\n'
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_one_that_shuts_the_case_out_is_not(place: str) -> None:
+    found = assessed(lowering(place, ABOVE, more=REFUSING), {})
+    assert found.claims["reasons"].tolist() == ["institution"]
+    assert not warned(found, "without_value")
+
+
+def test_a_blank_cell_is_told_at_its_case() -> None:
+    of_case = '{ value = "claims.score", below = 60 }'
+    policy = lowering("tier", of_case, more=columns(score="decimal"))
+    rows = [{"score": score} for score in ("", "59.9999", "60", "")]
+    found = [w for w in assessed(policy, *rows).warnings if w.kind == "without_value"]
+    assert [(each.table, each.row) for each in found] == [("claims", 1), ("claims", 4)]
+    assert [each.describe("en")[-4:] for each in found] == [": c1", ": c4"]
+
+
+def test_a_settlement_tells_of_it_too() -> None:
+    held = portfolio_of_frames(**frames({}))
+    settled = settle(held, lowering("addition", ABOVE), "2022-12-31")
+    assert [w.row for w in settled.warnings if w.kind == "without_value"] == [1]
+
+
+@st.composite
+def formulas(draw: st.DrawFn, names: Iterator[str], depth: int = 2) -> Test:
+    """Draw a test in which each column stands once."""
+    form = draw(st.sampled_from(["leaf", "any", "all", "not"] if depth else ["leaf"]))
+    if form == "leaf":
+        return Test(value=f"claims.{next(names)}", at_least=Decimal(1))
+    if form == "not":
+        return Test(not_=draw(formulas(names, depth - 1)))
+    parts = tuple(draw(formulas(names, depth - 1)) for _ in range(draw(st.integers(1, 3))))
+    return Test(any=parts) if form == "any" else Test(all=parts)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_blanks_leave_open_what_some_value_of_theirs_would_decide(data: st.DataObject) -> None:
+    numbers = (f"n{number}" for number in itertools.count())
+    test = data.draw(formulas(numbers))
+    names = sorted({str(part.value) for part in parts_of_test(test) if part.value is not None})
+    cells = data.draw(
+        st.lists(st.sampled_from([0, 1, None]), min_size=len(names), max_size=len(names))
+    )
+    assume(cells.count(None) <= 6)
+
+    def holds(values: Sequence[int | None], *, supposing: bool = False) -> bool:
+        variables = {
+            name: Variable(
+                np.array([100 * (value or 0)]),
+                np.array([value is not None]),
+                None,
+                ColumnType.MONEY,
+            )
+            for name, value in zip(names, values, strict=True)
+            for number in [np.array([100 * (value or 0)])]
+        }
+        own = small(columns(**{name.partition(".")[2]: "money" for name in names}))
+        return bool(holding([test], Evaluator(own, variables, 1, supposing=supposing))[0])
+
+    choices = [[0, 1] if value is None else [value] for value in cells]
+    assert holds(cells, supposing=True) == any(map(holds, itertools.product(*choices)))

@@ -107,6 +107,11 @@ def test_stages_are_numbered_by_what_is_payable() -> None:
     lines = [run.explain(id_).arithmetic for id_ in run.claims["claim_id"]]
     titles = [line.title.zh for each in lines for line in each if line.name == "stage_share"]
     assert titles == ["分期支付（第 1 期）", "分期支付（第 2 期）"]
+    why = [line.why[0].zh for each in lines for line in each if line.name == "stage_share"]
+    assert [said.partition("：")[0] for said in why] == [
+        "支付 100% 的一期不适用",
+        "支付 100% 的一期适用",
+    ]
 
 
 @pytest.mark.slow

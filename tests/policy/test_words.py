@@ -8,13 +8,14 @@ from datetime import date
 import pytest
 
 from compensation.language import Text
-from compensation.policy.catalogue import load_policy
+from compensation.policy.catalogue import POLICY_TEXT, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.quantity_words import describe_test
 from compensation.policy.wording import figure_of, series_kind
 from compensation.policy_tools.worked_cases import assess_case, cases_beside, read_cases
 from compensation.report.policy_overview import overview_text
-from tests.policy.test_small_policies import first, small
+from compensation.results import assumptions
+from tests.policy.test_small_policies import HALF, HEAD, first, small
 
 
 @pytest.mark.parametrize(
@@ -209,3 +210,14 @@ def test_cases_are_called_what_they_are() -> None:
     assert assessed.explain(claim).describe("zh").startswith(f"合同 {claim}：")
     assert assessed.explain(claim).describe("en").startswith(f"Contract {claim}: ")
     assert (case.name.zh[0], case.name.en[0]) == ("工", "8")
+
+
+@pytest.mark.parametrize("record", ["payout", "contract", "institution"])
+def test_the_default_of_returns_is_told_where_there_are_any(record: str) -> None:
+    base = {"payout": '"claims.principal"', "contract": '"contracts.guaranteed_amount"'}
+    head = HEAD.replace("format = 2", f'format = 2\nrecord = "{record}"')
+    value = base.get(record, '"indicator.new_guarantees"')
+    policy = policy_of_texts({POLICY_TEXT: f"{head}\n[base]\nvalue = {value}\n[rates]\n{HALF}"})
+    told = [each.key for each in assumptions(policy, budget=True) if each.cited.basis == "default"]
+    assert ("returns" in told) == (record == "payout")
+    assert {"beneficiary", "review", "budget"} <= set(told)

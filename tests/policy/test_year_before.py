@@ -125,3 +125,30 @@ def test_what_was_paid_in_a_year_is_not_known_of_years_of_institutions() -> None
         policy_of_texts({POLICY_TEXT: f'record = "institution"\n{text}'})
     (fault,) = caught.value.faults
     assert fault.key == "indicators[paid_3y].value.measure"
+
+
+RATING = """[[columns]]
+table = "institution_years"
+name = "rating"
+heading = "监管评级"
+type = "{}"
+note = {{ zh = "当年评级", en = "the rating of the year" }}
+[[indicators]]
+id = "before"
+name = {{ zh = "上年评级", en = "last year's rating" }}
+value = {}
+"""
+
+
+COLUMN = '"institution_years.rating"'
+
+
+@pytest.mark.parametrize("value", [f"{{ year_before = {COLUMN} }}", COLUMN])
+@pytest.mark.parametrize("type_", ["text", "boolean", "date"])
+def test_an_indicator_that_is_no_number_is_refused_with_advice(type_: str, value: str) -> None:
+    condition = '[[institution_conditions]]\nid = "rated"\nvalue = "indicator.before"\ngiven = true'
+    with pytest.raises(PolicyFaults) as refused:
+        small(RATING.format(type_, value), condition)
+    (fault,) = refused.value.faults
+    assert (fault.kind, fault.key) == ("indicator_kind", "indicators[before].value")
+    assert "year_before" in fault.message.zh

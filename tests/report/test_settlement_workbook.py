@@ -57,7 +57,7 @@ def test_notices_name_what_is_due_in_each_direction(tmp_path: Path) -> None:
             (collected, row["to_recall"] + row["to_remit"], "你单位应缴付"),
         ):
             (said,) = [c for c in found if str(c).startswith(f"{words}：{total:,.2f} 元（")]
-            net = f"{abs(row['net_due']):,.2f} 元，{net_in_words(row['net_due'])}"
+            net = f"{abs(row['net_due']):,.2f} 元，{net_in_words(row['net_due'], '你单位')}"
             assert str(said).endswith(f"各项相抵后净额 {net}")
     summary = cells(tmp_path / "out.xlsx", "清算汇总")
     assert any(str(cell).startswith("政府应付：人民币") for cell in summary)

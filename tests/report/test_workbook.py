@@ -29,7 +29,6 @@ from compensation.report.review_sheet import (
     CLAIMS_ON_LAST_PAGE,
     DECISIONS,
     FILLED_IN,
-    TITLE,
 )
 from compensation.report.sheet import Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
@@ -378,7 +377,7 @@ def test_a_line_longer_than_a_cell_is_kept_whole(tmp_path: Path) -> None:
 
 
 def blocks(rows: list[list[object]]) -> list[list[list[object]]]:
-    starts = [i for i, row in enumerate(rows) if row[0] == TITLE]
+    starts = [i for i, row in enumerate(rows) if row[0] == "政府性融资担保风险补偿审核表"]
     return [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 
@@ -415,7 +414,9 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(path)["审核表"]
     # A break stands before the first row of the next block.
     assert [brk.id for brk in sheet.row_breaks.brk] == [
-        i for i, row in enumerate(openpyxl_rows(path, "审核表")) if i and row[0] == TITLE
+        i
+        for i, row in enumerate(openpyxl_rows(path, "审核表"))
+        if i and row[0] == "政府性融资担保风险补偿审核表"
     ]
     rules = sheet.data_validations.dataValidation
     assert {rule.formula1 for rule in rules} == {'"' + ",".join(DECISIONS) + '"'}

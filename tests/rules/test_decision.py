@@ -16,7 +16,7 @@ from compensation.policy.variables import INSTITUTION
 from compensation.rules import decision
 from compensation.rules.caps import cap_name
 from compensation.rules.compensation import budget_turn, decide
-from compensation.rules.conditions import effective_days
+from compensation.rules.conditions import effective_days, holding
 from compensation.rules.decision import (
     NO_RATE_DECIDED,
     NO_TIER,
@@ -381,7 +381,7 @@ def test_what_holds_looks_at_series_and_at_the_effective_days() -> None:
             integers([first, first, first - 1]), sure, None, ColumnType.DATE
         ),
     }
-    assert decision.holding(Evaluator(policy, variables, 3), tests).tolist() == [True, False, False]
+    assert holding(tests, Evaluator(policy, variables, 3)).tolist() == [True, False, False]
 
 
 def test_a_policy_without_an_end_covers_every_later_day() -> None:

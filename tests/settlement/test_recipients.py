@@ -89,6 +89,14 @@ def test_a_notice_goes_to_each_that_is_paid(pays: str, tmp_path: Path) -> None:
     assert found == NOTICES[pays]
     total = Decimal(settlement.summary["totals"]["to_pay"])
     assert sum(Decimal(yuan) for yuan, _ in NOTICES[pays].values()) == total
+    about = "政府性融资担保风险补偿" if pays == "reguarantor" else "小"
+    titles = {
+        sheet.title: sheet["A1"].value for sheet in openpyxl.load_workbook(tmp_path / "out.xlsx")
+    }
+    assert titles["清算汇总"] == f"{about}清算汇总（截至 2022-12-31）"
+    assert titles["清算明细"] == f"{about}清算明细"
+    assert titles["拨付通知单"] == f"{about}拨付通知单"
+    assert titles["资金池收支表"] == "资金池收支表"
     said = settlement_text(settlement, None, "zh", io.StringIO())
     assert ("A 甲担保：政府应支付" in said) == (pays == "institution")
 
@@ -101,3 +109,30 @@ def test_an_application_says_who_is_paid(tmp_path: Path) -> None:
     unnamed = "贷款银行：甲担保（A）的业务，台账未填贷款银行"
     assert cells[cells.index("补偿付给") + 1] == f"贷款银行：农商行、{unnamed}"
     assert cells[cells.index("开户银行及账号") + 1] is None
+
+
+@pytest.mark.parametrize(("pays", "who"), [("borrower", "企业"), ("reguarantor", "再担保机构")])
+def test_what_is_collected_names_who_owes_it(pays: str, who: str, tmp_path: Path) -> None:
+    tables = ledger()
+    tables["claims"]["finance_review"] = "rejected"
+    settlement = settle(portfolio_of_frames(**tables), small(PAYS[pays]), "2022-12-31")
+    write_workbook(settlement, tmp_path / "out.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    summary, notice = (
+        [str(cell) for row in book[sheet].values for cell in row if cell is not None]
+        for sheet in ("清算汇总", "收缴通知单")
+    )
+    assert summary.count(f"{who}应缴：人民币伍拾元整") == 2
+    (said,) = (cell for cell in notice if cell.startswith("你单位应缴付"))
+    assert said.endswith("各项相抵后净额 50.00 元，你单位应缴：人民币伍拾元整")
+
+
+def test_the_returns_of_a_settlement_call_the_beneficiary_by_its_name() -> None:
+    tables = ledger()
+    recovery = {"recovery_id": "r", "claim_id": "c1", "recovery_date": "2022-07-01"}
+    tables["recoveries"] = pd.DataFrame([{**recovery, "proceeds": "100", "cost": "0"}])
+    settlement = settle(portfolio_of_frames(**tables), small(PAYS["institution"]), "2022-12-31")
+    sections = settlement.explain("c1").sections
+    titles = [line.title.zh for _, lines in sections for line in lines]
+    assert {"政府补偿后经办银行承担", "累计返还经办银行"} <= set(titles)
+    assert not any("担保机构" in title.replace("再担保机构", "") for title in titles)

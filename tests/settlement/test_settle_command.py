@@ -91,7 +91,7 @@ def test_a_workbook_has_what_is_due_in_figures_and_words(tmp_path: Path) -> None
     assert "机构应缴：人民币叁万肆仟元整" in cells
     notice = [cell for row in book["收缴通知单"].values for cell in row if cell is not None]
     said = "你单位应缴付：34,000.00 元（大写：人民币叁万肆仟元整）"
-    assert f"{said}\u3000各项相抵后净额 34,000.00 元，机构应缴：人民币叁万肆仟元整" in notice
+    assert f"{said}\u3000各项相抵后净额 34,000.00 元，你单位应缴：人民币叁万肆仟元整" in notice
     assert next(iter(book["拨付通知单"].values))[0] == "拨付通知单：本次清算无此项"
     first = path.read_bytes()
     assert run_here(*SETTLE, "-o", path).returncode == 0

@@ -1,0 +1,138 @@
+"""Figures without a value by which tiers, choices, additions and caps were passed over.
+
+A blank passes no test. Of a condition that shuts a case out, and its reasons say so; of what lowers
+an amount it is to the advantage of who is paid, and nothing else in the result speaks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.columns import Flags, Integers, distinct
+from compensation.engine.inputs import RuleInputs
+from compensation.faults.groups import FaultGroup
+from compensation.language import Text
+from compensation.ledger.records import TABLE_OF
+from compensation.ledger.row_warnings import warn
+from compensation.policy.model import Operation, Quantity, Test
+from compensation.policy.quantities import (
+    PAID_EARLIER,
+    names_in,
+    operations_of,
+    parts_of_test,
+    quantities_of_test,
+    resolved,
+)
+from compensation.policy.quantity_words import describe_quantity
+from compensation.policy.tiers import tier_tests
+from compensation.rules.compensation import Decisions, decide, evaluator_of
+from compensation.rules.decision import OF_INSTITUTIONS, Cases
+from compensation.rules.quantities import Evaluator
+from compensation.rules.steps import Steps
+from compensation.rules.variables import take
+from compensation.schema.dictionary import table
+
+
+class _Figure(NamedTuple):
+    """What a test looks at, and on which cases it has no value."""
+
+    quantity: Quantity
+    blank: Flags
+
+
+def figures_without_value(
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each figure without a value on whose tests an amount rests.
+
+    The cases are decided once more as if all elements applied that blanks leave open. `claim_rows`:
+    those that ``cases`` and ``decisions`` are of. A figure of an institution is named once.
+    """
+    blank = [figure for figure in _figures(inputs, cases) if figure.blank.any()]
+    if not blank:
+        return
+    rests = _differs(decisions, decide(inputs.policy, _supposing(inputs, cases)))
+    rules = inputs.policy.rules
+    for figure in blank:
+        concerned = figure.blank & rests & decisions.eligible
+        names = resolved(rules, names_in(figure.quantity))
+        if all(name.startswith(OF_INSTITUTIONS) for name in names):
+            name, rows = "institutions", distinct(cases.institution[concerned])
+        else:
+            name, rows = TABLE_OF[rules.record], inputs.case_rows(claim_rows[concerned])
+        id_ = table(name).columns[0].name
+        message = WITHOUT_VALUE.fill(figure=describe_quantity(inputs.policy, figure.quantity))
+        ids = {"id": inputs.ledgers.column(name, id_).take(arrow(rows)).to_pylist()}
+        yield from warn(inputs.ledgers, "without_value", message, name, id_, rows, WHOSE, ids)
+
+
+WITHOUT_VALUE = Text(
+    "{figure}为空白或无法计算，按它判断的档次、选项、加点或上限没有适用；如果适用，金额会不同。"
+    "请核对台账，或在政策中用 given 写明没有这个数时按什么计算",
+    "{figure} is blank or undefined, so that a tier, choice, addition or cap that tests it did not "
+    "apply; the amount would differ if it did. Check the ledger, or let the policy say by `given` "
+    "what holds without the figure",
+)
+WHOSE = Text("：{id}", ": {id}")
+
+
+def _figures(inputs: RuleInputs, cases: Cases) -> Iterator[_Figure]:
+    """Yield what the tests of elements look at, and where it has no value."""
+    rules = inputs.policy.rules
+    own = evaluator_of(inputs.policy, cases, Steps())
+    elements = (rules.base, rules.rates.additions, rules.caps, rules.payers, rules.stages)
+    whens = [each.when for listed in elements for each in listed]
+    of_cases = (*elements, rules.rates, rules.quantities, rules.claim_conditions)
+    tests = [*whens, *tier_tests(rules.rates), *_choices(of_cases)]
+    for quantity in _looked_at(tests):
+        yield _Figure(quantity, _blank(own, quantity))
+    for indicator in rules.indicators:
+        asked = _looked_at(_choices(indicator.value))
+        evaluator = inputs.evaluator_of(indicator) if asked else own
+        for quantity in asked:
+            yield _Figure(quantity, _blank(evaluator, quantity)[cases.institution])
+
+
+def _choices(part: object) -> Iterator[tuple[Test, ...]]:
+    """Yield the tests of each choice anywhere in a part of a policy."""
+    for operation in operations_of(part):
+        yield from (choice.when for choice in operation.choose or ())
+
+
+def _looked_at(tests: Iterable[tuple[Test, ...]]) -> list[Quantity]:
+    """Return the quantities that tests look at for their value, each once."""
+    parts = [part for when in tests for test in when for part in parts_of_test(test)]
+    found = (q for part in parts if not part.given for q in quantities_of_test(part))
+    computed = (q for q in found if isinstance(q, str | Operation))
+    return [q for q in dict.fromkeys(computed) if PAID_EARLIER not in names_in(q)]
+
+
+def _blank(evaluator: Evaluator, quantity: Quantity) -> Flags:
+    if isinstance(quantity, str) and quantity in evaluator.variables:
+        return ~evaluator.variables[quantity].known
+    return ~evaluator.compute(quantity).values.known
+
+
+def _supposing(inputs: RuleInputs, cases: Cases) -> Cases:
+    """Return cases whose elements apply wherever blanks leave that open.
+
+    Whether their institutions meet the conditions stays as it is.
+    """
+    inputs = replace(inputs, supposing=True)
+    found = inputs.institution_variables(inputs.indicators())
+    variables = {name: take(variable, cases.institution) for name, variable in found.items()}
+    variables = {**cases.variables, **variables}
+    return cases._replace(variables=variables, tier=None, supposing=True)
+
+
+def _differs(decisions: Decisions, others: Decisions) -> Flags:
+    """Return where a case comes to another amount, due or compensation, or is paid by others."""
+    differs: Flags = decisions.compensation != others.compensation
+    differs = differs | (decisions.due != others.due)
+    differs |= np.any(decisions.payer_shares != others.payer_shares, axis=1)
+    return differs
