@@ -20,6 +20,7 @@ from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import TIME_OF, Kind
 from compensation.policy.model import NOBODY, ExtraColumn, Payer, PolicyFile, Quantity, Series
+from compensation.policy.open_years import moved_by_payments
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -343,6 +344,8 @@ class Checker:
             self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
+        if rules.trigger.settled == "by_case":
+            self._check_by_case()
         self.caps.check_first(rules.budget.first, "budget.first")
         self._check_budget()
         if rules.budget.method == "first_come":
@@ -382,6 +385,48 @@ class Checker:
         if self.rules.indicators or self.rules.record == "institution":
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
+
+    def _check_by_case(self) -> None:
+        """Check that a case can be decided, and paid, before its year is over."""
+        rules, key = self.rules, "trigger.settled"
+        trigger = rules.trigger
+        of_the_year = rules.record == "institution" or trigger.until or trigger.year_begins
+        if of_the_year:
+            message = Text(
+                "机构年度、跨几个年度的合同（until）和不从 1 月 1 日开始的年度（year_begins）"
+                "不能逐笔清算；年度未结束的，用 assess 的 --as-of 核算",
+                "institutions' years, contracts of several years (`until`) and years that begin on "
+                "another day (`year_begins`) are not settled case by case; `assess` with --as-of "
+                "computes a part of a year",
+            )
+            self.findings.add("trigger_form", key, message)
+        agreed = {f"{each.table}.{each.name}" for each in rules.columns if each.agreed}
+        if trigger.date in agreed:
+            message = Text(
+                "事先约定的日期（agreed）可能在清算日之后，不能作为逐笔清算的日期",
+                "a date that is agreed beforehand may be after the day of a settlement; cases that "
+                "are settled one by one go by the date of an event",
+            )
+            self.findings.add("trigger_form", "trigger.date", message)
+        for position, cap in enumerate(rules.caps):
+            if cap.exceeding == "pro_rata":
+                message = Text(
+                    "按比例分配要等全年的业务都有了才能确定，不能与逐笔清算（settled）同用",
+                    "parts in proportion are known once all cases of the year are; they do not go "
+                    "with cases that are settled one by one (`settled`)",
+                )
+                at = f"{element('caps', position, cap.id)}.exceeding"
+                self.findings.add("cap_form", at, message)
+        moved = moved_by_payments(rules)
+        if moved:
+            message = Text(
+                "补偿要看 {names}，而每次支付都会改变它，逐笔清算的结果不能确定；请用上年的数或"
+                "台账中的一列代替",
+                "cases are decided by {names}, which every payment changes, so that a settlement "
+                "case by case would not stay the same; use a figure of the year before or a column "
+                "of the ledger",
+            )
+            self.findings.add("trigger_form", key, message, names=", ".join(moved))
 
     def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)

@@ -592,12 +592,15 @@ class Trigger(Cited):
     `until`: the case belongs to every year from that day until this one; blank: without end.
     `order`: another date by which cases go through the caps that they share. `year_begins`: the
     month and day on which years begin, where that is not 1 January; a year is called by its end.
+    `settled`: whether a settlement decides a case once its year is over, or ``by_case``, as the
+    ledger stands, from the case's own day on.
     """
 
     date: Words = "claims.payout_date"
     order: Words | None = None
     until: Words | None = None
     year_begins: MonthDay | None = None
+    settled: Literal["by_year", "by_case"] = "by_year"
 
 
 class Review(Cited):

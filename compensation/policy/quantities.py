@@ -163,7 +163,7 @@ def stands_in(value: object, name: str) -> bool:
     """
     if isinstance(value, Operation) and value.first_given:
         return stands_in(value.first_given[-1], name)
-    return value == name or any(stands_in(part, name) for part in _parts(value))
+    return value == name or any(stands_in(part, name) for part in parts_inside(value))
 
 
 def carries_over(cap: Cap) -> bool:
@@ -246,16 +246,17 @@ def strings_in(value: object) -> Iterator[str]:
     """Yield every string anywhere in a part of a policy file, names of quantities among them."""
     if isinstance(value, str):
         yield value
-    for part in _parts(value):
+    for part in parts_inside(value):
         yield from strings_in(part)
 
 
 def _inside(value: object) -> list[object]:
     """Return the parts of a part of a policy file that have parts themselves."""
-    return [part for part in _parts(value) if isinstance(part, tuple | Strict)]
+    return [part for part in parts_inside(value) if isinstance(part, tuple | Strict)]
 
 
-def _parts(value: object) -> tuple[object, ...]:
+def parts_inside(value: object) -> tuple[object, ...]:
+    """Return the parts of a part of a policy file, of whatever type."""
     if isinstance(value, Strict):
         return tuple(getattr(value, name) for name in value.__dataclass_fields__)
     return value if isinstance(value, tuple) else ()

@@ -5,7 +5,7 @@ Every output takes these words: explanations, sheets, the command line and the A
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, joined, same
@@ -118,6 +118,12 @@ def element_in_words(policy: Policy, user: str) -> Text:
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
 
 
+def figures_in_words(policy: Policy, names: Iterable[str]) -> Text:
+    """Return what figures are called, those that have no name by what they are."""
+    called = (_ELEMENTS.get(name) or name_title(policy, name) for name in names)
+    return joined(called, "、", ", ")
+
+
 def kind_of(policy: Policy, cited: Cited) -> Text:
     """Return what an element of the policy is, in one word."""
     if isinstance(cited, Condition):
@@ -215,6 +221,11 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 said = Text(
                     f"{said.zh}；日期未填的，尚不计入任何年度",
                     f"{said.en}; without that date yet, of no year",
+                )
+            if cited.settled == "by_case":
+                said = Text(
+                    f"{said.zh}；清算时逐笔核定，年度未结束的也核定",
+                    f"{said.en}; settled case by case, also in a year that is not over",
                 )
             if cited.order is None:
                 return said

@@ -24,6 +24,7 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
+from compensation.policy.open_years import of_the_year_so_far
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -50,7 +51,7 @@ from compensation.policy.variables import (
     undecided_dates,
     variable_info,
 )
-from compensation.policy.wording import element_in_words
+from compensation.policy.wording import element_in_words, figures_in_words
 from compensation.rules.caps import counts_losses
 from compensation.rules.decision import columns_of_no_year, figures_of, variables_needed
 from compensation.schema.column import ColumnType
@@ -99,6 +100,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_beyond_the_year(policy),
         *_undecided_dates(policy),
         *_of_no_year(policy),
+        *_of_the_year_so_far(policy),
         *_parties_of_its_own(policy),
         *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
@@ -433,6 +435,21 @@ def _of_no_year(policy: Policy) -> Iterator[Doubt]:
             of = table(BY_YEAR_OF[column.table])
             named = message.fill(table=of.name, title=Text(of.heading, of.heading))
             yield Doubt(f"columns[{column.name}]", named)
+
+
+def _of_the_year_so_far(policy: Policy) -> Iterator[Doubt]:
+    """Yield where cases are settled one by one by figures that their year changes until its end."""
+    figures = of_the_year_so_far(policy.rules)
+    if policy.rules.trigger.settled != "by_case" or not figures:
+        return
+    message = Text(
+        "年度未结束时，逐笔核定用的{figures}只反映截至清算日的部分年度；以后变化的，由以后的清算补付"
+        "或收回，包括已支付的业务；只看上年的，请写 year_before",
+        "before the year is over, cases are decided by {figures} of the part of it up to the day "
+        "of the settlement; what changes, later settlements pay or recall, also of cases that were "
+        "paid; a figure of the year before is said by year_before",
+    )
+    yield Doubt("trigger.settled", message.fill(figures=figures_in_words(policy, figures)))
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
