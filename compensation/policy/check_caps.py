@@ -39,7 +39,7 @@ class CapChecker:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
-        self._check_groups(self.rules.rates.per, "rates")
+        self.check_groups(self.rules.rates.per, "rates")
         if self.rules.record != "payout":
             return
         party = self.rules.beneficiary.party
@@ -83,7 +83,7 @@ class CapChecker:
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
         self._check_pool(cap, key)
-        self._check_groups(cap.per, key)
+        self.check_groups(cap.per, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
 
@@ -323,7 +323,8 @@ class CapChecker:
         of_year_too = operations & {"days_in_year", "measure"}
         return (resolved(self.rules, names) - (of_rows - of_year)) | of_year_too
 
-    def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
+    def check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
+        """Check the columns by which cases are taken together."""
         for position, name in enumerate(per or ()):
             self._check_group(name, f"{key}.per[{position + 1}]")
 

@@ -19,7 +19,16 @@ from compensation.policy.check_series import check_series
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import TIME_OF, Kind
-from compensation.policy.model import NOBODY, ExtraColumn, Payer, PolicyFile, Quantity, Series
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    Compensation,
+    ExtraColumn,
+    Payer,
+    PolicyFile,
+    Quantity,
+    Series,
+)
 from compensation.policy.open_years import moved_by_payments
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
@@ -471,6 +480,8 @@ class Checker:
         if rule.round_to is None and "rounding" in rule.written:
             message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
             self.findings.add("operator", "compensation.rounding", message)
+        if rule.per is not None:
+            self._check_total(rule)
         for name in ("round_to", "at_least"):
             value = getattr(rule, name)
             if value is not None and (value <= 0 or value % Decimal("0.01")):
@@ -478,6 +489,42 @@ class Checker:
                     "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
                 )
                 self.findings.add("limit_decimals", f"compensation.{name}", message)
+
+    def _check_total(self, rule: Compensation) -> None:
+        """Check a total that is rounded: its group, and that caps leave room to round up."""
+        self.caps.check_groups(rule.per, "compensation")
+        if rule.at_least is not None:
+            message = Text(
+                "per（合计取整）和 round_to 一起写，不和 at_least（不足多少元的不予补偿）一起写",
+                "`per`, whose total is rounded, stands with round_to, and not with at_least (what "
+                "is too little)",
+            )
+            self.findings.add("operator", "compensation.per", message)
+        if self.rules.trigger.settled == "by_case":
+            message = Text(
+                "合计要等全年的业务都有了才能取整，不能与逐笔清算（settled）同用",
+                "a total is known once all cases of the year are; it does not go with cases that "
+                "are settled one by one (`settled`)",
+            )
+            self.findings.add("operator", "compensation.per", message)
+        for position, cap in enumerate(self.rules.caps):
+            key = element("caps", position, cap.id)
+            if cap.payer is not None:
+                message = Text(
+                    "出资方的上限不能与合计取整（compensation 的 per）同用",
+                    "a cap on a payer's part does not go with a total that is rounded (`per` of "
+                    "`compensation`)",
+                )
+                self.findings.add("cap_form", f"{key}.payer", message)
+            elif rule.rounding != "down" and _may_be_passed(cap, rule):
+                message = Text(
+                    "合计进位后可能超过这一上限：per 要与 compensation 的相同，金额是取整单位的"
+                    '整数倍，不写 when、years、in_all；否则合计取整写 rounding = "down"',
+                    "a total that is rounded up may pass this cap: it needs the same `per` as "
+                    "`compensation`, a number that is a multiple of its unit, and no `when`, "
+                    '`years` or `in_all`; or the total is rounded "down"',
+                )
+                self.findings.add("cap_form", key, message)
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
@@ -662,6 +709,22 @@ class Checker:
                 "`government` is all payers together: beside {payer}, list each payer instead",
             )
             self.findings.add("payer_first", key, message, payer=payer)
+
+
+def _may_be_passed(cap: Cap, rule: Compensation) -> bool:
+    """Return whether a total that is rounded up may come to more than a cap that cases share."""
+    if cap.on != "compensation" or cap.per is None or rule.round_to is None:
+        return False
+    limit = cap.at_most
+    whole = isinstance(limit, Decimal) and limit % rule.round_to == 0
+    return (
+        not whole
+        or cap.per != rule.per
+        or bool(cap.when)
+        or cap.years != "this"
+        or cap.in_all is not None
+        or cap.stops
+    )
 
 
 def _states_a_unit(heading: str) -> bool:

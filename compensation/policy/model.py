@@ -578,9 +578,11 @@ class Compensation(Cited):
     """The form of what a case gets: to a unit in yuan, in one direction; and what is too little.
 
     `round_to`: the amount at the rate is rounded to it, and caps count in whole units. `at_least`:
-    a case that comes to less is not compensated.
+    a case that comes to less is not compensated. `per`: not each case but the total of a group is
+    rounded, by the columns whose values make it, as for caps.
     """
 
+    per: tuple[Words, ...] | None = None
     round_to: Number | None = None
     rounding: Rounding = "down"
     at_least: Number | None = None

@@ -26,7 +26,7 @@ PARTS = (
 MOVED_BY_PAYMENTS = {
     f"{table}.compensation_paid" for table in ("institutions", "contracts", "claims")
 }
-"""What a settlement changes once it is carried out; of the pool, no policy decides by such lines."""
+"""What a settlement changes once it is carried out; no policy decides by such lines of the pool."""
 PAID_MEASURE = "compensation_paid"
 
 

@@ -226,11 +226,18 @@ class Grouping(NamedTuple):
 
 
 def groupings(rules: PolicyFile) -> list[Grouping]:
-    """Return the caps that cases share, and the slices that they fill together."""
+    """Return the caps that cases share, the slices that they fill, and totals that are rounded."""
     found = [Grouping(cap.id, cap.per, cap.when) for cap in rules.caps if cap.per is not None]
     if rules.rates.per is not None:
         found.append(Grouping("rates", rules.rates.per))
+    form = rules.compensation
+    if form is not None and form.per is not None:
+        found.append(Grouping(FORM, form.per))
     return found
+
+
+FORM = "compensation"
+"""What takes cases together whose total is rounded, as messages name it."""
 
 
 @functools.lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, joined, same
-from compensation.policy.cap_words import describe_cap
+from compensation.policy.cap_words import describe_cap, group_name
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -40,7 +40,7 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.party_words import BORROWER, party_title, recipient_of, recipient_title
-from compensation.policy.quantities import MEASURED_GROUPS, payer_names
+from compensation.policy.quantities import FORM, MEASURED_GROUPS, payer_names
 from compensation.policy.quantity_words import (
     describe_quantity,
     describe_test,
@@ -85,6 +85,7 @@ _ELEMENTS = {
     "rates": _KINDS[Tier],
     "rates.decided": _KINDS[Decided],
     "budget": _KINDS[Budget],
+    FORM: _KINDS[Compensation],
     "returns": _KINDS[Returns],
     "trigger": _KINDS[Trigger],
     "stages": _KINDS[Stage],
@@ -276,7 +277,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return with_tests(policy, said, cited.when)
         case Compensation():
-            return _form_of_amount(cited)
+            return _form_of_amount(policy, cited)
         case ExpectedInstitutions():
             return Text(f"不超过 {cited.at_most} 家", f"{cited.at_most} at most")
         case Series():
@@ -342,10 +343,14 @@ def _by_what_each_bears(policy: Policy, returns: Returns) -> Text:
     return said.fill(others=others, of=of)
 
 
-def _form_of_amount(rule: Compensation) -> Text:
+def _form_of_amount(policy: Policy, rule: Compensation) -> Text:
     said = []
     if rule.round_to is not None:
-        said.append(in_units(amount(rule.round_to), rule))
+        units = in_units(amount(rule.round_to), rule)
+        if rule.per is not None:
+            whose = group_name(policy, rule.per)
+            units = Text(f"{whose.zh}合计{units.zh}", f"the total of {whose.en} {units.en}")
+        said.append(units)
     if rule.at_least is not None:
         least = amount(rule.at_least)
         said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))

@@ -613,14 +613,15 @@ def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
 def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
     """Yield where a base with parts of a fen is rounded before the amount is."""
     rules = policy.rules
-    if rules.compensation is None or rules.compensation.round_to is None:
+    form = rules.compensation
+    if form is None or form.round_to is None or form.per is not None:
         return
     message = Text(
         "基数先四舍五入到分，再乘以比例、以 {unit}为单位取整；文件只取整一次的，把整个算式写进 "
         "base 的 round_to（of），比例写 1",
         "the base is rounded to the fen before the rate and the multiples of {unit}; if the "
         "document rounds once, write all of it in a round_to (of) of base, and 1 as the rate",
-    ).fill(unit=amount(rules.compensation.round_to))
+    ).fill(unit=amount(form.round_to))
     for place, base in enumerate(rules.base):
         if _has_parts_of_a_fen(rules, base.value):
             yield Doubt(base_element(place, len(rules.base)), message)

@@ -22,10 +22,10 @@ from tests.assessing import read_rows
 from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
 from tests.oracle_reading import Tables, money_text
 from tests.settlement.test_case_by_case import by_case
-from tests.settlement.test_other_policies import COLUMN, policy
+from tests.settlement.test_other_policies import COLUMN, policy, totalled
 from tests.settlement.test_values_by_year import ledger as ledger_by_year
 from tests.settlement.test_values_by_year import policy as policy_by_year
-from tests.settling import EXAMPLES, frames_of, input_of, params, policy_files, trial
+from tests.settling import EXAMPLES, IDS, frames_of, input_of, params, policy_files, trial
 from tests.spark.running import frames_on, plainly, said
 
 KEYS = {"settlement": "claim_id", "settlement_institutions": "institution_id"}
@@ -59,6 +59,10 @@ def case_by_case(*period: tuple[str, str | None]) -> list[Policy]:
     return [by_case(of) for of in trial(*period)]
 
 
+def with_totals(*_: tuple[str, str | None]) -> list[Policy]:
+    return [totalled(id_) for id_ in IDS]
+
+
 def first_come(*period: tuple[str, str | None]) -> list[Policy]:
     order = 'method = "first_come"\norder = "claims.payout_date"'
     return [
@@ -75,6 +79,7 @@ def first_come(*period: tuple[str, str | None]) -> list[Policy]:
         (43, "2024-12-31", PERIODS[1], trial, 5_000_000),
         (56, "2023-12-31", PERIODS[3], first_come, 20_000_000),
         (43, "2024-11-30", PERIODS[1], case_by_case, 5_000_000),
+        (43, "2024-12-31", PERIODS[0], with_totals, 5_000_000),
     ],
 )
 @pytest.mark.slow
