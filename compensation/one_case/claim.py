@@ -448,6 +448,7 @@ def _cases(
         rank=nothing,
         groups=dict.fromkeys(shared, nothing),
         earlier={cap.id: before for cap in rules.caps if cap.years != "this"},
+        returned={cap.id: nothing for cap in rules.caps if cap.net_of_returns},
         tier=_tier(form, judged),
         approved=all_known(column_of(approved), ColumnType.MONEY)
         if isinstance(approved, int)

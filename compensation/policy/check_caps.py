@@ -14,6 +14,7 @@ from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quanti
 from compensation.policy.quantities import (
     MONTHS_OF,
     QUANTITY_PREFIX,
+    carries_over,
     names_in,
     names_in_tests,
     operations_in,
@@ -184,6 +185,8 @@ class CapChecker:
         """Check that the keys of a cap go together."""
         if cap.years != "this":
             self._check_years_of_cap(cap, f"{key}.years")
+        if cap.net_of_returns:
+            self._check_net_of_returns(cap, f"{key}.net_of_returns")
         self._check_counts_of_cap(cap, f"{key}.counts")
         if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
@@ -228,6 +231,27 @@ class CapChecker:
                 "a cap with `above`, from where it counts, counts up to it (count_up_to)",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
+
+    def _check_net_of_returns(self, cap: Cap, key: str) -> None:
+        """Check that a cap net of returns is of compensation, of which something can come back."""
+        counts = cap.per is not None and cap.years != "this" and cap.on == "compensation"
+        other = cap.payer is not None or cap.stops or carries_over(cap)
+        if not counts or other or self.rules.record != "payout":
+            message = Text(
+                "net_of_returns（减去追偿返还政府的）用于几个年度、几笔代偿合计的补偿额：和 per、"
+                "years 一起写，不用于基数、笔数、出资方、停止补偿和结转的上限",
+                "`net_of_returns` is for the compensation of several payouts over several years: "
+                "it stands with `per` and `years`, and not on the base, on cases, on a payer's "
+                "part, with caps that stop or whose limit looks at cap.paid_before",
+            )
+            self.findings.add("cap_form", key, message)
+        elif not set(self.rules.returns.named).isdisjoint(payer_names(self.rules)):
+            message = Text(
+                "返还中单列出资方的，不能写 net_of_returns：以前年度各出资方支付了多少没有分年的数",
+                "returns that name payers do not go with `net_of_returns`: what each paid in "
+                "earlier years is not known by year",
+            )
+            self.findings.add("cap_form", key, message)
 
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""

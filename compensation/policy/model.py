@@ -506,10 +506,11 @@ class Cap(Cited):
     lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
     together. `counts`: which cases of a group use a cap on the base. `years`: a group's
     compensation of this year, of so many years up to it, or of all (earlier ones by their
-    compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
-    `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
-    cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
-    cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
+    compensation_paid). `net_of_returns`: less what recoveries had returned to government of the
+    earlier ones by the end of the year before. `on` cases: how many of a group are compensated;
+    the others are refused. `exceeding`: a case that goes over counts up to the cap, or is refused
+    whole, alone or with all cases of its group after it (`stop_before`), or only those after it are
+    (`stop_after`); or the cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
     to the others. `payer`: whose part of the compensation is limited; `rest`: the payer that pays
     what lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
@@ -525,6 +526,7 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     counts: Counts = "compensated"
     years: Years = "this"
+    net_of_returns: Flag = False
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
         "count_up_to"
     )

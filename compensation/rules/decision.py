@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -88,6 +89,8 @@ class Cases(NamedTuple):
     claims are called, where a cap of the policy stops at one of them. `paid_by`: (claims, payers)
     what each payer has paid so far, where the policy says in which columns. `origin`: how an
     indicator of the policy's own came about, of each institution, where that is known.
+    `returned`: by the id of a cap over years that is net of returns, what of `earlier` recoveries
+    had returned to government.
     """
 
     parties: tuple[str, ...]
@@ -111,6 +114,7 @@ class Cases(NamedTuple):
     paid_by: Integers | None = None
     ids: pa.StringArray | None = None
     origin: Callable[[str], Recorded] | None = None
+    returned: Mapping[str, Integers] = MappingProxyType({})
 
 
 class Rate(NamedTuple):

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -144,7 +144,7 @@ def test_where_no_case_has_room_the_total_is_cut() -> None:
 
 def test_a_case_alone_says_so() -> None:
     figures = {"government_backed": True}
-    case = {**CLAIM, "principal": "333", "shares": {"institution": "1"}}
+    case: dict[str, Any] = {**CLAIM, "principal": "333", "shares": {"institution": "1"}}
     del case["contract_id"]
     found = decide_claim(small(FORM.format(100, "down")), figures, case)
     assert found.compensation == 100

@@ -22,7 +22,7 @@ from tests.assessing import read_rows
 from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
 from tests.oracle_reading import Tables, money_text
 from tests.settlement.test_case_by_case import by_case
-from tests.settlement.test_other_policies import COLUMN, policy, totalled
+from tests.settlement.test_other_policies import CAP, COLUMN, policy, totalled
 from tests.settlement.test_values_by_year import ledger as ledger_by_year
 from tests.settlement.test_values_by_year import policy as policy_by_year
 from tests.settling import EXAMPLES, IDS, frames_of, input_of, params, policy_files, trial
@@ -63,6 +63,11 @@ def with_totals(*_: tuple[str, str | None]) -> list[Policy]:
     return [totalled(id_) for id_ in IDS]
 
 
+def net_of_returns(*_: tuple[str, str | None]) -> list[Policy]:
+    cap = CAP.replace('years = "all"', 'years = "all"\nnet_of_returns = true')
+    return [policy({"[review]\n": cap}, id_) for id_ in IDS]
+
+
 def first_come(*period: tuple[str, str | None]) -> list[Policy]:
     order = 'method = "first_come"\norder = "claims.payout_date"'
     return [
@@ -80,6 +85,7 @@ def first_come(*period: tuple[str, str | None]) -> list[Policy]:
         (56, "2023-12-31", PERIODS[3], first_come, 20_000_000),
         (43, "2024-11-30", PERIODS[1], case_by_case, 5_000_000),
         (43, "2024-12-31", PERIODS[0], with_totals, 5_000_000),
+        (43, "2024-12-31", PERIODS[0], net_of_returns, 5_000),
     ],
 )
 @pytest.mark.slow
