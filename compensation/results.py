@@ -13,7 +13,7 @@ from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.engine.case_years import REVIEWS_OF_EVERY_YEAR
 from compensation.engine.earlier_years import counts_earlier_years
-from compensation.engine.inputs import REPORTED_INDICATORS
+from compensation.engine.measures_needed import REPORTED_INDICATORS
 from compensation.engine.run import Decided, Run
 from compensation.faults.groups import FaultGroup
 from compensation.faults.input_faults import Faults

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
-from compensation.engine.inputs import tables_measured, tested_contract_columns
+from compensation.engine.measures_needed import tables_measured, tested_contract_columns
 from compensation.engine.needed_columns import policy_faults
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults

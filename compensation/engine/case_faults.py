@@ -15,7 +15,8 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.earlier_years import earlier_claims
-from compensation.engine.inputs import RuleInputs, row_table
+from compensation.engine.input_variables import row_table
+from compensation.engine.inputs import RuleInputs
 from compensation.engine.known_pool import looked_at, unknown_pool
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.needed_values import blank_figures
@@ -219,8 +220,12 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         "{id} of policy {policy} adds up by this cell: it is blank",
     )
     rules = inputs.policy.rules
+    told = set[tuple[str, str]]()
     for grouping in (*groupings(rules), *groups_measured(rules)):
         for key in grouping.columns:
+            if (grouping.id, key) in told:
+                continue
+            told.add((grouping.id, key))
             name, _, column = key.partition(".")
             blank = ~inputs.column(key).known[rows_of[name]]
             if blank.any():

@@ -19,7 +19,8 @@ from compensation.engine.claim_guards import (
     recoveries_on_pending,
     unpaid_with_recoveries,
 )
-from compensation.engine.inputs import EXPOSURE, RuleInputs
+from compensation.engine.inputs import RuleInputs
+from compensation.engine.measures_needed import EXPOSURE
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.policy_guards import policy_guards
 from compensation.faults.groups import Details, FaultGroup, whole

@@ -6,36 +6,58 @@ names are brought along.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from compensation.arrays import arrow, flags, known
+from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, Whole, group_sum, some_at_a_time
 from compensation.engine.earlier_returns import returned_by
+from compensation.engine.input_variables import (
+    all_known,
+    at_rows,
+    borrower_types,
+    indicator_variable,
+    period_of,
+    row_table,
+    variable_of,
+    year_variables,
+)
+from compensation.engine.measures_needed import (
+    APPROVED_AMOUNT,
+    BORROWER_ID,
+    BORROWER_OF_INSTITUTION,
+    BORROWER_SINCE,
+    BORROWER_TYPE,
+    COMPENSATION_PAID,
+    CONTRACT_INSTITUTION,
+    EXPOSURE,
+    OF_BORROWERS,
+    PAYOUT,
+    indicators_needed,
+    measures_of,
+    tables_counted,
+    tables_measured_in,
+)
 from compensation.engine.movements import pool_of_year
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
-from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
-    MONTHS_OF,
     OF_ROWS,
     PAID_EARLIER,
     YEAR_BEFORE,
     Measure,
+    decided_before,
     group_measures,
     groupings,
-    measure_of,
-    measured_ratio,
     names_in,
     names_in_tests,
     operations_of,
@@ -45,7 +67,6 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import (
-    AS_OF,
     COMPENSATED_BEFORE,
     INSTITUTION,
     OF_CASES,
@@ -53,13 +74,9 @@ from compensation.policy.variables import (
     POOL_COLUMNS,
     POOL_PREFIX,
     YEAR_COLUMNS,
-    YEAR_DAYS,
-    YEAR_END,
-    YEAR_START,
     YEARS_BEFORE,
     extra_columns,
     indicator_definition,
-    measure_unit,
 )
 from compensation.rules import among, award
 from compensation.rules.balances import (
@@ -88,155 +105,24 @@ from compensation.rules.indicators import (
     borrower_since,
     borrowers_of,
     derived_openings,
-    growth,
     measure,
     openings_count,
-    over,
     policy_years,
     regrouped,
     sums_of,
     year_ends,
-    zero_where_both_are,
 )
 from compensation.rules.institutions import origin_of
+from compensation.rules.losses import Lost, lost
 from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
-from compensation.rules.returns import Lost, lost
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
-from compensation.schema.column import Column, ColumnType
+from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 
-REPORTED_INDICATORS = (
-    "opening_balance",
-    "closing_balance",
-    "balance_growth",
-    "opening_borrowers",
-    "closing_borrowers",
-    "borrower_growth",
-    "small_agri_balance",
-    "small_agri_share",
-    "released_amount",
-    "payout_amount",
-    "payout_rate",
-)
-"""The indicators that every result shows, in the order of the result table."""
-
-
-CONTRACT_INSTITUTION = "contracts.institution_id"
-BORROWER_ID = "contracts.borrower_id"
-BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, BORROWER_ID}
-PAYOUT = "claims.payout"
-APPROVED_AMOUNT = "claims.approved_amount"
-EXPOSURE = "claims.borrower_exposure"
-BORROWER_BALANCE = "contracts.borrower_balance"
-BORROWER_TYPE = "contracts.borrower_type"
-COMPENSATION_PAID = "compensation_paid"
-"""The measure that is taken from the cases, whatever they are; the others, from the books."""
-BORROWER_SINCE = "contracts.borrower_since"
-OF_BORROWERS = frozenset({BORROWER_BALANCE, BORROWER_SINCE})
-DERIVED = OF_BORROWERS | OF_CASES | {PAYOUT, EXPOSURE}
-"""Columns that are computed; the input does not have them."""
-
 MANY_CONTRACTS = 1 << 17
 """From this many contracts on, threads for the measures cost less than they save."""
-
-
-def indicators_needed(policy: Policy) -> list[str]:
-    """Return the name of every indicator that is reported or that the policy looks at."""
-    return list(dict.fromkeys((*REPORTED_INDICATORS, *_indicators_looked_at(policy))))
-
-
-def _indicators_looked_at(policy: Policy) -> list[str]:
-    return [
-        key.removeprefix(INDICATOR_PREFIX)
-        for key in variables_needed(policy)
-        if key.startswith(INDICATOR_PREFIX)
-    ]
-
-
-def tables_measured(policy: Policy) -> set[str]:
-    """Return which of contracts and claims the measures count that the policy looks at."""
-    named = _indicators_looked_at(policy)
-    values = [indicator_definition(policy.rules, name).value for name in named]
-    return _tables_measured((*values, policy.rules))
-
-
-def _tables_measured(parts: tuple[object, ...]) -> set[str]:
-    measures = filter(None, map(measure_of, operations_of(parts)))
-    return set().union(*map(_tables_counted, measures))
-
-
-def _tables_counted(of: Measure) -> set[str]:
-    if of.of == COMPENSATION_PAID:
-        return set()
-    claims = of.of == "payout_amount" or of.on.startswith("claims.")
-    return {"claims" if claims else "contracts"}
-
-
-def measures_of(policy: Policy) -> list[Measure]:
-    """Return every measure that indicators are made of, each once.
-
-    Also of those of the policy that nothing tests: explanations give them for information.
-    """
-    own = (indicator.id for indicator in policy.rules.indicators)
-    names = dict.fromkeys((*indicators_needed(policy), *own))
-    values = [indicator_definition(policy.rules, name).value for name in names]
-    found = [measure_of(operation) for value in values for operation in operations_of(value)]
-    return list(dict.fromkeys(measure for measure in found if measure is not None))
-
-
-def variable_of(array: pa.Array, column: Column) -> Variable:
-    """Return a column as a variable; texts and choices as places among their distinct words."""
-    if column.type is ColumnType.TEXT:
-        places, words = ids.codes(array)
-        return Variable(places, places >= 0, None, column.type, tuple(words.to_pylist()))
-    if column.type is ColumnType.BOOLEAN:
-        true = flags(array).astype(np.int64)
-        return Variable(true, known(array), None, column.type)
-    words = tuple(choice.value for choice in column.choices)
-    return Variable(numbers_of(array), known(array), None, column.type, words)
-
-
-def indicator_variable(
-    indicator: Indicator, measured: Callable[[Measure], Ratio]
-) -> Variable | None:
-    """Return an indicator as a variable; ``measured`` gives a measure of each institution.
-
-    None where it is made of more than a measure over another.
-    """
-    made_of = measured_ratio(indicator.value)
-    if made_of is None:
-        return None
-    ratio = measured(made_of.numerator)
-    if made_of.denominator is None:
-        count = measure_unit(made_of.numerator.of) == "count"
-        kind = ColumnType.COUNT if count else ColumnType.MONEY
-        known = np.ones(len(ratio.numerator), dtype=np.bool_)
-        whole_numbers = bool((ratio.denominator == 1).all())
-        return Variable(ratio.numerator, known, None if whole_numbers else ratio.denominator, kind)
-    ratio = over(ratio, measured(made_of.denominator))
-    if made_of.zero_over_zero == "zero":
-        ratio = zero_where_both_are(ratio)
-    if made_of.growth:
-        ratio = growth(ratio)
-    return Variable(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
-
-
-def tested_contract_columns(policy: Policy) -> set[str]:
-    """Return the columns of contracts that are looked at of all contracts, as measures test them.
-
-    Without the borrower's type and the institution, which are held in any case.
-    """
-    ids = {BORROWER_ID} if OF_ENTERPRISES & variables_needed(policy).keys() else set()
-    of_groups = group_measures(policy.rules)
-    names = chain(
-        chain.from_iterable(of.names for of in (*measures_of(policy), *of_groups)),
-        chain.from_iterable(of.per or () for of in of_groups),
-    )
-    held = {BORROWER_TYPE, CONTRACT_INSTITUTION}
-    keys = ids | resolved(policy.rules, names) - DERIVED - held
-    return {key.removeprefix("contracts.") for key in keys if key.startswith("contracts.")}
 
 
 def rule_inputs(ledgers: Ledgers, policy: Policy, year: int) -> RuleInputs:
@@ -301,7 +187,7 @@ class RuleInputs:
         """Return a column that ledgers hold; of a table by year, for the rows that it is of."""
         name, _, column_name = key.partition(".")
         if name in ROWS_OF:
-            return _at(self.held_column(ledgers, key), self.rows_by_year(ledgers, name))
+            return at_rows(self.held_column(ledgers, key), self.rows_by_year(ledgers, name))
         if key == BORROWER_TYPE:
             return borrower_types(ledgers.borrower_type)
         if name == "contracts" and column_name.startswith(SHARE_PREFIX):
@@ -428,7 +314,7 @@ class RuleInputs:
             self.grouped[per] = group, regrouped(self.books, group)
         group, books = self.grouped[per]
         found, place = self._taken(of, books), group[contracts]
-        known = (place >= 0) & self.books.absent.isdisjoint(_tables_counted(of))
+        known = (place >= 0) & self.books.absent.isdisjoint(tables_counted(of))
         return Ratio(found.numerator[place], np.where(known, found.denominator[place], 0))
 
     def _groups(self, per: tuple[str, ...]) -> Integers:
@@ -480,7 +366,7 @@ class RuleInputs:
         """Return an indicator of each institution as a variable; see `policy.variables`."""
         definition = indicator_definition(self.policy.rules, name)
         found = indicator_variable(definition, self.measure) or self._computed(definition)
-        if self.books.absent.isdisjoint(_tables_measured((definition.value,))):
+        if self.books.absent.isdisjoint(tables_measured_in((definition.value,))):
             return found
         given = {
             "opening_balance": self.books.opening_balance_given,
@@ -500,7 +386,7 @@ class RuleInputs:
         """
         if name not in self.origins:
             definition = indicator_definition(self.policy.rules, name)
-            told = self.books.absent.isdisjoint(_tables_measured((definition.value,)))
+            told = self.books.absent.isdisjoint(tables_measured_in((definition.value,)))
             evaluator = self._evaluator_of(definition) if told else None
             self.origins[name] = origin_of(self.policy, definition, self.indicator(name), evaluator)
         return self.origins[name]
@@ -598,7 +484,7 @@ class RuleInputs:
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
-        names.discard(PAID_EARLIER)
+        names -= {name for name in names if name == PAID_EARLIER or decided_before(name)}
         if any(row_table(name) not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():
@@ -942,53 +828,3 @@ class RuleInputs:
         if key.startswith("institutions."):
             variable = take(variable, links.contract_institution[links.claim_contract])
         return np.where(variable.known, variable.numerator, blank)
-
-
-def row_table(key: str) -> str:
-    """Return the table whose rows have a column; of values by year, the table that they are of."""
-    name = key.partition(".")[0]
-    return ROWS_OF.get(name, name)
-
-
-def _at(variable: Variable, rows: Integers) -> Variable:
-    """Return the variable's values at rows; unknown where a row is `ids.UNKNOWN`."""
-    there = rows != ids.UNKNOWN
-    numerator, known = np.zeros_like(rows), np.zeros_like(there)
-    numerator[there], known[there] = variable.numerator[rows[there]], variable.known[rows[there]]
-    return variable._replace(numerator=numerator, known=known)
-
-
-def year_variables(
-    before: int, last: int, rows: int = 1, day: int | None = None
-) -> dict[str, Variable]:
-    """Return the days of a year as variables.
-
-    `before`, `last`: the last day of the year before and its own. `day`: that as of which the
-    ledgers are looked at, if one is said.
-    """
-    days = {YEAR_START: before + 1, YEAR_END: last, YEAR_DAYS: last - before}
-    days[AS_OF] = last if day is None else day
-    found = {
-        name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()
-    }
-    if day is None:
-        found[AS_OF] = found[AS_OF]._replace(known=np.zeros(rows, dtype=np.bool_))
-    return found
-
-
-def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Variable:
-    """Return a variable none of whose values is blank."""
-    return Variable(values, np.ones(len(values), dtype=np.bool_), None, kind, words)
-
-
-def borrower_types(places: npt.NDArray[np.int8]) -> Variable:
-    """Return the types of borrowers, which are held as places among their words."""
-    name, _, column = BORROWER_TYPE.partition(".")
-    words = tuple(choice.value for choice in table(name).column(column).choices)
-    return all_known(places.astype(np.int64), ColumnType.CHOICE, words)
-
-
-def period_of(days: Integers, part: str) -> Integers:
-    """Return the month, the quarter or the half-year of each day, counted from 1970."""
-    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return months // MONTHS_OF[part]

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import flags, texts
+from compensation.arrays import arrow, flags, texts
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.case_faults import Seen, seen, shared_limit
 from compensation.engine.claim_guards import all_approved, decided_in
@@ -24,6 +24,8 @@ from compensation.engine.needed_columns import by_own_headings
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
+from compensation.ledger.ids import Index
+from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.model import PolicyFile
@@ -34,7 +36,13 @@ from compensation.policy.wording import element_in_words
 from compensation.rules.caps import is_pool
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import PAID_BEFORE, table
+from compensation.schema.dictionary import (
+    BY_YEAR_OF,
+    INSTITUTION_YEARS,
+    PAID_BEFORE,
+    ROWS_OF,
+    table,
+)
 from compensation.schema.parties import SHARE_UNIT
 from compensation.values.dates import date_of
 from compensation.values.printing import percent, ratio_of
@@ -163,26 +171,28 @@ def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
 def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a warning for each ratio of a column without limits that may be a percentage: 1 for 1%.
 
-    That is one of `HALF` at least, and `TIMES` the least of its institution. What has limits is
-    refused instead, see `policy.percent_slips`; an institution's own row has no others beside it.
-    Values by year are not looked at.
+    That is one of `HALF` at least, and `TIMES` the least of its institution; an institution's value
+    of a year, that of its other years. What has limits is refused instead, see
+    `policy.percent_slips`; an institution's own row has no others beside it.
     """
     rules = inputs.policy.rules
     looked_at = variables_needed(inputs.policy)
     for column in rules.columns:
         key = f"{column.table}.{column.name}"
         free = column.type == ColumnType.SHARE.value and implausible_from(rules, key) is None
-        if not free or column.table not in ("contracts", "claims") or key not in looked_at:
+        if not free or column.table == "institutions" or key not in looked_at:
             continue
         of = seen(inputs, claims, key)
-        rows = of.rows[of.variable.known[of.rows] & (of.variable.numerator[of.rows] > 0)]
-        values, links = of.variable.numerator[rows], of.ledgers.links
-        contract = links.claim_contract[rows] if column.table == "claims" else rows
-        institution = links.contract_institution[contract]
+        all_years = column.table == INSTITUTION_YEARS.name
+        rows = np.arange(of.ledgers.rows(column.table)) if all_years else of.rows
+        rows = rows[of.variable.known[rows] & (of.variable.numerator[rows] > 0)]
+        values = of.variable.numerator[rows]
+        institution = _institution_of(of.ledgers, column.table, rows)
         least = np.full(of.ledgers.rows("institutions"), SHARE_UNIT, dtype=np.int64)
         np.minimum.at(least, institution, values)
         least = least[institution]
         far = (values >= int(HALF * SHARE_UNIT)) & (values >= TIMES * least)
+        far &= np.isin(rows, of.rows)
         shown = {
             name: [percent(ratio_of(each)) for each in of_cells[far].tolist()]
             for name, of_cells in (("cell", values), ("least", least))
@@ -192,6 +202,18 @@ def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         yield from warn(
             of.ledgers, "ratios_apart", PERCENTAGE, *place, PERCENTAGE_WHICH, shown, locate
         )
+
+
+def _institution_of(ledgers: Ledgers, name: str, rows: Integers) -> Integers:
+    """Return the institution of each of some rows of a table, all of which are held."""
+    if name in ROWS_OF:
+        name, id_ = ROWS_OF[name], table(name).columns[0].name
+        named = ledgers.column(BY_YEAR_OF[name], id_).take(arrow(rows))
+        rows = Index(ledgers.column(name, id_)).positions_of(named)
+    if name == "institutions":
+        return rows
+    of = ledgers.links.claim_contract[rows] if name == "claims" else rows
+    return ledgers.links.contract_institution[of]
 
 
 PERCENTAGE = Text(
@@ -246,10 +268,10 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
 
     Nor the number of cases, or of years, compensated before. A cap over all years counts what was
     paid. What was granted and not paid yet does not count; the case is of a group that has cases
-    this year, at rows ``claims``. What was granted is the amount approved; where that is blank,
-    what the policy comes to for the earlier years, decided again: nothing, where a cap left
-    nothing. Of contracts of several years, whose reviews and approved amount are of this year, it
-    is always that. None where caps count what is granted, as in a settlement.
+    this year, at rows ``claims``. What was granted is what the policy comes to for the earlier
+    years, decided again (nothing, where a cap left nothing), at most the amount approved; of
+    contracts of several years that is of this one. None where caps count what is granted, as in a
+    settlement.
     """
     over_years = (cap for cap in inputs.policy.rules.caps if cap.years != "this")
     caps = [cap for cap in over_years if not cap.counts_all]
@@ -280,9 +302,12 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     granted = np.where(given, np.where(by_amount, approved, np.minimum(approved, 1)), 1)
     never = (found | (often & still_open)) & ~given & (paid == 0)
     unknown = never | (found & ((by_amount & ~given) | of_several))
-    if unknown.any():
-        first = int(inputs.case_days()[unknown].min())
+    above = (found | (often & still_open)) & given & (paid < granted)
+    if (unknown | above).any():
+        first = int(inputs.case_days()[unknown | above].min())
         computed, decided = _granted_before(inputs, first)
+        above &= decided
+        granted[above] = np.minimum(granted, computed)[above]
         # What was never paid, of a year that the policy cannot decide, may be due.
         unknown &= decided | ~never | of_several
         granted[unknown] = computed[unknown]
@@ -310,10 +335,10 @@ def _granted_before(inputs: RuleInputs, first: int) -> tuple[Integers, Flags]:
 
 
 NOT_COUNTED = Text(
-    "以前年度审核通过，已补偿金额为 0 或少于核定补偿金额（未填的，按当年计算的补偿金额），"
+    "以前年度审核通过，已补偿金额为 0 或少于该年度应补偿的金额（按政策计算，不超过核定补偿金额），"
     "历年合计的上限（或以前年度补偿次数、年数）没有计入未支付的；如应补偿，支付并填写后再核算本年度",
-    "approved in an earlier year and nothing paid, or less than the amount approved (where that is "
-    "blank, than the compensation computed for that year), so that the cap over all years (or the "
-    "number of cases or years compensated before) does not count what is unpaid; if it is due, pay "
-    "it and enter the compensation before this year is assessed",
+    "approved in an earlier year and nothing paid, or less than the compensation computed for that "
+    "year (at most the amount approved), so that the cap over all years (or the number of cases or "
+    "years compensated before) does not count what is unpaid; if it is due, pay it and enter the "
+    "compensation before this year is assessed",
 )

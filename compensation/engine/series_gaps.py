@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.engine.inputs import RuleInputs, row_table
+from compensation.engine.input_variables import row_table
+from compensation.engine.inputs import RuleInputs
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from compensation.explanation.limits import indicator_of, limit_text, named_values, why_undefined
+from compensation.explanation.limits import indicator_of, limit_text, named_values
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.undefined import undefined_for
 from compensation.explanation.values import printed, units
+from compensation.explanation.without_value import why_undefined
 from compensation.issues import NO_TEXT
 from compensation.language import Text, joined
 from compensation.money import PRINTED_SCALE
@@ -128,7 +129,11 @@ def _condition_line(
         why = NO_TEXT
     else:
         actual = _verdict(condition, variable, row) or printed(variable, row)
-        why = why_undefined(policy, condition, variable, row) or a_hair_off(outcome, row)
+        assert condition.value is not None
+        assert outcome.evaluator is not None
+        why = a_hair_off(outcome, row)
+        if not variable.known[row]:
+            why = why_undefined(outcome.evaluator, condition.value, row)
     return ConditionLine(
         condition.id,
         bool(outcome.passed[row]),

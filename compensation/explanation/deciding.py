@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from compensation.explanation.limits import limit_text, why_undefined
+from compensation.explanation.limits import limit_text
 from compensation.explanation.values import (
     LEAST_DECIMALS,
     MOST_DECIMALS,
@@ -17,6 +17,7 @@ from compensation.explanation.values import (
     printed,
     ratios_in,
 )
+from compensation.explanation.without_value import why_undefined
 from compensation.language import Text, joined, same
 from compensation.policy.quantity_words import describe_quantity
 from compensation.policy.value_words import is_multiple, times
@@ -101,7 +102,7 @@ def _value(evaluator: Evaluates, outcome: Outcome, row: int) -> Text:
     assert test.value is not None
     shown = printed(variable, row)
     if shown is None:
-        return why_undefined(evaluator.policy, test, variable, row) or same("")
+        return why_undefined(evaluator, test.value, row)
     limits = [bound.limit.at(row) for bound in outcome.bounds if bound.limit.known[row]]
     if variable.words or not limits or variable.type not in DECIMALS:
         return Text(natural(shown.zh, "zh"), natural(shown.en, "en"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compensation.explanation.values import printed, units
+from compensation.explanation.without_value import undefined_parts, why_undefined
 from compensation.language import Text, joined, same
 from compensation.money import RATIO_SCALE
 from compensation.policy.catalogue import Policy
@@ -12,38 +13,27 @@ from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
-    looks_at_groups,
-    measured_ratio,
-    names_in,
 )
 from compensation.policy.quantity_words import (
     asked_beside_bounds,
     describe_quantity,
     made_of,
-    measure_name,
 )
-from compensation.policy.value_words import UNITS, name_title
+from compensation.policy.value_words import UNITS
 from compensation.policy.variables import (
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
-    indicator_definition,
     inferred_kind,
     is_mere_test,
 )
-from compensation.rules.conditions import Bound, Outcome
+from compensation.rules.conditions import Bound, Evaluates, Outcome
 from compensation.rules.rationals import Rationals
-from compensation.rules.variables import SCALES, Variable
+from compensation.rules.variables import SCALES
 from compensation.schema.column import ColumnType
 from compensation.values.exact import plain
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
-BLANK = Text("未填", "blank")
-UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
-UNDEFINED_FIGURE = Text("无法计算：缺少数据或分母为 0", "undefined: blank, or divided by 0")
-NO_YEAR_BEFORE = Text(
-    "上年的数无法计算：上年末以前还没有担保合同，或当年分母为 0",
-    "undefined in the year before: no contract had begun by its end, or divided by 0",
-)
+NOT_TOLD = Text("{sign}（无法确定：{why}）", "{sign} (cannot be told: {why})")
 
 
 def limit_text(policy: Policy, outcome: Outcome, row: int, *, named: bool = False) -> Text:
@@ -54,7 +44,8 @@ def limit_text(policy: Policy, outcome: Outcome, row: int, *, named: bool = Fals
         return made_of(test, parts)
     assert outcome.variable is not None
     kind = outcome.variable.type
-    said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
+    assert outcome.evaluator is not None
+    said = [_bound_text(outcome.evaluator, test, kind, bound, row) for bound in outcome.bounds]
     if test.value == INSTITUTION and test.is_ is not None:
         return INSTITUTION_ELIGIBLE
     text = joined([*said, *(what for _, what in asked_beside_bounds(test))], "，且 ", " and ")
@@ -65,18 +56,16 @@ def limit_text(policy: Policy, outcome: Outcome, row: int, *, named: bool = Fals
 
 
 def _bound_text(
-    policy: Policy, test: Test, kind: ColumnType | None, bound: Bound, row: int
+    evaluator: Evaluates, test: Test, kind: ColumnType | None, bound: Bound, row: int
 ) -> Text:
+    policy = evaluator.policy
     sign = SIGNS[bound.operator]
     limit = getattr(test, bound.operator)
     if not bound.limit.known[row]:
         source = limit if limit is not None else test.since
-        names = sorted(names_in(source)) if source is not None else []
-        of = joined(name_title(policy, name) for name in names)
-        return Text(
-            f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
-            f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
-        )
+        assert source is not None
+        parts = dict.fromkeys(undefined_parts(evaluator, source, row))
+        return NOT_TOLD.fill(sign=sign, why=joined(parts, "；", "; "))
     value = f"{sign} {units(limit_in_units(bound.limit, kind, row), kind)}"
     if test.since is not None:
         return _time_text(policy, test, value, bound)
@@ -116,26 +105,12 @@ def named_values(policy: Policy, outcome: Outcome, row: int) -> Iterator[Text]:
             yield from named_values(policy, part, row)
             continue
         assert part.test.value is not None
-        value = printed(part.variable, row) or BLANK
+        value = printed(part.variable, row)
+        if value is None:
+            assert part.evaluator is not None
+            value = why_undefined(part.evaluator, part.test.value, row)
         name = describe_quantity(policy, part.test.value)
         yield Text(f"{name.zh} {value.zh}", f"{name.en} {value.en}")
-
-
-def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> Text | None:
-    """Return why a row has no value: the cell is blank, or the indicator's denominator is 0."""
-    if variable.known[row]:
-        return None
-    id_ = indicator_of(test)
-    if not id_:
-        of_group = test.value is not None and looks_at_groups(policy.rules, test.value)
-        return UNDEFINED_FIGURE if of_group else BLANK
-    value = indicator_definition(policy.rules, id_).value
-    if isinstance(value, Operation) and value.year_before is not None:
-        return NO_YEAR_BEFORE
-    ratio = measured_ratio(value)
-    if ratio is None or ratio.denominator is None:
-        return UNDEFINED_FIGURE
-    return UNDEFINED.fill(what=measure_name(ratio.denominator.of))
 
 
 def indicator_of(test: Test) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from compensation.explanation.limits import UNDEFINED_FIGURE, why_undefined
+from compensation.explanation.without_value import undefined_parts
 from compensation.language import Text
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Operation, Quantity, Test
-from compensation.policy.quantities import QUANTITY_PREFIX, operands
-from compensation.policy.quantity_words import describe_quantity
+from compensation.policy.model import Quantity, Test
 from compensation.policy.tiers import bounds_of
-from compensation.rules.caps import knowing_earlier
+from compensation.rules.caps import knowing_as_known
 from compensation.rules.compensation import evaluator_of
 from compensation.rules.decision import (
     NO_BASE,
@@ -21,12 +19,9 @@ from compensation.rules.decision import (
     Cases,
     applying,
 )
-from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 
 Element = tuple[Sequence[Test], Sequence[Quantity]]
-NAMED = Text("{name}：{why}", "{name}: {why}")
-NO_CHOICE = Text("没有一项的条件成立", "the tests of none of its choices hold")
 
 
 def undefined_for(
@@ -40,13 +35,13 @@ def undefined_for(
     evaluator = evaluator_of(policy, cases, Steps())
     for cap in policy.rules.caps:
         if cap.id == reason:
-            evaluator = knowing_earlier(cap, cases.earlier, evaluator)
+            evaluator = knowing_as_known(cap, cases.earlier, evaluator)
     found = (
         each
         for when, quantities in _elements(policy, tier, reason)
         if applying(evaluator, when)[row]
         for quantity in quantities
-        for each in _undefined(evaluator, quantity, row)
+        for each in undefined_parts(evaluator, quantity, row)
     )
     return tuple(dict.fromkeys(found))
 
@@ -69,30 +64,3 @@ def _elements(policy: Policy, tier: int, reason: str) -> list[Element]:
     if reason == NO_PAYER:
         return [(payer.when, (payer.share,)) for payer in rules.payers]
     return [(cap.when, cap.quantities) for cap in rules.caps if cap.id == reason]
-
-
-def _undefined(evaluator: Evaluator, quantity: Quantity, row: int) -> Iterator[Text]:
-    """Yield the innermost parts of a quantity that have no value, each with why."""
-    policy = evaluator.policy
-    if evaluator.compute(quantity).values.known[row]:
-        return
-    if isinstance(quantity, str):
-        own = [q.value for q in policy.rules.quantities if QUANTITY_PREFIX + q.id == quantity]
-        for value in own:
-            yield from _undefined(evaluator, value, row)
-        if not own:
-            why = why_undefined(policy, Test(value=quantity), evaluator.variables[quantity], row)
-            yield NAMED.fill(name=describe_quantity(policy, quantity), why=why or "")
-        return
-    assert isinstance(quantity, Operation)
-    inside: list[Text] = []
-    why = UNDEFINED_FIGURE
-    if quantity.choose is not None:
-        taken = [each for each in quantity.choose if applying(evaluator, each.when)[row]]
-        parts: Sequence[Quantity] = [each.value for each in taken[:1]]
-        why = UNDEFINED_FIGURE if taken else NO_CHOICE
-    else:
-        parts = () if quantity.balance_days else operands(quantity)
-    for part in parts:
-        inside += _undefined(evaluator, part, row)
-    yield from inside or [NAMED.fill(name=describe_quantity(policy, quantity), why=why)]

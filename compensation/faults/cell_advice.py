@@ -18,6 +18,7 @@ _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,15})?"
 _YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}"
 _POINT = r"(?a)[¥\uffe5]?\s*([1-9][0-9]{0,2})\.([0-9]{2}0)"
 _ZEROS = r"(?a)[¥\uffe5]?\s*0[0-9]+(?:\.[0-9]*)?"
+_TWO_DIGITS = r"(?a)([0-9]{2})(?:\.0*)?"
 _SHORT_YEAR = r"(?a)([0-9]{2})(?:[-/.]|\s*年)[0-9]{1,2}(?:[-/.]|\s*月).*"
 
 
@@ -83,6 +84,12 @@ def _order(value: str) -> Text | None:
     )
 
 
+def _year(value: str) -> Text | None:
+    """Ask whether a year is written by its last two digits."""
+    found = re.fullmatch(_TWO_DIGITS, value)
+    return None if found is None else Text(f"是否为 20{found[1]} 年？", f"20{found[1]}?")
+
+
 def _thousands(value: str) -> Text | None:
     """Ask whether a point separates thousands, or zeros in front belong to something else."""
     found = re.fullmatch(_POINT, value)
@@ -103,6 +110,7 @@ def _number(value: str) -> Decimal | None:
 
 ADVICE: Mapping[str, Callable[[str], Text | None]] = {
     "out_of_range": _percentage,
+    "year_out_of_range": _year,
     "implausible_rate": _percentage,
     "implausible_ratio": _ratio,
     "bare_serial": _date,

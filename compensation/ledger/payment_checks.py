@@ -122,17 +122,17 @@ def check_claim_days(tables: Tables) -> list[FaultGroup]:
 
 
 def check_opening_years(tables: Tables) -> list[FaultGroup]:
-    """Check that opening figures are of a year that there can be; 22 is not 2022."""
+    """Check that opening figures are of a year that there can be."""
     check_year(tables["institutions"], "opening_year")
     return []
 
 
 def check_year(checked: Checked, column: str) -> None:
-    """Check that the years of a column are such as there can be."""
+    """Check that the years of a column are such as there can be; 22 is not 2022."""
     year = checked.numbers(column)
     checked.fault(
         checked.known(column) & ((year < FIRST_YEAR) | (year > LAST_YEAR)),
-        Kind.OUT_OF_RANGE,
+        "year_out_of_range",
         Text("年份超出范围", "the year is out of range"),
         column,
         checked.columns[column],

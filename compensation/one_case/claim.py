@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from compensation.columns import Integers
-from compensation.engine.inputs import all_known
+from compensation.engine.input_variables import all_known
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
@@ -55,6 +55,7 @@ from compensation.rules.decision import (
     none_failed,
     variables_needed,
 )
+from compensation.rules.losses import borne_of, lost
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 from compensation.rules.variables import Variable
@@ -197,9 +198,10 @@ class DecidedClaim:
         paid = column_of(max(due, int(cases.compensation_paid[0])))
         place = cases.parties.index(self.policy.rules.beneficiary.party)
         borne = decisions.borne
-        if self.policy.rules.returns.recovered_before is not None:
-            lost = returns.lost(decisions.payout, evaluator_of(self.policy, cases, Steps()))
-            borne = award.borne(lost.amount, cases.shares)
+        rule = self.policy.rules.returns
+        if rule.recovered_before is not None or rule.parts:
+            of = lost(decisions.payout, evaluator_of(self.policy, cases, Steps()))
+            borne = borne_of(of, cases.shares, rule, cases.parties).total
         bears = returns.borne_after_payment(borne, place, paid)[0]
         return dict(zip((GOVERNMENT, *cases.parties), map(yuan_of, bears), strict=True))
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from compensation.columns import Integers
 from compensation.engine.case_faults import AN_INDUSTRY, NOT_TOLD, told
-from compensation.engine.inputs import PAYOUT, all_known
+from compensation.engine.input_variables import all_known
+from compensation.engine.measures_needed import PAYOUT
 from compensation.language import Text
 from compensation.one_case.form import PRINCIPAL, Form
 from compensation.one_case.institution import missing_member, unknown_member, year_end

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.engine.case_faults import industries_named
-from compensation.engine.inputs import PAYOUT, REPORTED_INDICATORS
+from compensation.engine.measures_needed import PAYOUT, REPORTED_INDICATORS
 from compensation.engine.needed_values import figures_used
 from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO

@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from compensation.engine.inputs import REPORTED_INDICATORS, indicator_variable, year_variables
+from compensation.engine.input_variables import indicator_variable, year_variables
+from compensation.engine.measures_needed import REPORTED_INDICATORS
 from compensation.engine.needed_columns import in_words
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.institution import InstitutionExplanation, Judged
@@ -224,7 +225,7 @@ def year_end(form: Form, year: int | None, reader: Reader, *, needed: bool) -> i
             reader.fault("missing", ("year",), MISSING, YEAR)
         return None
     if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
-        reader.fault("out_of_range", ("year",), Text("不是年份", "not a year"), YEAR, year)
+        reader.fault("year_out_of_range", ("year",), Text("不是年份", "not a year"), YEAR, year)
         return None
     first, last = year_ends(year, form.policy.rules.trigger.year_begins)
     begins, ends = effective_days(form.policy)

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers
-from compensation.engine.inputs import RuleInputs, indicator_variable, rule_inputs
+from compensation.engine.input_variables import indicator_variable
+from compensation.engine.inputs import RuleInputs, rule_inputs
 from compensation.engine.run import digested_ledgers
 from compensation.faults.input_faults import InputFaults
 from compensation.ledger.digest import digest_of

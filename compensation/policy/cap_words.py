@@ -18,7 +18,7 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import name_title, spaced
+from compensation.policy.value_words import in_whole_units, name_title, spaced
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -94,7 +94,9 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         payer = payer_names(policy.rules)[cap.payer]
         case = CASES[policy.rules.record].case.zh
         of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
-        what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
+        part = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
+        by = Text(f"，按{what.zh.removeprefix('的')}计", f", by{what.en}")
+        what = part if cap.of is None else joined([part, by], "", "")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     if cap.counts_all:
@@ -103,13 +105,16 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         less = Text("减去追偿返还政府的", ", less what recoveries returned to government")
         years = joined([years, less], "", "")
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
-    over = over or (same("") if cap.rest is None else _rest(policy, cap))
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
+    if cap.keep == "highest":
+        over = _highest(policy, cap)
+    if cap.rest is not None:
+        over = joined([over, _rest(policy, cap)], "", "")
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
-    said = (
-        _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
-    )
+    in_part = cap.on == "base" and not refuse
+    in_part |= cap.of is not None or cap.above is not None
+    said = _part_that_counts(policy, cap) if in_part else _limit(policy, cap)
     text = Text(
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
@@ -123,7 +128,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    text = joined([text, *turns(policy, cap.first)], "；", "; ")
+    text = joined([text, *turns(policy, cap.first), *in_whole_units(cap.round_to)], "；", "; ")
     return with_tests(policy, text, cap.when)
 
 
@@ -141,14 +146,32 @@ _EXCEEDING = {
 }
 
 
+def _highest(policy: Policy, cap: Cap) -> Text:
+    """Return which cases are kept where a cap keeps the highest, and what counts as one."""
+    text = Text(
+        "；就高：只补偿金额最高的，其余不予补偿",
+        "; the highest are compensated, the others refused",
+    )
+    if not cap.as_one:
+        return text
+    columns = joined((name_title(policy, name) for name in cap.as_one), "、", " and ")
+    return Text(
+        f"，{columns.zh}相同的合为一笔{text.zh}",
+        f", those with the same {columns.en} counting as one together{text.en}",
+    )
+
+
 def _rest(policy: Policy, cap: Cap) -> Text:
-    """Return who pays what lies above a cap on a payer's part."""
+    """Return who pays what lies above a cap on a payer's part, or else outside it."""
     names = payer_names(policy.rules)
+    rest = Text("超出的部分", "what lies above")
+    if cap.above is not None:
+        rest = Text("其余部分", "the rest")
     if isinstance(cap.rest, str):
         if cap.rest == NOBODY:
-            return Text("；超出的部分不再补偿", "; what lies above falls away")
+            return Text(f"；{rest.zh}不再补偿", f"; {rest.en} falls away")
         payer = names[cap.rest]
-        return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+        return Text(f"；{rest.zh}由{payer.zh}承担", f"; {payer.en} pays {rest.en}")
     parts = []
     for taker in cap.takers:
         share = limit_in_words(policy, taker.share, Kind.RATIO)
@@ -158,7 +181,7 @@ def _rest(policy: Policy, cap: Cap) -> Text:
             payer = names[taker.payer]
             parts.append(spaced(Text(f"由{payer.zh}承担", f"{payer.en} pays"), share))
     said = joined(parts, "，", ", ")
-    return Text(f"；超出的部分{said.zh}", f"; of what lies above, {said.en}")
+    return Text(f"；{rest.zh}{said.zh}", f"; of {rest.en}, {said.en}")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:

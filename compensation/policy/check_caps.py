@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compensation.language import Text
-from compensation.policy.check_quantities import BORROWER_BALANCE, reached
+from compensation.policy.check_quantities import BORROWER_BALANCE, Place, reached
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, element
@@ -13,8 +13,10 @@ from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import (
     MONTHS_OF,
+    PAYER_PREFIX,
     QUANTITY_PREFIX,
     carries_over,
+    decided_before,
     names_in,
     names_in_tests,
     operations_in,
@@ -62,7 +64,8 @@ class CapChecker:
     def _check_cap(self, cap: Cap, key: str) -> None:
         quantities = self.tests.quantities
         limits = [name for name in ("at_most", "below", "above") if getattr(cap, name) is not None]
-        needed = ("at_most", "below", "above") if cap.on == "base" else ("at_most", "below")
+        begins = cap.on == "base" or cap.payer is not None
+        needed = ("at_most", "below", "above") if begins else ("at_most", "below")
         counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
@@ -72,7 +75,11 @@ class CapChecker:
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
             over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
-            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
+            place: Place = "cap" if over_years else "claim"
+            if cap.per is None and cap.on == "compensation" and name in ("at_most", "above"):
+                place = "own_cap" if cap.payer is None else "payer_cap"
+            if quantities.wanted(limit, here, place, kind) and decided_before(limit):
+                self._check_decided_before(cap, limit, here)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
@@ -85,13 +92,39 @@ class CapChecker:
         self._check_form_of_cap(cap, key)
         self._check_pool(cap, key)
         self.check_groups(cap.per, key)
+        self._check_kept(cap, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_decided_before(self, cap: Cap, limit: Quantity, key: str) -> None:
+        """Check that a limit computed from what is decided before it can be, in order."""
+        if not _plainly(limit):
+            message = Text(
+                "{names} 只用 sum、minus、times、min、max、round_to 计算",
+                "{names} is computed with by sum, minus, times, min, max and round_to only",
+            )
+            names = ", ".join(sorted(decided_before(limit)))
+            self.findings.add("wrong_place", key, message, names=names)
+        place, caps = self.rules.caps.index(cap), self.rules.caps
+        for name in sorted(decided_before(limit)):
+            payer = name.removeprefix(PAYER_PREFIX)
+            later = {each.payer for each in caps[place + 1 :]}
+            later |= {taker.payer for each in caps[place + 1 :] for taker in each.takers}
+            # Of the payer itself it is what it pays before this cap.
+            if name != payer != cap.payer and payer in later:
+                message = Text(
+                    "{payer}承担多少，到这里还没有定：{payer} 自己的上限、超出后由 {payer} 承担的"
+                    "上限，都要写在这一项之前",
+                    "what {payer} pays is not settled here: the caps on {payer}, and those of "
+                    "which {payer} takes the rest, stand above this one",
+                )
+                self.findings.add("cap_form", key, message, payer=payer)
 
     def _check_pool(self, cap: Cap, key: str) -> None:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
-        wrong = [name for name in ("first", "in_all") if name in cap.written]
+        self.check_unit(cap.round_to, f"{key}.round_to")
+        wrong = [name for name in ("first", "in_all", "round_to") if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
         for name in wrong:
@@ -139,14 +172,25 @@ class CapChecker:
                 self.findings.add("unknown_payer", here, message, name=value, nearest=near)
         if several:
             self._check_shares_of_rest(cap, f"{key}.rest")
-        for name in (name for name in ("on", "exceeding") if name in cap.written):
+        beyond = cap.of is not None or cap.above is not None
+        of_pool = cap.exceeding == "pro_rata" and not beyond and cap.in_all is None
+        wrong = ("on",) if of_pool else ("on", "exceeding")
+        for name in (name for name in wrong if name in cap.written):
             message = Text(
-                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
+                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办（不写 of、"
+                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配）',
                 "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
-                " says what becomes of more",
+                ' says what becomes of more (exceeding = "pro_rata" may stand without `of`, '
+                "`above` and `in_all`: shared in proportion)",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
-        if cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+        if cap.years != "this" and beyond:
+            message = Text(
+                "写有 of、above 的出资方的上限只按当年计，不写 years",
+                "a cap on a payer with `of` or `above` counts the cases of the year only",
+            )
+            self.findings.add("cap_form", f"{key}.years", message)
+        elif cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
             message = Text(
                 "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
                 "跨几个年度的业务不能写",
@@ -216,12 +260,12 @@ class CapChecker:
                 "only, in place of at_most",
             )
             self.findings.add("cap_form", f"{key}.below", message)
-        if cap.on != "base":
+        if cap.on != "base" and cap.payer is None:
             for name in ("above", "of"):
                 if getattr(cap, name) is not None:
                     message = Text(
-                        '{name} 只用于基数的封顶（on = "base"）',
-                        '{name} is for caps on the base (on = "base") only',
+                        '{name} 只用于基数的封顶（on = "base"）和出资方的上限（payer）',
+                        '{name} is for caps on the base (on = "base") and on payers (`payer`) only',
                     )
                     self.findings.add("cap_form", f"{key}.{name}", message, name=name)
             return
@@ -255,10 +299,13 @@ class CapChecker:
 
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""
-        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+        on_payer = cap.payer is not None and cap.of is not None
+        if cap.counts == "all" and (cap.per is None or not (cap.on == "base" or on_payer)):
             message = Text(
-                'counts 只用于写有 per 的基数的封顶（on = "base"）',
-                '`counts` stands with `per`, for caps on the base (on = "base") only',
+                'counts 只用于写有 per 的基数的封顶（on = "base"），和写有 per、of 的出资方的上限'
+                "（payer）",
+                '`counts` stands with `per`, for caps on the base (on = "base"), and with `per` '
+                "and `of` for those on payers (`payer`)",
             )
         elif cap.counts == "all" and cap.exceeding == "refuse":
             message = Text(
@@ -347,10 +394,49 @@ class CapChecker:
         of_year_too = operations & {"days_in_year", "measure"}
         return (resolved(self.rules, names) - (of_rows - of_year)) | of_year_too
 
-    def check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
+    def _check_kept(self, cap: Cap, key: str) -> None:
+        """Check that what says which cases of a group are kept can be so."""
+        self.check_groups(cap.as_one, key, "as_one")
+        shared = [of for of in self.rules.caps if of.on == "base" and of.per is not None]
+        rates = self.rules.rates
+        before = any(not of.counts_all for of in shared)
+        before |= rates.per is not None and rates.counts != "all"
+        if cap.keep == "highest" and cap.on != "cases":
+            message = Text(
+                'keep = "highest"（就高）只用于笔数的上限（on = "cases"）',
+                'keep = "highest" is for a number of cases (on = "cases") only',
+            )
+            self.findings.add("cap_form", f"{key}.keep", message)
+        elif cap.keep == "highest" and before:
+            message = Text(
+                "各笔的金额取决于同组哪几笔得到补偿（几笔合用的基数封顶、分段），不能再比较哪一笔"
+                '最高；全部计入的写 counts = "all"',
+                "what each case comes to depends on which others are compensated, by a cap on the "
+                "base or slices that cases share, so that the highest cannot be told; where all "
+                'cases count, write counts = "all" there',
+            )
+            self.findings.add("cap_form", f"{key}.keep", message)
+        if "as_one" not in cap.written:
+            return
+        if cap.keep != "highest" or cap.years != "this" or not cap.as_one:
+            message = Text(
+                'as_one（哪些列相同的合为一笔）和 keep = "highest" 一起写，只按当年计',
+                '`as_one` (the columns by which several count as one) stands with keep = "highest",'
+                " and for the year only",
+            )
+            self.findings.add("cap_form", f"{key}.as_one", message)
+        for name in cap.as_one:
+            if name in (cap.per or ()):
+                message = Text(
+                    "{name} 已写在 per 中，同组的都合为一笔，没有可比较的",
+                    "{name} stands in `per`, so that all cases of a group would count as one",
+                )
+                self.findings.add("cap_form", f"{key}.as_one", message, name=name)
+
+    def check_groups(self, per: tuple[str, ...] | None, key: str, name: str = "per") -> None:
         """Check the columns by which cases are taken together."""
-        for position, name in enumerate(per or ()):
-            self._check_group(name, f"{key}.per[{position + 1}]")
+        for position, column in enumerate(per or ()):
+            self._check_group(column, f"{key}.{name}[{position + 1}]")
 
     def _check_group(self, name: str, key: str) -> None:
         part, _, column = name.rpartition(" ")
@@ -374,6 +460,14 @@ class CapChecker:
         elif part:
             self.tests.column_of_type(column, key, "claim", ColumnType.DATE)
 
+    def check_unit(self, unit: Decimal | None, key: str) -> None:
+        """Check the unit of amounts: above 0, in whole fen."""
+        if unit is not None and (unit <= 0 or unit % Decimal("0.01")):
+            message = Text(
+                "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
+            )
+            self.findings.add("limit_decimals", key, message)
+
     def check_limit(self, limit: Decimal, key: str) -> None:
         """Check an amount that limits: above 0, in whole fen."""
         if limit <= 0:
@@ -383,10 +477,29 @@ class CapChecker:
             self.findings.add("limit_decimals", key, message)
 
 
+def _plainly(limit: Quantity) -> bool:
+    """Return whether what is decided before a cap stands in sums, products and roundings only.
+
+    Elsewhere it could not be told beforehand whether the limit has a value at all.
+    """
+    if not isinstance(limit, Operation) or not decided_before(limit):
+        return True
+    plain = limit.sum or limit.minus or limit.times or limit.min or limit.max
+    if limit.round_to is not None and limit.of is not None:
+        plain = (limit.of,)
+    return plain is not None and all(map(_plainly, plain))
+
+
 def lost_of(rules: PolicyFile) -> Quantity:
-    """Return what recoveries are returned of: the payout, less what came before filing."""
+    """Return what the beneficiary bears with others: the payout, less what came before filing.
+
+    Parts that it does not bear are not of it.
+    """
     before = rules.returns.recovered_before
-    return PAYOUT if before is None else Operation(minus=(PAYOUT, before))
+    less = [] if before is None else [before]
+    party = rules.beneficiary.party
+    less += [part.of for part in rules.returns.parts if party not in part.borne_by]
+    return Operation(minus=(PAYOUT, *less)) if less else PAYOUT
 
 
 def within_borne(limit: Quantity, party: str, lost: Quantity) -> bool:

@@ -27,6 +27,10 @@ YEAR_BEFORE = "year_before "
 """How the variable of an indicator in the year before is named: this, and the indicator's name."""
 PAID_EARLIER = "cap.paid_before"
 """What was paid for the group of a cap over years, in those before the year assessed."""
+CASE_BASE, CASE_RATE, CASE_AT_RATE = "case.base", "case.rate", "case.at_rate"
+"""The base of a case after caps on it, its rate, and what it comes to at the rate, before caps."""
+PAYER_PREFIX = "payer."
+"""What a payer pays of a case, once caps on it have cut it: this, and the payer's id."""
 OPERATIONS = (
     "sum",
     "minus",
@@ -89,7 +93,7 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
             return (*listed, BALANCE_OF) if name == "balance_days" else listed
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
-    together = (operation.total, operation.rank, *(operation.per or ()))
+    together = (operation.total, operation.rank, *operation.then, *(operation.per or ()))
     of_group = BALANCE_OF if measures_group(operation) else None
     return (*dated, *(each for each in (*single, *together, of_group) if each is not None))
 
@@ -171,6 +175,12 @@ def carries_over(cap: Cap) -> bool:
     return cap.limit is not None and PAID_EARLIER in names_in(cap.limit)
 
 
+def decided_before(quantity: Quantity) -> set[str]:
+    """Return the names in a quantity of what is decided of a case before its caps are."""
+    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE}
+    return {name for name in names_in(quantity) if name in case or name.startswith(PAYER_PREFIX)}
+
+
 def names_in_test(test: Test) -> set[str]:
     """Return the names that a test and the tests inside it look at."""
     found = set[str]()
@@ -226,8 +236,9 @@ class Grouping(NamedTuple):
 
 
 def groupings(rules: PolicyFile) -> list[Grouping]:
-    """Return the caps that cases share, the slices that they fill, and totals that are rounded."""
+    """Return what caps, slices and totals that are rounded take cases together by."""
     found = [Grouping(cap.id, cap.per, cap.when) for cap in rules.caps if cap.per is not None]
+    found += [Grouping(cap.id, cap.compared, cap.when) for cap in rules.caps if cap.as_one]
     if rules.rates.per is not None:
         found.append(Grouping("rates", rules.rates.per))
     form = rules.compensation

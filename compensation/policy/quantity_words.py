@@ -196,7 +196,10 @@ def _among_institutions(policy: Policy, operation: Operation) -> Text:
     of = describe_quantity(policy, operation.total or operation.rank or "", inner=True)
     if operation.rank is None:
         return Text(f"{among.zh}{of.zh}合计", f"{of.en} of {among.en} together")
-    return Text(f"{of.zh}在{among.zh}中的名次", f"the place among {among.en} by {of.en}")
+    ties = [describe_quantity(policy, tie, inner=True) for tie in operation.then]
+    by = joined([of, *ties], "、", ", then ")
+    by = Text(f"依次按{by.zh}" if ties else by.zh, by.en)
+    return Text(f"{by.zh}在{among.zh}中的名次", f"the place among {among.en} by {by.en}")
 
 
 def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:

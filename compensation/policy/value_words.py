@@ -112,6 +112,14 @@ _ROUNDING = {
 }
 
 
+def in_whole_units(unit: Decimal | None) -> list[Text]:
+    """Return in which units a budget or a pool cuts, if it has one of its own."""
+    if unit is None:
+        return []
+    said = amount(unit)
+    return [Text(f"只分得一部分的以 {said.zh}为单位", f"what is cut is in multiples of {said.en}")]
+
+
 def in_units(unit: Text, rule: Compensation | Operation) -> Text:
     """Return how an amount is rounded to multiples of a unit."""
     how = _ROUNDING[rule.rounding]

@@ -160,10 +160,10 @@ def _paid_anew(policy: Policy) -> Iterator[Doubt]:
     if not {"pool.paid", "pool.closing"} & resolved(policy.rules, names_in(budget)):
         message = Text(
             '没有减去已支付的，每次核算都可以再支付这么多：可写 { minus = [..., "pool.paid"] }。'
-            "预算不够的部分以后仍要支付；当年用完为止、不再补付的，不写 budget，写 per = [] 的上限",
+            '预算不够的部分以后仍要支付；当年用完为止、不再补付的，写 unpaid = "lapses"',
             "nothing that was paid is taken off, so each run may pay it anew: "
             '{ minus = [..., "pool.paid"] } is less that. What the budget leaves is owed, and paid '
-            "later; where it lapses, write a cap with per = [] instead",
+            'later; where it lapses, write unpaid = "lapses"',
         )
         yield Doubt("budget.at_most", message)
 
@@ -427,10 +427,10 @@ def _of_no_year(policy: Policy) -> Iterator[Doubt]:
         if column.type not in ("text", "boolean"):
             message = Text(
                 "清算（settle）核定几个年度时，各年度都按这一列的同一个值计算；各年不同的，请写 "
-                'table = "{table}"（{title}），由台账分年填写',
+                'table = "{table}"（{title}），由台账分年填写；各年相同的，写 constant = true',
                 "a settlement of several years computes each of them with the one value of this "
                 'column; where it differs from year to year, write table = "{table}" ({title}), '
-                "which the ledger fills in by year",
+                "which the ledger fills in by year; where it never does, constant = true",
             )
             of = table(BY_YEAR_OF[column.table])
             named = message.fill(table=of.name, title=Text(of.heading, of.heading))
@@ -574,6 +574,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
         names = joined(name_title(policy, name) for name in sorted(before))
         yield Doubt("returns.recovered_before", message.fill(columns=names))
     if before:
+        yield from _parts_less_before(policy, before)
         return
     named = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
     own = {f"claims.{each.name}" for each in rules.columns if each.table == "claims"}
@@ -595,6 +596,20 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
                 "as if nothing had come back, and government gets too little",
             ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _parts_less_before(policy: Policy, before: set[str]) -> Iterator[Doubt]:
+    """Yield where no part of the payout is less what was recovered of it before filing."""
+    parts = policy.rules.returns.parts_named
+    if parts and not any(before & resolved(policy.rules, names_in(part)) for part in parts):
+        message = Text(
+            "返还中的各部分（of）没有减去{columns}：申报前已追回的属于其中哪一部分，就从哪一部分"
+            "减去（minus）；都不属于的，不用改",
+            "no part (`of`) of the returns is less {columns}: take it off the part of which it was "
+            "recovered (`minus`); if it was of none, all is well",
+        )
+        names = joined(name_title(policy, name) for name in sorted(before))
+        yield Doubt("returns.recovered_before", message.fill(columns=names))
 
 
 def _losses_too_little(policy: Policy) -> Iterator[Doubt]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from compensation.engine.inputs import tables_measured
+from compensation.engine.measures_needed import tables_measured
 from compensation.ledger.records import TABLE_OF
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy

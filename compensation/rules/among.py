@@ -42,16 +42,17 @@ def total(values: Rationals, group: Integers, scale: int) -> Rationals:
     return rationals.in_units(sums[group], scale, grouped & (lacking[group] == 0))
 
 
-def places(values: Rationals, group: Integers) -> Rationals:
+def places(values: Sequence[Rationals], group: Integers) -> Rationals:
     """Return the place of each row in its group: one more than there are larger values in it.
 
-    Equal values share a place. What is not known has none, and takes none.
+    Where the first values are equal, the next are compared; rows that are equal in all share a
+    place. A row of which one is not known has none, and takes none.
     """
-    placed: Flags = values.known & (group >= 0)
+    placed: Flags = np.logical_and.reduce([group >= 0, *(each.known for each in values)])
     place = np.zeros(len(group), dtype=np.int64)
     for number in set(group[placed].tolist()):
         rows = np.flatnonzero(placed & (group == number)).tolist()
-        found = {row: values.at(row) for row in rows}
+        found = {row: tuple(each.at(row) for each in values) for row in rows}
         larger = sorted(found.values(), reverse=True)
         first = {value: larger.index(value) + 1 for value in set(larger)}
         for row, value in found.items():

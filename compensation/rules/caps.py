@@ -20,7 +20,12 @@ from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Definition, Note, Quantity
-from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
+from compensation.policy.quantities import (
+    PAID_EARLIER,
+    always_known,
+    carries_over,
+    decided_before,
+)
 from compensation.rules import award, rationals
 from compensation.rules.conditions import counting_tests
 from compensation.rules.decision import (
@@ -74,6 +79,9 @@ ALL_MISSING = Text("不足的金额合计", "what own pools fall short of, toget
 WITHIN_POOL = Text("按比例分得的补偿额", "part of the pool in proportion")
 NOT_CAPPED = Text("不适用这一上限", "this cap does not apply")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
+AS_ONE = Text("视为一笔的各笔合计", "what counts as one with it, together")
+AHEAD = Text("同组金额更高的笔数（相同的按先后）", "ahead of it in its group by amount")
+NOT_HIGHEST = Text("金额不是最高的，不予补偿", "not among the highest, so refused")
 STOPS_HERE = Text("超过上限，自本笔起停止补偿", "above the cap, so it stops here")
 STOPPED_BEFORE = Text("以前年度已超过上限，停止补偿", "stopped: above the cap in other years")
 STOPPED = Text("已在 {id}（{day}）超过上限，其后停止补偿", "stopped: {id} ({day}) passed the cap")
@@ -125,11 +133,11 @@ def name_after(cap: Cap) -> str:
 def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
-    Each kind in the file's order, as they are applied. Those on a payer's part come later, see
-    `rules.payers`.
+    Each kind in the file's order, as they are applied; of groups those first that keep the highest
+    cases. Those on a payer's part come later, see `rules.payers`.
     """
     caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
-    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None))
+    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None, cap.keep == "first"))
 
 
 def is_pool(cap: Cap) -> bool:
@@ -198,7 +206,7 @@ def order_of(cases: Cases) -> Integers:
     return np.lexsort((cases.rank, cases.day)).astype(np.int64)
 
 
-def _not_rejected(cases: Cases) -> Flags:
+def not_rejected(cases: Cases) -> Flags:
     """Return the claims that no review rejected."""
     kept = np.ones(len(cases.principal), dtype=np.bool_)
     for review in cases.reviews:
@@ -208,7 +216,7 @@ def _not_rejected(cases: Cases) -> Flags:
 
 def using(cases: Cases) -> Flags:
     """Return the claims that use of what is shared: neither refused nor rejected by a review."""
-    kept = _not_rejected(cases)
+    kept = not_rejected(cases)
     return kept if cases.refused is None else kept & ~cases.refused.any(axis=0)
 
 
@@ -217,7 +225,7 @@ def losing(cases: Cases) -> Flags:
 
     Also those that come to less than the least amount: what lies in a deductible is paid nothing.
     """
-    kept = _not_rejected(cases)
+    kept = not_rejected(cases)
     return kept if cases.refused is None else kept & ~cases.refused[0]
 
 
@@ -268,7 +276,7 @@ def most_used(cases: Cases, unit: int) -> Integers:
         approved = -cut(-cases.approved.numerator, unit)
         most = np.where(cases.approved.known, approved, most)
     # What is refused gets nothing anyway, and the claim that a cap stops before would have used it.
-    return np.where(_not_rejected(cases), most, 0)
+    return np.where(not_rejected(cases), most, 0)
 
 
 def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
@@ -292,7 +300,7 @@ def undefined(policy: Policy, cases: Cases, evaluator: Evaluator, met: Flags) ->
         if not unsure and not shared:
             continue
         steps = Steps()
-        own = knowing_earlier(cap, cases.earlier, evaluator.with_steps(steps))
+        own = knowing_as_known(cap, cases.earlier, evaluator.with_steps(steps))
         sound = [shares_of_rest(cap, own)[1]] if shared else []
         known = np.logical_and.reduce(
             [*sound, *(own.compute(limit).values.known for limit in unsure)]
@@ -352,7 +360,7 @@ def cap_base(
                 before = before + cases.earlier[cap.id]
                 formula = f"earlier_{name} + this_year_{name}"
                 steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
-            within, text, known = _within(cap, policy, own, of, before)
+            within, text, known = part_within(cap, policy, own, of, before)
             refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
         nothing = f"0 × counted_{name}"
@@ -362,13 +370,7 @@ def cap_base(
         if not in_proportion:
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
         else:
-            # Where nothing counts, nothing lies above the cap, but nothing above its start either.
-            free = (of == 0) & (cap.above is None) & ~refuses
-            cut = half_up_of_product(base, within, np.maximum(of, 1))
-            capped = np.where(free, base, cut)
-            part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
-            steps.follows(after, BASE_WITHIN, part, capped, said=~free)
-            steps.follows(after, BASE_WITHIN, step, capped, said=free)
+            capped = cut_alike(cap, base, of, within, steps, (step, after, BASE_WITHIN), refuses)
         evaluator.steps.add(steps, said)
         why = why_applying(own, cap.when, where=False)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
@@ -377,6 +379,32 @@ def cap_base(
         if cap.refuses:
             refused[cap.id] = refuses
     return Capped(base, step, refused, emptied, np.zeros_like(met))
+
+
+def cut_alike(
+    cap: Cap,
+    amount: Integers,
+    of: Integers,
+    within: Integers,
+    steps: Steps,
+    named: tuple[str, str, Text],
+    refuses: Flags | None = None,
+) -> Integers:
+    """Return an amount cut as what counts towards a cap is cut, half up to the fen; it is recorded.
+
+    `of`: what counts, `within`: what of that lies within the cap. `named`: the step of the amount,
+    and the name and title of what is left. `refuses`: the cases that the cap refuses whole.
+    """
+    before, after, title = named
+    # Where nothing counts, nothing lies above the cap, but nothing above its start either.
+    free = (of == 0) & (cap.above is None)
+    if refuses is not None:
+        free = free & ~refuses
+    left = np.where(free, amount, half_up_of_product(amount, within, np.maximum(of, 1)))
+    name = cap_name(cap)
+    part = f"half_up({before} × within_{name} / max(counted_{name}, 1 / 100))"
+    steps.follows(after, title, part, left, said=~free)
+    return steps.follows(after, title, before, left, said=free)
 
 
 def _stop(
@@ -436,7 +464,7 @@ def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evalua
     return used
 
 
-def _within(
+def part_within(
     cap: Cap, policy: Policy, evaluator: Evaluator, of: Integers, before: Integers
 ) -> tuple[Integers, str, Flags]:
     """Return how much of an amount lies in the cap, with what was counted before; its formula."""
@@ -497,7 +525,13 @@ def cap_compensation(
     compensation, little, before = too_little(
         rule, compensation, counts, before, "compensation_if_enough", evaluator.steps
     )
+    for cap in caps:
+        if cap.keep == "highest":
+            compensation, refused[cap.id], before = _keep_highest(
+                cap, policy, cases, compensation, before, evaluator
+            )
     shared = [cap for cap in caps if cap.per is not None and not is_pool(cap)]
+    shared = [cap for cap in shared if cap.keep == "first"]
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
@@ -539,6 +573,29 @@ def cap_compensation(
     return Capped(compensation, before, kept, emptied, little), lowest
 
 
+def _keep_highest(
+    cap: Cap, policy: Policy, cases: Cases, amount: Integers, before: str, evaluator: Evaluator
+) -> tuple[Integers, Flags, str]:
+    """Return the amounts of the highest cases of each group, whom it refuses, the step's name.
+
+    Cases are compared by what caps on each alone leave, at most what is approved. Those that a
+    review rejected, or that come to nothing, take no place.
+    """
+    own, name, group = Steps(), cap_name(cap), cases.groups[cap.per or ()]
+    limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
+    said, rows = applying(evaluator, cap.when), np.arange(len(amount))
+    uses = np.minimum(amount, most_used(cases, unit_of(policy.rules.compensation)))
+    item = cases.groups[cap.compared] if cap.as_one else rows
+    found = award.ahead(np.where(said, uses, 0), order_of(cases), group, item)
+    refused = said & (amount > 0) & (found.number >= limit)
+    if cap.as_one:
+        own.given(f"together_{name}", AS_ONE, found.together)
+    own.given(f"ahead_{name}", AHEAD, *_counted(cap, found.number))
+    evaluator.steps.add(own, said)
+    left, room = np.where(refused, 0, amount), f"max({name} − ahead_{name}, 0)"
+    return left, refused, _after(cap, before, room, left, refused, said, evaluator)
+
+
 def _part_of_pool(
     cap: Cap, policy: Policy, cases: Cases, amount: Integers, before: str, evaluator: Evaluator
 ) -> tuple[Integers, Flags, str]:
@@ -553,6 +610,7 @@ def _part_of_pool(
     pool = limit_of(cap, policy, cases, limiting)
     said, group = applying(evaluator, cap.when), cases.groups[cap.per or ()]
     uses = np.where(said, np.minimum(amount, most_used(cases, unit)), 0)
+    shared_in = unit_of(policy.rules.compensation, cap)
     counted = before
     if cases.approved is not None:
         given = Steps()
@@ -564,8 +622,8 @@ def _part_of_pool(
             which = using(cases) & (cases.approved.known == of)
             own.follows(counted, COUNTED, formula, uses, said=which)
     turn = turn_of(evaluator, cap.first) if cap.first else None
-    alike = (cases.rank, unit)
-    names = _names_of(counted, name, name)
+    alike = (cases.rank, shared_in)
+    names = names_of_pool(counted, name, name)
     cuts = said & using(cases)
     part = share(uses, group, turn, pool, cuts, *alike, names, (IN_POOL, None), cap, own)
     fen, cuts, formula = part.fen, part.short, part.formula
@@ -574,14 +632,15 @@ def _part_of_pool(
         more = Steps()
         more.follows(f"own_{name}", OWN_POOL, formula, fen, cited=cap)
         limit, text, _ = in_fen(evaluator.with_steps(more), cap.in_all)
-        limit, given_to = cut(limit, unit), int(np.where(said, fen, 0).sum())
-        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, unit), limit, cited=cap)
+        to = unit if cap.round_to is None else 1
+        limit, given_to = cut(limit, to), int(np.where(said, fen, 0).sum())
+        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, to), limit, cited=cap)
         more.given(f"own_parts_{name}", ALL_OWN_POOLS, given_to)
         unused, missing = np.maximum(limit - given_to, 0), uses - fen
         rest, lacking = f"unused_{name}", f"missing_{name}"
         more.follows(rest, UNUSED, f"max(in_all_{name} − own_parts_{name}, 0)", unused, cited=cap)
         more.follows(lacking, MISSING, f"{counted} − own_{name}", missing)
-        names = _names_of(lacking, rest, rest)
+        names = names_of_pool(lacking, rest, rest)
         one = np.zeros_like(group)
         part = share(
             missing, one, turn, unused, cuts, *alike, names, (ALL_MISSING, None), cap, more
@@ -597,7 +656,7 @@ def _part_of_pool(
     return amount, cuts, after
 
 
-def _names_of(amount: str, money: str, name: str) -> Named:
+def names_of_pool(amount: str, money: str, name: str) -> Named:
     """Return the names of the steps by which a pool, or what is left of all, is shared."""
     return Named(
         amount, money, *(f"{step}_{name}" for step in ("total", "before", "left", "left_over"))
@@ -655,8 +714,24 @@ def knowing_earlier(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evalua
         return evaluator
     paid, name = earlier[cap.id], earlier_name(cap)
     evaluator.steps.given(name, EARLIER, paid)
-    fen = rationals.in_units(paid, FEN_PER_YUAN, np.ones_like(paid, np.bool_))
-    return evaluator.knowing(PAID_EARLIER, Computed(fen, name, Kind.MONEY))
+    return evaluator.knowing(PAID_EARLIER, of_fen(paid, name))
+
+
+def knowing_as_known(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evaluator) -> Evaluator:
+    """Return what tells whether a cap's limit has a value, before cases come to their caps.
+
+    What is decided of a case until then has one for every case that comes so far: any does here.
+    """
+    for name in set().union(*map(decided_before, cap.quantities)):
+        nothing = np.zeros(evaluator.rows, dtype=np.int64)
+        evaluator = evaluator.knowing(name, of_fen(nothing, name))
+    return knowing_earlier(cap, earlier, evaluator)
+
+
+def of_fen(amount: Integers, step: str) -> Computed:
+    """Return an amount that is recorded as a step, as quantities look at it."""
+    yuan = rationals.in_units(amount, FEN_PER_YUAN, np.ones_like(amount, np.bool_))
+    return Computed(yuan, step, Kind.MONEY)
 
 
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
@@ -676,9 +751,10 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
             limit, formula = limit + cases.returned[cap.id], f"{formula} + {returned}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    # What payers pay is split to the fen, whatever the unit.
+    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool.
     rule = policy.rules.compensation
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
+    in_units = in_units and cap.round_to is None
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)
@@ -710,7 +786,8 @@ def _after(
     name = name_after(cap)
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
-    follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)
+    why_not = NOT_HIGHEST if cap.keep == "highest" else ABOVE_CAP
+    follows(name, why_not, f"min({before}, 0 × {room})", compensation, said=refused)
     within = before if cap.on == "cases" or cap.stops else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():

@@ -76,13 +76,17 @@ class Bound(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a test gave: (rows,) passed or not, the variable and the limits; `parts` of several."""
+    """What a test gave: (rows,) passed or not, the variable and the limits; `parts` of several.
+
+    `evaluator`: what computed them, by which an explanation tells why one has no value.
+    """
 
     test: Test
     passed: Flags
     variable: Variable | None = None
     bounds: tuple[Bound, ...] = ()
     parts: tuple[Outcome, ...] = ()
+    evaluator: Evaluates | None = None
 
 
 COMPARISONS: Mapping[str, Callable[[Integers], Flags]] = {
@@ -174,7 +178,7 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
 
         beginnings = test.starts_with
         passed = passed & _by_word(variable, lambda word: begins_in_any(word, beginnings))
-    return Outcome(test, passed, variable, bounds)
+    return Outcome(test, passed, variable, bounds, evaluator=evaluator)
 
 
 def _industries(variable: Variable, to: Sequence[str]) -> tuple[Variable, Flags]:

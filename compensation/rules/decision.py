@@ -299,7 +299,8 @@ def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
     """Return the columns that the policy looks at in several years alike and declares itself.
 
     They hold one value for an institution, and for a contract that belongs to several years, which
-    may be another in each year. Dates have their year; texts and yes or no say what a contract is.
+    may be another in each year. Dates have their year; texts and yes or no say what a contract is;
+    what the policy says is constant is the same.
     """
     rules = policy.rules
     left_out = {"institutions": {"date"}, "contracts": {"date", "text", "boolean"}}
@@ -311,7 +312,8 @@ def columns_of_no_year(policy: Policy) -> list[ExtraColumn]:
     return [
         column
         for column in rules.columns
-        if column.type not in left_out.get(column.table, {column.type})
+        if not column.constant
+        and column.type not in left_out.get(column.table, {column.type})
         and f"{column.table}.{column.name}" in needed
     ]
 
@@ -394,7 +396,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
         own = own._replace(formula="", mere=False) if plain else own._replace(mere=False)
         title = TIER_RATE.fill(n=number)
-        own = evaluator.record(f"slice_{number}_rate", title, own, tier)
+        own = evaluator.record_if_exact(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
         found.append(_with_points(evaluator, rate, everywhere))
     return found
@@ -414,7 +416,7 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
         why = why_applying(evaluator, addition.when)
         name = f"points_{addition.id.replace('-', '_')}"
         values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
-        taken = evaluator.record(
+        taken = evaluator.record_if_exact(
             name,
             POINTS.fill(n=number),
             Computed(values, "", Kind.RATIO, points.whole),
@@ -485,9 +487,9 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
         step = f"{name}_{place + 1}" if several else name
         title = TIER_RATE.fill(n=place + 1)
         if not several:
-            formula = evaluator.record(step, title, own, each, why).formula
+            formula = evaluator.record_if_exact(step, title, own, each, why).formula
             continue
-        said = evaluator.record(step, title, own, each).formula
+        said = evaluator.record_if_exact(step, title, own, each).formula
         why_this = None if why is None else why.of(place)
         formula = f"{formula} + {_flag(evaluator, takes, step, TAKEN, why_this)} × {said}"
     return Rate(values, formula, whole)

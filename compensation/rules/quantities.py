@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -90,6 +90,7 @@ AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 OF_GROUP = Text("{title}（{group}）", "{title} ({group})")
 BLANK_WORD = Text("空白", "blank")
 AHEAD = Text("{of}更高的机构数", "institutions with more: {of}")
+AHEAD_BY_TIES = Text("排在前面的机构数（依次按{of}）", "institutions ahead: by {of}")
 HOW_MANY_OTHERS = Text("其他机构家数", "the number of the other institutions")
 OTHERS = Text("其他机构合计：{of}", "of the other institutions together: {of}")
 BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
@@ -126,7 +127,8 @@ class Evaluator:
     split among the parties, by the name of their step. `held`: the contracts of the rows as their
     balances fall, where a quantity sums them up. `origin`: how an indicator came about, of each
     institution, where that is known; `institution`: that of each row, None for the row itself.
-    `prefix`: what the names of steps begin with that no column has.
+    `prefix`: what the names of steps begin with that no column has. `known`: quantities that are
+    known already.
     """
 
     policy: Policy
@@ -141,6 +143,7 @@ class Evaluator:
     origin: Callable[[str], Recorded] | None = None
     institution: Integers | None = None
     prefix: str = ""
+    known: Mapping[Quantity, Computed] = field(default_factory=dict)
     _done: dict[Quantity, Computed] = field(default_factory=dict)
     _names: dict[tuple[str, Quantity], str] = field(default_factory=dict)
     _looked_at: dict[tuple[Test, ...], Steps] = field(default_factory=dict)
@@ -160,14 +163,15 @@ class Evaluator:
             self.origin,
             self.institution,
             self.prefix,
+            self.known,
+            dict(self.known),
             _names=self._names,
         )
 
     def knowing(self, quantity: Quantity, computed: Computed) -> Evaluator:
         """Return an evaluator of the same rows and steps to which a quantity is known already."""
-        own = self.with_steps(self.steps)
-        own._done[quantity] = computed
-        return own
+        own = replace(self, known={**self.known, quantity: computed})
+        return own.with_steps(self.steps)
 
     def silent(self) -> Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""
@@ -207,7 +211,7 @@ class Evaluator:
             name = f"day_{quantity:%Y_%m_%d}"
         else:
             name = self._name_of(quantity)
-        return self._recorded(name, describe_quantity(self.policy, quantity), computed)
+        return self.record(name, describe_quantity(self.policy, quantity), computed)
 
     def compute(self, quantity: Quantity) -> Computed:
         """Return a quantity on every row; the same one is computed and recorded once."""
@@ -260,7 +264,7 @@ class Evaluator:
         if computed.formula.isdigit():
             return computed
         name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
-        return self.record(name, CONSTANT, computed._replace(formula=""))
+        return self.record_if_exact(name, CONSTANT, computed._replace(formula=""))
 
     def _own(self, name: str) -> RowQuantity:
         quantities = self.policy.rules.quantities
@@ -269,19 +273,7 @@ class Evaluator:
     def _named(self, name: str) -> Computed:
         own = self._own(name)
         computed = self.compute(own.value)
-        return self._recorded(step_name(name), own.name.text, computed, own)
-
-    def _recorded(
-        self,
-        name: str,
-        title: Text,
-        computed: Computed,
-        cited: Cited | None = None,
-        why: Deciding | None = None,
-    ) -> Computed:
-        """Record a quantity as a step of its own, see `_step`."""
-        self.steps.add(_step(name, title, computed, cited, why))
-        return computed._replace(formula=name)
+        return self.record(step_name(name), own.name.text, computed, own)
 
     def record(
         self,
@@ -291,13 +283,25 @@ class Evaluator:
         cited: Cited | None = None,
         why: Deciding | None = None,
     ) -> Computed:
-        """Record a quantity as a step of its own, where its unit prints it exactly.
+        """Record a quantity as a step of its own: in its unit, or exactly where that rounds it.
 
         `why`: the tests by which it was chosen.
         """
+        self.steps.add(_step(name, title, computed, cited, why))
+        return computed._replace(formula=name)
+
+    def record_if_exact(
+        self,
+        name: str,
+        title: Text,
+        computed: Computed,
+        cited: Cited | None = None,
+        why: Deciding | None = None,
+    ) -> Computed:
+        """Record a quantity as a step where its unit prints it exactly; see `record`."""
         if printable(computed) is None:
             return computed
-        return self._recorded(name, title, computed, cited, why)
+        return self.record(name, title, computed, cited, why)
 
     def _column(self, name: str, kind: Kind) -> Computed:
         variable = self.variables[name]
@@ -316,18 +320,6 @@ class Evaluator:
             return Computed(values, step, kind, whole=not fraction, signed=fraction)
         self.steps.given(step, title, variable, Unit.OWN)
         return Computed(values, step, kind, signed=name in POOL_COLUMNS)
-
-    def record_exactly(
-        self,
-        name: str,
-        title: Text,
-        computed: Computed,
-        cited: Cited | None = None,
-        why: Deciding | None = None,
-    ) -> Computed:
-        """Record a quantity that its unit would round: as a decimal of few digits or a fraction."""
-        self.steps.add(_exactly(name, title, computed, cited, why))
-        return computed._replace(formula=name)
 
     def _operation(self, operation: Operation, kind: Kind) -> Computed:
         (name,) = operations_in(operation)
@@ -384,7 +376,7 @@ class Evaluator:
         if not zero:
             return computed
         title = describe_quantity(self.policy, operation, kind)
-        step = _exactly(self._name_of(operation), title, computed, None, None)
+        step = exactly(self._name_of(operation), title, computed, None, None)
         both = (part.values.numerator == 0) & (other.values.numerator == 0)
         self.steps.one_of(both.astype(np.int8), [step, step._replace(formula="0")])
         return computed._replace(formula=step.name)
@@ -404,7 +396,7 @@ class Evaluator:
         computed = Computed(values, formula, kind, whole, signed, mere)
         title = describe_quantity(self.policy, operation, kind)
         cited = self.policy.series.get(operation.series or operation.calendar or "")
-        return self._recorded(self._name_of(operation), title, computed, cited)
+        return self.record(self._name_of(operation), title, computed, cited)
 
     def _is_mere(self, operation: Operation, kind: Kind) -> bool:
         """Return whether an operation is a number that is no percentage, and is no amount here."""
@@ -586,18 +578,21 @@ class Evaluator:
         own = self.in_a_step(getattr(operation, name))
         title = describe_quantity(self.policy, getattr(operation, name), own.kind)
         if name == "rank":
-            place = among.places(values, group)
+            ties = [self.in_a_step(tie) for tie in operation.then]
+            place = among.places([values, *(tie.values for tie in ties)], group)
             before = rationals.total(place, rationals.constant(-1, self.rows))
             counted = Computed(before, "", Kind.COUNT)
             step = f"{self._name_of(operation)}_ahead"
-            ahead = self._recorded(step, AHEAD.fill(of=title), counted)
+            by = [describe_quantity(self.policy, tie) for tie in operation.then]
+            said = AHEAD_BY_TIES.fill(of=joined([title, *by], "、", ", then ")) if by else None
+            ahead = self.record(step, said or AHEAD.fill(of=title), counted)
             return self._given(operation, place, kind, formula=f"{ahead.formula} + 1")
         scale = SCALES.get(TYPE_OF_KIND[kind] or ColumnType.SHARE, 1)
         total = among.total(values, group, scale)
         rest = rationals.total(total, rationals.negative(values))
         step = f"{self._name_of(operation)}_others"
         title = HOW_MANY_OTHERS if operation.total == 1 else OTHERS.fill(of=title)
-        others = self._recorded(step, title, Computed(rest, "", kind, own.whole))
+        others = self.record(step, title, Computed(rest, "", kind, own.whole))
         formula = f"({own.formula} + {others.formula})"
         return self._given(operation, total, kind, signed=True, formula=formula)
 
@@ -760,11 +755,11 @@ def _step(
     """
     variable = None if computed.mere else printable(computed)
     if variable is None:
-        return _exactly(name, title, computed, cited, why)
+        return exactly(name, title, computed, cited, why)
     return Step(name, title, variable, Unit.OWN, computed.formula, cited, deciding=why)
 
 
-def _exactly(
+def exactly(
     name: str, title: Text, computed: Computed, cited: Cited | None, why: Deciding | None
 ) -> Step:
     """Return a quantity as a step: a decimal of few digits or a fraction."""
@@ -787,7 +782,7 @@ def step_of_indicator(
     if variable.denominator is None:
         return Step(name, title, variable, Unit.OWN, cited=cited)
     computed = Computed(of_variable(variable), "", kind, mere=mere)
-    return _exactly(name, title, computed, cited, None)
+    return exactly(name, title, computed, cited, None)
 
 
 def is_own(name: str, rules: PolicyFile) -> bool:

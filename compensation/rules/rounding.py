@@ -14,7 +14,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN
-from compensation.policy.model import Compensation, Rounding
+from compensation.policy.model import Budget, Cap, Compensation, Rounding
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps
@@ -27,14 +27,15 @@ FUNCTIONS: Mapping[Rounding, str] = {"down": "floor", "up": "ceil", "half_up": "
 ENOUGH = Text("不低于起付金额", "not too little")
 
 
-def unit_of(rule: Compensation | None) -> int:
+def unit_of(rule: Compensation | None, shared_by: Budget | Cap | None = None) -> int:
     """Return the unit of each case's amount in fen; 1 where the policy names none.
 
-    Where the total of a group is rounded, see `rules.totals`, its cases come to fen.
+    `shared_by`: a budget or a pool, which may have a unit of its own for what it cuts. Where the
+    total of a group is rounded, see `rules.totals`, its cases come to fen.
     """
-    if rule is None or rule.round_to is None or rule.per is not None:
-        return 1
-    return int(rule.round_to * FEN_PER_YUAN)
+    by_case = None if rule is None or rule.per is not None else rule
+    named = (each.round_to for each in (shared_by, by_case) if each is not None)
+    return next((int(unit * FEN_PER_YUAN) for unit in named if unit is not None), 1)
 
 
 def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[Integers, str]:

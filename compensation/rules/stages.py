@@ -19,7 +19,7 @@ from compensation.policy.model import Stage
 from compensation.rules import award, rationals
 from compensation.rules.deciding import Deciding, deciding
 from compensation.rules.decision import applying
-from compensation.rules.quantities import Computed, Evaluator, printable
+from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit
 
@@ -89,8 +89,6 @@ def _share(
         numbered = STAGE.fill(n=instalments.index(stage.share)) if instalments else STAGE_OF_CASE
         title = numbered if stage.share else NO_STAGE
         steps.given(STAGE_SHARE, title, int(stage.share * PRINTED_SCALE), Unit.RATIO, stage, why)
-    elif printable(computed) is None:
-        evaluator.with_steps(steps).record_exactly(STAGE_SHARE, STAGE_OF_CASE, computed, stage, why)
     else:
         evaluator.with_steps(steps).record(STAGE_SHARE, STAGE_OF_CASE, computed, stage, why)
     return steps

@@ -17,9 +17,8 @@ from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
-from compensation.rules import award
 from compensation.rules.indicators import year_ends
-from compensation.rules.returns import lost
+from compensation.rules.losses import borne_of, lost
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
@@ -113,7 +112,7 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
         of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
-        borne = award.borne(of.amount, shares[rows])
+        borne = borne_of(of, shares[rows], policy.rules.returns, ledgers.parties)
         yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
@@ -121,7 +120,8 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
 def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
     """Return the terms of claims that no policy covers: the whole payout, net of costs."""
     of = lost(ledgers.payout[rows])
-    borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
+    shares = ledgers.shares[ledgers.links.claim_contract[rows]]
+    borne = borne_of(of, shares, RETURNS_NOT_COVERED, ledgers.parties)
     return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
 
 
@@ -130,7 +130,7 @@ def lost_and_borne(ledgers: Ledgers, terms: Iterable[Terms]) -> tuple[Integers, 
     amount = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     borne = np.zeros((len(amount), len(ledgers.parties)), dtype=np.int64)
     for each in terms:
-        amount[each.rows], borne[each.rows] = each.lost.amount, each.borne
+        amount[each.rows], borne[each.rows] = each.lost.amount, each.borne.total
     return amount, borne
 
 

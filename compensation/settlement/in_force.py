@@ -229,13 +229,13 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
     budgets = [policy.rules.budget for policy in policies]
     if budget is None and all(each.at_most is None for each in budgets):
         return []
-    units = [unit_of(policy.rules.compensation) for policy in policies]
+    units = [unit_of(policy.rules.compensation, policy.rules.budget) for policy in policies]
     ways = set()
     for policy, each, unit in zip(policies, budgets, units, strict=True):
         at_most = each.at_most if budget is None else None
         names = names_in_tests(each.first) | (set() if at_most is None else names_in(at_most))
         own = own_quantities(policy.rules, names)
-        ways.add((each.method, each.order, each.first, at_most, own, unit))
+        ways.add((each.method, each.order, each.first, each.unpaid, at_most, own, unit))
     if len(ways) < 2:
         return []
     message = Text(

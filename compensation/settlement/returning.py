@@ -15,21 +15,21 @@ from compensation.engine.run import Recovered
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
-from compensation.rules.returns import Lost
+from compensation.rules.losses import Borne, Lost, parts_after_payment
 
 
 class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
-    `lost`: what recoveries of each of the rows are returned of; `borne`: (rows, parties) what each
-    party bore of it.
+    `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
+    it.
     """
 
     rows: Integers
     beneficiary: str
     rule: Returns
     lost: Lost
-    borne: Integers
+    borne: Borne
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,9 @@ def returned_to_date(
             proceeds[own],
             cost[own],
             lost,
-            returns.borne_after_payment(borne, beneficiary, by_government[rows]),
+            returns.borne_after_payment(borne.total, beneficiary, by_government[rows]),
             ledgers.parties,
+            parts=parts_after_payment(borne, beneficiary, by_government[rows], rule),
         )
         of = place[claim[own]]
         distributed[rows] = group_sum(recovered.distributed, of, len(rows))

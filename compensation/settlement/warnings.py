@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 
 import numpy as np
 
@@ -29,7 +30,8 @@ from compensation.engine.guards import (
     payments_ahead,
     stale_openings,
 )
-from compensation.engine.inputs import EXPOSURE, rule_inputs
+from compensation.engine.inputs import rule_inputs
+from compensation.engine.measures_needed import EXPOSURE
 from compensation.engine.movements import is_there
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards
@@ -45,6 +47,7 @@ from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.open_years import of_the_year_so_far
 from compensation.policy.wording import figures_in_words
+from compensation.rules.conditions import effective_years
 from compensation.rules.decision import columns_of_no_year
 from compensation.rules.pool import LEGS, lines_of
 from compensation.rules.settlement import STATUSES
@@ -91,6 +94,13 @@ NO_CLAIMS = Text(
     "截至清算日没有任何代偿，结果为空",
     "no claim was paid out by the day of the settlement; the result is empty",
 )
+YEARS_NOT_DECIDED = Text(
+    "机构年度只核定最近一个已结束的年度 {decided}；政策有效的 {years} 年度没有核定，该付该收的不在"
+    "本结果中：用当年的台账，以该年 12 月 31 日为清算日分别清算",
+    "of institutions' years {decided} alone is decided, the last that is over. The policies are in "
+    "force in {years}, too, of which nothing that is due is in these figures: settle each as of "
+    "its 31 December, with the ledger of that year",
+)
 UNDECIDED = {
     "not_covered": Text(
         "{count} {cases}的日期没有适用的政策，或尚无日期（状态 not_covered），未予核定；"
@@ -111,7 +121,18 @@ UNDECIDED = {
 def notes_of(of: Settled) -> Iterator[Text]:
     """Yield what the reader must know of the figures: what is missing, and what is undecided."""
     claims = np.bincount(of.claims.status, minlength=len(STATUSES)).tolist()
-    return notes_for(of.ledgers, claims, of.policies[0].rules.record)
+    record = of.policies[0].rules.record
+    yield from notes_for(of.ledgers, claims, record)
+    if record == "institution":
+        yield from _years_not_decided(of.policies, of.period.year_over)
+
+
+def _years_not_decided(policies: Sequence[Policy], decided: int) -> Iterator[Text]:
+    """Yield which earlier years of institutions, each in force, the figures leave out."""
+    spans = [effective_years(policy) for policy in policies]
+    years = sorted({*chain.from_iterable(range(a, min(b + 1, decided)) for a, b in spans)})
+    if years:
+        yield YEARS_NOT_DECIDED.fill(decided=decided, years=joined(map(str, years)))
 
 
 def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout") -> Iterator[Text]:
@@ -194,10 +215,12 @@ YEAR_SO_FAR = Text(
 )
 ONE_VALUE = Text(
     "政策 {policy} 核定 {years} 年度，各年度都按这一列的同一个值计算；各年不同的（如不良率、"
-    "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的不必处理",
+    "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的（如所在地），在这一列写 "
+    "constant = true",
     "policy {policy} decides the years {years} by the one value that this column has: where it "
     "differs from year to year, as a rating does, make it a column of the table {table} in the "
-    "policy file, and give it by year; where it does not, nothing is to be done",
+    "policy file, and give it by year; where it never does, as a region, write constant = true for "
+    "the column",
 )
 
 
@@ -219,6 +242,12 @@ def joint_warnings(
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     if policies[0].rules.record != "payout":
         more = [*ledgers.warnings, *payments_ahead(ledgers), *more]
+        # A contract with a case in each of several years would be spoken of in each.
+        for each in decided if ledgers.years is None else ():
+            rows, cases, decisions = each.claim_rows, each.cases, each.decisions
+            more += paid_without_grant(each.inputs, rows, cases, decisions)
+            more += capped_to_nothing(each.inputs, rows, decisions)
+            more += policy_guards(each.inputs, rows)
         return Faults([*more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from compensation import InputFaults
-from compensation.faults.cell_advice import day_of_serial
+from compensation.faults.cell_advice import advised, day_of_serial
+from compensation.language import Text
 from compensation.report.fault_list import write_fault_list
 from compensation.schema.column import Column
 from tests.ledger.one_column import DATE, MONEY, SHARE, meaning
@@ -52,6 +53,16 @@ def test_what_is_asked(column: Column, cell: str, asked: str | None) -> None:
         assert fault.message == group.message
     else:
         assert asked in fault.message.zh
+
+
+@pytest.mark.parametrize(
+    ("year", "asked"),
+    [("24", "2024"), ("24.0", "2024"), ("00", "2000"), ("100", None), ("2200", None)],
+)
+def test_a_year_is_no_percentage(year: str, asked: str | None) -> None:
+    said = advised("year_out_of_range", Text("年份超出范围", "the year is out of range"), year)
+    assert said.zh == "年份超出范围" + ("" if asked is None else f"；是否为 {asked} 年？")
+    assert said.en == "the year is out of range" + ("" if asked is None else f"; {asked}?")
 
 
 def test_a_number_is_asked_about_as_a_text_is() -> None:

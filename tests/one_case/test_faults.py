@@ -205,9 +205,9 @@ def test_yes_and_no_are_true_and_false(value: Any) -> None:
     [
         (2021, "year_not_covered"),
         (2023, "year_not_covered"),
-        (1899, "out_of_range"),
-        (True, "out_of_range"),
-        ("2022", "out_of_range"),
+        (1899, "year_out_of_range"),
+        (True, "year_out_of_range"),
+        ("2022", "year_out_of_range"),
     ],
 )
 def test_years(year: Any, kind: str) -> None:

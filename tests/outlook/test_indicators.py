@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from compensation import InputFaults, assess, indicators, read_portfolio, settle
 from compensation.columns import Integers
-from compensation.engine.inputs import REPORTED_INDICATORS
+from compensation.engine.measures_needed import REPORTED_INDICATORS
 from compensation.outlook.definitions import definitions
 from compensation.outlook.indicators import Indicators, ranks_of
 from compensation.outlook.measures import FURTHER, REASONS

@@ -140,6 +140,7 @@ def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all
     assert warned(run(policy(number, head=head), *rows), "earlier_unpaid") == unpaid
 
 
+@pytest.mark.parametrize("approved", ["", "500"])
 @pytest.mark.parametrize(
     ("most", "paid", "expected"),
     [
@@ -150,13 +151,13 @@ def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all
     ],
 )
 def test_a_case_of_which_a_cap_left_nothing_is_not_asked_about(
-    most: str, paid: str, expected: list[int]
+    most: str, paid: str, expected: list[int], approved: str
 ) -> None:
     head = HEAD.replace("2022-03-01", "2021-02-01")
     cap = CAP.format("borrower_id").replace("600", most) + 'years = "all"\n'
     rows: tuple[Row, ...] = (
         {"payout_date": "2021-06-01", "compensation_paid": paid},
-        {"payout_date": "2021-06-02", "compensation_paid": "0"},
+        {"payout_date": "2021-06-02", "compensation_paid": "0", "approved_amount": approved},
         {"payout_date": "2022-06-01"},
     )
     asked = warned(run(policy(cap, head=head), *rows), "earlier_unpaid")

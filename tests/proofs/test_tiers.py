@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import z3
 
-from compensation.engine.inputs import indicator_variable
+from compensation.engine.input_variables import indicator_variable
 from compensation.money import MAX_INT64, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Test

@@ -24,6 +24,7 @@ POLICY = policy_with_series()
 FEN, CITY, PART, RATE = (
     f"institutions.{name}" for name in ("opening_balance", "city", "part", "rate")
 )
+HALF, COUNT = "indicator.opening_borrowers", "indicator.closing_borrowers"
 Row = tuple[int | None, int | None, int | None]
 """Fen, and the places of city and part among their words; None: blank."""
 ROWS = st.lists(
@@ -48,6 +49,9 @@ def computed(rows: list[Row], operation: Operation) -> list[Fraction | None]:
         "indicator.closing_balance": column(fen, ColumnType.MONEY),
         # The same figures as ratios whose denominators are no power of ten.
         "indicator.payout_rate": column(fen, ColumnType.SHARE, 7),
+        # And as counts: a coarser one of the same figures, and the part.
+        HALF: column([None if cell is None else cell // 4 for cell in fen], ColumnType.COUNT),
+        COUNT: column(parts, ColumnType.COUNT),
         CITY: column(cities, ColumnType.TEXT),
         PART: column(parts, ColumnType.TEXT),
     }
@@ -93,6 +97,20 @@ def test_a_place_is_one_more_than_there_are_larger_ones(
                 assert place is None
             else:
                 assert place == 1 + sum(1 for fen, *_ in own if fen is not None and fen > row[0])
+
+
+@given(ROWS, PER)
+def test_ties_are_broken_by_what_is_named_next(rows: list[Row], per: tuple[str, ...]) -> None:
+    then = ("indicator.closing_balance", COUNT)
+    places = computed(rows, Operation(rank=HALF, then=then, per=per))
+    for row, place in zip(rows, places, strict=True):
+        own = group(rows, row, per)
+        if own is None or row[0] is None or row[2] is None:
+            assert place is None
+            continue
+        known = [(fen, part) for fen, _, part in own if fen is not None and part is not None]
+        keys = [(fen // 4, fen, part) for fen, part in known]
+        assert place == 1 + sum(key > (row[0] // 4, row[0], row[2]) for key in keys)
 
 
 def test_a_total_too_large_for_a_result() -> None:

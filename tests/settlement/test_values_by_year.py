@@ -41,7 +41,7 @@ from compensation.report.template import write_template
 from compensation.settlement.drafts import continued
 from tests.conftest import DEPTH
 from tests.policy.ledgers_of_policies import NO_CLAIMS
-from tests.policy.test_small_policies import CONTRACT, HEAD
+from tests.policy.test_small_policies import CONTRACT, HEAD, columns
 
 RECIPES = Path(__file__).parents[2] / "docs" / "recipes"
 YEARS = (2021, 2022, 2023)
@@ -192,7 +192,7 @@ def place(of: InputFaults) -> list[tuple[str, str | None, int | None, str | None
         ([("A", "2021", "1%"), ("A", "2021", "1%")], ("year_twice", 2, "year")),
         ([("A", "2021", "1%"), ("C", "2021", "1%")], ("unknown_reference", 2, "institution_id")),
         ([("A", "", "1%")], ("blank", 1, "year")),
-        ([("A", "1899", "1%")], ("out_of_range", 1, "year")),
+        ([("A", "1899", "1%")], ("year_out_of_range", 1, "year")),
         ([("A", "2021", "1.1")], ("out_of_range", 1, "npl")),
     ],
 )
@@ -251,6 +251,53 @@ def test_a_figure_of_an_institution_without_a_row_is_a_fault_where_it_counts() -
     assert place(caught.value) == [("no_row_of_year", "institutions", 2, "institution_id")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        # Of A in 2021, 2022 and 2023; the rates of B are no measure.
+        (["0.05", "1", "0.045"], [2]),
+        (["0.5", "0.05", "0.5"], [1, 3]),
+        (["0.5", "0.050001", "0"], []),
+        (["", "0.499999", "0.01"], []),
+    ],
+)
+def test_a_ratio_far_above_those_of_other_years_is_asked_about(
+    cells: list[str], rows: list[int]
+) -> None:
+    free = policy("institution_years").texts[POLICY_TEXT].replace("at_most = 0.03", "given = true")
+    tables = ledger([("A", year, 100) for year in YEARS], None)
+    values = [
+        {"institution_id": "A", "year": str(y), "npl": c} for y, c in zip(YEARS, cells, strict=True)
+    ]
+    values.append({"institution_id": "B", "year": "2021", "npl": "0.001"})
+    tables["institution_years"] = pd.DataFrame(values)
+    settled = settle_frames(tables, policy_of_texts({POLICY_TEXT: free}), EVE)
+    found = [(w.table, w.row) for w in settled.warnings if w.kind == "ratios_apart"]
+    assert sorted(found) == [("institution_years", row) for row in rows]
+
+
+OF_CONTRACTS = """
+record = "contract"
+review = { required = [] }
+base = { value = { times = [{ yuan = 100 }, "contract_years.rate"] } }
+rates = { tiers = [{ rate = 0.5 }] }
+"""
+
+
+def test_a_ratio_of_a_contract_in_the_year_is_compared_with_those_of_others() -> None:
+    text = HEAD.replace("2022-03-01", "2021-01-01") + OF_CONTRACTS
+    of = policy_of_texts({POLICY_TEXT: text + columns("contract_years", rate="ratio")})
+    tables = ledger([], None)
+    contracts = tables["contracts"].assign(start_date="2022-03-01")
+    other = contracts.iloc[[0]].assign(contract_id="kA2")
+    tables["contracts"] = pd.concat([contracts, other])
+    rows = [("kA", "1"), ("kB", "0.01"), ("kA2", "0.05")]
+    values = [{"contract_id": id_, "year": "2022", "rate列": rate} for id_, rate in rows]
+    tables["contract_years"] = pd.DataFrame(values)
+    found = settle_frames(tables, of, "2022-12-31").warnings
+    assert [w.row for w in found if w.kind == "ratios_apart"] == [1]
+
+
 ONE_VALUE = [("one_value", "institutions", None, "npl")]
 
 
@@ -264,6 +311,11 @@ def test_one_value_for_several_years_is_warned_of(last: int, warned: list[object
     for each in (w for w in settled.warnings if w.kind == "one_value"):
         assert "2021、2022" in each.message.zh
         assert "机构分年数据" in each.message.zh
+    constant = policy("institutions", more="constant = true")
+    told = settle_frames(tables, constant, EVE)
+    assert "one_value" not in {warning.kind for warning in told.warnings}
+    assert told.tables["settlement"].equals(settled.tables["settlement"])
+    assert [*map(len, map(doubts, (policy("institutions"), constant)))] == [1, 0]
 
 
 def test_one_value_of_a_contract_of_several_years_is_warned_of() -> None:
@@ -448,3 +500,28 @@ def test_a_continued_ledger_keeps_the_values_by_year(tmp_path: Path) -> None:
     book.save(path)
     again = settle(read_portfolio(path), BY_YEAR, EVE)
     assert again.tables["settlement"] == settle(of, BY_YEAR, EVE).tables["settlement"]
+
+
+@pytest.mark.parametrize(
+    ("day", "years"),
+    [
+        ("2021-12-31", None),
+        ("2022-12-30", None),
+        ("2022-12-31", "2021"),
+        ("2024-06-30", "2021、2022"),
+    ],
+)
+def test_years_of_institutions_that_are_not_decided_are_told(day: str, years: str | None) -> None:
+    """Only the last that is over is; what is due of the others is not in the figures."""
+    text = HEAD.replace("from = 2022-03-01", "from = 2021-03-01") + 'record = "institution"\n'
+    parts = "review = { required = [] }\n[base]\nvalue = 500\n[rates]\ntiers = [{ rate = 0.5 }]\n"
+    one = policy_of_texts({POLICY_TEXT: text + parts})
+    row = {"institution_id": "A", "government_backed": "true"}
+    tables = {"institutions": pd.DataFrame([row]), "contracts": pd.DataFrame([CONTRACT])}
+    settled = settle_frames(tables, one, day)
+    assert settled.tables["settlement"]["to_pay"].to_pylist() == [250]
+    said = [note.zh for note in settled.notes if "机构年度只核定" in note.zh]
+    assert len(said) == (years is not None)
+    decided = int(day[:4]) - (not day.endswith("12-31"))
+    for note in said:
+        assert f"年度 {decided}；政策有效的 {years} 年度没有核定" in note

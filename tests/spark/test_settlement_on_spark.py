@@ -69,12 +69,13 @@ def net_of_returns(*_: tuple[str, str | None]) -> list[Policy]:
 
 
 def first_come(*period: tuple[str, str | None]) -> list[Policy]:
-    order = 'method = "first_come"\norder = "claims.payout_date"'
+    order = 'method = "first_come"\norder = "claims.payout_date"\nunpaid = "owed_first"'
+    cap = '[[caps]]\nid = "of_base"\nat_most = { times = ["case.base", 0.15] }\n'
+    cap += 'clause = "1"\nbasis = "assumption"\n'
+    texts = (of.texts["policy.toml"] for of in trial(*period))
     return [
-        policy_of_texts(
-            {"policy.toml": of.texts["policy.toml"].replace('method = "pro_rata"', order)}
-        )
-        for of in trial(*period)
+        policy_of_texts({"policy.toml": f"{text}\n{cap}".replace('method = "pro_rata"', order)})
+        for text in texts
     ]
 
 
