@@ -545,7 +545,8 @@ class Checker:
             self.findings.add("operator", "compensation.per", message)
         if self.rules.budget.unpaid == "lapses" and rule.rounding != "down":
             message = Text(
-                '合计进位后可能超过当年失效的预算（unpaid = "lapses"）；合计取整写 rounding = "down"',
+                '合计进位后可能超过当年失效的预算（unpaid = "lapses"）；合计取整要写 '
+                'rounding = "down"',
                 'a total that is rounded up may pass a budget that lapses (unpaid = "lapses"); it '
                 'is rounded "down" instead',
             )
