@@ -74,6 +74,10 @@ SHARED_CAP = Text(
     "used nothing of it",
 )
 SLICES = Text("分段比例", "slices")
+TOTAL_ALONE = Text(
+    "合计取整按这一笔单独计算，与全部业务一起计算的可能不同",
+    "the total that is rounded is of this case alone, and may be another with all of them",
+)
 TAKES_A_LEDGER = Text(
     "这项政策要看{what}，逐笔测算没有所需的记录；请用台账测算",
     "this policy looks at {what}, which a single case does not tell: assess a ledger",
@@ -331,6 +335,8 @@ def _notes(policy: Policy) -> tuple[Text, ...]:
     one = Text(counted.zh[:1], "")
     shared = [cap_title(policy, cap) for cap in rules.caps if cap.per is not None]
     shared += [SLICES] if rules.rates.per is not None else []
+    if rules.compensation is not None and rules.compensation.per is not None:
+        alone = Text(f"{alone.zh}；{TOTAL_ALONE.zh}", f"{alone.en}; {TOTAL_ALONE.en}")
     return (alone, *(SHARED_CAP.fill(cap=cap, case=counted, one=one) for cap in shared))
 
 
@@ -444,6 +450,7 @@ def _cases(
         rank=nothing,
         groups=dict.fromkeys(shared, nothing),
         earlier={cap.id: before for cap in rules.caps if cap.years != "this"},
+        returned={cap.id: nothing for cap in rules.caps if cap.net_of_returns},
         tier=_tier(form, judged),
         approved=all_known(column_of(approved), ColumnType.MONEY)
         if isinstance(approved, int)

@@ -108,6 +108,9 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     if cap.counts_all:
         years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
+    if cap.net_of_returns:
+        less = Text("减去追偿返还政府的", ", less what recoveries returned to government")
+        years = joined([years, less], "", "")
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
     if cap.keep == "highest":

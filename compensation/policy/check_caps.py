@@ -15,6 +15,7 @@ from compensation.policy.quantities import (
     MONTHS_OF,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
+    carries_over,
     decided_before,
     names_in,
     names_in_tests,
@@ -41,7 +42,7 @@ class CapChecker:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
-        self._check_groups(self.rules.rates.per, "rates")
+        self.check_groups(self.rules.rates.per, "rates")
         if self.rules.record != "payout":
             return
         party = self.rules.beneficiary.party
@@ -90,7 +91,7 @@ class CapChecker:
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
         self._check_pool(cap, key)
-        self._check_groups(cap.per, key)
+        self.check_groups(cap.per, key)
         self._check_kept(cap, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
@@ -245,6 +246,8 @@ class CapChecker:
         """Check that the keys of a cap go together."""
         if cap.years != "this":
             self._check_years_of_cap(cap, f"{key}.years")
+        if cap.net_of_returns:
+            self._check_net_of_returns(cap, f"{key}.net_of_returns")
         self._check_counts_of_cap(cap, f"{key}.counts")
         if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
@@ -289,6 +292,27 @@ class CapChecker:
                 "a cap with `above`, from where it counts, counts up to it (count_up_to)",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
+
+    def _check_net_of_returns(self, cap: Cap, key: str) -> None:
+        """Check that a cap net of returns is of compensation, of which something can come back."""
+        counts = cap.per is not None and cap.years != "this" and cap.on == "compensation"
+        other = cap.payer is not None or cap.stops or carries_over(cap)
+        if not counts or other or self.rules.record != "payout":
+            message = Text(
+                "net_of_returns（减去追偿返还政府的）用于几个年度、几笔代偿合计的补偿额：和 per、"
+                "years 一起写，不用于基数、笔数、出资方、停止补偿和结转的上限",
+                "`net_of_returns` is for the compensation of several payouts over several years: "
+                "it stands with `per` and `years`, and not on the base, on cases, on a payer's "
+                "part, with caps that stop or whose limit looks at cap.paid_before",
+            )
+            self.findings.add("cap_form", key, message)
+        elif not set(self.rules.returns.named).isdisjoint(payer_names(self.rules)):
+            message = Text(
+                "返还中单列出资方的，不能写 net_of_returns：以前年度各出资方支付了多少没有分年的数",
+                "returns that name payers do not go with `net_of_returns`: what each paid in "
+                "earlier years is not known by year",
+            )
+            self.findings.add("cap_form", key, message)
 
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""
@@ -389,7 +413,7 @@ class CapChecker:
 
     def _check_kept(self, cap: Cap, key: str) -> None:
         """Check that what says which cases of a group are kept can be so."""
-        self._check_groups(cap.as_one, key, "as_one")
+        self.check_groups(cap.as_one, key, "as_one")
         shared = [of for of in self.rules.caps if of.on == "base" and of.per is not None]
         rates = self.rules.rates
         before = any(not of.counts_all for of in shared)
@@ -426,7 +450,8 @@ class CapChecker:
                 )
                 self.findings.add("cap_form", f"{key}.as_one", message, name=name)
 
-    def _check_groups(self, per: tuple[str, ...] | None, key: str, name: str = "per") -> None:
+    def check_groups(self, per: tuple[str, ...] | None, key: str, name: str = "per") -> None:
+        """Check the columns by which cases are taken together."""
         for position, column in enumerate(per or ()):
             self._check_group(column, f"{key}.{name}[{position + 1}]")
 

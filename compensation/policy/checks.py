@@ -20,7 +20,16 @@ from compensation.policy.check_series import check_series
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import KIND_NAMES, TIME_OF, Kind
-from compensation.policy.model import NOBODY, ExtraColumn, Payer, PolicyFile, Series
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    Compensation,
+    ExtraColumn,
+    Payer,
+    PolicyFile,
+    Series,
+)
+from compensation.policy.open_years import moved_by_payments
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -351,6 +360,8 @@ class Checker:
             self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
+        if rules.trigger.settled == "by_case":
+            self._check_by_case()
         self.caps.check_first(rules.budget.first, "budget.first")
         self.caps.check_unit(rules.budget.round_to, "budget.round_to")
         self._check_budget()
@@ -428,6 +439,54 @@ class Checker:
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
 
+    def _check_by_case(self) -> None:
+        """Check that a case can be decided, and paid, before its year is over."""
+        rules, key = self.rules, "trigger.settled"
+        trigger = rules.trigger
+        of_the_year = rules.record == "institution" or trigger.until or trigger.year_begins
+        if of_the_year:
+            message = Text(
+                "机构年度、跨几个年度的合同（until）和不从 1 月 1 日开始的年度（year_begins）"
+                "不能逐笔清算；年度未结束的，用 assess 的 --as-of 核算",
+                "institutions' years, contracts of several years (`until`) and years that begin on "
+                "another day (`year_begins`) are not settled case by case; `assess` with --as-of "
+                "computes a part of a year",
+            )
+            self.findings.add("trigger_form", key, message)
+        agreed = {f"{each.table}.{each.name}" for each in rules.columns if each.agreed}
+        if trigger.date in agreed:
+            message = Text(
+                "事先约定的日期（agreed）可能在清算日之后，不能作为逐笔清算的日期",
+                "a date that is agreed beforehand may be after the day of a settlement; cases that "
+                "are settled one by one go by the date of an event",
+            )
+            self.findings.add("trigger_form", "trigger.date", message)
+        late = {
+            f"{element('caps', position, cap.id)}.{name}": "cap_form"
+            for position, cap in enumerate(rules.caps)
+            for name, value in (("exceeding", "pro_rata"), ("keep", "highest"))
+            if getattr(cap, name) == value
+        }
+        if rules.budget.unpaid == "lapses" and rules.budget.method == "pro_rata":
+            late["budget.unpaid"] = "budget_form"
+        for at, kind in late.items():
+            message = Text(
+                "按比例分配、就高要等全年的业务都有了才能确定，不能与逐笔清算（settled）同用",
+                "parts in proportion, and which cases come to most, are known once all cases of "
+                "the year are; they do not go with cases that are settled one by one (`settled`)",
+            )
+            self.findings.add(kind, at, message)
+        moved = moved_by_payments(rules)
+        if moved:
+            message = Text(
+                "补偿要看 {names}，而每次支付都会改变它，逐笔清算的结果不能确定；请用上年的数或"
+                "台账中的一列代替",
+                "cases are decided by {names}, which every payment changes, so that a settlement "
+                "case by case would not stay the same; use a figure of the year before or a column "
+                "of the ledger",
+            )
+            self.findings.add("trigger_form", key, message, names=", ".join(moved))
+
     def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
         table = TABLE_OF[self.rules.record]
@@ -471,8 +530,54 @@ class Checker:
         if rule.round_to is None and "rounding" in rule.written:
             message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
             self.findings.add("operator", "compensation.rounding", message)
+        if rule.per is not None:
+            self._check_total(rule)
         for name in ("round_to", "at_least"):
             self.caps.check_unit(getattr(rule, name), f"compensation.{name}")
+
+    def _check_total(self, rule: Compensation) -> None:
+        """Check a total that is rounded: its group, and that caps leave room to round up."""
+        self.caps.check_groups(rule.per, "compensation")
+        if rule.at_least is not None:
+            message = Text(
+                "per（合计取整）和 round_to 一起写，不和 at_least（不足多少元的不予补偿）一起写",
+                "`per`, whose total is rounded, stands with round_to, and not with at_least (what "
+                "is too little)",
+            )
+            self.findings.add("operator", "compensation.per", message)
+        if self.rules.trigger.settled == "by_case":
+            message = Text(
+                "合计要等全年的业务都有了才能取整，不能与逐笔清算（settled）同用",
+                "a total is known once all cases of the year are; it does not go with cases that "
+                "are settled one by one (`settled`)",
+            )
+            self.findings.add("operator", "compensation.per", message)
+        if self.rules.budget.unpaid == "lapses" and rule.rounding != "down":
+            message = Text(
+                '合计进位后可能超过当年失效的预算（unpaid = "lapses"）；合计取整要写 '
+                'rounding = "down"',
+                'a total that is rounded up may pass a budget that lapses (unpaid = "lapses"); it '
+                'is rounded "down" instead',
+            )
+            self.findings.add("budget_form", "budget.unpaid", message)
+        for position, cap in enumerate(self.rules.caps):
+            key = element("caps", position, cap.id)
+            if cap.payer is not None:
+                message = Text(
+                    "出资方的上限不能与合计取整（compensation 的 per）同用",
+                    "a cap on a payer's part does not go with a total that is rounded (`per` of "
+                    "`compensation`)",
+                )
+                self.findings.add("cap_form", f"{key}.payer", message)
+            elif rule.rounding != "down" and _may_be_passed(cap, rule):
+                message = Text(
+                    "合计进位后可能超过这一上限：per 要与 compensation 的相同，金额是取整单位的"
+                    '整数倍，不写 when、years、in_all；否则合计取整写 rounding = "down"',
+                    "a total that is rounded up may pass this cap: it needs the same `per` as "
+                    "`compensation`, a number that is a multiple of its unit, and no `when`, "
+                    '`years` or `in_all`; or the total is rounded "down"',
+                )
+                self.findings.add("cap_form", key, message)
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
@@ -574,6 +679,22 @@ NO_NUMBER = Text(
     "condition; of the year before, write such an indicator of the year, and another that is "
     '{{ year_before = "indicator.its id" }}',
 )
+
+
+def _may_be_passed(cap: Cap, rule: Compensation) -> bool:
+    """Return whether a total that is rounded up may come to more than a cap that cases share."""
+    if cap.on != "compensation" or cap.per is None or rule.round_to is None:
+        return False
+    limit = cap.at_most
+    whole = isinstance(limit, Decimal) and limit % rule.round_to == 0
+    return (
+        not whole
+        or cap.per != rule.per
+        or bool(cap.when)
+        or cap.years != "this"
+        or cap.in_all is not None
+        or cap.stops
+    )
 
 
 def _states_a_unit(heading: str) -> bool:

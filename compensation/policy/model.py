@@ -524,7 +524,9 @@ class Cap(Cited):
     lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
     together. `counts`: which cases of a group use a cap on the base. `years`: a group's
     compensation of this year, of so many years up to it, or of all (earlier ones by their
-    compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
+    compensation_paid). `net_of_returns`: less what recoveries had returned to government of the
+    earlier ones by the end of the year before. `on` cases: how many of a group are compensated;
+    the others are refused.
     `keep`: which of them, the first or those that come to most; `as_one`: the columns whose values
     make several cases one, which is compared by what they come to together.
     `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
@@ -546,6 +548,7 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     counts: Counts = "compensated"
     years: Years = "this"
+    net_of_returns: Flag = False
     keep: Literal["first", "highest"] = "first"
     as_one: tuple[Words, ...] = ()
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
@@ -615,9 +618,11 @@ class Compensation(Cited):
     """The form of what a case gets: to a unit in yuan, in one direction; and what is too little.
 
     `round_to`: the amount at the rate is rounded to it, and caps count in whole units. `at_least`:
-    a case that comes to less is not compensated.
+    a case that comes to less is not compensated. `per`: not each case but the total of a group is
+    rounded, by the columns whose values make it, as for caps.
     """
 
+    per: tuple[Words, ...] | None = None
     round_to: Number | None = None
     rounding: Rounding = "down"
     at_least: Number | None = None
@@ -629,12 +634,15 @@ class Trigger(Cited):
     `until`: the case belongs to every year from that day until this one; blank: without end.
     `order`: another date by which cases go through the caps that they share. `year_begins`: the
     month and day on which years begin, where that is not 1 January; a year is called by its end.
+    `settled`: whether a settlement decides a case once its year is over, or ``by_case``, as the
+    ledger stands, from the case's own day on.
     """
 
     date: Words = "claims.payout_date"
     order: Words | None = None
     until: Words | None = None
     year_begins: MonthDay | None = None
+    settled: Literal["by_year", "by_case"] = "by_year"
 
 
 class Review(Cited):

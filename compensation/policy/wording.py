@@ -5,10 +5,10 @@ Every output takes these words: explanations, sheets, the command line and the A
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from compensation.language import Text, joined, same
-from compensation.policy.cap_words import describe_cap
+from compensation.policy.cap_words import describe_cap, group_name
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -39,7 +39,7 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.party_words import BORROWER, recipient_of, recipient_title
-from compensation.policy.quantities import MEASURED_GROUPS
+from compensation.policy.quantities import FORM, MEASURED_GROUPS
 from compensation.policy.quantity_words import (
     describe_quantity,
     describe_test,
@@ -93,6 +93,7 @@ _ELEMENTS = {
     "rates": _KINDS[Tier],
     "rates.decided": _KINDS[Decided],
     "budget": _KINDS[Budget],
+    FORM: _KINDS[Compensation],
     "returns": _KINDS[Returns],
     "trigger": _KINDS[Trigger],
     "stages": _KINDS[Stage],
@@ -124,6 +125,12 @@ def element_in_words(policy: Policy, user: str) -> Text:
     found = (cited for cited in others if getattr(cited, "id", None) == user)
     kind = next((kind_of(policy, cited) for cited in found), same(""))
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
+
+
+def figures_in_words(policy: Policy, names: Iterable[str]) -> Text:
+    """Return what figures are called, those that have no name by what they are."""
+    called = (_ELEMENTS.get(name) or name_title(policy, name) for name in names)
+    return joined(called, "、", ", ")
 
 
 def kind_of(policy: Policy, cited: Cited) -> Text:
@@ -224,6 +231,11 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{said.zh}；日期未填的，尚不计入任何年度",
                     f"{said.en}; without that date yet, of no year",
                 )
+            if cited.settled == "by_case":
+                said = Text(
+                    f"{said.zh}；清算时逐笔核定，年度未结束的也核定",
+                    f"{said.en}; settled case by case, also in a year that is not over",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
@@ -276,7 +288,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return with_tests(policy, said, cited.when)
         case Compensation():
-            return _form_of_amount(cited)
+            return _form_of_amount(policy, cited)
         case ExpectedInstitutions():
             return Text(f"不超过 {cited.at_most} 家", f"{cited.at_most} at most")
         case Series():
@@ -288,10 +300,14 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return same("")
 
 
-def _form_of_amount(rule: Compensation) -> Text:
+def _form_of_amount(policy: Policy, rule: Compensation) -> Text:
     said = []
     if rule.round_to is not None:
-        said.append(in_units(amount(rule.round_to), rule))
+        units = in_units(amount(rule.round_to), rule)
+        if rule.per is not None:
+            whose = group_name(policy, rule.per)
+            units = Text(f"{whose.zh}合计{units.zh}", f"the total of {whose.en} {units.en}")
+        said.append(units)
     if rule.at_least is not None:
         least = amount(rule.at_least)
         said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))

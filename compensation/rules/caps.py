@@ -62,6 +62,10 @@ COUNTED_SO_FAR = Text("以前年度和排在前面的已计入", "counted so far
 COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
 BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度的补偿", "compensation of earlier years")
+RETURNED = Text(
+    "其中上年末以前追偿返还政府的",
+    "of which recoveries had returned to government by last year's end",
+)
 USED = Text("同一上限下排在前面的已用", "used of the cap by those before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
@@ -753,6 +757,10 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         earlier, paid = earlier_name(cap), cases.earlier[cap.id]
         evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
         limit, formula = limit - paid, f"{formula} − {earlier}"
+        if cap.net_of_returns:
+            returned = f"returned_{name}"
+            evaluator.steps.given(returned, RETURNED, cases.returned[cap.id])
+            limit, formula = limit + cases.returned[cap.id], f"{formula} + {returned}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
     # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of

@@ -36,6 +36,7 @@ from compensation.rules.caps import (
     order_of,
     shares_before_refusing,
     undefined,
+    using,
 )
 from compensation.rules.conditions import Outcome, counting_tests
 from compensation.rules.deciding import deciding
@@ -57,6 +58,7 @@ from compensation.rules.rounding import cut_formula, rounded, unit_of
 from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
 from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.totals import round_totals
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 
@@ -197,6 +199,12 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         of_payers = cap_payers(capping, cases, payers, after, limit, met)
         payers, compensation, step, limit, of_each, not_reached = of_payers
         emptied, below = {**emptied, **of_each}, {**below, **not_reached}
+    form = policy.rules.compensation
+    if form is not None and form.per is not None:
+        counts = met & none_failed(after.refused, rows) & using(cases)
+        compensation, step = round_totals(
+            form, cases, compensation, step, counts, limit, capping.steps
+        )
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)

@@ -51,13 +51,23 @@ def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
 
 
 def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
-    """Return the policies and years with claims to decide; a year is if it is over on ``last``."""
+    """Return the policies and years with claims to decide.
+
+    A year is if it is over on ``last``; under a policy that is settled case by case, if it has
+    begun.
+    """
     return tuple(
         (place, year)
         for place in range(len(policies))
         for year in distinct(coverage.year[(coverage.policy == place) & ~coverage.ended]).tolist()
-        if year_ends(year)[1] <= last
+        if _to_decide(policies[place], year, last)
     )
+
+
+def _to_decide(policy: Policy, year: int, last: int) -> bool:
+    """Return whether cases of a year are decided on a day; docs/policy/cases.md, settled."""
+    before, end = year_ends(year)
+    return end <= last or (policy.rules.trigger.settled == "by_case" and before < last)
 
 
 def inputs_of_years(
