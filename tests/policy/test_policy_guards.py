@@ -331,7 +331,7 @@ above = 1000
 {}
 """
 BELOW = "nothing of it lies above where the cap on each institution (deductible) begins"
-ABOVE = "the cap on each institution (deductible) is 0 or used up"
+NOTHING_LEFT = "the cap on each institution (deductible) is 0 or used up"
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_what_lies_in_a_deductible_is_told_from_what_lies_above_a_limit(
     rows = (first, {"principal": "500"}, {"principal": "100"})
     found = run(policy(DEDUCTIBLE.format("at_most = 1500")), *rows)
     all_used = float(principal) >= 1000
-    assert said_of_caps(found) == [*said, *([(3, ABOVE)] if all_used else [])]
+    assert said_of_caps(found) == [*said, *([(3, NOTHING_LEFT)] if all_used else [])]
     few = run(policy("[compensation]\nat_least = 1", DEDUCTIBLE.format("")), first)
     assert list(few.claims["reasons"]) == ["deductible" if said else "minimum"]
 
