@@ -570,7 +570,7 @@ def cap_compensation(
         )
         little = little | less
     for cap in filter(is_pool, caps):
-        some = compensation > 0
+        some = np.minimum(compensation, most_used(cases, unit_of(rule))) > 0
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )

@@ -359,6 +359,20 @@ def test_money_that_payers_share_is_divided_in_proportion_or_along_what_is_lost(
         recomputed(run.explain(each).arithmetic)
 
 
+@pytest.mark.parametrize(
+    ("left_over", "county"),
+    [("largest_remainders", ["70.83", "70.84"]), ("nobody", ["70.84", "70.84"])],
+)
+def test_what_the_money_of_payers_leaves_over_goes_as_the_cap_says(
+    left_over: str, county: list[str]
+) -> None:
+    more = f'{SHARED}\nexceeding = "pro_rata"\nleft_over = "{left_over}"'
+    pool = small(LEVELS, TOGETHER.format(most="58.33", rest="county", more=more))
+    run = assessed(pool, {"principal": "200"}, {"principal": "200"})
+    assert list(run.claims["payable_county"]) == [Decimal(each) for each in county]
+    assert recomputed(run.explain("c1").arithmetic)["payable_county"] == Fraction(county[0])
+
+
 def test_the_words_name_all_payers_of_a_cap() -> None:
     (cap, *_) = small(LEVELS, TOGETHER.format(most="1", rest="county", more=SHARED)).rules.caps
     policy = small(LEVELS, TOGETHER.format(most="1", rest="county", more=SHARED))

@@ -323,6 +323,12 @@ def test_a_pool_that_leaves_nothing_of_something_says_so() -> None:
     assert said_of_caps(found) == [(2, "the cap on all claims together (money) is 0 or used up")]
 
 
+def test_nor_is_it_why_review_approved_nothing() -> None:
+    found = run(policy(POOL.format("100")), {}, {"approved_amount": "0"})
+    assert [str(each) for each in found.claims["compensation"]] == ["100.00", "0.00"]
+    assert said_of_caps(found) == []
+
+
 DEDUCTIBLE = """[[caps]]
 id = "deductible"
 on = "base"
