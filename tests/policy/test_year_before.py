@@ -17,6 +17,7 @@ from compensation import (
     Policy,
     assess,
     assess_frames,
+    curve,
     judge_institution,
     portfolio_of_frames,
     read_portfolio,
@@ -27,6 +28,7 @@ from compensation import (
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.variables import STANDARD_INDICATORS
+from compensation.refusals import Refused
 from compensation.rules.variables import Variable
 from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, small
 
@@ -232,6 +234,12 @@ def test_words_of_a_column_with_values_are_held_to_them() -> None:
         rated(HALF, RATED + 'one_of = ["D"]', more='values = ["A", "B", "C"]')
     with pytest.raises(PolicyFaults):
         rated(HALF, RATED + "at_least = 1")
+
+
+def test_no_curve_goes_along_words() -> None:
+    ledger = portfolio_of_frames(**rated_tables("A", "B"))
+    with pytest.raises(Refused):
+        curve(ledger, rated(HALF, RATED + 'one_of = ["A"]'), 2022, "before", 0, 1)
 
 
 def test_two_years_before() -> None:
