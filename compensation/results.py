@@ -197,7 +197,17 @@ def returned_columns(
 
 
 def indicator_column(variable: Variable) -> pa.Array:
-    """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
+    """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined.
+
+    Or what a column of the year before says: a text, yes or no, a date.
+    """
+    if variable.type in (ColumnType.TEXT, ColumnType.CHOICE):
+        places = arrow(np.where(variable.known, variable.numerator, 0), variable.known)
+        return texts(variable.words or ("",)).take(places)
+    if variable.type is ColumnType.BOOLEAN:
+        return arrow(variable.numerator == 1, variable.known)
+    if variable.type is ColumnType.DATE:
+        return arrow(variable.numerator.astype(np.int32), variable.known).cast(pa.date32())
     if variable.type in (ColumnType.COUNT, ColumnType.MONEY):
         units = variable.numerator if variable.denominator is None else _rounded(variable)
         if variable.type is ColumnType.COUNT:

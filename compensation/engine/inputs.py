@@ -48,7 +48,8 @@ from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Indicator, Test
+from compensation.policy.kinds import NO_NUMBERS
+from compensation.policy.model import Cap, Indicator, Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
@@ -77,6 +78,7 @@ from compensation.policy.variables import (
     YEARS_BEFORE,
     extra_columns,
     indicator_definition,
+    inferred_kind,
 )
 from compensation.rules import among, award
 from compensation.rules.balances import (
@@ -365,7 +367,10 @@ class RuleInputs:
 
     def indicator(self, name: str) -> Variable:
         """Return an indicator of each institution as a variable; see `policy.variables`."""
-        definition = indicator_definition(self.policy.rules, name)
+        rules, definition = self.policy.rules, indicator_definition(self.policy.rules, name)
+        value = definition.value
+        if isinstance(value, Operation) and inferred_kind(rules, value) in NO_NUMBERS:
+            return self._year_before(value.year_before or "")
         found = indicator_variable(definition, self.measure) or self._computed(definition)
         if self.books.absent.isdisjoint(tables_measured_in((definition.value,))):
             return found

@@ -30,7 +30,7 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.model import PolicyFile
 from compensation.policy.percent_slips import HALF, TIMES, implausible_from
-from compensation.policy.quantities import groupings, groups_measured, tests_in
+from compensation.policy.quantities import INDICATOR_PREFIX, groupings, groups_measured, tests_in
 from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
 from compensation.policy.wording import element_in_words
 from compensation.rules.caps import is_pool
@@ -114,8 +114,11 @@ def near_words(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     rules = inputs.policy.rules
     listed: dict[str, list[str]] = {}
     for test in tests_in(rules):
-        if test.name is not None and test.one_of is not None and _is_text(rules, test.name):
-            listed.setdefault(test.name, []).extend(test.one_of)
+        name = test.name
+        if name is None or test.one_of is None or name.startswith(INDICATOR_PREFIX):
+            continue
+        if _is_text(rules, name):
+            listed.setdefault(name, []).extend(test.one_of)
     listed.pop(INDUSTRY, None)
     for key, words in listed.items():
         found = _words(seen(inputs, claims, key))

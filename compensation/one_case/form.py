@@ -189,7 +189,7 @@ def _figure(rules: PolicyFile, name: str, needed: Mapping[str, list[str]]) -> Fi
     part = () if made_of is None else _DEFINITIONS.get(made_of.numerator, ())
     least, most = info.floor or Decimal(0), info.ceiling or Decimal(MAX_RATIO)
     if info.type is not ColumnType.SHARE:
-        column = Column(name, definition.name.zh, info.type)
+        column = Column(name, definition.name.zh, info.type, choices=info.choices)
         amounts = () if part == (name,) else part
         return Figure(name, definition, column, least, most, amounts, (), users)
     denominator = None if made_of is None else made_of.denominator

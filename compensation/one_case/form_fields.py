@@ -5,7 +5,7 @@ They follow from `form`, so that a form drawn from them fits every policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compensation.language import Language, Text
@@ -19,7 +19,7 @@ from compensation.policy.quantity_words import what_is_tested
 from compensation.policy.variables import indicator_info
 from compensation.rules.decision import SPECIAL_REASONS, variables_needed
 from compensation.schema.choices import BORROWER_GROUPS
-from compensation.schema.column import ColumnType
+from compensation.schema.column import NUMBERS, Choice, ColumnType
 from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, PAID_BEFORE
 from compensation.schema.parties import GOVERNMENT, PARTIES
 
@@ -92,9 +92,9 @@ def _figure(rules: PolicyFile, figure: Figure, language: Language) -> dict[str, 
         "name": figure.name,
         "title": figure.definition.name.text.get(language),
         "type": info.type.value,
-        "required": True,
+        "required": info.type in NUMBERS,
         "note": figure.definition.said.get(language),
-        "choices": [],
+        "choices": _choices(info.choices, language),
     }
 
 
@@ -111,15 +111,19 @@ def _column(field: Field, language: Language) -> dict[str, Any]:
         "type": column.type.value,
         "required": must or not (field.may_be_blank or column.name in MAY_BE_LEFT_BLANK),
         "note": note or None,
-        "choices": [
-            {
-                "value": choice.value,
-                "title": choice.name.get(language),
-                "group": choice.group and BORROWER_GROUPS[choice.group].get(language),
-            }
-            for choice in column.choices
-        ],
+        "choices": _choices(column.choices, language),
     }
+
+
+def _choices(choices: Sequence[Choice], language: Language) -> list[dict[str, Any]]:
+    return [
+        {
+            "value": choice.value,
+            "title": choice.name.get(language),
+            "group": choice.group and BORROWER_GROUPS[choice.group].get(language),
+        }
+        for choice in choices
+    ]
 
 
 def _titles(policy: Policy) -> dict[str, Text]:

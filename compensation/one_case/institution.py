@@ -43,6 +43,7 @@ from compensation.rules.decision import judge, rates_of
 from compensation.rules.indicators import Ratio, average, year_ends
 from compensation.rules.quantities import Evaluator
 from compensation.rules.variables import Variable
+from compensation.schema.column import NUMBERS
 from compensation.values.printing import ratio_of
 
 HERE = "institution"
@@ -288,6 +289,9 @@ def _given(figure: Figure, value: Value, path: Path, reader: Reader) -> Variable
         if units is None:
             return None
         return Variable(column_of(units), KNOWN, column_of(PRINTED_SCALE), None)
+    if figure.column.type not in NUMBERS:
+        words = tuple(choice.value for choice in figure.column.choices)
+        return variable_of(figure.column, reader.cell(figure.column, value, path), words)
     if value is None:
         reader.fault("blank", path, BLANK, figure.column.expected)
         return None

@@ -17,12 +17,12 @@ from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator
 from compensation.policy.quantities import INDICATOR_PREFIX, measured_ratio, parts_of_test
-from compensation.policy.variables import indicator_definition, most_like
+from compensation.policy.variables import indicator_definition, most_like, variable_info
 from compensation.refusals import Refused
 from compensation.rules.conditions import limits_of
 from compensation.rules.decision import tests_by_id, variables_needed
 from compensation.rules.variables import SCALES
-from compensation.schema.column import ColumnType
+from compensation.schema.column import NUMBERS, ColumnType
 
 PAYOUT_RATE = "payout_rate"
 """Payouts bear on every policy that is computed for them, whether it tests this rate or not."""
@@ -70,8 +70,14 @@ class Axis(NamedTuple):
 
 
 def indicators_of(policy: Policy) -> list[str]:
-    """Return the ids of the indicators that a curve of the policy can go along."""
-    used = (key for key in variables_needed(policy) if key.startswith(INDICATOR_PREFIX))
+    """Return the ids of the indicators that a curve of the policy can go along: the numbers."""
+    used = (
+        key
+        for key in variables_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+        and (info := variable_info(policy.rules, key)) is not None
+        and info.type in NUMBERS
+    )
     return list(dict.fromkeys([PAYOUT_RATE, *(key.removeprefix(INDICATOR_PREFIX) for key in used)]))
 
 

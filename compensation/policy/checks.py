@@ -19,12 +19,13 @@ from compensation.policy.check_returns import ReturnsChecker
 from compensation.policy.check_series import check_series
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
-from compensation.policy.kinds import KIND_NAMES, TIME_OF, Kind
+from compensation.policy.kinds import KIND_NAMES, NO_NUMBERS, TIME_OF, Kind
 from compensation.policy.model import (
     NOBODY,
     Cap,
     Compensation,
     ExtraColumn,
+    Operation,
     Payer,
     PolicyFile,
     Series,
@@ -293,7 +294,8 @@ class Checker:
                 self.tests.quantities.wanted(
                     indicator.value, f"{key}.value", "institution", Kind.MONEY
                 )
-            if kind in (Kind.TEXT, Kind.BOOLEAN, Kind.DATE):
+            before = isinstance(indicator.value, Operation) and indicator.value.year_before
+            if kind is not None and kind in NO_NUMBERS and not before:
                 found = KIND_NAMES[kind]
                 self.findings.add("indicator_kind", f"{key}.value", NO_NUMBER, found=found)
         for position, quantity in enumerate(self.rules.quantities):
@@ -671,13 +673,9 @@ class Checker:
 
 
 NO_NUMBER = Text(
-    "指标是数，这里是{found}。请把检验写成数：value = {{ choose = [{{ value = 1, when = [检验] }}, "
-    "{{ value = 0 }}] }}，条件写 at_least = 1；上年的，先写这样一个本年的指标，再写 "
-    '{{ year_before = "indicator.编号" }}',
-    "an indicator is a number, and this is {found}. Write the test as a number, value = {{ choose "
-    "= [{{ value = 1, when = [the test] }}, {{ value = 0 }}] }}, and at_least = 1 in the "
-    "condition; of the year before, write such an indicator of the year, and another that is "
-    '{{ year_before = "indicator.its id" }}',
+    "指标是数，这里是{found}：检验直接写机构表、机构分年数据表的列；算出的日期写在 quantities 中",
+    "an indicator is a number, and this is {found}: let tests look at the column of the "
+    "institutions itself, and write a date that is computed under quantities",
 )
 
 

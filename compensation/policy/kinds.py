@@ -63,6 +63,8 @@ TYPE_OF_KIND: dict[Kind, ColumnType | None] = {
     Kind.YUAN_MONTHS: ColumnType.MONEY,
     Kind.DATE: ColumnType.DATE,
 }
+NO_NUMBERS = frozenset({Kind.TEXT, Kind.BOOLEAN, Kind.DATE})
+"""What tests look at and no indicator is computed as."""
 OVER_TIME: Mapping[Kind, Kind] = {Kind.DAYS: Kind.YUAN_DAYS, Kind.MONTHS: Kind.YUAN_MONTHS}
 """What yuan times a time are, by what the time is counted in."""
 TIME_OF: Mapping[Kind, Kind] = {many: time for time, many in OVER_TIME.items()}

@@ -18,6 +18,7 @@ from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
+    NO_NUMBERS,
     OF_DATES,
     TYPE_OF_KIND,
     Kind,
@@ -688,6 +689,9 @@ def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:
     made_of = measured_ratio(indicator.value)
     kind = inferred_kind(rules, indicator.value)
     # A plain number or a wrong quantity counts as a ratio here; the checks speak of it.
+    if kind in NO_NUMBERS and (before := _column_before(rules, indicator.value)) is not None:
+        name, title = INDICATOR_PREFIX + id_, indicator.name.text
+        return before._replace(name=name, title=title, may_be_blank=True, indicator=True)
     type_ = ColumnType.SHARE if kind is None else TYPE_OF_KIND.get(kind) or ColumnType.SHARE
     average = made_of is not None and made_of.numerator.of == "average_balance"
     ratio = type_ is ColumnType.SHARE
@@ -702,6 +706,12 @@ def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:
         step=None if ratio or average or made_of is None else STEPS[type_],
         indicator=True,
     )
+
+
+def _column_before(rules: PolicyFile, value: Quantity) -> VariableInfo | None:
+    """Return what is read in the year before; None where a quantity is something else."""
+    before = value.year_before if isinstance(value, Operation) else None
+    return None if before is None else variable_info(rules, before)
 
 
 def _part_of_whole(indicator: MeasuredRatio) -> bool:

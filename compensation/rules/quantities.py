@@ -19,7 +19,7 @@ from compensation.columns import Integers, Whole
 from compensation.language import Text, joined, same
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.kinds import PLAIN, TYPE_OF_KIND, Kind
+from compensation.policy.kinds import NO_NUMBERS, PLAIN, TYPE_OF_KIND, Kind
 from compensation.policy.model import (
     Cited,
     Operation,
@@ -355,6 +355,8 @@ class Evaluator:
             return self._among_rows(operation, name, kind)
         if operation.year_before is not None:
             before = self.variables[YEAR_BEFORE + operation.year_before]
+            if kind in NO_NUMBERS:
+                return Computed(of_variable(before), "", kind)
             whole = before.denominator is None
             return self._given(operation, of_variable(before), kind, whole=whole, signed=True)
         if name == "first_given":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,12 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation import Assessment, assess_frames
+from compensation import (
+    Assessment,
+    Policy,
+    assess,
+    assess_frames,
+    curve,
+    judge_institution,
+    portfolio_of_frames,
+    read_portfolio,
+    settle,
+    verify,
+    write_workbook,
+)
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.variables import STANDARD_INDICATORS
+from compensation.refusals import Refused
 from compensation.rules.variables import Variable
-from tests.policy.test_small_policies import CLAIM, CONTRACT, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, small
 
 OWN = """
 [[indicators]]
@@ -133,22 +148,116 @@ name = "rating"
 heading = "监管评级"
 type = "{}"
 note = {{ zh = "当年评级", en = "the rating of the year" }}
+{}
 [[indicators]]
 id = "before"
 name = {{ zh = "上年评级", en = "last year's rating" }}
 value = {}
 """
-
-
 COLUMN = '"institution_years.rating"'
+BEFORE = f"{{ year_before = {COLUMN} }}"
+RATED = '[[institution_conditions]]\nid = "rated"\nvalue = "indicator.before"\n'
+BETTER = (
+    'tiers = [{{ rate = 0.5, when = [{{ value = "indicator.before", {} }}] }}, {{ rate = 0.2 }}]'
+)
+KINDS = [
+    ("text", "", 'one_of = ["A", "B"]', "A", "C"),
+    ("text", 'values = ["A", "B", "C"]', 'one_of = ["A", "B"]', "B", "C"),
+    ("text", "", 'starts_with = ["A"]', "AA", "BA"),
+    ("boolean", "", "is = true", "yes", "no"),
+    ("date", "agreed = true", "at_least = 2021-03-01", "2021-03-01", "2021-02-28"),
+    ("date", "agreed = false", "given = true", "2021-03-01", ""),
+]
 
 
-@pytest.mark.parametrize("value", [f"{{ year_before = {COLUMN} }}", COLUMN])
+def rated(rates: str, *parts: str, type_: str = "text", more: str = "") -> Policy:
+    return small(RATING.format(type_, more, BEFORE), *parts, rates=rates)
+
+
+def rated_tables(before: str, now: str) -> dict[str, pd.DataFrame]:
+    tables = {
+        "institutions": [{"institution_id": "A", "government_backed": "true"}],
+        "institution_years": [
+            {"institution_id": "A", "year": str(year), "rating": value}
+            for year, value in ((2021, before), (2022, now))
+        ],
+        "contracts": [CONTRACT],
+        "claims": [{**CLAIM, "claim_id": "c1"}],
+    }
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
+
+
+@pytest.mark.parametrize(("type_", "more", "test", "good", "bad"), KINDS)
+def test_what_a_column_said_in_the_year_before(
+    type_: str, more: str, test: str, good: str, bad: str
+) -> None:
+    by_tier = rated(BETTER.format(test), type_=type_, more=more)
+    refusing = rated(HALF, RATED + test, type_=type_, more=more)
+    for before, now, holds in ((good, bad, True), (bad, good, False), ("", good, False)):
+        tables = rated_tables(before, now)
+        found = assess_frames(tables, refusing, 2022)
+        assert found.claims["eligible"].tolist() == [holds]
+        found = assess_frames(tables, by_tier, 2022)
+        assert found.claims["rate"].tolist() == [Fraction(1, 2) if holds else Fraction(1, 5)]
+        said = [line.title.zh for line in found.explain("c1").arithmetic]
+        assert "补偿比例" in "".join(said)
+        settled = settle(portfolio_of_frames(**tables), by_tier, "2022-12-31")
+        assert settled.tables["settlement"]["granted"].to_pylist() == [500 if holds else 200]
+        value = {"yes": True, "no": False, "": None}.get(before, before)
+        judged = judge_institution(refusing, {"government_backed": True, "before": value})
+        assert judged.eligible == holds
+
+
+def test_results_show_what_it_was(tmp_path: Path) -> None:
+    texts = {"text": "A", "boolean": "yes", "date": "2021-03-01"}
+    shown = {"text": "A", "boolean": True, "date": datetime.date(2021, 3, 1)}
+    for type_, value in texts.items():
+        more = "agreed = true" if type_ == "date" else ""
+        policy = rated(HALF, RATED + "given = true", type_=type_, more=more)
+        file = tmp_path / f"{type_}.toml"
+        file.write_text(policy.text, "utf-8")
+        for before, expected in ((value, shown[type_]), ("", None)):
+            run = assess_frames(rated_tables(before, value), policy, 2022)
+            assert run.tables["institutions"]["before"].to_pylist() == [expected]
+            line = run.explain_institution("A").conditions[0]
+            assert (line.actual is None) == (expected is None)
+            ledger, result = tmp_path / f"in{type_}{before}", tmp_path / f"out{type_}{before}.xlsx"
+            ledger.mkdir()
+            for name, table in rated_tables(before, value).items():
+                table.to_csv(ledger / f"{name}.csv", index=False)
+            write_workbook(assess(read_portfolio(ledger), policy, 2022), result)
+            assert verify(result, ledger, policy=file).same
+
+
+def test_words_of_a_column_with_values_are_held_to_them() -> None:
+    with pytest.raises(PolicyFaults):
+        rated(HALF, RATED + 'one_of = ["D"]', more='values = ["A", "B", "C"]')
+    with pytest.raises(PolicyFaults):
+        rated(HALF, RATED + "at_least = 1")
+
+
+def test_no_curve_goes_along_words() -> None:
+    ledger = portfolio_of_frames(**rated_tables("A", "B"))
+    with pytest.raises(Refused):
+        curve(ledger, rated(HALF, RATED + 'one_of = ["A"]'), 2022, "before", 0, 1)
+
+
+def test_two_years_before() -> None:
+    second = RATING[RATING.index("[[indicators]]") :].format('{ year_before = "indicator.before" }')
+    second = second.replace('"before"', '"earlier"', 1)
+    test = RATED.replace("before", "earlier") + 'one_of = ["A"]'
+    policy = rated(HALF, second, test)
+    tables = rated_tables("B", "C")
+    earlier = pd.DataFrame([{"institution_id": "A", "year": "2020", "rating": "A"}])
+    tables["institution_years"] = pd.concat([tables["institution_years"], earlier])
+    for start, eligible in (("2020-12-31", True), ("2022-01-01", False)):
+        tables["contracts"]["start_date"] = start
+        assert assess_frames(tables, policy, 2022).claims["eligible"].tolist() == [eligible]
+
+
 @pytest.mark.parametrize("type_", ["text", "boolean", "date"])
-def test_an_indicator_that_is_no_number_is_refused_with_advice(type_: str, value: str) -> None:
-    condition = '[[institution_conditions]]\nid = "rated"\nvalue = "indicator.before"\ngiven = true'
+def test_an_indicator_that_is_no_number_is_refused_otherwise(type_: str) -> None:
     with pytest.raises(PolicyFaults) as refused:
-        small(RATING.format(type_, value), condition)
+        small(RATING.format(type_, "", COLUMN), RATED + "given = true")
     (fault,) = refused.value.faults
     assert (fault.kind, fault.key) == ("indicator_kind", "indicators[before].value")
-    assert "year_before" in fault.message.zh
