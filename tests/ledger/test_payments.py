@@ -147,8 +147,8 @@ def test_nothing_is_decided_before_the_payout(column: str, day: str, wrong: bool
 @pytest.mark.parametrize(
     ("year", "kind"),
     [
-        *(("1899", "out_of_range"), ("1900", None), ("2022", None), ("2199", None)),
-        *(("2200", "out_of_range"), ("22", "out_of_range"), ("2022.5", "not_whole")),
+        *(("1899", "year_out_of_range"), ("1900", None), ("2022", None), ("2199", None)),
+        *(("2200", "year_out_of_range"), ("22", "year_out_of_range"), ("2022.5", "not_whole")),
     ],
 )
 def test_the_year_of_opening_figures_is_one(year: str, kind: str | None) -> None:
@@ -160,7 +160,8 @@ def test_the_year_of_opening_figures_is_one(year: str, kind: str | None) -> None
         return
     found = faults(tables)
     assert [each.column for each in found] == ["opening_year"] * 2
-    assert kind != "out_of_range" or {each.kind for each in found} == {kind}
+    assert kind != "year_out_of_range" or {each.kind for each in found} == {kind}
+    assert [each.message.zh.endswith("是否为 2022 年？") for each in found] == [year == "22"] * 2
 
 
 @pytest.mark.parametrize(("day", "wrong"), [("06-30", True), ("07-01", False), ("07-02", False)])
