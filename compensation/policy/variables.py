@@ -644,8 +644,8 @@ def adds_up(rules: PolicyFile, quantity: Quantity) -> bool:
 def may_have_no_value(rules: PolicyFile, quantity: Quantity, sure: Container[str]) -> bool:
     """Return whether a quantity may be blank or undefined; `sure`: names that surely are not."""
     if isinstance(quantity, str):
-        if quantity in sure:
-            return False
+        if quantity in sure or quantity.startswith(f"contracts.{SHARE_PREFIX}"):
+            return False  # a share that is blank is none
         own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
         own |= {INDICATOR_PREFIX + each.id: each.value for each in rules.indicators}
         if quantity in own:

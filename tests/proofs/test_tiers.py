@@ -152,6 +152,7 @@ def test_no_institution_is_worse_off_for_passing_more(
         return Outcome(test, passed[test])
 
     monkeypatch.setattr(decision, "evaluate", as_given)
+    monkeypatch.setattr(conditions, "evaluate", as_given)
     verdicts = decision.judge(policy, {}, len(rows))
     rate = decision.rates_of(policy, verdicts.tier, {})
     assert set(verdicts.eligible.tolist()) == {False, True}
