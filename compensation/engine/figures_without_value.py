@@ -19,6 +19,7 @@ from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Quantity, Test
 from compensation.policy.quantities import (
     PAID_EARLIER,
@@ -30,6 +31,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.quantity_words import describe_quantity
 from compensation.policy.tiers import tier_tests
+from compensation.policy.variables import inferred_kind
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import OF_INSTITUTIONS, Cases
 from compensation.rules.quantities import Evaluator
@@ -50,16 +52,19 @@ def figures_without_value(
 ) -> Iterator[FaultGroup]:
     """Yield a warning for each figure without a value on whose tests an amount rests.
 
-    The cases are decided once more as if all elements applied that blanks leave open. `claim_rows`:
-    those that ``cases`` and ``decisions`` are of. A figure of an institution is named once.
+    The cases are decided once more as if all elements applied that blanks leave open. A blank text,
+    or yes or no, may well mean no: it is told of where the amount would be less. A figure of an
+    institution is named once. `claim_rows`: those that ``cases`` and ``decisions`` are of.
     """
     blank = [figure for figure in _figures(inputs, cases) if figure.blank.any()]
     if not blank:
         return
-    rests = _differs(decisions, decide(inputs.policy, _supposing(inputs, cases)))
+    others = decide(inputs.policy, _supposing(inputs, cases))
+    differs, less = _differs(decisions, others), _less(decisions, others)
     rules = inputs.policy.rules
     for figure in blank:
-        concerned = figure.blank & rests & decisions.eligible
+        words = inferred_kind(rules, figure.quantity) in (Kind.TEXT, Kind.BOOLEAN)
+        concerned = figure.blank & (less if words else differs) & decisions.eligible
         names = resolved(rules, names_in(figure.quantity))
         if all(name.startswith(OF_INSTITUTIONS) for name in names):
             name, rows = "institutions", distinct(cases.institution[concerned])
@@ -128,6 +133,13 @@ def _supposing(inputs: RuleInputs, cases: Cases) -> Cases:
     variables = {name: take(variable, cases.institution) for name, variable in found.items()}
     variables = {**cases.variables, **variables}
     return cases._replace(variables=variables, tier=None, supposing=True)
+
+
+def _less(decisions: Decisions, others: Decisions) -> Flags:
+    """Return where a case would come to less, due or compensation."""
+    less: Flags = others.compensation < decisions.compensation
+    less |= others.due < decisions.due
+    return less
 
 
 def _differs(decisions: Decisions, others: Decisions) -> Flags:

@@ -761,7 +761,7 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     # A row without the day that puts it into a year is no case yet.
     alone = name == rules.trigger.date and rules.trigger.until is None
     blank = blank and not (column_name in extra and alone)
-    blank = blank and not column_name.startswith(SHARE_PREFIX)  # a party without a share bears none
+    blank = blank and not name.startswith(f"contracts.{SHARE_PREFIX}")  # a blank share is 0
     number = column.type in STEPS
     times = (
         TIMES.get(each.type)

@@ -472,6 +472,18 @@ def test_a_blank_cell_is_told_at_its_case() -> None:
     assert [each.describe("en")[-4:] for each in found] == [": c1", ": c4"]
 
 
+@pytest.mark.parametrize(("less", "told"), [("0.4", 1), ("1", 0)])
+@pytest.mark.parametrize("test", ["is = true", 'one_of = ["a"]'])
+def test_a_blank_that_may_mean_no_is_told_where_it_is_to_the_advantage(
+    test: str, less: str, told: int
+) -> None:
+    type_ = "boolean" if "is" in test else "text"
+    when = f'{{ value = "claims.late", {test} }}'
+    rates = f"tiers = [{{ rate = {less}, when = [{when}] }}, {{ rate = 0.5 }}]"
+    policy = small(columns(late=type_), rates=rates)
+    assert len(warned(assessed(policy, {"late": ""}), "without_value")) == told
+
+
 def test_a_settlement_tells_of_it_too() -> None:
     held = portfolio_of_frames(**frames({}))
     settled = settle(held, lowering("addition", ABOVE), "2022-12-31")
