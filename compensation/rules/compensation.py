@@ -51,7 +51,8 @@ from compensation.rules.decision import (
     examine,
     none_failed,
 )
-from compensation.rules.payers import cap_payers, pay, paying
+from compensation.rules.payer_caps import cap_payers
+from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Computed, Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import cut_formula, rounded, unit_of
