@@ -14,19 +14,18 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import breakdown
 from benchmarks.programs import (
     BUILD,
     CHECKED,
     FORMS,
     ORDERS,
     PARSER,
-    ROOT,
     Case,
     Order,
     ledgers,
@@ -38,7 +37,7 @@ SIZES: dict[str, dict[Order, tuple[int, ...]]] = {
     "parquet": {
         "by-date": (10_000, 100_000, 1_000_000, 10_000_000),
         "grouped": (10_000, 100_000, 1_000_000, 10_000_000),
-        "random": (1_000_000,),
+        "random": (10_000, 100_000, 1_000_000),
     },
     "csv": {"by-date": (100_000, 1_000_000), "grouped": (100_000, 1_000_000)},
     "xlsx": {"by-date": (100_000,)},
@@ -80,8 +79,9 @@ def report(measured: Iterable[Case], turns: int) -> Iterator[list[str]]:
             from_parquet.setdefault(case.order, {})[case.contracts] = taken
         yield [f"## {case.contracts:,} contracts, {title(case)}", ""]
         yield [*table(taken, PARSER if case.form == "xlsx" else CHECKED), ""]
-        yield [*targets(taken, case.form), ""]
-        yield [*breakdown(ledgers(case)), ""]
+        steps = breakdown.median_run(ledgers(case))
+        yield [*targets(taken, case.form, steps[breakdown.GUARDS]), ""]
+        yield [*breakdown.table(steps), ""]
     for order, by_size in from_parquet.items():
         if len(by_size) > 1:
             yield [f"## Growth, {ORDER_NAMES[order]}", "", *growth(by_size), ""]
@@ -90,13 +90,6 @@ def report(measured: Iterable[Case], turns: int) -> Iterator[list[str]]:
 def title(case: Case) -> str:
     """Return the form and the order of a case in words."""
     return f"{FORM_NAMES[case.form]}, {ORDER_NAMES[case.order]}"
-
-
-def breakdown(path: Path) -> list[str]:
-    """Return the table of where our time goes."""
-    command = [sys.executable, "-m", "benchmarks.breakdown", str(path)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.splitlines()
 
 
 def machine() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import operator
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -52,11 +52,12 @@ from compensation.results import (
     returns_table,
     summary_of,
 )
-from compensation.rules import award, returns
+from compensation.rules import returns
 from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
+from compensation.rules.losses import Lost, borne_of, parts_after_payment
 from compensation.rules.steps import Called
 from compensation.schema.parties import GOVERNMENT
 from compensation.values.kinds import Kind
@@ -249,11 +250,24 @@ def conclude(
         budget = policy_budget(inputs)
     decided = decide_year(inputs, inputs.year_claims(), budget)
     lost = inputs.lost(inputs.every_claim())
-    borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
+    rule, shares = policy.rules.returns, ledgers.shares[ledgers.links.claim_contract]
+    borne = borne_of(lost, shares, rule, ledgers.parties)
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     paid = paid_by_government(decided)
-    weights = returns.borne_after_payment(borne, beneficiary, paid)
-    recovered = _recover(ledgers, policy, lost, weights, payers_of(decided))
+    recovered = recover(
+        rule,
+        ledgers.links.recovery_claim,
+        ledgers.numbers("recoveries", "recovery_date"),
+        ledgers.column("recoveries", "recovery_id"),
+        ledgers.numbers("recoveries", "proceeds"),
+        ledgers.numbers("recoveries", "cost"),
+        lost,
+        returns.borne_after_payment(borne.total, beneficiary, paid),
+        ledgers.parties,
+        payers_of(decided),
+        called_party(policy.rules),
+        parts_after_payment(borne, beneficiary, paid, rule),
+    )
     # The balances, and what deciding took, make room for the guards, which look at all contracts.
     inputs.books.held.clear()
     pa.default_memory_pool().release_unused()
@@ -357,29 +371,6 @@ def payers_of(decided: Decided) -> returns.Payers | None:
     return returns.Payers({id_: name.text for id_, name in names.items()}, paid)
 
 
-def _recover(
-    ledgers: Ledgers,
-    policy: Policy,
-    lost: returns.Lost,
-    weights: Integers,
-    payers: returns.Payers | None,
-) -> Recovered:
-    """Compute all recoveries, whatever their year, under the figures of this run."""
-    return recover(
-        policy.rules.returns,
-        ledgers.links.recovery_claim,
-        ledgers.numbers("recoveries", "recovery_date"),
-        ledgers.column("recoveries", "recovery_id"),
-        ledgers.numbers("recoveries", "proceeds"),
-        ledgers.numbers("recoveries", "cost"),
-        lost,
-        weights,
-        ledgers.parties,
-        payers,
-        called_party(policy.rules),
-    )
-
-
 def recover(
     rule: Returns,
     claim: Integers,
@@ -387,11 +378,12 @@ def recover(
     recovery_id: pa.Array,
     proceeds: Integers,
     cost: Integers,
-    lost: returns.Lost,
+    lost: Lost,
     weights: Integers,
     parties: tuple[str, ...],
     payers: returns.Payers | None = None,
     called: Called = (),
+    parts: Sequence[Integers] = (),
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
@@ -410,6 +402,7 @@ def recover(
         (GOVERNMENT, *parties),
         payers,
         called,
+        parts,
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))

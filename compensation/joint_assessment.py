@@ -260,7 +260,7 @@ def _concluded(
     turn = np.zeros_like(due)
     for each in decided:
         due[each.claim_rows] = each.decisions.due
-        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases, each.year)
     payable = due
     if budget is not None and int(due.sum()) > budget:
         rank = ledgers.claim_ranks

@@ -3,8 +3,7 @@
 Each run of the tests draws examples anew, so that many runs see many: few are enough for one that
 people wait for. ``HYPOTHESIS_PROFILE=deep`` draws two hundred times as many, of tests that give a
 number of their own where they say `DEPTH`; ``HYPOTHESIS_PROFILE=coverage`` twice as many. With CI
-set, the same examples are drawn each time, and fewer, so that what fails there is what the change
-broke.
+set, the same examples are drawn each time, so that what fails there is what the change broke.
 
 A test that asks a browser, a server or Spark is run once more if it fails, since other programs
 of a busy machine can fail it; the summary counts such tests as rerun.
@@ -15,6 +14,7 @@ are marked by it; the others say so themselves, and one that starts a process wi
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -46,7 +46,7 @@ def seeds(first: int, end: int) -> range:
 # A deadline fails on a slow or busy machine, and no test here is about time.
 CI = bool(os.environ.get("CI"))
 settings.register_profile(
-    "tests", deadline=None, max_examples=(10 if CI else 15) * DEPTH, derandomize=CI
+    "tests", deadline=None, max_examples=10 if DEPTH == 1 else 15 * DEPTH, derandomize=CI
 )
 settings.load_profile("tests")
 
@@ -92,12 +92,12 @@ gc.disable()
 def pytest_collection_finish() -> None:
     """Free memory from now on, and leave what there is alone."""
     gc.freeze()
+    # Seldom: nearly all that a test makes is freed by the counts of its references.
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
-
-
-def pytest_unconfigure() -> None:
-    """Let the interpreter free all of it: some libraries complain of what is left."""
-    gc.unfreeze()
+    # The interpreter frees all of it: some libraries complain of what is left. Not before, since
+    # pytest searches memory several times as it ends.
+    atexit.register(gc.unfreeze)
 
 
 @pytest.hookimpl(wrapper=True)

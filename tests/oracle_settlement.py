@@ -113,11 +113,16 @@ def net(rows: list[Row], claim_id: str, since: date = date.min) -> int:
 
 @dataclass(frozen=True)
 class Rules:
-    """A policy with the figures of its short form."""
+    """A policy with the figures of its short form; `by_case`: years that go on are decided, too."""
 
     id: str
     net_of_costs: bool
     decides: oracle.Policy
+    by_case: bool = False
+
+    def decides_in(self, year: int, to: date) -> bool:
+        """Whether claims of a year are decided on a day."""
+        return date(year, 12, 31) <= to or (self.by_case and date(year, 1, 1) <= to)
 
 
 def rules(id_: str) -> Rules:
@@ -229,12 +234,12 @@ def texts(row: Mapping[str, Any], amounts: list[str]) -> Row:
 
 
 def decisions(known: Tables, policies: list[Rules], to: date) -> dict[str, Row]:
-    """What `assess` says of each claim whose year is over, by its id."""
+    """What `assess` says of each claim whose year is decided on the day, by its id."""
     found = {}
     years = {date.fromisoformat(row["payout_date"]).year for row in known["claims"]}
     for policy in policies:
         for year in years:
-            if date(year, 12, 31) > to:
+            if not policy.decides_in(year, to):
                 continue
             ledger = dict(known)
             ledger["institutions"] = [opening(row, year) for row in known["institutions"]]
@@ -261,7 +266,7 @@ def leg_of(
     policy = next((p for p in policies if p.decides.covers(claim.day)), None)
     if policy is None:
         status = "not_covered"
-    elif date(claim.day.year, 12, 31) > to:
+    elif not policy.decides_in(claim.day.year, to):
         status = "year_open"
     else:
         status = decided[claim.id]["status"]

@@ -43,7 +43,7 @@ def imports_of_modules() -> dict[str, set[str]]:
 def imports(source: str, known: set[str]) -> set[str]:
     """The known modules that a source imports, anywhere in it."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names} & known
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -51,6 +51,18 @@ def imports(source: str, known: set[str]) -> set[str]:
                 whole = f"{node.module}.{name.name}"
                 found.add(whole if whole in known else node.module)
     return found & known
+
+
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield all statements, those inside others too; expressions, most of a tree, are passed by."""
+    ahead: list[ast.AST] = [tree]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, part, ())
+            ahead += inner if isinstance(inner, list) else ()
 
 
 def order(graph: dict[str, set[str]]) -> list[str]:
@@ -100,7 +112,7 @@ def without_reason(source: str) -> Iterator[int]:
     if re.search(r"\bimport(ed|ing)?\b", ast.get_docstring(tree) or ""):
         return
     functions, imported = [], []
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             functions.append(range(node.lineno, (node.end_lineno or node.lineno) + 1))
         elif isinstance(node, ast.Import | ast.ImportFrom):

@@ -14,7 +14,6 @@ import pytest
 
 from compensation import InputFaults, assess, assess_files, read_portfolio
 from compensation.ledger import digest
-from compensation.readers import parquet
 from compensation.schema.dictionary import ROWS_OF, TABLES
 from compensation.tables import pieces
 from tests.assessing import frames_of, portfolio_of
@@ -219,8 +218,7 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
 def test_ids_and_references_are_checked_across_blocks(
     seed: int, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (pieces, parquet):
-        monkeypatch.setattr(module, "PIECE", piece)
+    monkeypatch.setattr(pieces, "PIECE", piece)
     monkeypatch.setattr(digest, "BLOCK", 16)
     sound = with_years_after(random_portfolio(seed, 30))
     for name, of in ROWS_OF.items():

@@ -25,7 +25,7 @@ from compensation.ledger import checked, digest, ids
 from compensation.ledger.id_hashes import IdHashes
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.whole_tables import whole_table
-from compensation.readers import parquet, partitions
+from compensation.readers import partitions
 from compensation.schema.dictionary import CLAIMS, RELEASES
 from compensation.streaming import assess_files, assess_frames
 from compensation.tables import pieces
@@ -44,13 +44,13 @@ SIZES = pieces.PIECE, digest.BLOCK
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes that a test sets are put back."""
-    for module in (pieces, parquet, partitions):
+    for module in (pieces, partitions):
         monkeypatch.setattr(module, "PIECE", module.PIECE)
     monkeypatch.setattr(digest, "BLOCK", digest.BLOCK)
 
 
 def set_sizes(piece: int, block: int) -> None:
-    for module in (pieces, parquet, partitions):
+    for module in (pieces, partitions):
         module.PIECE = piece  # type: ignore[attr-defined]
     digest.BLOCK = block
 

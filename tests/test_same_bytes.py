@@ -13,7 +13,6 @@ from xlsxwriter.workbook import Workbook
 from compensation.assessment import Assessment, assess
 from compensation.engine import inputs
 from compensation.ledger.portfolio_input import read_portfolio
-from compensation.readers import parquet
 from compensation.report.folder import write_folder
 from compensation.report.workbook import write_workbook
 from compensation.schema.dictionary import table as dictionary_table
@@ -122,8 +121,7 @@ def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
     found = []
     for rows, workers, piece in ((1, 2, 7), (7, 5, 1000), (1000, 8, 1)):
         monkeypatch.setattr(pieces, "WORKERS", workers)
-        for module in (pieces, parquet):
-            monkeypatch.setattr(module, "PIECE", piece)
+        monkeypatch.setattr(pieces, "PIECE", piece)
         monkeypatch.setattr(inputs, "MANY_CONTRACTS", piece)
         home = tmp_path / str(rows)
         home.mkdir()

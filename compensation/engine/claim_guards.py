@@ -33,6 +33,16 @@ from compensation.rules.decision import Cases, judge
 from compensation.rules.indicators import policy_years
 from compensation.schema.dictionary import table
 
+USED_UP = Text(
+    "{case}符合条件，但{cap}（{id}）为 0 或已用完，补偿金额为 0",
+    "the {case} is eligible and comes to nothing: the {cap} ({id}) is 0 or used up",
+)
+NOT_REACHED = Text(
+    "{case}符合条件，但计入的金额没有超过{cap}（{id}）的起算点，补偿金额为 0",
+    "the {case} is eligible and comes to nothing: nothing of it lies above where the {cap} ({id})"
+    " begins",
+)
+
 
 def nothing_in_force(
     ledgers: Ledgers, claim_rows: Integers, exposure: Integers
@@ -120,7 +130,10 @@ def paid_without_grant(
 def capped_to_nothing(
     inputs: RuleInputs, claim_rows: Integers, decisions: Decisions
 ) -> list[FaultGroup]:
-    """Return a warning for each eligible case that comes to nothing by a cap, and which one."""
+    """Return a warning for each eligible case that comes to nothing by a cap, and which one.
+
+    It is used up, or 0, or nothing of the case lies above where it begins.
+    """
     found = []
     record = inputs.policy.rules.record
     column = table(TABLE_OF[record]).columns[0].name
@@ -128,13 +141,13 @@ def capped_to_nothing(
         nothing = decisions.emptied.get(cap.id)
         if nothing is None:
             continue
-        rows = inputs.case_rows(claim_rows[nothing & decisions.eligible])
-        message = Text(
-            "{case}符合条件，但{cap}为 0 或已用完，补偿金额为 0",
-            "the {case} is eligible and comes to nothing: the {cap} is 0 or used up",
-        ).fill(case=CASES[record].case, cap=cap_title(inputs.policy, cap))
-        place = (TABLE_OF[record], column, rows)
-        found += warn(inputs.ledgers, "capped_to_nothing", message, *place)
+        below = decisions.below.get(cap.id, np.zeros_like(nothing))
+        for which, why in ((nothing & ~below, USED_UP), (below, NOT_REACHED)):
+            rows = inputs.case_rows(claim_rows[which & decisions.eligible])
+            named = {"cap": cap_title(inputs.policy, cap), "id": cap.id}
+            message = why.fill(case=CASES[record].case, **named)
+            place = (TABLE_OF[record], column, rows)
+            found += warn(inputs.ledgers, "capped_to_nothing", message, *place)
     return found
 
 

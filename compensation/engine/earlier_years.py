@@ -80,12 +80,29 @@ CASES_BEFORE_COUNT = Definition(
 """What counts as compensated before, as results list it among what they assume."""
 
 
+EARLIER_RETURNS_COUNT = Definition(
+    id="net_of_returns",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="减去追偿返还政府的上限，减去的是上年末以前的追偿按本政策应返还政府的部分，不论是否已上缴；"
+        "当年的追偿从下一年度起减去",
+        en="a cap that is net of returns takes off what recoveries up to the end of the year "
+        "before return to government by this policy, handed over or not; those of the year itself "
+        "count from the next year on",
+    ),
+)
+"""What caps net of returns take off, as results list it among what they assume."""
+
+
 def counts_earlier_years(policy: Policy) -> list[Definition]:
     """Return the rules of this file that matter under a policy."""
     found = []
     over_years = [cap for cap in policy.rules.caps if cap.years != "this"]
     if any(cap.on != "base" for cap in over_years):
         found.append(EARLIER_YEARS_COUNT)
+    if any(cap.net_of_returns for cap in over_years):
+        found.append(EARLIER_RETURNS_COUNT)
     if any(cap.on == "base" and not cap.counts_all for cap in over_years):
         found.append(EARLIER_BASES_COUNT)
     if any(cap.counts_all for cap in over_years):

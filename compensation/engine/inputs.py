@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, Whole, group_sum, some_at_a_time
+from compensation.engine.earlier_returns import returned_by
 from compensation.engine.input_variables import (
     all_known,
     at_rows,
@@ -55,6 +56,7 @@ from compensation.policy.quantities import (
     PAID_EARLIER,
     YEAR_BEFORE,
     Measure,
+    decided_before,
     group_measures,
     groupings,
     names_in,
@@ -112,8 +114,8 @@ from compensation.rules.indicators import (
     year_ends,
 )
 from compensation.rules.institutions import origin_of
+from compensation.rules.losses import Lost, lost
 from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
-from compensation.rules.returns import Lost, lost
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
@@ -489,7 +491,7 @@ class RuleInputs:
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
         of_institution: Mapping[str, Variable] = {}
-        names.discard(PAID_EARLIER)
+        names -= {name for name in names if name == PAID_EARLIER or decided_before(name)}
         if any(row_table(name) not in rows_of for name in names):
             of_institution = self.institution_variables(self.indicators())
         for name in names - variables.keys():
@@ -683,6 +685,7 @@ class RuleInputs:
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             earlier=self.earlier(claims, earlier),
+            returned=self.returned_earlier(claims, earlier),
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
             approved=take(self.column(APPROVED_AMOUNT), claims)
             if "approved_amount" in ledgers.present["claims"]
@@ -718,9 +721,27 @@ class RuleInputs:
             if cap.per is not None and cap.years != "this":
                 paid = None
                 if cap.payer is not None and paid_by is not None:
-                    paid = paid_by[:, payers.index(cap.payer)]
+                    of = [payers.index(payer) for payer in cap.payers]
+                    paid = paid_by[:, of].sum(axis=1)
                 elsewhere = self.paid_elsewhere(claims, earlier, paid)
                 found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
+        return found
+
+    def returned_earlier(self, claims: Integers, earlier: Flags | None) -> dict[str, Integers]:
+        """Return what of `earlier` recoveries had returned to government, of caps net of it.
+
+        By the end of the year before, by the returns of this policy.
+        """
+        caps = [cap for cap in self.policy.rules.caps if cap.net_of_returns]
+        if not caps:
+            return {}
+        paid, last = self.paid_elsewhere(claims, earlier), self.ends[0]
+        lost = self.lost(self.every_claim())
+        returned = returned_by(self.ledgers, self.policy, lost, paid, last)
+        found = {}
+        for cap in caps:
+            group, fen = self.group(cap.per or ()), np.where(self.within_years(cap), returned, 0)
+            found[cap.id] = group_sum(fen, group, int(group.max(initial=0)) + 1)[group][claims]
         return found
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:

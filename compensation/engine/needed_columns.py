@@ -136,7 +136,7 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
     not_parties = {GOVERNMENT, *payer_names(rules)}
     wanted |= dict.fromkeys(
-        (each for each in rules.returns.named if each not in not_parties), "returns"
+        (each for each in rules.returns.speaks_of if each not in not_parties), "returns"
     )
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []

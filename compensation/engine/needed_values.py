@@ -185,16 +185,18 @@ def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list
 
 
 def uneven_returns(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
-    """Return a fault for each claim with recoveries whose shares of them don't make 1.
+    """Return a fault for each claim whose recoveries cannot be returned by what the policy says.
+
+    Its shares of them do not make 1, or an amount that the returns speak of has no value.
 
     `of`: the rows of claims whose recoveries return by this policy.
     """
-    if not inputs.policy.rules.returns.computed_shares:
+    if not inputs.policy.rules.returns.by_case:
         return []
     rows = np.intersect1d(inputs.ledgers.links.recovery_claim, of)
-    shares = inputs.lost(rows).shares
-    assert shares is not None
-    wrong = rows[~shares.sound]
+    sound = inputs.lost(rows).sound
+    assert sound is not None
+    wrong = rows[~sound & ~_lack_cells(inputs, rows)]
     if not len(wrong):
         return []
     message = UNEVEN_RETURNS.fill(policy=inputs.policy.id)
@@ -202,9 +204,19 @@ def uneven_returns(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
     return [FaultGroup("return_share", message, "claims", rows=wrong, locate=locate)]
 
 
+def _lack_cells(inputs: RuleInputs, claims: Integers) -> Flags:
+    """Return which claims lack a cell that returns are computed with, which is a fault itself."""
+    policy, links = inputs.policy, inputs.ledgers.links
+    rows_of = {"claims": claims, "contracts": links.claim_contract[claims]}
+    lack = np.zeros(len(claims), dtype=np.bool_)
+    for key in _columns_of(policy, policy.rules.returns.by_case):
+        lack |= ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
+    return lack
+
+
 UNEVEN_RETURNS = Text(
-    "政策 {policy} 的追偿返还份额（returns.shares），这一笔为空白、无法计算、小于 0，或合计不是 "
-    "100%",
-    "the shares of this claim's recoveries (returns.shares of policy {policy}) are blank, cannot "
-    "be computed, are below 0, or do not make 100%",
+    "政策 {policy} 的追偿返还（returns），这一笔的份额或金额为空白、无法计算、小于 0，"
+    "或份额合计不是 100%",
+    "the shares or amounts of this claim's recoveries (returns of policy {policy}) are blank, "
+    "cannot be computed, are below 0, or the shares do not make 100%",
 )

@@ -9,7 +9,7 @@ from compensation.language import Text
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Quantity, Test
 from compensation.policy.tiers import bounds_of
-from compensation.rules.caps import knowing_earlier
+from compensation.rules.caps import knowing_as_known
 from compensation.rules.compensation import evaluator_of
 from compensation.rules.decision import (
     NO_BASE,
@@ -35,7 +35,7 @@ def undefined_for(
     evaluator = evaluator_of(policy, cases, Steps())
     for cap in policy.rules.caps:
         if cap.id == reason:
-            evaluator = knowing_earlier(cap, cases.earlier, evaluator)
+            evaluator = knowing_as_known(cap, cases.earlier, evaluator)
     found = (
         each
         for when, quantities in _elements(policy, tier, reason)

@@ -267,10 +267,13 @@ class Loading:
             raise InputFaults(without_consequences(self.faults))
         for name, reader in self.readers.items():
             warnings += reader.units_of_some(tables[name].columns)
-        for guard in GUARDS:
-            warnings += guard(tables)
+        return [*warnings, *self._guard(tables, passed)]
+
+    def _guard(self, tables: Tables, passed: PassResult) -> list[FaultGroup]:
+        """Return the warnings of rows that may be a mistake together."""
         locate = self._pieces[CONTRACTS.name].head.locate
-        return [*warnings, *alike_warnings(passed.alike, locate)]
+        found = [warning for guard in GUARDS for warning in guard(tables)]
+        return [*found, *alike_warnings(passed.alike, locate)]
 
     def _ledgers(self, tables: Tables, books: Books, warnings: list[FaultGroup]) -> Ledgers:
         contracts = tables[CONTRACTS.name].columns

@@ -55,6 +55,7 @@ from compensation.rules.decision import (
     none_failed,
     variables_needed,
 )
+from compensation.rules.losses import borne_of, lost
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 from compensation.rules.variables import Variable
@@ -73,6 +74,10 @@ SHARED_CAP = Text(
     "used nothing of it",
 )
 SLICES = Text("分段比例", "slices")
+TOTAL_ALONE = Text(
+    "合计取整按这一笔单独计算，与全部业务一起计算的可能不同",
+    "the total that is rounded is of this case alone, and may be another with all of them",
+)
 TAKES_A_LEDGER = Text(
     "这项政策要看{what}，逐笔测算没有所需的记录；请用台账测算",
     "this policy looks at {what}, which a single case does not tell: assess a ledger",
@@ -193,9 +198,10 @@ class DecidedClaim:
         paid = column_of(max(due, int(cases.compensation_paid[0])))
         place = cases.parties.index(self.policy.rules.beneficiary.party)
         borne = decisions.borne
-        if self.policy.rules.returns.recovered_before is not None:
-            lost = returns.lost(decisions.payout, evaluator_of(self.policy, cases, Steps()))
-            borne = award.borne(lost.amount, cases.shares)
+        rule = self.policy.rules.returns
+        if rule.recovered_before is not None or rule.parts:
+            of = lost(decisions.payout, evaluator_of(self.policy, cases, Steps()))
+            borne = borne_of(of, cases.shares, rule, cases.parties).total
         bears = returns.borne_after_payment(borne, place, paid)[0]
         return dict(zip((GOVERNMENT, *cases.parties), map(yuan_of, bears), strict=True))
 
@@ -329,6 +335,8 @@ def _notes(policy: Policy) -> tuple[Text, ...]:
     one = Text(counted.zh[:1], "")
     shared = [cap_title(policy, cap) for cap in rules.caps if cap.per is not None]
     shared += [SLICES] if rules.rates.per is not None else []
+    if rules.compensation is not None and rules.compensation.per is not None:
+        alone = Text(f"{alone.zh}；{TOTAL_ALONE.zh}", f"{alone.en}; {TOTAL_ALONE.en}")
     return (alone, *(SHARED_CAP.fill(cap=cap, case=counted, one=one) for cap in shared))
 
 
@@ -442,6 +450,7 @@ def _cases(
         rank=nothing,
         groups=dict.fromkeys(shared, nothing),
         earlier={cap.id: before for cap in rules.caps if cap.years != "this"},
+        returned={cap.id: nothing for cap in rules.caps if cap.net_of_returns},
         tier=_tier(form, judged),
         approved=all_known(column_of(approved), ColumnType.MONEY)
         if isinstance(approved, int)

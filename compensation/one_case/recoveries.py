@@ -32,9 +32,16 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.party_words import called_party
 from compensation.policy.quantities import payer_names
 from compensation.policy.variables import most_like
-from compensation.rules import award, returns
+from compensation.rules import returns
 from compensation.rules.compensation import PAYOUT
-from compensation.rules.returns import RECOVERED_BEFORE, Lost, lost, lost_less
+from compensation.rules.losses import (
+    RECOVERED_BEFORE,
+    Lost,
+    borne_of,
+    lost,
+    lost_less,
+    parts_after_payment,
+)
 from compensation.rules.steps import Steps
 from compensation.schema.column import Column, ColumnType
 from compensation.schema.dictionary import RECOVERIES
@@ -46,7 +53,9 @@ HERE = "recoveries"
 """The argument that holds the recoveries."""
 COLUMNS = {column.name: column for column in RECOVERIES.columns if column.name != "claim_id"}
 _PAYOUT = Column("payout", "代偿金额", ColumnType.MONEY, required=True, positive=True)
-SHARES_BY_CASE = Text("按每笔情况确定的返还份额", "shares of recoveries that depend on the case")
+BY_CASE = Text(
+    "按每笔情况确定的返还份额或金额", "shares or amounts of the returns that depend on the case"
+)
 _BEFORE = Column("recovered_before", "申报前已追回", ColumnType.MONEY, required=True)
 _COMPENSATION = Column("compensation", "补偿金额", ColumnType.MONEY, required=True)
 
@@ -142,8 +151,8 @@ def share_recoveries(
     of = None if fen is None else _lost(chosen, fen, before)
     if not set(rules.returns.named).isdisjoint(payer_names(rules)):
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
-    if rules.returns.computed_shares:
-        reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=SHARES_BY_CASE))
+    if rules.returns.by_case:
+        reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=BY_CASE))
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:
         check_paid(paid, of.amount, sharing, chosen, ("compensation",), reader)
@@ -255,11 +264,20 @@ def _shared(
 
     day, proceeds, cost = column("recovery_date"), column("proceeds"), column("cost")
     beneficiary = sharing.parties.index(rules.beneficiary.party)
-    borne = award.borne(of.amount, sharing.shares)
-    weights = returns.borne_after_payment(borne, beneficiary, paid)
+    borne = borne_of(of, sharing.shares, rules.returns, sharing.parties)
+    weights = returns.borne_after_payment(borne.total, beneficiary, paid)
     claim = np.zeros(len(rows), dtype=np.int64)
     returned = returns.returned(
-        claim, day, proceeds, cost, of, weights, rules.returns, parties, called=called_party(rules)
+        claim,
+        day,
+        proceeds,
+        cost,
+        of,
+        weights,
+        rules.returns,
+        parties,
+        called=called_party(rules),
+        parts=parts_after_payment(borne, beneficiary, paid, rules.returns),
     )
     ids = [str(rows[n]["recovery_id"]) for n in order]
     shared = {

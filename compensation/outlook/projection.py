@@ -26,21 +26,22 @@ from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
 from compensation.rules import forecast as rules
 from compensation.rules.institutions import tier_above, worth_of_tier
-from compensation.rules.returns import (
-    apart,
-    borne_after_payment,
-    divided,
-    division,
-    fixed_shares,
-)
+from compensation.rules.returns import apart, borne_after_payment
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
+from compensation.rules.waterfall import Parties, in_tranches, tranches
 from compensation.schema.parties import GOVERNMENT
 
 COMPUTED = Text(
     "政策 {policy} 的指标“{name}”由多项计算而来，无法推算以后年度",
     "the indicator “{name}” of policy {policy} is computed from several others, so nothing can be"
     " said of later years",
+)
+
+PARTS_OF_PAYOUTS = Text(
+    "政策 {policy} 按代偿金额的一部分或限额返还追偿所得，无法按追偿比例推算以后年度；不写追偿比例",
+    "policy {policy} returns recoveries of parts of the payout or up to limits, so nothing can be "
+    "said of later years by a rate of recovery; leave it out",
 )
 
 
@@ -218,13 +219,15 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     beneficiary = decided.ledgers.parties.index(policy.rules.beneficiary.party)
     bears = borne_after_payment(decisions.borne, beneficiary, decisions.compensation)
     rule, payers = policy.rules.returns, tuple(payer_names(policy.rules))
+    if rule.parts or any(step.limited for step in rule.steps):
+        raise Refused(PARTS_OF_PAYOUTS.fill(policy=policy.id))
     government: tuple[str, ...] = (GOVERNMENT,)
     if not set(rule.named).isdisjoint(payers):
         government, bears = payers, apart(bears, decisions.payer_shares)
-    parties = (*government, *decided.ledgers.parties)
-    shares = decided.inputs.lost(decided.claim_rows).shares or fixed_shares(rule, len(bears))
-    parts = divided(recovered, bears, division(rule, parties, shares))
-    government_gets = parts[:, : len(government)].sum(axis=1)
+    parties = Parties((*government, *decided.ledgers.parties))
+    lost = decided.inputs.lost(decided.claim_rows)
+    _, parts = in_tranches(recovered, tranches(rule, lost, bears, (), parties, Steps()))
+    government_gets = sum(part[:, : len(government)].sum(axis=1) for part in parts)
     institutions = decided.ledgers.rows("institutions")
     of = decided.cases.institution
     steps.given("recovery_rate", rules.TITLES["recovery_rate"], recovery, Unit.RATIO)

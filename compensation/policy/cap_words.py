@@ -18,7 +18,7 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import name_title, spaced
+from compensation.policy.value_words import in_whole_units, name_title, spaced, what_is_left_over
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -75,8 +75,15 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
     if cap.payer is None:
         return title
-    payer = payer_names(policy.rules)[cap.payer]
+    payer = _payers_of(policy, cap)
     return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
+
+
+def _payers_of(policy: Policy, cap: Cap) -> Text:
+    """Return whose part of the compensation a cap is on."""
+    names = payer_names(policy.rules)
+    named = joined((names[payer].text for payer in cap.payers), "、", " and ")
+    return named if len(cap.payers) == 1 else Text(f"{named.zh}合计", f"{named.en} together")
 
 
 OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
@@ -91,23 +98,30 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
     if cap.payer is not None:
-        payer = payer_names(policy.rules)[cap.payer]
+        payer = _payers_of(policy, cap)
         case = CASES[policy.rules.record].case.zh
         of_all = Text(f"{case}合计中", "") if cap.per == () else same("")
-        what = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
+        part = Text(f"{of_all.zh}由{payer.zh}承担的部分", f" (part of {payer.en})")
+        by = Text(f"，按{what.zh.removeprefix('的')}计", f", by{what.en}")
+        what = part if cap.of is None else joined([part, by], "", "")
     several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
     years = same("") if carries_over(cap) else _YEARS.get(str(cap.years), several)
     if cap.counts_all:
         years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
+    if cap.net_of_returns:
+        less = Text("减去追偿返还政府的", ", less what recoveries returned to government")
+        years = joined([years, less], "", "")
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding)
-    over = over if cap.keep == "first" else _highest(policy, cap)
-    over = over or (same("") if cap.rest is None else _rest(policy, cap))
+    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
+    if cap.keep == "highest":
+        over = _highest(policy, cap)
+    if cap.rest is not None:
+        over = joined([over, _rest(policy, cap)], "", "")
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
-    said = (
-        _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
-    )
+    in_part = cap.on == "base" and not refuse
+    in_part |= cap.of is not None or cap.above is not None
+    said = _part_that_counts(policy, cap) if in_part else _limit(policy, cap)
     text = Text(
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
@@ -121,7 +135,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    text = joined([text, *turns(policy, cap.first)], "；", "; ")
+    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap)]
+    text = joined([text, *turns(policy, cap.first), *cut], "；", "; ")
     return with_tests(policy, text, cap.when)
 
 
@@ -155,13 +170,16 @@ def _highest(policy: Policy, cap: Cap) -> Text:
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
-    """Return who pays what lies above a cap on a payer's part."""
+    """Return who pays what lies above a cap on a payer's part, or else outside it."""
     names = payer_names(policy.rules)
+    rest = Text("超出的部分", "what lies above")
+    if cap.above is not None:
+        rest = Text("其余部分", "the rest")
     if isinstance(cap.rest, str):
         if cap.rest == NOBODY:
-            return Text("；超出的部分不再补偿", "; what lies above falls away")
+            return Text(f"；{rest.zh}不再补偿", f"; {rest.en} falls away")
         payer = names[cap.rest]
-        return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+        return Text(f"；{rest.zh}由{payer.zh}承担", f"; {payer.en} pays {rest.en}")
     parts = []
     for taker in cap.takers:
         share = limit_in_words(policy, taker.share, Kind.RATIO)
@@ -171,7 +189,7 @@ def _rest(policy: Policy, cap: Cap) -> Text:
             payer = names[taker.payer]
             parts.append(spaced(Text(f"由{payer.zh}承担", f"{payer.en} pays"), share))
     said = joined(parts, "，", ", ")
-    return Text(f"；超出的部分{said.zh}", f"; of what lies above, {said.en}")
+    return Text(f"；{rest.zh}{said.zh}", f"; of {rest.en}, {said.en}")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:

@@ -20,6 +20,7 @@ from compensation.language import Text, joined
 from compensation.policy.convert import converted, is_first_format
 from compensation.policy.defaults import with_defaults
 from compensation.policy.faults import Findings, PolicyFaults, base_element, element, policy_fault
+from compensation.policy.lapsing import with_lapsing
 from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
@@ -264,6 +265,7 @@ def _of_text(text: str, file: str, series: tuple[SeriesText, ...]) -> Policy:
         rules = built(PolicyFile, with_defaults(data))
     else:
         rules = _checked(data, file, series, found)
+    rules = with_lapsing(rules)
     own = {one.id: one for one in rules.series}
     available = _available(found, own)
     chosen = {id_: available[id_] for id_ in sorted(series_used(rules))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compensation.language import Text
-from compensation.policy.check_quantities import BORROWER_BALANCE, reached
+from compensation.policy.check_quantities import BORROWER_BALANCE, Place, reached
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, element
@@ -13,7 +13,10 @@ from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import (
     MONTHS_OF,
+    PAYER_PREFIX,
     QUANTITY_PREFIX,
+    carries_over,
+    decided_before,
     names_in,
     names_in_tests,
     operations_in,
@@ -39,7 +42,7 @@ class CapChecker:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
-        self._check_groups(self.rules.rates.per, "rates")
+        self.check_groups(self.rules.rates.per, "rates")
         if self.rules.record != "payout":
             return
         party = self.rules.beneficiary.party
@@ -61,7 +64,8 @@ class CapChecker:
     def _check_cap(self, cap: Cap, key: str) -> None:
         quantities = self.tests.quantities
         limits = [name for name in ("at_most", "below", "above") if getattr(cap, name) is not None]
-        needed = ("at_most", "below", "above") if cap.on == "base" else ("at_most", "below")
+        begins = cap.on == "base" or cap.payer is not None
+        needed = ("at_most", "below", "above") if begins else ("at_most", "below")
         counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
@@ -71,7 +75,11 @@ class CapChecker:
             here = f"{key}.{name}"
             kind = counted if name == "at_most" else Kind.MONEY
             over_years = name == cap.limit_key and cap.years != "this" and cap.on == "compensation"
-            quantities.wanted(limit, here, "cap" if over_years else "claim", kind)
+            place: Place = "cap" if over_years else "claim"
+            if cap.per is None and cap.on == "compensation" and name in ("at_most", "above"):
+                place = "own_cap" if cap.payer is None else "payer_cap"
+            if quantities.wanted(limit, here, place, kind) and decided_before(limit):
+                self._check_decided_before(cap, limit, here)
             if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
                 message = Text("次数要写整数", "a number of cases is whole")
                 self.findings.add("limit_decimals", here, message)
@@ -83,17 +91,50 @@ class CapChecker:
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
         self._check_pool(cap, key)
-        self._check_groups(cap.per, key)
+        self.check_groups(cap.per, key)
         self._check_kept(cap, key)
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
 
+    def _check_decided_before(self, cap: Cap, limit: Quantity, key: str) -> None:
+        """Check that a limit computed from what is decided before it can be, in order."""
+        if not _plainly(limit):
+            message = Text(
+                "{names} 只用 sum、minus、times、min、max、round_to 计算",
+                "{names} is computed with by sum, minus, times, min, max and round_to only",
+            )
+            names = ", ".join(sorted(decided_before(limit)))
+            self.findings.add("wrong_place", key, message, names=names)
+        place, caps = self.rules.caps.index(cap), self.rules.caps
+        for name in sorted(decided_before(limit)):
+            payer = name.removeprefix(PAYER_PREFIX)
+            later = {payer for each in caps[place + 1 :] for payer in each.payers}
+            later |= {taker.payer for each in caps[place + 1 :] for taker in each.takers}
+            # Of the payer itself it is what it pays before this cap.
+            if name != payer and payer in later - set(cap.payers):
+                message = Text(
+                    "{payer}承担多少，到这里还没有定：{payer} 自己的上限、超出后由 {payer} 承担的"
+                    "上限，都要写在这一项之前",
+                    "what {payer} pays is not settled here: the caps on {payer}, and those of "
+                    "which {payer} takes the rest, stand above this one",
+                )
+                self.findings.add("cap_form", key, message, payer=payer)
+
     def _check_pool(self, cap: Cap, key: str) -> None:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
-        wrong = [name for name in ("first", "in_all") if name in cap.written]
+        self.check_unit(cap.round_to, f"{key}.round_to")
+        of_pools = ("first", "in_all", "round_to", "left_over")
+        wrong = [name for name in of_pools if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+            if cap.in_all is not None and cap.left_over == NOBODY:
+                message = Text(
+                    "舍去的尾差不再分配的，不写 in_all：各组没有用完的要分给其他组",
+                    "where nobody gets what is left over, leave out `in_all`, which gives what "
+                    "groups leave to the others",
+                )
+                self.findings.add("cap_form", f"{key}.left_over", message)
         for name in wrong:
             message = Text(
                 '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
@@ -130,8 +171,17 @@ class CapChecker:
             f"{key}.rest[{place}].payer" if several else f"{key}.rest": taker.payer
             for place, taker in enumerate(cap.takers, 1)
         }
-        for here, value in {f"{key}.payer": cap.payer, **takers}.items():
-            if value not in (None, *known, *([NOBODY] if here in takers else [])):
+        for place, payer in enumerate(cap.payers):
+            if payer in cap.payers[:place]:
+                message = Text("{id} 写了两次", "{id} is a duplicate")
+                self.findings.add("duplicate_id", f"{key}.payer", message, id=payer)
+        together = isinstance(cap.payer, tuple)
+        of = {
+            f"{key}.payer[{place}]" if together else f"{key}.payer": payer
+            for place, payer in enumerate(cap.payers, 1)
+        }
+        for here, value in {**of, **takers}.items():
+            if value not in (*known, *([NOBODY] if here in takers else [])):
                 message = Text(
                     "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
                 )
@@ -139,14 +189,25 @@ class CapChecker:
                 self.findings.add("unknown_payer", here, message, name=value, nearest=near)
         if several:
             self._check_shares_of_rest(cap, f"{key}.rest")
-        for name in (name for name in ("on", "exceeding") if name in cap.written):
+        beyond = cap.of is not None or cap.above is not None
+        of_pool = cap.exceeding == "pro_rata" and not beyond and cap.in_all is None
+        wrong = ("on",) if of_pool else ("on", "exceeding")
+        for name in (name for name in wrong if name in cap.written):
             message = Text(
-                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办",
+                "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办（不写 of、"
+                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配）',
                 "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
-                " says what becomes of more",
+                ' says what becomes of more (exceeding = "pro_rata" may stand without `of`, '
+                "`above` and `in_all`: shared in proportion)",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
-        if cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+        if cap.years != "this" and beyond:
+            message = Text(
+                "写有 of、above 的出资方的上限只按当年计，不写 years",
+                "a cap on a payer with `of` or `above` counts the cases of the year only",
+            )
+            self.findings.add("cap_form", f"{key}.years", message)
+        elif cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
             message = Text(
                 "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
                 "跨几个年度的业务不能写",
@@ -155,7 +216,7 @@ class CapChecker:
             )
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
-        before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
+        before = {payer for each in caps[: caps.index(cap) + 1] for payer in each.payers}
         for here, value in takers.items():
             if value in before:
                 message = Text(
@@ -185,6 +246,8 @@ class CapChecker:
         """Check that the keys of a cap go together."""
         if cap.years != "this":
             self._check_years_of_cap(cap, f"{key}.years")
+        if cap.net_of_returns:
+            self._check_net_of_returns(cap, f"{key}.net_of_returns")
         self._check_counts_of_cap(cap, f"{key}.counts")
         if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
@@ -214,12 +277,12 @@ class CapChecker:
                 "only, in place of at_most",
             )
             self.findings.add("cap_form", f"{key}.below", message)
-        if cap.on != "base":
+        if cap.on != "base" and cap.payer is None:
             for name in ("above", "of"):
                 if getattr(cap, name) is not None:
                     message = Text(
-                        '{name} 只用于基数的封顶（on = "base"）',
-                        '{name} is for caps on the base (on = "base") only',
+                        '{name} 只用于基数的封顶（on = "base"）和出资方的上限（payer）',
+                        '{name} is for caps on the base (on = "base") and on payers (`payer`) only',
                     )
                     self.findings.add("cap_form", f"{key}.{name}", message, name=name)
             return
@@ -230,12 +293,36 @@ class CapChecker:
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
 
+    def _check_net_of_returns(self, cap: Cap, key: str) -> None:
+        """Check that a cap net of returns is of compensation, of which something can come back."""
+        counts = cap.per is not None and cap.years != "this" and cap.on == "compensation"
+        other = cap.payer is not None or cap.stops or carries_over(cap)
+        if not counts or other or self.rules.record != "payout":
+            message = Text(
+                "net_of_returns（减去追偿返还政府的）用于几个年度、几笔代偿合计的补偿额：和 per、"
+                "years 一起写，不用于基数、笔数、出资方、停止补偿和结转的上限",
+                "`net_of_returns` is for the compensation of several payouts over several years: "
+                "it stands with `per` and `years`, and not on the base, on cases, on a payer's "
+                "part, with caps that stop or whose limit looks at cap.paid_before",
+            )
+            self.findings.add("cap_form", key, message)
+        elif not set(self.rules.returns.named).isdisjoint(payer_names(self.rules)):
+            message = Text(
+                "返还中单列出资方的，不能写 net_of_returns：以前年度各出资方支付了多少没有分年的数",
+                "returns that name payers do not go with `net_of_returns`: what each paid in "
+                "earlier years is not known by year",
+            )
+            self.findings.add("cap_form", key, message)
+
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""
-        if cap.counts == "all" and (cap.on != "base" or cap.per is None):
+        on_payer = cap.payer is not None and cap.of is not None
+        if cap.counts == "all" and (cap.per is None or not (cap.on == "base" or on_payer)):
             message = Text(
-                'counts 只用于写有 per 的基数的封顶（on = "base"）',
-                '`counts` stands with `per`, for caps on the base (on = "base") only',
+                'counts 只用于写有 per 的基数的封顶（on = "base"），和写有 per、of 的出资方的上限'
+                "（payer）",
+                '`counts` stands with `per`, for caps on the base (on = "base"), and with `per` '
+                "and `of` for those on payers (`payer`)",
             )
         elif cap.counts == "all" and cap.exceeding == "refuse":
             message = Text(
@@ -326,7 +413,7 @@ class CapChecker:
 
     def _check_kept(self, cap: Cap, key: str) -> None:
         """Check that what says which cases of a group are kept can be so."""
-        self._check_groups(cap.as_one, key, "as_one")
+        self.check_groups(cap.as_one, key, "as_one")
         shared = [of for of in self.rules.caps if of.on == "base" and of.per is not None]
         rates = self.rules.rates
         before = any(not of.counts_all for of in shared)
@@ -363,7 +450,8 @@ class CapChecker:
                 )
                 self.findings.add("cap_form", f"{key}.as_one", message, name=name)
 
-    def _check_groups(self, per: tuple[str, ...] | None, key: str, name: str = "per") -> None:
+    def check_groups(self, per: tuple[str, ...] | None, key: str, name: str = "per") -> None:
+        """Check the columns by which cases are taken together."""
         for position, column in enumerate(per or ()):
             self._check_group(column, f"{key}.{name}[{position + 1}]")
 
@@ -389,6 +477,14 @@ class CapChecker:
         elif part:
             self.tests.column_of_type(column, key, "claim", ColumnType.DATE)
 
+    def check_unit(self, unit: Decimal | None, key: str) -> None:
+        """Check the unit of amounts: above 0, in whole fen."""
+        if unit is not None and (unit <= 0 or unit % Decimal("0.01")):
+            message = Text(
+                "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
+            )
+            self.findings.add("limit_decimals", key, message)
+
     def check_limit(self, limit: Decimal, key: str) -> None:
         """Check an amount that limits: above 0, in whole fen."""
         if limit <= 0:
@@ -398,10 +494,29 @@ class CapChecker:
             self.findings.add("limit_decimals", key, message)
 
 
+def _plainly(limit: Quantity) -> bool:
+    """Return whether what is decided before a cap stands in sums, products and roundings only.
+
+    Elsewhere it could not be told beforehand whether the limit has a value at all.
+    """
+    if not isinstance(limit, Operation) or not decided_before(limit):
+        return True
+    plain = limit.sum or limit.minus or limit.times or limit.min or limit.max
+    if limit.round_to is not None and limit.of is not None:
+        plain = (limit.of,)
+    return plain is not None and all(map(_plainly, plain))
+
+
 def lost_of(rules: PolicyFile) -> Quantity:
-    """Return what recoveries are returned of: the payout, less what came before filing."""
+    """Return what the beneficiary bears with others: the payout, less what came before filing.
+
+    Parts that it does not bear are not of it.
+    """
     before = rules.returns.recovered_before
-    return PAYOUT if before is None else Operation(minus=(PAYOUT, before))
+    less = [] if before is None else [before]
+    party = rules.beneficiary.party
+    less += [part.of for part in rules.returns.parts if party not in part.borne_by]
+    return Operation(minus=(PAYOUT, *less)) if less else PAYOUT
 
 
 def within_borne(limit: Quantity, party: str, lost: Quantity) -> bool:

@@ -22,14 +22,17 @@ from compensation.policy.kinds import (
 )
 from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test
 from compensation.policy.quantities import (
+    CASE_RATE,
     FLOWS,
     INDICATOR_PREFIX,
     OPERATIONS,
+    PAYER_PREFIX,
     QUANTITY_PREFIX,
     dated,
     measures_group,
     operands,
     operations_in,
+    payer_names,
 )
 from compensation.policy.variables import (
     COMPENSATED_BEFORE,
@@ -55,16 +58,22 @@ from compensation.policy.variables import (
 from compensation.schema.dictionary import CONTRACT_YEARS, INSTITUTION_YEARS
 from compensation.schema.parties import GOVERNMENT, PARTIES
 
-Place = Literal["institution", "claim", "contract", "payout", "cap"]
-"""What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts."""
+Place = Literal["institution", "claim", "contract", "payout", "cap", "own_cap", "payer_cap"]
+"""What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts.
+
+``own_cap``, ``payer_cap``: the limit of a cap on each case alone, and on a payer's part of it.
+"""
+DECIDED: tuple[Level, ...] = ("decided", "payer")
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
     "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
     "payout": frozenset({"contract", "claim"}),
     "cap": frozenset({"institution", "contract", "claim", "year", "case", "cap"}),
+    "own_cap": frozenset({"institution", "contract", "claim", "year", "case", "decided"}),
+    "payer_cap": frozenset({"institution", "contract", "claim", "year", "case", *DECIDED}),
 }
-PLACES_OF_CASES: tuple[Place, ...] = ("claim", "cap")
+PLACES_OF_CASES: tuple[Place, ...] = ("claim", "cap", "own_cap", "payer_cap")
 """The places that look at cases."""
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
@@ -96,6 +105,8 @@ PLACE_NAMES: dict[Place, Text] = {
         "(`on`), at those of the claims, too",
     ),
     "cap": Text("封顶", "caps"),
+    "own_cap": Text("每笔的封顶", "caps on each case"),
+    "payer_cap": Text("出资方每笔的上限", "caps on payers, of each case"),
     "payout": Text(
         "这里只能用代偿表和担保合同表的列",
         "columns of the claims and the contracts table only are used here",
@@ -112,6 +123,10 @@ AS_YUAN = Text(
     "; a number of yuan is written { yuan = 500 }, and a count becomes an amount when it is "
     "multiplied by { yuan = 1 }",
 )
+RATE_OF_SLICES = Text(
+    "{name} 不用于分段：各段的比例不同，用 case.at_rate",
+    "{name} is no single rate where slices have rates of their own: use case.at_rate",
+)
 BUDGET_ALONE = Text(
     "{name} 因清算的支付而变，金额按它计算的，付了又要收回；只能直接写在 budget.at_most 中，"
     "其他地方用 pool.opening",
@@ -123,6 +138,20 @@ OF_A_CAP = Text(
     "{name} stands in `at_most` or `below` of a cap on the compensation with `years` only: it is "
     "what was paid for the group in the earlier ones",
 )
+OF_DECIDED: Mapping[Level, Text] = {
+    "cap": OF_A_CAP,
+    "decided": Text(
+        "{name} 核算到封顶时才知道：只用于每笔的补偿金额（或出资方）上限的 at_most、above",
+        "{name} is known once a case comes to its caps: it stands in `at_most` or `above` of a cap "
+        "on the compensation (or on a payer) of each case, without `per`",
+    ),
+    "payer": Text(
+        "{name} 只用于出资方每笔的上限（payer）的 at_most、above",
+        "{name} stands in `at_most` or `above` of a cap on a payer of each case (`payer`, without "
+        "`per`)",
+    ),
+}
+"""Where figures may stand that are known to caps alone, by their level."""
 NOT_OF_GROUPS = Text(
     "按组计（measure 写有 per）的数属于业务，这里不能用：机构条件和指标写不带 per 的 measure，几家"
     "机构合计的用 total",
@@ -300,6 +329,12 @@ class QuantityChecker:
                 return None
         else:
             found = column_info(self.rules, name)
+        if found is None and name.startswith(PAYER_PREFIX):
+            message = Text("没有出资方 {name}{nearest}", "there is no payer {name}{nearest}")
+            known, id_ = payer_names(self.rules), name.removeprefix(PAYER_PREFIX)
+            near = most_like(id_, known)
+            self.findings.add("unknown_payer", key, message, name=id_, nearest=near)
+            return None
         if found is None and (unquoted := _without_quotes(name)) is not None:
             self.findings.add("quoted", key, unquoted)
             return None
@@ -323,8 +358,11 @@ class QuantityChecker:
         if name in SETTLED_LINES and not key.startswith("budget.at_most"):
             self.findings.add("wrong_place", key, BUDGET_ALONE, name=name)
             return None
-        if found.level == "cap" and place != "cap":
-            self.findings.add("wrong_place", key, OF_A_CAP, name=name)
+        if found.level in OF_DECIDED and found.level not in SEEN_FROM[place]:
+            self.findings.add("wrong_place", key, OF_DECIDED[found.level], name=name)
+            return None
+        if name == CASE_RATE and self.rules.rates.hit == "slices":
+            self.findings.add("wrong_place", key, RATE_OF_SLICES, name=name)
             return None
         if name in COMPENSATED_BEFORE and self.rules.trigger.until is not None:
             message = Text(
@@ -340,7 +378,7 @@ class QuantityChecker:
         if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
             return None
-        seen = SEEN_BY_RECORD[self.rules.record] | {"cap"}
+        seen = SEEN_BY_RECORD[self.rules.record] | OF_DECIDED.keys()
         if place in PLACES_OF_CASES and found.level not in seen:
             message = Text(
                 "本政策按{record}计算，这里用不了{title}",

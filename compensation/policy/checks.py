@@ -13,39 +13,37 @@ from decimal import Decimal
 from compensation.language import Text, same
 from compensation.ledger.records import TABLE_OF
 from compensation.policy.check_caps import CapChecker
-from compensation.policy.check_quantities import CALENDAR_YEARS, reached
+from compensation.policy.check_quantities import CALENDAR_YEARS, SETTLED_LINES, reached
 from compensation.policy.check_rates import RateChecker
+from compensation.policy.check_returns import ReturnsChecker
 from compensation.policy.check_series import check_series
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, base_element, element
 from compensation.policy.kinds import KIND_NAMES, NO_NUMBERS, TIME_OF, Kind
 from compensation.policy.model import (
     NOBODY,
+    Cap,
+    Compensation,
     ExtraColumn,
     Operation,
     Payer,
     PolicyFile,
-    Quantity,
     Series,
 )
+from compensation.policy.open_years import moved_by_payments
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     always_known,
     depth_of,
-    looks_at_groups,
     names_in,
     names_in_tests,
-    operations_in,
-    operations_of,
-    paid_columns,
     payer_names,
     resolved,
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.variables import (
     COMPUTED_COLUMNS,
-    COMPUTED_NAMES,
     POOL_COLUMNS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -54,7 +52,7 @@ from compensation.policy.variables import (
 )
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import BY_YEAR_OF, ROWS_OF
-from compensation.schema.parties import GOVERNMENT, PARTIES
+from compensation.schema.parties import PARTIES
 from compensation.schema.units import split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
@@ -100,7 +98,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], findings: Findings) -
     checker.check_payers()
     checker.check_stages()
     checker.check_compensation()
-    checker.check_returns()
+    checker.returns.check()
     check_series(rules.series, findings)
     return True
 
@@ -114,6 +112,7 @@ class Checker:
         self.tests: TestChecker = TestChecker(rules, series, findings)
         self.rates: RateChecker = RateChecker(rules, self.tests, findings)
         self.caps: CapChecker = CapChecker(rules, self.tests, findings)
+        self.returns: ReturnsChecker = ReturnsChecker(rules, self.tests, findings)
 
     def check_depth(self) -> None:
         """Check that no indicator or quantity is made of itself, or of too many inside others."""
@@ -363,7 +362,10 @@ class Checker:
             self._check_calendar_years()
         if rules.trigger.order is not None:
             self._required_day(rules.trigger.order, "trigger.order")
+        if rules.trigger.settled == "by_case":
+            self._check_by_case()
         self.caps.check_first(rules.budget.first, "budget.first")
+        self.caps.check_unit(rules.budget.round_to, "budget.round_to")
         self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
@@ -374,6 +376,12 @@ class Checker:
                 self.findings.add("missing_order", "budget.order", message)
             else:
                 self._required_day(rules.budget.order, "budget.order")
+            if rules.budget.left_over is not None:
+                message = Text(
+                    'left_over（舍去的尾差给谁）只和 method = "pro_rata" 一起写',
+                    '`left_over` (who gets what is left over) stands with method = "pro_rata" only',
+                )
+                self.findings.add("budget_form", "budget.left_over", message)
         elif rules.budget.order is not None:
             message = Text(
                 'order 只和 method = "first_come" 一起写',
@@ -381,9 +389,39 @@ class Checker:
             )
             self.findings.add("budget_form", "budget.order", message)
 
+    def _check_lapsing(self) -> None:
+        """Check that what a budget leaves can lapse: the cases of a year share one known sum."""
+        budget, trigger = self.rules.budget, self.rules.trigger
+        if budget.unpaid != "lapses":
+            return
+        if budget.at_most is None:
+            message = Text(
+                "分不到的不再补的预算，要用 at_most 写明一年的总数：以后各次核算都按它算",
+                "where what is not paid lapses, `at_most` says the sum of a year, by which every "
+                "later run goes, too",
+            )
+            self.findings.add("budget_form", "budget.unpaid", message)
+        elif changing := names_in(budget.at_most) & SETTLED_LINES:
+            message = Text(
+                "{names} 因支付而变；分不到的不再补的预算是一年的总数，不减已支付的",
+                "{names} changes with what is paid: where what is not paid lapses, the budget is "
+                "the sum of a year, and nothing that was paid is taken off",
+            )
+            names = ", ".join(sorted(changing))
+            self.findings.add("wrong_place", "budget.at_most", message, names=names)
+        order = trigger.order or trigger.date
+        if budget.method == "first_come" and (budget.first or budget.order not in (None, order)):
+            message = Text(
+                "先到先得而分不到的不再补的，按各笔的先后（{order}），不写 first",
+                "what lapses of a budget by who comes first goes by the order of cases ({order}), "
+                "without `first`",
+            )
+            self.findings.add("budget_form", "budget.unpaid", message, order=order)
+
     def _check_budget(self) -> None:
         """Check the sum of a budget, which is the same for all cases."""
         at_most, key = self.rules.budget.at_most, "budget.at_most"
+        self._check_lapsing()
         if at_most is None or not self.tests.quantities.wanted(at_most, key, "claim", Kind.MONEY):
             return
         if isinstance(at_most, Decimal):
@@ -402,6 +440,54 @@ class Checker:
         if self.rules.indicators or self.rules.record == "institution":
             key = "indicators" if self.rules.indicators else "record"
             self.findings.add("year_begins", key, CALENDAR_YEARS)
+
+    def _check_by_case(self) -> None:
+        """Check that a case can be decided, and paid, before its year is over."""
+        rules, key = self.rules, "trigger.settled"
+        trigger = rules.trigger
+        of_the_year = rules.record == "institution" or trigger.until or trigger.year_begins
+        if of_the_year:
+            message = Text(
+                "机构年度、跨几个年度的合同（until）和不从 1 月 1 日开始的年度（year_begins）"
+                "不能逐笔清算；年度未结束的，用 assess 的 --as-of 核算",
+                "institutions' years, contracts of several years (`until`) and years that begin on "
+                "another day (`year_begins`) are not settled case by case; `assess` with --as-of "
+                "computes a part of a year",
+            )
+            self.findings.add("trigger_form", key, message)
+        agreed = {f"{each.table}.{each.name}" for each in rules.columns if each.agreed}
+        if trigger.date in agreed:
+            message = Text(
+                "事先约定的日期（agreed）可能在清算日之后，不能作为逐笔清算的日期",
+                "a date that is agreed beforehand may be after the day of a settlement; cases that "
+                "are settled one by one go by the date of an event",
+            )
+            self.findings.add("trigger_form", "trigger.date", message)
+        late = {
+            f"{element('caps', position, cap.id)}.{name}": "cap_form"
+            for position, cap in enumerate(rules.caps)
+            for name, value in (("exceeding", "pro_rata"), ("keep", "highest"))
+            if getattr(cap, name) == value
+        }
+        if rules.budget.unpaid == "lapses" and rules.budget.method == "pro_rata":
+            late["budget.unpaid"] = "budget_form"
+        for at, kind in late.items():
+            message = Text(
+                "按比例分配、就高要等全年的业务都有了才能确定，不能与逐笔清算（settled）同用",
+                "parts in proportion, and which cases come to most, are known once all cases of "
+                "the year are; they do not go with cases that are settled one by one (`settled`)",
+            )
+            self.findings.add(kind, at, message)
+        moved = moved_by_payments(rules)
+        if moved:
+            message = Text(
+                "补偿要看 {names}，而每次支付都会改变它，逐笔清算的结果不能确定；请用上年的数或"
+                "台账中的一列代替",
+                "cases are decided by {names}, which every payment changes, so that a settlement "
+                "case by case would not stay the same; use a figure of the year before or a column "
+                "of the ledger",
+            )
+            self.findings.add("trigger_form", key, message, names=", ".join(moved))
 
     def _required_day(self, name: str, key: str, own: Text = DECLARED_REQUIRED) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
@@ -446,13 +532,54 @@ class Checker:
         if rule.round_to is None and "rounding" in rule.written:
             message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
             self.findings.add("operator", "compensation.rounding", message)
+        if rule.per is not None:
+            self._check_total(rule)
         for name in ("round_to", "at_least"):
-            value = getattr(rule, name)
-            if value is not None and (value <= 0 or value % Decimal("0.01")):
+            self.caps.check_unit(getattr(rule, name), f"compensation.{name}")
+
+    def _check_total(self, rule: Compensation) -> None:
+        """Check a total that is rounded: its group, and that caps leave room to round up."""
+        self.caps.check_groups(rule.per, "compensation")
+        if rule.at_least is not None:
+            message = Text(
+                "per（合计取整）和 round_to 一起写，不和 at_least（不足多少元的不予补偿）一起写",
+                "`per`, whose total is rounded, stands with round_to, and not with at_least (what "
+                "is too little)",
+            )
+            self.findings.add("operator", "compensation.per", message)
+        if self.rules.trigger.settled == "by_case":
+            message = Text(
+                "合计要等全年的业务都有了才能取整，不能与逐笔清算（settled）同用",
+                "a total is known once all cases of the year are; it does not go with cases that "
+                "are settled one by one (`settled`)",
+            )
+            self.findings.add("operator", "compensation.per", message)
+        if self.rules.budget.unpaid == "lapses" and rule.rounding != "down":
+            message = Text(
+                '合计进位后可能超过当年失效的预算（unpaid = "lapses"）；合计取整要写 '
+                'rounding = "down"',
+                'a total that is rounded up may pass a budget that lapses (unpaid = "lapses"); it '
+                'is rounded "down" instead',
+            )
+            self.findings.add("budget_form", "budget.unpaid", message)
+        for position, cap in enumerate(self.rules.caps):
+            key = element("caps", position, cap.id)
+            if cap.payer is not None:
                 message = Text(
-                    "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
+                    "出资方的上限不能与合计取整（compensation 的 per）同用",
+                    "a cap on a payer's part does not go with a total that is rounded (`per` of "
+                    "`compensation`)",
                 )
-                self.findings.add("limit_decimals", f"compensation.{name}", message)
+                self.findings.add("cap_form", f"{key}.payer", message)
+            elif rule.rounding != "down" and _may_be_passed(cap, rule):
+                message = Text(
+                    "合计进位后可能超过这一上限：per 要与 compensation 的相同，金额是取整单位的"
+                    '整数倍，不写 when、years、in_all；否则合计取整写 rounding = "down"',
+                    "a total that is rounded up may pass this cap: it needs the same `per` as "
+                    "`compensation`, a number that is a multiple of its unit, and no `when`, "
+                    '`years` or `in_all`; or the total is rounded "down"',
+                )
+                self.findings.add("cap_form", key, message)
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
@@ -544,100 +671,6 @@ class Checker:
             )
             self.findings.add("stage_share", "stages", message)
 
-    def check_returns(self) -> None:
-        """Check who gets back before the others, and what was recovered before.
-
-        That is of columns of the claim, since it is asked of any year.
-        """
-        returns, payers = self.rules.returns, payer_names(self.rules)
-        keys = [f"returns.first[{n}]" for n, _ in enumerate(returns.first, 1)]
-        keys += [f"returns.shares[{n}].party" for n, _ in enumerate(returns.shares, 1)]
-        for position, (party, key) in enumerate(zip(returns.named, keys, strict=True)):
-            if party in payers:
-                self._check_payer_named(party, key)
-            elif party != GOVERNMENT:
-                self.tests.quantities.party(party, key)
-            if party in returns.named[:position]:
-                message = Text("{party} 写了两次", "{party} is a duplicate")
-                self.findings.add("duplicate_id", key, message, party=party)
-        self._check_return_shares()
-        before, key = self.rules.returns.recovered_before, "returns.recovered_before"
-        if before is None or not self.tests.quantities.wanted(before, key, "claim", Kind.MONEY):
-            return
-        if self.rules.record != "payout":
-            message = Text(
-                "合同和机构年度没有代偿，也就没有追回",
-                "contracts and institutions have no payouts, so nothing of them is recovered",
-            )
-            self.findings.add("wrong_place", key, message)
-            return
-        names = resolved(self.rules, names_in(before))
-        used = {name for each in operations_of(before) for name in operations_in(each)}
-        own = names_in(before) - names
-        if own or used - _NEVER_UNDEFINED or not all(n.startswith("claims.") for n in names):
-            message = Text(
-                "只能用代偿表中的金额列，及其和、差、倍数、较大或较小者",
-                "only amounts of the claims table are used here, their sum, difference, multiples, "
-                "the larger or smaller of them",
-            )
-            self.findings.add("wrong_place", key, message)
-
-    def _check_return_shares(self) -> None:
-        """Check that shares of recoveries are whole numbers, such as 4 : 3 : 2, or make 1."""
-        shares = [each.share for each in self.rules.returns.shares]
-        fixed = [share for share in shares if isinstance(share, Decimal)]
-        for place, share in enumerate(shares, 1):
-            key = f"returns.shares[{place}].share"
-            if isinstance(share, Decimal):
-                low, high = (share < 0, share > 1) if len(fixed) < len(shares) else (share <= 0, 0)
-                if low or high:
-                    message = Text("份额不能是 {share}", "a share cannot be {share}")
-                    self.findings.add("return_share", key, message, share=share)
-            elif self.tests.quantities.wanted(share, key, "claim", Kind.RATIO):
-                self._check_of_any_year(share, key)
-        total = sum(fixed)
-        if len(fixed) == len(shares) and any(share % 1 for share in fixed) and total != 1:
-            message = Text(
-                "各份额合计 {total}：写整数（4、3、2、1），或写合计正好为 1 的份额",
-                "the shares come to {total}: write whole numbers (4, 3, 2, 1), or shares that make "
-                "exactly 1",
-            )
-            self.findings.add("return_share", "returns.shares", message, total=total)
-
-    def _check_of_any_year(self, quantity: Quantity, key: str) -> None:
-        """Check that a quantity is of columns of the claim and its contract, in whatever year."""
-        names = resolved(self.rules, names_in(quantity))
-        of_a_year = COMPUTED_NAMES - {"claims.payout"}
-        wrong = sorted(
-            name
-            for name in names
-            if name in of_a_year or not name.startswith(("claims.", "contracts."))
-        )
-        wrong += ["measure"] if looks_at_groups(self.rules, quantity) else []
-        if wrong:
-            message = Text(
-                "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",
-                "recoveries are of any year: only columns of claims and contracts that the ledger "
-                "holds are used here, not {names}",
-            )
-            self.findings.add("wrong_place", key, message, names=", ".join(wrong))
-
-    def _check_payer_named(self, payer: str, key: str) -> None:
-        """Check that it is known what a payer that gets back by itself has paid, and no more."""
-        if not paid_columns(self.rules):
-            message = Text(
-                "返还时单列出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
-                "returns that name the payer {payer} take what each payer has paid: `paid` of the "
-                "payers",
-            )
-            self.findings.add("payer_first", key, message, payer=payer)
-        if GOVERNMENT in self.rules.returns.named:
-            message = Text(
-                "government 是全部出资方；写了 {payer} 的，不写 government，各出资方逐一列出",
-                "`government` is all payers together: beside {payer}, list each payer instead",
-            )
-            self.findings.add("payer_first", key, message, payer=payer)
-
 
 NO_NUMBER = Text(
     "指标是数，这里是{found}：检验直接写机构表、机构分年数据表的列；算出的日期写在 quantities 中",
@@ -646,9 +679,22 @@ NO_NUMBER = Text(
 )
 
 
+def _may_be_passed(cap: Cap, rule: Compensation) -> bool:
+    """Return whether a total that is rounded up may come to more than a cap that cases share."""
+    if cap.on != "compensation" or cap.per is None or rule.round_to is None:
+        return False
+    limit = cap.at_most
+    whole = isinstance(limit, Decimal) and limit % rule.round_to == 0
+    return (
+        not whole
+        or cap.per != rule.per
+        or bool(cap.when)
+        or cap.years != "this"
+        or cap.in_all is not None
+        or cap.stops
+    )
+
+
 def _states_a_unit(heading: str) -> bool:
     """Return whether nothing but a unit other than yuan stands in a heading, as in USD."""
     return any(unit.worth != 1 and not unit.beside for unit in units_in(heading))
-
-
-_NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}

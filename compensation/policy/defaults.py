@@ -69,10 +69,17 @@ def _beneficiary(data: Table) -> str:
 
 
 def _lost(data: Table) -> object:
-    """Return what recoveries are returned of: the payout, less what came before filing."""
+    """Return what the beneficiary bears with others, see `check_caps.lost_of`."""
     returns = data.get("returns")
-    before = returns.get("recovered_before") if isinstance(returns, dict) else None
-    return PAYOUT if before is None else {"minus": [PAYOUT, before]}
+    if not isinstance(returns, dict):
+        return PAYOUT
+    before, parts = returns.get("recovered_before"), returns.get("parts")
+    less = [] if before is None else [before]
+    for part in parts if isinstance(parts, list) else []:
+        borne_by = part.get("borne_by") if isinstance(part, dict) else None
+        if isinstance(borne_by, list) and "of" in part and _beneficiary(data) not in borne_by:
+            less.append(part["of"])
+    return {"minus": [PAYOUT, *less]} if less else PAYOUT
 
 
 def _day(data: Table) -> str:

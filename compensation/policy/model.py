@@ -7,6 +7,7 @@ The model checks the form of each key; `policy.checks` checks what the keys say 
 
 import datetime
 import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
 from decimal import Decimal
@@ -481,6 +482,8 @@ Years = Annotated[
 """The year assessed, so many years up to it, or all years."""
 NOBODY = "nobody"
 """Who pays what lies above a cap on a payer's part, where it falls away."""
+LeftOver = Literal["largest_remainders", "nobody"]
+"""Who gets what parts in whole units leave over of money that is shared; the first, if silent."""
 
 
 class Taker(Strict):
@@ -501,6 +504,17 @@ Rest = Annotated[
 """The payer of what lies above a cap, or several, each with its share."""
 
 
+Together = Annotated[
+    Identifier | tuple[Identifier, ...],
+    Kinds(
+        {"<id>": Identifier, "<ids>": Annotated[tuple[Identifier, ...], Form(min_length=1)]},
+        lambda value: "<id>" if isinstance(value, str) else "<ids>",
+        "Together",
+    ),
+]
+"""The payer whose part a cap is on, or several, whose parts together it is on."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -510,16 +524,19 @@ class Cap(Cited):
     lists with the month, quarter or half-year of a date; left out: each case alone; empty: all
     together. `counts`: which cases of a group use a cap on the base. `years`: a group's
     compensation of this year, of so many years up to it, or of all (earlier ones by their
-    compensation_paid). `on` cases: how many of a group are compensated; the others are refused.
+    compensation_paid). `net_of_returns`: less what recoveries had returned to government of the
+    earlier ones by the end of the year before. `on` cases: how many of a group are compensated;
+    the others are refused.
     `keep`: which of them, the first or those that come to most; `as_one`: the columns whose values
     make several cases one, which is compared by what they come to together.
     `exceeding`: a case that goes over counts up to the cap, or is refused whole, alone or with all
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
-    to the others. `payer`: whose part of the compensation is limited; `rest`: the payer that pays
-    what lies above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it
-    limits and counts.
+    to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
+    leaves. `payer`: whose part of the compensation is limited, of one or of several together;
+    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
+    1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -531,6 +548,7 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     counts: Counts = "compensated"
     years: Years = "this"
+    net_of_returns: Flag = False
     keep: Literal["first", "highest"] = "first"
     as_one: tuple[Words, ...] = ()
     exceeding: Literal["count_up_to", "refuse", "stop_before", "stop_after", "pro_rata"] = (
@@ -538,7 +556,9 @@ class Cap(Cited):
     )
     first: tuple[Test, ...] = ()
     in_all: Quantity | None = None
-    payer: Identifier | None = None
+    round_to: Number | None = None
+    left_over: LeftOver | None = None
+    payer: Together | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
 
@@ -573,6 +593,13 @@ class Cap(Cited):
         return self.at_most if self.below is None else self.below
 
     @property
+    def payers(self) -> tuple[str, ...]:
+        """Whose part of the compensation it limits, together; nobody's where it limits all."""
+        if self.payer is None or isinstance(self.payer, tuple):
+            return self.payer or ()
+        return (self.payer,)
+
+    @property
     def takers(self) -> tuple[Taker, ...]:
         """Who pays what lies above it; none where it is on no payer's part."""
         if self.rest is None or isinstance(self.rest, tuple):
@@ -591,9 +618,11 @@ class Compensation(Cited):
     """The form of what a case gets: to a unit in yuan, in one direction; and what is too little.
 
     `round_to`: the amount at the rate is rounded to it, and caps count in whole units. `at_least`:
-    a case that comes to less is not compensated.
+    a case that comes to less is not compensated. `per`: not each case but the total of a group is
+    rounded, by the columns whose values make it, as for caps.
     """
 
+    per: tuple[Words, ...] | None = None
     round_to: Number | None = None
     rounding: Rounding = "down"
     at_least: Number | None = None
@@ -605,12 +634,15 @@ class Trigger(Cited):
     `until`: the case belongs to every year from that day until this one; blank: without end.
     `order`: another date by which cases go through the caps that they share. `year_begins`: the
     month and day on which years begin, where that is not 1 January; a year is called by its end.
+    `settled`: whether a settlement decides a case once its year is over, or ``by_case``, as the
+    ledger stands, from the case's own day on.
     """
 
     date: Words = "claims.payout_date"
     order: Words | None = None
     until: Words | None = None
     year_begins: MonthDay | None = None
+    settled: Literal["by_year", "by_case"] = "by_year"
 
 
 class Review(Cited):
@@ -629,49 +661,193 @@ class ReturnShare(Strict):
     share: Quantity
 
 
+class ReturnStep(Strict):
+    """One step of returns: who gets back together, and up to what, before the next step.
+
+    `to`: parties or payers, by what each bears; all, where neither they nor `shares` are named.
+    `of`: a part of the payout: each gets back what it bears of it. `up_to`: what each gets back at
+    most.
+    """
+
+    of: Quantity | None = None
+    to: Annotated[tuple[Identifier, ...], Form(min_length=1)] = ()
+    shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
+    up_to: Quantity | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those whom it names; all get back where it names nobody."""
+        return (*self.to, *(each.party for each in self.shares))
+
+    @property
+    def limited(self) -> bool:
+        """Whether those whom it names may have something left to get back after it."""
+        return self.of is not None or self.up_to is not None
+
+
+def _kind_of_step(value: object) -> str:
+    """Tell the name of a party and a step apart, as the file wrote them or once read."""
+    return "<step>" if isinstance(value, ReturnStep | dict) else "<party>"
+
+
+PartyOrStep = Annotated[
+    Identifier | ReturnStep,
+    Kinds({"<party>": Identifier, "<step>": ReturnStep}, _kind_of_step, "PartyOrStep"),
+]
+"""A party that gets back what it bears, or a step."""
+
+
+class ReturnPart(Strict):
+    """A part of the payout that only some bear, by their shares of the contract.
+
+    Government bears what it has paid of the parts that name it and of what is in no part.
+    """
+
+    of: Quantity
+    borne_by: Annotated[tuple[Identifier, ...], Form(min_length=1)]
+
+
+class CostLimits(Strict):
+    """How much of the costs is taken off, at most: a share of the proceeds, an amount, or both."""
+
+    of_proceeds: ShareQuantity | None = None
+    at_most: Quantity | None = None
+
+
+def _kind_of_costs(value: object) -> str:
+    return "<limits>" if isinstance(value, CostLimits | dict) else "<word>"
+
+
+CostsOrLimits = Annotated[
+    Literal["net", "gross"] | CostLimits,
+    Kinds(
+        {"<word>": Literal["net", "gross"], "<limits>": CostLimits}, _kind_of_costs, "CostsOrLimits"
+    ),
+]
+"""Whether costs are taken off, or up to what."""
+
+
 class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
-    gets back first what it bears, in order, parties or payers. `shares`: who gets back after them,
-    by these shares, each up to what it bears. The others share the rest by what they bear.
+    gets back first, in order: parties or payers what they bear, or steps. `shares`: who gets back
+    after them, by these shares, each up to what it bears. The others share the rest by what they
+    bear. `parts`: parts of the payout that not all bear.
     """
 
-    costs: Literal["net", "gross"]
+    costs: CostsOrLimits
     recovered_before: Quantity | None = None
-    first: tuple[Identifier, ...] = ()
+    parts: tuple[ReturnPart, ...] = ()
+    first: tuple[PartyOrStep, ...] = ()
     shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
+
+    @property
+    def steps(self) -> tuple[ReturnStep, ...]:
+        """What gets back before the others, step after step; none where no step is written."""
+        if all(isinstance(each, str) for each in self.first):
+            return ()
+        return tuple(
+            ReturnStep(to=(each,)) if isinstance(each, str) else each for each in self.first
+        )
+
+    @property
+    def parties_first(self) -> tuple[str, ...]:
+        """The parties that get back first all that they bear, where no step is written."""
+        return () if self.steps else tuple(each for each in self.first if isinstance(each, str))
 
     @property
     def named(self) -> tuple[str, ...]:
         """Those who get back before the others, in order."""
-        return (*self.first, *(each.party for each in self.shares))
+        first = [(each,) if isinstance(each, str) else each.named for each in self.first]
+        return (*itertools.chain(*first), *(each.party for each in self.shares))
+
+    @property
+    def speaks_of(self) -> tuple[str, ...]:
+        """Those who get back before the others, and those who bear parts that not all bear."""
+        return (*self.named, *itertools.chain(*(part.borne_by for part in self.parts)))
+
+    @property
+    def parts_named(self) -> tuple[Quantity, ...]:
+        """The parts of the payout that it speaks of, each once: those that not all bear first."""
+        of_steps = (step.of for step in self.steps if step.of is not None)
+        return tuple(dict.fromkeys([*(each.of for each in self.parts), *of_steps]))
+
+    @property
+    def amounts(self) -> tuple[Quantity, ...]:
+        """The amounts that are computed for each claim, each once."""
+        limits = [step.up_to for step in self.steps]
+        if isinstance(self.costs, CostLimits):
+            limits.append(self.costs.at_most)
+        amounts = (*self.parts_named, *(each for each in limits if each is not None))
+        return tuple(dict.fromkeys(each for each in amounts if not isinstance(each, Decimal)))
+
+    @property
+    def lists_of_shares(self) -> tuple[tuple[ReturnShare, ...], ...]:
+        """The lists of shares, those of its steps first."""
+        lists = (*(step.shares for step in self.steps), self.shares)
+        return tuple(each for each in lists if each)
+
+    @property
+    def computed_shares(self) -> tuple[tuple[ReturnShare, ...], ...]:
+        """The lists of shares of which one share depends on the case."""
+        return tuple(
+            each
+            for each in self.lists_of_shares
+            if not all(isinstance(share.share, Decimal) for share in each)
+        )
+
+    @property
+    def cost_share(self) -> Quantity | None:
+        """The share of the proceeds that costs come to at most, where the policy says one."""
+        return self.costs.of_proceeds if isinstance(self.costs, CostLimits) else None
+
+    @property
+    def limits_of_costs(self) -> tuple[Quantity, ...]:
+        """Up to what costs are taken off."""
+        if not isinstance(self.costs, CostLimits):
+            return ()
+        limits = (self.costs.of_proceeds, self.costs.at_most)
+        return tuple(limit for limit in limits if limit is not None)
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """What is computed for each claim, if anything is."""
         before = () if self.recovered_before is None else (self.recovered_before,)
-        return (*before, *self.computed_shares)
+        return (*before, *self.by_case)
 
     @property
-    def computed_shares(self) -> tuple[Quantity, ...]:
-        """All shares, where one of them depends on the case; none where all are fixed."""
-        shares = tuple(each.share for each in self.shares)
-        return () if all(isinstance(share, Decimal) for share in shares) else shares
+    def by_case(self) -> tuple[Quantity, ...]:
+        """The shares, amounts and limits that depend on the case."""
+        share = self.cost_share
+        costs = () if share is None or isinstance(share, Decimal) else (share,)
+        shares = (each.share for listed in self.computed_shares for each in listed)
+        return (*costs, *self.amounts, *shares)
 
 
 class Budget(Cited):
     """What happens when the payables pass the budget: all alike, or in order of a date column.
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
-    cases come before all others.
+    cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
+    not that of the compensation; `left_over`: who gets what that leaves of the budget. `unpaid`:
+    what is not paid is owed; or is owed, and comes before the cases of later years; or lapses, see
+    `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
     at_most: Quantity | None = None
     order: Words | None = None
     first: tuple[Test, ...] = ()
+    round_to: Number | None = None
+    left_over: LeftOver | None = None
+    unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether some cases come before others."""
+        return bool(self.first) or self.unpaid == "owed_first"
 
 
 class Payer(Cited):

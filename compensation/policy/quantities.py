@@ -27,6 +27,10 @@ YEAR_BEFORE = "year_before "
 """How the variable of an indicator in the year before is named: this, and the indicator's name."""
 PAID_EARLIER = "cap.paid_before"
 """What was paid for the group of a cap over years, in those before the year assessed."""
+CASE_BASE, CASE_RATE, CASE_AT_RATE = "case.base", "case.rate", "case.at_rate"
+"""The base of a case after caps on it, its rate, and what it comes to at the rate, before caps."""
+PAYER_PREFIX = "payer."
+"""What a payer pays of a case, once caps on it have cut it: this, and the payer's id."""
 OPERATIONS = (
     "sum",
     "minus",
@@ -163,12 +167,18 @@ def stands_in(value: object, name: str) -> bool:
     """
     if isinstance(value, Operation) and value.first_given:
         return stands_in(value.first_given[-1], name)
-    return value == name or any(stands_in(part, name) for part in _parts(value))
+    return value == name or any(stands_in(part, name) for part in parts_inside(value))
 
 
 def carries_over(cap: Cap) -> bool:
     """Return whether the limit of a cap itself counts what was paid in earlier years."""
     return cap.limit is not None and PAID_EARLIER in names_in(cap.limit)
+
+
+def decided_before(quantity: Quantity) -> set[str]:
+    """Return the names in a quantity of what is decided of a case before its caps are."""
+    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE}
+    return {name for name in names_in(quantity) if name in case or name.startswith(PAYER_PREFIX)}
 
 
 def names_in_test(test: Test) -> set[str]:
@@ -226,12 +236,19 @@ class Grouping(NamedTuple):
 
 
 def groupings(rules: PolicyFile) -> list[Grouping]:
-    """Return what caps and slices take cases together by."""
+    """Return what caps, slices and totals that are rounded take cases together by."""
     found = [Grouping(cap.id, cap.per, cap.when) for cap in rules.caps if cap.per is not None]
     found += [Grouping(cap.id, cap.compared, cap.when) for cap in rules.caps if cap.as_one]
     if rules.rates.per is not None:
         found.append(Grouping("rates", rules.rates.per))
+    form = rules.compensation
+    if form is not None and form.per is not None:
+        found.append(Grouping(FORM, form.per))
     return found
+
+
+FORM = "compensation"
+"""What takes cases together whose total is rounded, as messages name it."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -247,16 +264,17 @@ def strings_in(value: object) -> Iterator[str]:
     """Yield every string anywhere in a part of a policy file, names of quantities among them."""
     if isinstance(value, str):
         yield value
-    for part in _parts(value):
+    for part in parts_inside(value):
         yield from strings_in(part)
 
 
 def _inside(value: object) -> list[object]:
     """Return the parts of a part of a policy file that have parts themselves."""
-    return [part for part in _parts(value) if isinstance(part, tuple | Strict)]
+    return [part for part in parts_inside(value) if isinstance(part, tuple | Strict)]
 
 
-def _parts(value: object) -> tuple[object, ...]:
+def parts_inside(value: object) -> tuple[object, ...]:
+    """Return the parts of a part of a policy file, of whatever type."""
     if isinstance(value, Strict):
         return tuple(getattr(value, name) for name in value.__dataclass_fields__)
     return value if isinstance(value, tuple) else ()

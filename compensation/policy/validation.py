@@ -17,8 +17,10 @@ from compensation.language import Text, joined
 from compensation.policy.faults import PolicyFaults, base_element, element
 from compensation.policy.model import (
     Cited,
+    CostLimits,
     Operation,
     PolicyFile,
+    ReturnStep,
     SeriesFile,
     Strict,
     Taker,
@@ -92,7 +94,12 @@ def _follows(detail: ErrorDetails, slid: Collection[int | str]) -> bool:
     return detail["type"] == "missing" and key in slid and (not above or key in COMMON)
 
 
-_KINDS: dict[str, type[Strict]] = {"<operation>": Operation, "<takers>": Taker}
+_KINDS: dict[str, type[Strict]] = {
+    "<operation>": Operation,
+    "<takers>": Taker,
+    "<step>": ReturnStep,
+    "<limits>": CostLimits,
+}
 
 
 def _keys_at(model: type[Strict], location: Location) -> list[str]:

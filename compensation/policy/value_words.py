@@ -11,7 +11,7 @@ from decimal import Decimal
 from compensation.language import Text, day, joined, same
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Compensation, Effective, Operation
+from compensation.policy.model import NOBODY, Budget, Cap, Compensation, Effective, Operation
 from compensation.policy.quantities import QUANTITY_PREFIX
 from compensation.policy.variables import MULTIPLE, variable_info
 from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
@@ -110,6 +110,21 @@ _ROUNDING = {
     "up": Text("不足的进位", "rounded up to"),
     "half_up": Text("四舍五入", "rounded half up to"),
 }
+
+
+def in_whole_units(unit: Decimal | None) -> list[Text]:
+    """Return in which units a budget or a pool cuts, if it has one of its own."""
+    if unit is None:
+        return []
+    said = amount(unit)
+    return [Text(f"只分得一部分的以 {said.zh}为单位", f"what is cut is in multiples of {said.en}")]
+
+
+def what_is_left_over(of: Budget | Cap) -> list[Text]:
+    """Return who gets what parts in whole units leave over, where it is not shared out."""
+    if of.left_over != NOBODY:
+        return []
+    return [Text("舍去的尾差不再分配", "nobody gets what is left over")]
 
 
 def in_units(unit: Text, rule: Compensation | Operation) -> Text:

@@ -36,8 +36,12 @@ from compensation.policy.model import (
 )
 from compensation.policy.percent_slips import implausible_from
 from compensation.policy.quantities import (
+    CASE_AT_RATE,
+    CASE_BASE,
+    CASE_RATE,
     INDICATOR_PREFIX,
     PAID_EARLIER,
+    PAYER_PREFIX,
     QUANTITY_PREFIX,
     MeasuredRatio,
     alike,
@@ -46,6 +50,7 @@ from compensation.policy.quantities import (
     operands,
     operations_in,
     operations_of,
+    payer_names,
 )
 from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
@@ -63,8 +68,11 @@ from compensation.schema.parties import GOVERNMENT, GUARANTOR, PARTIES, SHARE_PR
 from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 from compensation.tables.headings import recogniser
 
-Level = Literal["institution", "contract", "claim", "year", "case", "cap"]
-"""What a variable has one value for; ``case``: whatever a case is; ``cap``: a group of one."""
+Level = Literal["institution", "contract", "claim", "year", "case", "cap", "decided", "payer"]
+"""What a variable has one value for; ``case``: whatever a case is; ``cap``: a group of one.
+
+``decided``, ``payer``: a case, of which it is known once its base and rate, or its payers, are.
+"""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
 """1 January and 31 December of the year assessed, and the number of its days."""
@@ -83,6 +91,12 @@ POOL_COLUMNS = {
 }
 """The lines of the pool's statement of the year assessed, which all cases look at alike."""
 PAID_EARLIER_TITLE = Text("同组以前年度的补偿", "compensation of the group in earlier years")
+DECIDED_COLUMNS = {
+    CASE_BASE: (Text("封顶后的补偿基数", "base after caps"), ColumnType.MONEY),
+    CASE_RATE: (Text("补偿比例", "rate"), ColumnType.SHARE),
+    CASE_AT_RATE: (Text("按比例计算的补偿", "compensation at the rate"), ColumnType.MONEY),
+}
+PAID_BY_PAYER = Text("{payer}承担的补偿", "what the {payer} pays")
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
 INDUSTRY = "contracts.industry"
@@ -644,8 +658,8 @@ def adds_up(rules: PolicyFile, quantity: Quantity) -> bool:
 def may_have_no_value(rules: PolicyFile, quantity: Quantity, sure: Container[str]) -> bool:
     """Return whether a quantity may be blank or undefined; `sure`: names that surely are not."""
     if isinstance(quantity, str):
-        if quantity in sure or quantity.startswith(f"contracts.{SHARE_PREFIX}"):
-            return False  # a share that is blank is none
+        if quantity in sure:
+            return False
         own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
         own |= {INDICATOR_PREFIX + each.id: each.value for each in rules.indicators}
         if quantity in own:
@@ -723,6 +737,14 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     if name == PAID_EARLIER:
         kind, step = ColumnType.MONEY, STEPS[ColumnType.MONEY]
         return VariableInfo(name, PAID_EARLIER_TITLE, kind, "cap", may_be_blank=False, step=step)
+    if name in DECIDED_COLUMNS:
+        return VariableInfo(name, *DECIDED_COLUMNS[name], "decided", may_be_blank=False)
+    if name.startswith(PAYER_PREFIX):
+        payer = payer_names(rules).get(name.removeprefix(PAYER_PREFIX))
+        if payer is None:
+            return None
+        title, kind = PAID_BY_PAYER.fill(payer=payer.text), ColumnType.MONEY
+        return VariableInfo(name, title, kind, "payer", may_be_blank=False, step=STEPS[kind])
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
         return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "case", may_be_blank=False)
@@ -739,6 +761,7 @@ def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     # A row without the day that puts it into a year is no case yet.
     alone = name == rules.trigger.date and rules.trigger.until is None
     blank = blank and not (column_name in extra and alone)
+    blank = blank and not column_name.startswith(SHARE_PREFIX)  # a party without a share bears none
     number = column.type in STEPS
     times = (
         TIMES.get(each.type)

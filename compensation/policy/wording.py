@@ -5,11 +5,10 @@ Every output takes these words: explanations, sheets, the command line and the A
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 
 from compensation.language import Text, joined, same
-from compensation.policy.cap_words import describe_cap
+from compensation.policy.cap_words import describe_cap, group_name
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -39,8 +38,8 @@ from compensation.policy.model import (
     Tier,
     Trigger,
 )
-from compensation.policy.party_words import BORROWER, party_title, recipient_of, recipient_title
-from compensation.policy.quantities import MEASURED_GROUPS, payer_names
+from compensation.policy.party_words import BORROWER, recipient_of, recipient_title
+from compensation.policy.quantities import FORM, MEASURED_GROUPS
 from compensation.policy.quantity_words import (
     describe_quantity,
     describe_test,
@@ -49,8 +48,17 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
+from compensation.policy.return_words import describe_returns
 from compensation.policy.tiers import end_of, tests_of
-from compensation.policy.value_words import amount, days_in_words, in_units, name_title, spaced
+from compensation.policy.value_words import (
+    amount,
+    days_in_words,
+    in_units,
+    in_whole_units,
+    name_title,
+    spaced,
+    what_is_left_over,
+)
 from compensation.schema.dictionary import CLAIMS
 from compensation.values.printing import percent
 
@@ -85,6 +93,7 @@ _ELEMENTS = {
     "rates": _KINDS[Tier],
     "rates.decided": _KINDS[Decided],
     "budget": _KINDS[Budget],
+    FORM: _KINDS[Compensation],
     "returns": _KINDS[Returns],
     "trigger": _KINDS[Trigger],
     "stages": _KINDS[Stage],
@@ -116,6 +125,12 @@ def element_in_words(policy: Policy, user: str) -> Text:
     found = (cited for cited in others if getattr(cited, "id", None) == user)
     kind = next((kind_of(policy, cited) for cited in found), same(""))
     return Text(f"{kind.zh}“{user}”", f"{kind.en} “{user}”".lstrip())
+
+
+def figures_in_words(policy: Policy, names: Iterable[str]) -> Text:
+    """Return what figures are called, those that have no name by what they are."""
+    called = (_ELEMENTS.get(name) or name_title(policy, name) for name in names)
+    return joined(called, "、", ", ")
 
 
 def kind_of(policy: Policy, cited: Cited) -> Text:
@@ -216,6 +231,11 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                     f"{said.zh}；日期未填的，尚不计入任何年度",
                     f"{said.en}; without that date yet, of no year",
                 )
+            if cited.settled == "by_case":
+                said = Text(
+                    f"{said.zh}；清算时逐笔核定，年度未结束的也核定",
+                    f"{said.en}; settled case by case, also in a year that is not over",
+                )
             if cited.order is None:
                 return said
             by = name_title(policy, cited.order)
@@ -242,15 +262,18 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 title = name_title(policy, order)
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
-            said = joined([said, *turns(policy, cited.first)], "；", "; ")
+            parts = [said, *turns(policy, cited.first), *in_whole_units(cited.round_to)]
+            parts += what_is_left_over(cited)
+            if cited.unpaid != "owed":
+                parts.append(_UNPAID[cited.unpaid])
+            said = joined(parts, "；", "; ")
             if cited.at_most is None:
                 return said
             limit = limit_in_words(policy, cited.at_most, Kind.MONEY)
             whole = spaced(Text("预算不超过", "at most"), limit)
             return joined([whole, said], "；", "; ")
         case Returns():
-            to = [*_before_others(policy, cited), _by_what_each_bears(policy, cited)]
-            return joined([_COSTS[cited.costs], joined(to, "；", "; ")], "，", ", ")
+            return describe_returns(policy, cited)
         case Payer():
             share = limit_in_words(policy, cited.share, Kind.RATIO)
             said = spaced(Text(f"{cited.name.zh}承担", f"{cited.name.en} pays"), share)
@@ -265,7 +288,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             said = Text(spaced(same("可付"), share).zh, f"{share.en} is payable")
             return with_tests(policy, said, cited.when)
         case Compensation():
-            return _form_of_amount(cited)
+            return _form_of_amount(policy, cited)
         case ExpectedInstitutions():
             return Text(f"不超过 {cited.at_most} 家", f"{cited.at_most} at most")
         case Series():
@@ -277,71 +300,23 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return same("")
 
 
-def _before_others(policy: Policy, returns: Returns) -> list[Text]:
-    """Return who gets back before the others share what is left, if anybody does."""
-    payers = payer_names(policy.rules)
-
-    def named(party: str) -> Text:
-        return payers[party].text if party in payers else party_title(policy, party)
-
-    said = []
-    if returns.first:
-        names = joined(map(named, returns.first), "、", ", ")
-        first = Text(
-            "先返还{names}，以各自承担的金额为限", "first to the {names}, up to what each bears"
-        )
-        said.append(first.fill(names=names))
-    if returns.computed_shares:
-        each_gets = [
-            spaced(named(each.party), limit_in_words(policy, each.share, Kind.RATIO))
-            for each in returns.shares
-        ]
-        text = Text(
-            "按份额返还（{shares}），以各自承担的金额为限，超出的由其余各方按份额分得",
-            "by shares ({shares}), up to what each bears; what is more goes to the others by their "
-            "shares",
-        )
-        said.append(text.fill(shares=joined(each_gets, "，", ", ")))
-    elif returns.shares:
-        shares = Text(
-            "按 {shares} 返还{names}，以各自承担的金额为限，超出的由其余各方按份额分得",
-            "to the {names} by {shares}, up to what each bears; what is more goes to the others by "
-            "their shares",
-        )
-        names = joined([named(each.party) for each in returns.shares], "、", ", ")
-        parts = [each.share for each in returns.shares if isinstance(each.share, Decimal)]
-        said_as = percent if sum(parts) == 1 else "{:f}".format
-        printed = " : ".join(map(said_as, parts))
-        said.append(shares.fill(names=names, shares=printed))
-    return said
-
-
-def _by_what_each_bears(policy: Policy, returns: Returns) -> Text:
-    """Return how parties share what is left for them; of what, where something came before."""
-    of, others = same(""), same("")
-    if returns.recovered_before is not None:
-        before = describe_quantity(policy, returns.recovered_before, Kind.MONEY, inner=True)
-        of = Text(f"代偿金额减去{before.zh}后的金额中", f" of the payout less {before.en}")
-    if returns.first or returns.shares:
-        others = Text("其余", "the rest ")
-    said = Text(
-        "{others}按{of}政府补偿后各方承担的部分返还",
-        "{others}by what each bears{of} once government has paid",
-    )
-    return said.fill(others=others, of=of)
-
-
-def _form_of_amount(rule: Compensation) -> Text:
+def _form_of_amount(policy: Policy, rule: Compensation) -> Text:
     said = []
     if rule.round_to is not None:
-        said.append(in_units(amount(rule.round_to), rule))
+        units = in_units(amount(rule.round_to), rule)
+        if rule.per is not None:
+            whose = group_name(policy, rule.per)
+            units = Text(f"{whose.zh}合计{units.zh}", f"the total of {whose.en} {units.en}")
+        said.append(units)
     if rule.at_least is not None:
         least = amount(rule.at_least)
         said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))
     return joined(said, "；", "; ")
 
 
-_COSTS = {
-    "net": Text("扣除追偿费用后", "net of the costs of recovery"),
-    "gross": Text("不扣除追偿费用", "gross"),
+_UNPAID = {
+    "owed_first": Text(
+        "没有付的以后先于下一年度的业务支付", "what is not paid comes before cases of later years"
+    ),
+    "lapses": Text("分不到的不再补", "what is not paid lapses"),
 }

@@ -26,6 +26,7 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
+from compensation.policy.open_years import of_the_year_so_far
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -55,7 +56,7 @@ from compensation.policy.variables import (
     undecided_dates,
     variable_info,
 )
-from compensation.policy.wording import element_in_words
+from compensation.policy.wording import element_in_words, figures_in_words
 from compensation.rules.caps import counts_losses
 from compensation.rules.conditions import limits_of
 from compensation.rules.decision import columns_of_no_year, figures_of, variables_needed
@@ -105,6 +106,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_beyond_the_year(policy),
         *_undecided_dates(policy),
         *_of_no_year(policy),
+        *_of_the_year_so_far(policy),
         *_parties_of_its_own(policy),
         *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
@@ -165,10 +167,10 @@ def _paid_anew(policy: Policy) -> Iterator[Doubt]:
     if not {"pool.paid", "pool.closing"} & resolved(policy.rules, names_in(budget)):
         message = Text(
             '没有减去已支付的，每次核算都可以再支付这么多：可写 { minus = [..., "pool.paid"] }。'
-            "预算不够的部分以后仍要支付；当年用完为止、不再补付的，不写 budget，写 per = [] 的上限",
+            '预算不够的部分以后仍要支付；当年用完为止、不再补付的，写 unpaid = "lapses"',
             "nothing that was paid is taken off, so each run may pay it anew: "
             '{ minus = [..., "pool.paid"] } is less that. What the budget leaves is owed, and paid '
-            "later; where it lapses, write a cap with per = [] instead",
+            'later; where it lapses, write unpaid = "lapses"',
         )
         yield Doubt("budget.at_most", message)
 
@@ -442,6 +444,21 @@ def _of_no_year(policy: Policy) -> Iterator[Doubt]:
             yield Doubt(f"columns[{column.name}]", named)
 
 
+def _of_the_year_so_far(policy: Policy) -> Iterator[Doubt]:
+    """Yield where cases are settled one by one by figures that their year changes until its end."""
+    figures = of_the_year_so_far(policy.rules)
+    if policy.rules.trigger.settled != "by_case" or not figures:
+        return
+    message = Text(
+        "年度未结束时，逐笔核定用的{figures}只反映截至清算日的部分年度；以后变化的，由以后的清算补付"
+        "或收回，包括已支付的业务；只看上年的，请写 year_before",
+        "before the year is over, cases are decided by {figures} of the part of it up to the day "
+        "of the settlement; what changes, later settlements pay or recall, also of cases that were "
+        "paid; a figure of the year before is said by year_before",
+    )
+    yield Doubt("trigger.settled", message.fill(figures=figures_in_words(policy, figures)))
+
+
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
     """Yield each party that shares payouts and is none of those that the program knows."""
     rules = policy.rules
@@ -618,6 +635,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
         names = joined(name_title(policy, name) for name in sorted(before))
         yield Doubt("returns.recovered_before", message.fill(columns=names))
     if before:
+        yield from _parts_less_before(policy, before)
         return
     named = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
     own = {f"claims.{each.name}" for each in rules.columns if each.table == "claims"}
@@ -641,6 +659,20 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
             yield Doubt(base_element(place, len(rules.base)), message)
 
 
+def _parts_less_before(policy: Policy, before: set[str]) -> Iterator[Doubt]:
+    """Yield where no part of the payout is less what was recovered of it before filing."""
+    parts = policy.rules.returns.parts_named
+    if parts and not any(before & resolved(policy.rules, names_in(part)) for part in parts):
+        message = Text(
+            "返还中的各部分（of）没有减去{columns}：申报前已追回的属于其中哪一部分，就从哪一部分"
+            "减去（minus）；都不属于的，不用改",
+            "no part (`of`) of the returns is less {columns}: take it off the part of which it was "
+            "recovered (`minus`); if it was of none, all is well",
+        )
+        names = joined(name_title(policy, name) for name in sorted(before))
+        yield Doubt("returns.recovered_before", message.fill(columns=names))
+
+
 def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
     """Yield where claims below the least amount count for others, which no document says."""
     if counts_losses(policy):
@@ -657,14 +689,15 @@ def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
 def _rounded_twice(policy: Policy) -> Iterator[Doubt]:
     """Yield where a base with parts of a fen is rounded before the amount is."""
     rules = policy.rules
-    if rules.compensation is None or rules.compensation.round_to is None:
+    form = rules.compensation
+    if form is None or form.round_to is None or form.per is not None:
         return
     message = Text(
         "基数先四舍五入到分，再乘以比例、以 {unit}为单位取整；文件只取整一次的，把整个算式写进 "
         "base 的 round_to（of），比例写 1",
         "the base is rounded to the fen before the rate and the multiples of {unit}; if the "
         "document rounds once, write all of it in a round_to (of) of base, and 1 as the rate",
-    ).fill(unit=amount(rules.compensation.round_to))
+    ).fill(unit=amount(form.round_to))
     for place, base in enumerate(rules.base):
         if _has_parts_of_a_fen(rules, base.value):
             yield Doubt(base_element(place, len(rules.base)), message)

@@ -23,7 +23,7 @@ from compensation.readers.files import broken, unreadable
 from compensation.schema.dictionary import Table
 from compensation.schema.units import units_in_name
 from compensation.tables.headings import column_name
-from compensation.tables.pieces import PIECE, Pieces
+from compensation.tables.pieces import Pieces, piece_of
 from compensation.tables.raw import RawColumn, RawTable, decoded, whole_array
 
 ROWS_A_BYTE = 100
@@ -78,7 +78,7 @@ def open_parquet(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGro
                 _opened(path) as source,
                 pq.ParquetFile(source, read_dictionary=coded, pre_buffer=False) as file,
             ):
-                for batch in file.iter_batches(PIECE, columns=names):
+                for batch in file.iter_batches(piece_of(rows), columns=names):
                     columns = [RawColumn(column.heading) for column in head.columns]
                     for place, name in zip(wanted, names, strict=True):
                         # The first of two of the same name; that there are two is a fault already.

@@ -271,12 +271,6 @@ def _said_in_notes(
     return faults
 
 
-def read_sheet(sheet: Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
-    """Return the table of one sheet and what is wrong with it."""
-    with ThreadPoolExecutor(1) as parser:
-        return _read_sheet(sheet, parser.submit(sheet.read), table)
-
-
 def _read_sheet(
     sheet: Sheet, content: Future[Content], table: Table
 ) -> tuple[RawTable | None, list[FaultGroup]]:

@@ -26,8 +26,9 @@ from compensation.readers.archive import open_archive
 from compensation.readers.files import unreadable as unreadable_file
 from compensation.readers.reading import FORMS
 from compensation.readers.sheet import Sheet, open_workbook
+from compensation.readers.sheet_table import table_of
 from compensation.readers.sheet_xml import sheet_parts
-from compensation.readers.xlsx import BROKEN, read_sheet, refusal, unread
+from compensation.readers.xlsx import BROKEN, refusal, unread
 from compensation.record.cells import TEXT, cells_of_column, translated, without_guards
 from compensation.record.faults import ResultRefused, no_result, unreadable
 from compensation.record.kept_rules import kept_policy, packaged
@@ -56,7 +57,7 @@ from compensation.report.record import (
 from compensation.report.record_sheet import RECORD_SHEET, held, texts_of
 from compensation.report.settlement_headings import STATUS_NAMES as SETTLED_NAMES
 from compensation.report.settlement_headings import heading_of
-from compensation.report.tables import RESULTS, result_heading
+from compensation.report.tables import BASED_ON, RESULTS, TITLE_ROWS, result_heading
 from compensation.report.wording import STATUS_NAMES
 from compensation.results import MONEY_DECIMALS, RATIO_DECIMALS, text_digest
 from compensation.schema.column import Column, ColumnType
@@ -307,7 +308,10 @@ def _of_settlement(path: Path, sheet: Callable[[str], Sheet]) -> Result:
 
 def _of_sheet(sheet: Sheet, wanted: Table, statuses: Mapping[str, str]) -> pa.Table:
     """Return the cells of a sheet that holds a whole table, statuses by their names in results."""
-    raw, faults = read_sheet(sheet, wanted)
+    content = sheet.read()
+    for row in content.rows[:TITLE_ROWS]:  # a policy's name may speak of 万元, but of no column
+        row[:] = ["" if str(cell).startswith(BASED_ON) else cell for cell in row]
+    raw, faults = table_of(sheet, content, wanted)
     if raw is None or faults:
         raise InputFaults(faults)
     cells = _cells(raw, wanted)

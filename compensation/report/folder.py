@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,16 +68,24 @@ def write_folder(
         kept = texts or {}
         for name, text in kept.items():
             (new / name).write_bytes(text.encode())
-        for name in names:
-            _write_table(tables[Path(name).stem], new / name, form)
-            if done is not None:
-                done()
-        digests = {name: file_digest(new / name) for name in names}
-        written = summary_text(summary, tables, "files", digests)
-        (new / layout.summary).write_bytes(written.encode())
+        digests: dict[str, str] = {}
+        # The system stores several files in the time that it takes for one.
+        with ThreadPoolExecutor() as threads:
+            stored = [threads.submit(store, new / name) for name in kept]
+            made = {
+                name: threads.submit(_stored_table, tables[Path(name).stem], new / name, form)
+                for name in names
+            }
+            for name, table in made.items():
+                digests[name] = table.result()
+                if done is not None:
+                    done()
+            written = summary_text(summary, tables, "files", digests)
+            (new / layout.summary).write_bytes(written.encode())
+            store(new / layout.summary)
+            for each in stored:
+                each.result()
         names += kept
-        for name in (*names, layout.summary):
-            store(new / name)
         _move(new, target, names, layout)
         if done is not None:
             done()
@@ -86,6 +95,14 @@ def file_digest(path: Path) -> str:
     """Return the digest of a file's bytes as summary.json names it."""
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stored_table(table: pa.Table, path: Path, form: Format) -> str:
+    """Write a table, have the system store it, and return the digest of its file."""
+    _write_table(table, path, form)
+    digest = file_digest(path)
+    store(path)
+    return digest
 
 
 def _write_table(table: pa.Table, path: Path, form: Format) -> None:

@@ -28,6 +28,8 @@ from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
 """Rows above the headings: the title, and a line about the run."""
+BASED_ON = "依据："
+"""What the line begins with that names the policies of a table of results."""
 WIDEST, WIDEST_TEXT = 26, 60
 """Characters beyond which a text is broken into lines, in results and in tables of sentences."""
 EXPLAINED = "未满足的条件"
@@ -153,7 +155,7 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     fields = _fields(sheet, assessment, result)
     # The indicators are too many to be read on one page's width: two, with the institution on both.
     wide = result == "institutions"
-    about = "依据：" + "、".join(map(named, assessment.policies))
+    about = BASED_ON + "、".join(map(named, assessment.policies))
     title = TITLES[result].format(case=words_of(assessment.policies).case.zh)
     titles = (f"{title}（{assessment.year} 年度）", about, "单位：元")
     first, end = (2, 10) if wide else (0, None)

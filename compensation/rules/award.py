@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers, distinct, group_sum, segment_starts
+from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.money import (
     floor_of_product,
     remainder_of_product,
@@ -334,17 +334,15 @@ def within_pools(
     """Return the amounts of each group brought down to its pool, see `within_budget`.
 
     `group`: each row's, from 0. `pool`: that of each row's group, the same for all its rows.
-    `unit`: in fen; what a pool cuts is in whole units, of which none goes to who would pass its
-    amount by it.
+    `unit`: in fen; what a pool cuts is in whole units, and less than a unit of it is left.
     """
     groups = int(group.max(initial=0)) + 1
     total = group_sum(amount, group, groups)[group]
     part, remainder = in_proportion(amount, pool, np.maximum(total, 1), unit)
-    order = np.lexsort((rank, -remainder, group))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order)) - segment_starts(group[order])
-    left = (pool - group_sum(part, group, groups)[group]) // unit
-    return np.where(total > pool, with_left_over(amount, part, place, left, unit), amount)
+    more = one_more(amount, part, unit)
+    before = sum_before(more, group, np.lexsort((rank, -remainder)).astype(np.int64))
+    left = pool - group_sum(part, group, groups)[group]
+    return np.where(total > pool, with_left_over(part, more, before, left), amount)
 
 
 class Turns(NamedTuple):
@@ -368,24 +366,43 @@ def in_proportion(
 ) -> tuple[Integers, Integers]:
     """Return ``floor(payable × budget / total)`` in whole units, and the remainders.
 
-    `total`: what all payables that share the budget add up to, more than the budget. A payable that
-    cannot take a unit more has the remainder −1.
+    `total`: what all payables that share the budget add up to, more than the budget.
     """
     of_budget, of_total = np.full_like(payable, budget) // unit, np.full_like(payable, total)
     part = floor_of_product(payable, of_budget, of_total) * unit
-    remainder = remainder_of_product(payable, of_budget, of_total)
-    return part, np.where(payable - part >= unit, remainder, -1)
+    return part, remainder_of_product(payable, of_budget, of_total)
+
+
+def cut_in_proportion(
+    payable: Integers, budget: int | Integers, total: int | Integers, unit: int = 1
+) -> Integers:
+    """Return ``payable × budget / total`` cut to whole units, of which nobody gets the rest.
+
+    That of the whole budget, not of whole units of it, as no units are left to give out.
+    """
+    of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
+    return floor_of_product(payable, of_budget, of_total) // unit * unit
+
+
+def one_more(payable: Integers, part: Integers, unit: int) -> Integers:
+    """Return what each part is raised by where money is left over: a unit, but to the payable only.
+
+    That is more than a part was rounded down by. So less than a unit is left once no further one
+    can be raised by what is left over.
+    """
+    more: Integers = np.minimum(payable - part, unit)
+    return more
 
 
 def with_left_over(
-    payable: Integers, part: Integers, place: Integers, left: int | Integers, unit: int = 1
+    part: Integers, more: Integers, before: Integers, left: int | Integers
 ) -> Integers:
-    """Return the parts with the units left over, one each for those whose place is below ``left``.
+    """Return the parts raised by what is ``left`` over, one after another as far as it goes.
 
-    `place`: 0, 1, … by the largest remainder, ties by the smaller claim id; see `within_budget`.
-    None goes to who would pass its payable by it.
+    `more`: what each can be raised by; `before`: what those before it can be in all, by the largest
+    remainder, ties by the smaller claim id; see `within_budget`.
     """
-    return part + np.where((place < left) & (payable - part >= unit), unit, 0)
+    return part + np.where(before + more <= left, more, 0)
 
 
 def among_payers(payable: Integers, shares: Integers) -> Integers:

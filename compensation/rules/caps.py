@@ -19,8 +19,13 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, Definition, Note, Quantity
-from compensation.policy.quantities import PAID_EARLIER, always_known, carries_over
+from compensation.policy.model import NOBODY, Cap, Definition, Note, Quantity
+from compensation.policy.quantities import (
+    PAID_EARLIER,
+    always_known,
+    carries_over,
+    decided_before,
+)
 from compensation.rules import award, rationals
 from compensation.rules.conditions import counting_tests
 from compensation.rules.decision import (
@@ -57,6 +62,10 @@ COUNTED_SO_FAR = Text("以前年度和排在前面的已计入", "counted so far
 COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
 BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度的补偿", "compensation of earlier years")
+RETURNED = Text(
+    "其中上年末以前追偿返还政府的",
+    "of which recoveries had returned to government by last year's end",
+)
 USED = Text("同一上限下排在前面的已用", "used of the cap by those before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
@@ -82,14 +91,16 @@ NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be r
 class Capped(NamedTuple):
     """An amount after caps, the step that says it, and by cap which claims it refused.
 
-    `emptied`: by cap, of which claims it left nothing of something without refusing them. `little`:
-    the claims that come to less than the least amount, by a cap or by themselves.
+    `emptied`: by cap, of which claims it left nothing of something without refusing them; `below`:
+    of these, by cap, the claims of which nothing reaches the amount above which it counts.
+    `little`: the claims that come to less than the least amount, by a cap or by themselves.
     """
 
     amount: Integers
     step: str
     refused: dict[str, Flags]
     emptied: dict[str, Flags]
+    below: dict[str, Flags]
     little: Flags
 
 
@@ -197,7 +208,7 @@ def order_of(cases: Cases) -> Integers:
     return np.lexsort((cases.rank, cases.day)).astype(np.int64)
 
 
-def _not_rejected(cases: Cases) -> Flags:
+def not_rejected(cases: Cases) -> Flags:
     """Return the claims that no review rejected."""
     kept = np.ones(len(cases.principal), dtype=np.bool_)
     for review in cases.reviews:
@@ -207,7 +218,7 @@ def _not_rejected(cases: Cases) -> Flags:
 
 def using(cases: Cases) -> Flags:
     """Return the claims that use of what is shared: neither refused nor rejected by a review."""
-    kept = _not_rejected(cases)
+    kept = not_rejected(cases)
     return kept if cases.refused is None else kept & ~cases.refused.any(axis=0)
 
 
@@ -216,7 +227,7 @@ def losing(cases: Cases) -> Flags:
 
     Also those that come to less than the least amount: what lies in a deductible is paid nothing.
     """
-    kept = _not_rejected(cases)
+    kept = not_rejected(cases)
     return kept if cases.refused is None else kept & ~cases.refused[0]
 
 
@@ -267,7 +278,7 @@ def most_used(cases: Cases, unit: int) -> Integers:
         approved = -cut(-cases.approved.numerator, unit)
         most = np.where(cases.approved.known, approved, most)
     # What is refused gets nothing anyway, and the claim that a cap stops before would have used it.
-    return np.where(_not_rejected(cases), most, 0)
+    return np.where(not_rejected(cases), most, 0)
 
 
 def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
@@ -291,7 +302,7 @@ def undefined(policy: Policy, cases: Cases, evaluator: Evaluator, met: Flags) ->
         if not unsure and not shared:
             continue
         steps = Steps()
-        own = knowing_earlier(cap, cases.earlier, evaluator.with_steps(steps))
+        own = knowing_as_known(cap, cases.earlier, evaluator.with_steps(steps))
         sound = [shares_of_rest(cap, own)[1]] if shared else []
         known = np.logical_and.reduce(
             [*sound, *(own.compute(limit).values.known for limit in unsure)]
@@ -312,7 +323,10 @@ def cap_base(
     A claim of which only a part counts has its base cut in the same proportion, half up to the fen.
     Where all claims count, each does with its base before any cap.
     """
-    whole, step, refused, emptied = base, "base", {}, {}
+    whole, step = base, "base"
+    refused: dict[str, Flags] = {}
+    emptied: dict[str, Flags] = {}
+    below: dict[str, Flags] = {}
     for cap in policy.rules.caps:
         if cap.on != "base":
             continue
@@ -351,7 +365,7 @@ def cap_base(
                 before = before + cases.earlier[cap.id]
                 formula = f"earlier_{name} + this_year_{name}"
                 steps.follows(f"before_{name}", COUNTED_SO_FAR, formula, before)
-            within, text, known = _within(cap, policy, own, of, before)
+            within, text, low = part_within(cap, policy, own, of, before)
             refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
         nothing = f"0 × counted_{name}"
@@ -361,21 +375,43 @@ def cap_base(
         if not in_proportion:
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
         else:
-            # Where nothing counts, nothing lies above the cap, but nothing above its start either.
-            free = (of == 0) & (cap.above is None) & ~refuses
-            cut = half_up_of_product(base, within, np.maximum(of, 1))
-            capped = np.where(free, base, cut)
-            part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
-            steps.follows(after, BASE_WITHIN, part, capped, said=~free)
-            steps.follows(after, BASE_WITHIN, step, capped, said=free)
+            capped = cut_alike(cap, base, of, within, steps, (step, after, BASE_WITHIN), refuses)
         evaluator.steps.add(steps, said)
         why = why_applying(own, cap.when, where=False)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said, deciding=why)
         emptied[cap.id] = said & (base > 0) & (capped == 0) & ~refuses
+        if cap.above is not None:
+            below[cap.id] = emptied[cap.id] & low
         base, step = np.where(said, capped, base), after
         if cap.refuses:
             refused[cap.id] = refuses
-    return Capped(base, step, refused, emptied, np.zeros_like(met))
+    return Capped(base, step, refused, emptied, below, np.zeros_like(met))
+
+
+def cut_alike(
+    cap: Cap,
+    amount: Integers,
+    of: Integers,
+    within: Integers,
+    steps: Steps,
+    named: tuple[str, str, Text],
+    refuses: Flags | None = None,
+) -> Integers:
+    """Return an amount cut as what counts towards a cap is cut, half up to the fen; it is recorded.
+
+    `of`: what counts, `within`: what of that lies within the cap. `named`: the step of the amount,
+    and the name and title of what is left. `refuses`: the cases that the cap refuses whole.
+    """
+    before, after, title = named
+    # Where nothing counts, nothing lies above the cap, but nothing above its start either.
+    free = (of == 0) & (cap.above is None)
+    if refuses is not None:
+        free = free & ~refuses
+    left = np.where(free, amount, half_up_of_product(amount, within, np.maximum(of, 1)))
+    name = cap_name(cap)
+    part = f"half_up({before} × within_{name} / max(counted_{name}, 1 / 100))"
+    steps.follows(after, title, part, left, said=~free)
+    return steps.follows(after, title, before, left, said=free)
 
 
 def _stop(
@@ -435,12 +471,16 @@ def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evalua
     return used
 
 
-def _within(
+def part_within(
     cap: Cap, policy: Policy, evaluator: Evaluator, of: Integers, before: Integers
 ) -> tuple[Integers, str, Flags]:
-    """Return how much of an amount lies in the cap, with what was counted before; its formula."""
+    """Return how much of an amount lies in the cap, with what was counted before; its formula.
+
+    And of which rows nothing reaches the amount above which the cap counts.
+    """
     name, steps = cap_name(cap), evaluator.steps
     reached, known = before + of, np.ones(len(of), dtype=np.bool_)
+    low = np.zeros_like(known)
     formula = f"before_{name} + counted_{name}"
     if cap.at_most is not None:
         limit, text, known = in_fen(evaluator, cap.at_most)
@@ -451,9 +491,9 @@ def _within(
         least, text, also = in_fen(evaluator, cap.above)
         steps.follows(f"floor_of_{name}", FLOOR_OF_CAP, text, least, cited=cap)
         start, said = np.maximum(before, least), f"max({said}, floor_of_{name})"
-        known = known & also
+        known, low = known & also, before + of <= least
     within = np.where(known, np.maximum(reached - start, 0), 0)
-    return within, f"max({formula} − {said}, 0)", known
+    return within, f"max({formula} − {said}, 0)", low
 
 
 def cap_compensation(
@@ -462,17 +502,17 @@ def cap_compensation(
     compensation: Integers,
     evaluator: Evaluator,
     met: Flags,
-    emptied: Mapping[str, Flags],
+    on_base: Capped,
 ) -> tuple[Capped, Limit]:
     """Apply the caps on the compensation of each claim alone, then those that groups share.
 
-    `met`: the claims that meet their conditions and that no cap on the base refused. `emptied`: by
-    cap on the base, of which claims it left nothing; that, and not the least amount, is why they
-    get nothing.
+    `met`: the claims that meet their conditions and that no cap on the base refused. `on_base`:
+    what caps on the base did; where one left nothing, that, and not the least amount, is why the
+    claim gets nothing.
     """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
-    emptied = dict(emptied)
+    emptied = dict(on_base.emptied)
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
@@ -530,18 +570,19 @@ def cap_compensation(
         )
         little = little | less
     for cap in filter(is_pool, caps):
+        some = np.minimum(compensation, most_used(cases, unit_of(rule))) > 0
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
-        emptied[cap.id] = cut_by_it & (compensation == 0)
+        emptied[cap.id] = some & cut_by_it & (compensation == 0)
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
         by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
         also_failed(kept, {TOO_LITTLE: little & ~by_caps})
-    return Capped(compensation, before, kept, emptied, little), lowest
+    return Capped(compensation, before, kept, emptied, on_base.below, little), lowest
 
 
 def _keep_highest(
@@ -573,7 +614,7 @@ def _part_of_pool(
     """Return what a pool leaves of the amounts, which ones it cuts, and the name of the step.
 
     Where the cases of a group use more than the pool holds, each gets its part in proportion to
-    what it uses, in whole units; those left over go to the largest remainders. What groups leave of
+    what it uses, in whole units; what they leave over goes as the cap says. What groups leave of
     a sum `in_all` is shared so by what the others are short of.
     """
     own, name, unit = Steps(), cap_name(cap), unit_of(policy.rules.compensation)
@@ -581,6 +622,7 @@ def _part_of_pool(
     pool = limit_of(cap, policy, cases, limiting)
     said, group = applying(evaluator, cap.when), cases.groups[cap.per or ()]
     uses = np.where(said, np.minimum(amount, most_used(cases, unit)), 0)
+    shared_in = unit_of(policy.rules.compensation, cap)
     counted = before
     if cases.approved is not None:
         given = Steps()
@@ -592,8 +634,8 @@ def _part_of_pool(
             which = using(cases) & (cases.approved.known == of)
             own.follows(counted, COUNTED, formula, uses, said=which)
     turn = turn_of(evaluator, cap.first) if cap.first else None
-    alike = (cases.rank, unit)
-    names = _names_of(counted, name, name)
+    alike = (cases.rank, shared_in)
+    names = names_of_pool(counted, name, name)
     cuts = said & using(cases)
     part = share(uses, group, turn, pool, cuts, *alike, names, (IN_POOL, None), cap, own)
     fen, cuts, formula = part.fen, part.short, part.formula
@@ -602,14 +644,15 @@ def _part_of_pool(
         more = Steps()
         more.follows(f"own_{name}", OWN_POOL, formula, fen, cited=cap)
         limit, text, _ = in_fen(evaluator.with_steps(more), cap.in_all)
-        limit, given_to = cut(limit, unit), int(np.where(said, fen, 0).sum())
-        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, unit), limit, cited=cap)
+        to = unit if cap.round_to is None else 1
+        limit, given_to = cut(limit, to), int(np.where(said, fen, 0).sum())
+        more.follows(f"in_all_{name}", ALL_POOLS, cut_formula(text, to), limit, cited=cap)
         more.given(f"own_parts_{name}", ALL_OWN_POOLS, given_to)
         unused, missing = np.maximum(limit - given_to, 0), uses - fen
         rest, lacking = f"unused_{name}", f"missing_{name}"
         more.follows(rest, UNUSED, f"max(in_all_{name} − own_parts_{name}, 0)", unused, cited=cap)
         more.follows(lacking, MISSING, f"{counted} − own_{name}", missing)
-        names = _names_of(lacking, rest, rest)
+        names = names_of_pool(lacking, rest, rest)
         one = np.zeros_like(group)
         part = share(
             missing, one, turn, unused, cuts, *alike, names, (ALL_MISSING, None), cap, more
@@ -625,7 +668,7 @@ def _part_of_pool(
     return amount, cuts, after
 
 
-def _names_of(amount: str, money: str, name: str) -> Named:
+def names_of_pool(amount: str, money: str, name: str) -> Named:
     """Return the names of the steps by which a pool, or what is left of all, is shared."""
     return Named(
         amount, money, *(f"{step}_{name}" for step in ("total", "before", "left", "left_over"))
@@ -683,8 +726,24 @@ def knowing_earlier(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evalua
         return evaluator
     paid, name = earlier[cap.id], earlier_name(cap)
     evaluator.steps.given(name, EARLIER, paid)
-    fen = rationals.in_units(paid, FEN_PER_YUAN, np.ones_like(paid, np.bool_))
-    return evaluator.knowing(PAID_EARLIER, Computed(fen, name, Kind.MONEY))
+    return evaluator.knowing(PAID_EARLIER, of_fen(paid, name))
+
+
+def knowing_as_known(cap: Cap, earlier: Mapping[str, Integers], evaluator: Evaluator) -> Evaluator:
+    """Return what tells whether a cap's limit has a value, before cases come to their caps.
+
+    What is decided of a case until then has one for every case that comes so far: any does here.
+    """
+    for name in set().union(*map(decided_before, cap.quantities)):
+        nothing = np.zeros(evaluator.rows, dtype=np.int64)
+        evaluator = evaluator.knowing(name, of_fen(nothing, name))
+    return knowing_earlier(cap, earlier, evaluator)
+
+
+def of_fen(amount: Integers, step: str) -> Computed:
+    """Return an amount that is recorded as a step, as quantities look at it."""
+    yuan = rationals.in_units(amount, FEN_PER_YUAN, np.ones_like(amount, np.bool_))
+    return Computed(yuan, step, Kind.MONEY)
 
 
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
@@ -698,11 +757,17 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         earlier, paid = earlier_name(cap), cases.earlier[cap.id]
         evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
         limit, formula = limit - paid, f"{formula} − {earlier}"
+        if cap.net_of_returns:
+            returned = f"returned_{name}"
+            evaluator.steps.given(returned, RETURNED, cases.returned[cap.id])
+            limit, formula = limit + cases.returned[cap.id], f"{formula} + {returned}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    # What payers pay is split to the fen, whatever the unit.
+    # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
+    # a pool that leaves it to nobody the parts are cut, not the sum.
     rule = policy.rules.compensation
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
+    in_units = in_units and cap.round_to is None and cap.left_over != NOBODY
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)

@@ -17,8 +17,10 @@ from compensation.language import Text
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Budget, Cited, Compensation, Note
 from compensation.policy.party_words import called_party
+from compensation.policy.quantities import CASE_AT_RATE, CASE_BASE, CASE_RATE
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
@@ -30,9 +32,11 @@ from compensation.rules.caps import (
     cap_compensation,
     in_fen,
     losing,
+    of_fen,
     order_of,
     shares_before_refusing,
     undefined,
+    using,
 )
 from compensation.rules.conditions import Outcome, counting_tests
 from compensation.rules.deciding import deciding
@@ -48,12 +52,13 @@ from compensation.rules.decision import (
     none_failed,
 )
 from compensation.rules.payers import cap_payers, pay, paying
-from compensation.rules.quantities import Evaluator, record_borne
+from compensation.rules.quantities import Computed, Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import cut_formula, rounded, unit_of
 from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
 from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.totals import round_totals
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 
@@ -102,8 +107,9 @@ class Decisions(NamedTuple):
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
     it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
     1. `at_rate`: the compensation before caps. `emptied`: by cap, of which claims it left nothing
-    of something. `stage`: the share of what is granted that can be paid so far, where the policy
-    pays in stages. `steps`: how each amount came about.
+    of something; `below`: of these, by cap, the claims that do not reach where it begins. `stage`:
+    the share of what is granted that can be paid so far, where the policy pays in stages. `steps`:
+    how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -126,6 +132,7 @@ class Decisions(NamedTuple):
     at_rate: Integers
     limit: Limit
     emptied: Mapping[str, Flags]
+    below: Mapping[str, Flags]
     steps: Steps = field(repr=False)
 
 
@@ -184,14 +191,20 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     rate = examined.rate
     if exact is not None:
         rate = _average_rate(exact, capped, steps, met)
-    capping = evaluator.with_steps(Steps())
-    after, limit = cap_compensation(policy, cases, compensation, capping, met, capped.emptied)
+    capping = _capping(evaluator, capped, examined, compensation)
+    after, limit = cap_compensation(policy, cases, compensation, capping, met, capped)
     before_caps, compensation, step = compensation, after.amount, after.step
-    emptied = dict(after.emptied)
+    emptied, below = after.emptied, after.below
     if payers is not None:
         of_payers = cap_payers(capping, cases, payers, after, limit, met)
-        payers, compensation, step, limit, of_each = of_payers
-        emptied |= of_each
+        payers, compensation, step, limit, of_each, not_reached = of_payers
+        emptied, below = {**emptied, **of_each}, {**below, **not_reached}
+    form = policy.rules.compensation
+    if form is not None and form.per is not None:
+        counts = met & none_failed(after.refused, rows) & using(cases)
+        compensation, step = round_totals(
+            form, cases, compensation, step, counts, limit, capping.steps
+        )
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
@@ -207,7 +220,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
-        turn = budget_turn(policy, cases)
+        turn = budget_turn(policy, cases, 0)
         payable = share_budget(shared_by(policy, budget, cases.rank, turn, evaluator), due, steps)
     nobody = np.zeros((rows, 0), dtype=np.int64)
     decisions = Decisions(
@@ -231,9 +244,21 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         before_caps,
         limit,
         emptied,
+        below,
         steps,
     )
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
+
+
+def _capping(
+    evaluator: Evaluator, capped: Capped, examined: Examined, at_rate: Integers
+) -> Evaluator:
+    """Return what computes caps, to which base and rate and what they come to are known."""
+    formula = examined.exact.formula
+    rate = formula if formula.isidentifier() else f"({formula})"
+    own = evaluator.with_steps(Steps()).knowing(CASE_BASE, of_fen(capped.amount, capped.step))
+    own = own.knowing(CASE_RATE, Computed(examined.exact.values, rate, Kind.RATIO, whole=False))
+    return own.knowing(CASE_AT_RATE, of_fen(at_rate, "compensation_at_rate"))
 
 
 def _payout(cases: Cases, steps: Steps, policy: Policy) -> tuple[Integers, Integers]:
@@ -521,13 +546,13 @@ def share_budget(
     part = share(
         due,
         np.zeros_like(due),
-        turn if rule.first else None,
+        turn if rule.in_turns else None,
         np.full_like(due, amount),
         np.ones_like(due, np.bool_),
         rank,
         unit,
         OF_BUDGET,
-        (TOTAL_DUE_IN_TURN if rule.first else TOTAL_DUE, None if told else BUDGET),
+        (TOTAL_DUE_IN_TURN if rule.in_turns else TOTAL_DUE, None if told else BUDGET),
         rule,
         steps,
     )
@@ -544,7 +569,7 @@ def shared_by(
 ) -> Shared:
     """Return a budget as a policy shares it; policies that share one do so in the same way."""
     rules = policy.rules
-    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation), of)
+    return Shared(budget, rules.budget, rank, turn, unit_of(rules.compensation, rules.budget), of)
 
 
 def _record_budget(evaluator: Evaluator, budget: int) -> bool:
@@ -560,14 +585,17 @@ def _record_budget(evaluator: Evaluator, budget: int) -> bool:
     return True
 
 
-def budget_turn(policy: Policy, cases: Cases) -> Integers:
+def budget_turn(policy: Policy, cases: Cases, year: int) -> Integers:
     """Return whose turn it is where a budget falls short: the smaller comes first.
 
-    By the place among the policy's `first`, then, where the budget goes to who comes first, by day;
-    one of which the day is not known comes last. Those of one turn share what is left, or go by id.
+    By the year of the cases, where what was not paid before comes first; by the place among the
+    policy's `first`; then, where the budget goes to who comes first, by day; one of which the day
+    is not known comes last. Those of one turn share what is left, or go by id.
     """
     rule = policy.rules.budget
     place = turn_of(evaluator_of(policy, cases, Steps()), rule.first)
+    if rule.unpaid == "owed_first":
+        place = place + year * (len(rule.first) + 1)
     if rule.method == "pro_rata":
         return place
     day = cases.day

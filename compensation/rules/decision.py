@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -89,6 +90,8 @@ class Cases(NamedTuple):
     what each payer has paid so far, where the policy says in which columns. `origin`: how an
     indicator of the policy's own came about, of each institution, where that is known.
     `supposing`: elements apply wherever blanks leave it open, see `conditions.holding`.
+    `returned`: by the id of a cap over years that is net of returns, what of `earlier` recoveries
+    had returned to government.
     """
 
     parties: tuple[str, ...]
@@ -113,6 +116,7 @@ class Cases(NamedTuple):
     ids: pa.StringArray | None = None
     origin: Callable[[str], Recorded] | None = None
     supposing: bool = False
+    returned: Mapping[str, Integers] = MappingProxyType({})
 
 
 class Rate(NamedTuple):

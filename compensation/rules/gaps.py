@@ -27,6 +27,7 @@ from compensation.policy.model import (
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     carries_over,
+    decided_before,
     operands,
     operations_of,
     own_quantities,
@@ -208,11 +209,11 @@ class _Walk:
         return _merged([*found, self.each(() if rates.by is None else (rates.by,))])
 
     def cap(self, cap: Cap) -> Gaps:
-        """Return the gaps of a cap; of one that counts what was paid in earlier years, every one.
+        """Return the gaps of a cap; every one, where it counts what is decided before it.
 
-        That figure is not known here, so that no test of it can be evaluated.
+        What was paid in earlier years is not known here, so that no test of it can be evaluated.
         """
-        if not carries_over(cap):
+        if not carries_over(cap) and not any(map(decided_before, cap.quantities)):
             return self.first([(cap.when, cap.quantities)])
         every = _readings_behind(self.evaluator.policy.rules, cap.quantities)
         lacking = {each: self.lacking[each] for each in every if each in self.lacking}

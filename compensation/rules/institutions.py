@@ -227,6 +227,7 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         rank=cases.rank[rows],
         groups={per: group[rows] for per, group in cases.groups.items()},
         earlier={id_: earlier[rows] for id_, earlier in cases.earlier.items()},
+        returned={id_: returned[rows] for id_, returned in cases.returned.items()},
         tier=None if cases.tier is None else cases.tier[rows],
         approved=None if cases.approved is None else take(cases.approved, rows),
         closed=None if cases.closed is None else cases.closed[rows],

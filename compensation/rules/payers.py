@@ -16,38 +16,55 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Definition, Note, PolicyFile
-from compensation.policy.quantities import payer_names
+from compensation.policy.quantities import PAYER_PREFIX, decided_before, payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
     APPROVED_AMOUNT,
+    COUNTED,
+    COUNTED_BEFORE,
+    COUNTED_WITHIN,
+    IN_POOL,
     NOT_CAPPED,
     USED,
+    WITHIN_POOL,
     Capped,
     Limit,
     cap_name,
+    cut_alike,
+    in_fen,
+    is_pool,
     limit_of,
+    names_of_pool,
+    not_rejected,
+    of_fen,
     order_of,
+    part_within,
     shares_of_rest,
     using,
 )
-from compensation.rules.conditions import holding
+from compensation.rules.conditions import counting_tests, holding
 from compensation.rules.deciding import Deciding, deciding
-from compensation.rules.decision import Cases, applying, why_applying
-from compensation.rules.quantities import Computed, Evaluator
+from compensation.rules.decision import Cases, applying, none_failed, why_applying
+from compensation.rules.quantities import Computed, Evaluator, exactly
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Steps, Unit, names_in_formulas
+from compensation.rules.rounding import unit_of
+from compensation.rules.sharing import share, turn_of
+from compensation.rules.steps import Step, Steps, Unit, names_in_formulas
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
 TO_SHARE = Text("由出资方分担的金额（不超过核定金额）", "what payers share, as far as approved")
 PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
+PARTS_OF = Text("{payers}分担合计", "parts of the {payers} together")
+WITHIN_OF = Text("{payer}在合计上限内分担", "part of the {payer} within what they share")
 TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
 ABOVE = Text("超出上限的部分", "what lies above the cap")
+OUTSIDE = Text("上限以外的部分", "what the cap leaves out")
 SHARE_OF_REST = Text("{payer}承担超出部分的份额", "share of what lies above, of the {payer}")
 PART_OF_REST = Text("{payer}承担的超出部分", "part of what lies above, of the {payer}")
 FALLS_AWAY = Text("不再补偿（无人）", "(nobody: it falls away)")
@@ -82,7 +99,8 @@ class Paying(NamedTuple):
     `shares`: by payer. `weights`: (rows, payers) integers in the same proportion. `exact`: whether
     they are the shares in millionths. `total`: of the shares. `complete`: whether they make 1, and
     none is unknown or below 0. `given`: whether one that applies is no fixed number of the policy.
-    `capped`: what caps on payers left of their parts, where there are such caps.
+    `how`: by the payers that have a computed one, how their shares come about. `capped`: what caps
+    on payers left of their parts, where there are such caps.
     """
 
     shares: tuple[Rationals, ...]
@@ -91,6 +109,7 @@ class Paying(NamedTuple):
     total: Rationals
     complete: Flags
     given: Flags
+    how: Mapping[str, How]
     capped: Parts | None = None
 
     @property
@@ -102,30 +121,53 @@ class Paying(NamedTuple):
 
     @property
     def known(self) -> Integers:
-        """(rows, payers) `divides`, and 0 for all payers of a case of which the shares miss 1."""
-        return np.where(self.complete[:, np.newaxis], self.divides, 0)
+        """(rows, payers) `divides`, and 0 for all payers of a case whose division is unknown.
+
+        The shares miss 1, or a cap on a payer found nothing to limit.
+        """
+        known = self.complete if self.capped is None else self.complete & self.capped.known
+        return np.where(known[:, np.newaxis], self.divides, 0)
+
+
+class How(NamedTuple):
+    """The formulas of a payer's share, and the place among them of that of each row."""
+
+    place: Integers
+    formulas: Sequence[str]
 
 
 class Parts(NamedTuple):
     """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
 
-    `said`: the rows of which a cap took anything from anybody; `names`: the steps of the parts.
+    `said`: the rows of which a cap took anything from anybody. `known`: the rows of which it is
+    known how payers share what was paid: where nothing is left to share, caps do not tell what they
+    would leave of more. `names`: the steps of the parts.
     """
 
     fen: Integers
     said: Flags
+    known: Flags
     names: Sequence[str]
 
 
 def paying(evaluator: Evaluator) -> Paying:
-    """Return who pays each case by the payers of the policy, of which there is one at least."""
-    rules, own = evaluator.policy.rules, evaluator.silent()
+    """Return who pays each case by the payers of the policy, of which there is one at least.
+
+    What shares are computed from is recorded for who shows them.
+    """
+    rules, own, since = evaluator.policy.rules, evaluator.silent(), len(evaluator.steps)
+    computed = {each.id for each in rules.payers if not isinstance(each.share, Decimal)}
+    terms: dict[str, list[tuple[Flags, str]]] = {id_: [] for id_ in computed}
     nothing = rationals.constant(0, evaluator.rows)
     by_payer = dict.fromkeys(payer_names(rules), nothing)
     sound = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for payer in rules.payers:
-        share, pays = own.compute(payer.share).values, holding(payer.when, own)
+        pays, steps = holding(payer.when, own), Steps()
+        share, formula, *_ = evaluator.with_steps(steps).compute(payer.share)
+        if payer.id in computed:
+            evaluator.steps.add(steps, pays)
+            terms[payer.id].append((pays & share.known, formula))
         sound &= ~pays | (share.known & (share.numerator >= 0))
         taken = rationals.chosen(pays & share.known, share, nothing)
         by_payer[payer.id] = rationals.total(by_payer[payer.id], taken)
@@ -134,7 +176,20 @@ def paying(evaluator: Evaluator) -> Paying:
     shares = tuple(by_payer.values())
     total = functools.reduce(rationals.total, shares)
     complete = sound & (rationals.sign(total, rationals.constant(1, evaluator.rows)) == 0)
-    return Paying(shares, *weights_of(shares), total, complete, given)
+    evaluator.steps.set_aside(since)
+    how = {id_: _sums(each) for id_, each in terms.items()}
+    return Paying(shares, *weights_of(shares), total, complete, given, how)
+
+
+def _sums(terms: Sequence[tuple[Flags, str]]) -> How:
+    """Return the formula of the sum of those terms that are of a row."""
+    of = np.sum([rows.astype(np.int64) << n for n, (rows, _) in enumerate(terms)], axis=0)
+    found, place = np.unique(of, return_inverse=True)
+    formulas = [
+        " + ".join(formula for n, (_, formula) in enumerate(terms) if each >> n & 1) or "0"
+        for each in found.tolist()
+    ]
+    return How(place.reshape(-1), formulas)
 
 
 def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
@@ -162,7 +217,7 @@ def weights_of(shares: Sequence[Rationals]) -> tuple[Integers, bool]:
 class CappedPayers(NamedTuple):
     """What caps on payers did: who pays, what the compensation is then, its step, and its limit.
 
-    `emptied`: by cap, of which claims it left nothing of something.
+    `emptied`, `below`: by cap, of which claims it left nothing of something, see `Capped`.
     """
 
     by: Paying
@@ -170,6 +225,7 @@ class CappedPayers(NamedTuple):
     step: str
     limit: Limit
     emptied: Mapping[str, Flags]
+    below: Mapping[str, Flags]
 
 
 def cap_payers(
@@ -177,15 +233,16 @@ def cap_payers(
 ) -> CappedPayers:
     """Apply the caps on what payers pay of the compensation, as far as review approved it.
 
-    One after another in the file's order. What lies above a cap is added to the part of another
-    payer, or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
+    One after another in the file's order. What a cap leaves of the parts of several payers together
+    is divided among them as these parts are. What lies above is added to the part of another payer,
+    or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
     `met`: the cases that such a cap may be for; one that a review rejected uses nothing of it.
     """
     rules, steps = evaluator.policy.rules, evaluator.steps
     caps = [cap for cap in rules.caps if cap.payer is not None]
     compensation, step = capped.amount, capped.step
     if not caps:
-        return CappedPayers(by, compensation, step, limit, {})
+        return CappedPayers(by, compensation, step, limit, {}, {})
     amount, shared = compensation, step
     if cases.approved is not None:
         given, shared = cases.approved.known, "compensation_to_share"
@@ -200,22 +257,41 @@ def cap_payers(
     steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
     known = payer_names(rules)
     payers, names, cut = list(known), list(titles), np.zeros_like(met)
-    first, emptied = tuple(names), {}
+    first, limited = tuple(names), np.zeros_like(met)
+    emptied: dict[str, Flags] = {}
+    below: dict[str, Flags] = {}
     for cap in caps:
-        place, before = payers.index(cap.payer or ""), parts.copy()
-        above_of = names[place]
-        names[place] = f"{first[place]}_in_{cap.id.replace('-', '_')}"
-        part = before[:, place]
-        parts[:, place] = _within(cap, cases, part, above_of, names[place], evaluator, met)
-        above = before[:, place] - parts[:, place]
+        limited |= applying(evaluator, cap.when)
+        of, before = [payers.index(payer) for payer in cap.payers], parts.copy()
+        for name in set().union(*map(decided_before, cap.quantities)):
+            if (other := name.removeprefix(PAYER_PREFIX)) in known:
+                at = payers.index(other)
+                evaluator = evaluator.knowing(name, of_fen(before[:, at], names[at]))
+        id_ = cap.id.replace("-", "_")
+        part, since = before[:, of].sum(axis=1), [names[place] for place in of]
+        for place in of:
+            names[place] = f"{first[place]}_in_{id_}"
+        above_of, left = since[0], names[of[0]]
+        if len(of) > 1:
+            above_of, left = f"parts_{id_}", f"within_parts_{id_}"
+            together = joined((known[payer].text for payer in cap.payers), "、", " and ")
+            title = PARTS_OF.fill(payers=together)
+            steps.follows(above_of, title, " + ".join(since), part, cited=cap)
+        within, low = _left_by(cap, cases, part, above_of, left, evaluator, met, capped)
+        parts[:, of] = award.among_payers(within, before[:, of])
+        if len(of) > 1:
+            named = zip(of, cap.payers, strict=True)
+            titles = {names[n]: WITHIN_OF.fill(payer=known[payer].text) for n, payer in named}
+            steps.split(left, titles, since, before[:, of], parts[:, of])
+        above = part - within
         cut |= above > 0
-        taken = _taken_over(cap, above, f"{above_of} − {names[place]}", evaluator)
+        taken = _taken_over(cap, above, f"{above_of} − {left}", evaluator)
         for taker, (fen, more) in taken.items():
             if taker == NOBODY:
                 continue
             place = payers.index(taker)
             parts[:, place] += fen
-            name = f"{first[place]}_after_{cap.id.replace('-', '_')}"
+            name = f"{first[place]}_after_{id_}"
             title = TAKEN_OVER.fill(payer=known[taker].text)
             formula = f"{names[place]} + {more}"
             steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
@@ -224,13 +300,36 @@ def cap_payers(
             fell = taken[NOBODY][0] > 0
             limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), fell)
             emptied[cap.id] = fell & ~parts.any(axis=1)
+            below[cap.id] = emptied[cap.id] & low
     left = parts.sum(axis=1)
     fell = left < amount
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    by = by._replace(capped=Parts(parts, cut, names))
-    return CappedPayers(by, compensation, after, limit, emptied)
+    by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
+    return CappedPayers(by, compensation, after, limit, emptied, below)
+
+
+def _left_by(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+    capped: Capped,
+) -> tuple[Integers, Flags]:
+    """Return what a cap leaves of payers' parts, and which cases do not reach where it begins.
+
+    `step`, `name`: of the part and of what is left. `capped`: what the caps on the cases left.
+    """
+    low, of = np.zeros_like(met), (part, step, name, evaluator, met)
+    if is_pool(cap):
+        return _of_pool(cap, cases, *of), low
+    if cap.of is None and cap.above is None:
+        return _within(cap, cases, *of), low
+    return _of_what_counts(cap, cases, *of, _counting(cap, cases, capped, met))
 
 
 def _taken_over(
@@ -247,15 +346,24 @@ def _taken_over(
     known, name = payer_names(evaluator.policy.rules), cap.id.replace("-", "_")
     titles = [known[each].text if each in known else FALLS_AWAY for each in takers]
     places = [f"{name}_{place}" for place in names_in_formulas(tuple(takers)).values()]
-    shares, _ = shares_of_rest(cap, evaluator.silent())
+    own, since = evaluator.silent(), len(steps)
+    shares, _ = shares_of_rest(cap, own)
+    steps.add(own.steps)
+    steps.set_aside(since)
     weights, exact = weights_of(shares)
     parts = award.among_payers(above, weights)
-    steps.follows(f"above_{name}", ABOVE, formula, above, cited=cap)
+    title = ABOVE if cap.above is None else OUTSIDE
+    steps.follows(f"above_{name}", title, formula, above, cited=cap)
     of = {
         f"share_{place}": SHARE_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
     }
-    record_shares(evaluator, of, shares, weights, exact=exact)
+    how = {
+        name: How(np.zeros(evaluator.rows, dtype=np.int64), [own.compute(taker.share).formula])
+        for name, taker in zip(of, cap.takers, strict=True)
+        if not isinstance(taker.share, Decimal)
+    }
+    record_shares(evaluator, of, shares, weights, exact=exact, how=how)
     said = {
         f"rest_{place}": PART_OF_REST.fill(payer=title)
         for place, title in zip(places, titles, strict=True)
@@ -293,6 +401,98 @@ def _within(
     why = why_applying(evaluator, cap.when, where=False)
     evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said, deciding=why)
     return within
+
+
+def _of_pool(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+) -> Integers:
+    """Return what a payer pays of its part where its money is shared in proportion; see `_within`.
+
+    A case takes part with what the payer would pay of it, unless a review rejected it.
+    """
+    own, said = Steps(), met & applying(evaluator, cap.when)
+    whose, money = said & not_rejected(cases), cap_name(cap)
+    limit = limit_of(cap, evaluator.policy, cases, evaluator.with_steps(own))
+    got = share(
+        np.where(whose, part, 0),
+        cases.groups[cap.per or ()],
+        turn_of(evaluator, cap.first) if cap.first else None,
+        limit,
+        whose,
+        cases.rank,
+        unit_of(None, cap),
+        names_of_pool(step, money, money),
+        (IN_POOL, None),
+        cap,
+        own,
+    )
+    evaluator.steps.add(own, said)
+    left, follows = np.where(got.short, got.fen, part), evaluator.steps.follows
+    follows(name, WITHIN_POOL, got.formula, left, said=got.short)
+    follows(name, PART_WITHIN, step, left, said=said & ~got.short)
+    why = why_applying(evaluator, cap.when, where=False)
+    follows(name, NOT_CAPPED, step, left, said=~said, deciding=why)
+    return left
+
+
+def _counting(cap: Cap, cases: Cases, capped: Capped, met: Flags) -> Flags:
+    """Return the cases that count towards a cap on a payer as towards one on the base.
+
+    Those that are compensated; up to where it begins also what comes to less than the least amount.
+    """
+    kept = none_failed(capped.refused, len(met))
+    return met & not_rejected(cases) & (kept if cap.above is None else kept | capped.little)
+
+
+def _of_what_counts(
+    cap: Cap,
+    cases: Cases,
+    part: Integers,
+    step: str,
+    name: str,
+    evaluator: Evaluator,
+    met: Flags,
+    counts: Flags,
+) -> tuple[Integers, Flags]:
+    """Return what a payer pays of its part where a cap is on what the cases come to (`of`).
+
+    And of which cases nothing reaches where the cap begins. Its part is cut as what counts is;
+    without `of` its part itself counts. `step`, `name`: as for `_within`; `counts`: the cases that
+    count where not all do.
+    """
+    policy, limit, steps = evaluator.policy, cap_name(cap), Steps()
+    own, said = evaluator.with_steps(steps), met & applying(evaluator, cap.when)
+    of, formula, known = part, step, np.ones_like(met)
+    if cap.of is not None:
+        of, formula, known = in_fen(own, cap.of)
+        rationals.summable(of)
+    why = why_applying(own, cap.when, where=True)
+    steps.follows(f"counted_{limit}", COUNTED, formula, of, cited=cap, deciding=why)
+    before = np.zeros_like(of)
+    if cap.per is not None:
+        counts = counts & said & known
+        if cap.counts_all:
+            counts = known & applying(evaluator, counting_tests(policy, cap.when))
+        used = np.where(counts, of, 0)
+        before = award.sum_before(used, cases.groups[cap.per], order_of(cases))
+    steps.given(f"before_{limit}", COUNTED_BEFORE, before)
+    within, formula, low = part_within(cap, policy, own, of, before)
+    steps.follows(f"within_{limit}", COUNTED_WITHIN, formula, within)
+    if cap.of is None:
+        left = steps.follows(name, PART_WITHIN, f"within_{limit}", within)
+    else:
+        left = cut_alike(cap, part, of, within, steps, (step, name, PART_WITHIN))
+    evaluator.steps.add(steps, said)
+    left = np.where(said, left, part)
+    why = why_applying(evaluator, cap.when, where=False)
+    evaluator.steps.follows(name, NOT_CAPPED, step, left, said=~said, deciding=why)
+    return left, low
 
 
 def pay(
@@ -373,12 +573,14 @@ def _pay_the_rest(
 def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
     """Record the payers' shares; return how formulas name them."""
     rules = evaluator.policy.rules
-    titles, why = _by_payer(rules, "paid_by", SHARE_OF), {}
+    titles, why, how = _by_payer(rules, "paid_by", SHARE_OF), {}, {}
     for id_, step in zip(payer_names(rules), titles, strict=True):
+        if id_ in by.how:
+            how[step] = by.how[id_]
         when = [payer.when for payer in rules.payers if payer.id == id_]
         if (tests := deciding(evaluator.silent(), when, taken="each")) is not None:
             why[step] = tests
-    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact, why=why)
+    return record_shares(evaluator, titles, by.shares, by.weights, exact=by.exact, why=why, how=how)
 
 
 def record_shares(
@@ -389,17 +591,23 @@ def record_shares(
     *,
     exact: bool,
     why: Mapping[str, Deciding] = MappingProxyType({}),
+    how: Mapping[str, How] = MappingProxyType({}),
 ) -> list[str]:
     """Record shares by their names; return the names. `weights`, `exact`: see `Paying`.
 
-    `why`: the tests by which they were chosen, by name.
+    `why`: the tests by which they were chosen, by name; `how`: what they are computed by.
     """
-    if exact:
+    if exact and not how:
         evaluator.steps.given_each(titles, weights, Unit.RATIO, why)
         return list(titles)
-    for (step, title), share in zip(titles.items(), shares, strict=True):
-        computed = Computed(share, "", Kind.RATIO, whole=False)
-        evaluator.record(step, title, computed, why=why.get(step))
+    everywhere = np.zeros(evaluator.rows, dtype=np.int64)
+    for column, ((name, title), of) in enumerate(zip(titles.items(), shares, strict=True)):
+        if exact:
+            step = Step(name, title, weights[:, column], Unit.RATIO, deciding=why.get(name))
+        else:
+            step = exactly(name, title, Computed(of, "", Kind.RATIO), None, why.get(name))
+        place, formulas = how.get(name, How(everywhere, [""]))
+        evaluator.steps.one_of(place, [step._replace(formula=formula) for formula in formulas])
     return list(titles)
 
 

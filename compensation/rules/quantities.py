@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -128,7 +128,8 @@ class Evaluator:
     balances fall, where a quantity sums them up. `origin`: how an indicator came about, of each
     institution, where that is known; `institution`: that of each row, None for the row itself.
     `supposing`: choices are taken wherever blanks leave it open, see `conditions.holding`.
-    `prefix`: what the names of steps begin with that no column has.
+    `prefix`: what the names of steps begin with that no column has. `known`: quantities that are
+    known already.
     """
 
     policy: Policy
@@ -144,6 +145,7 @@ class Evaluator:
     institution: Integers | None = None
     supposing: bool = False
     prefix: str = ""
+    known: Mapping[Quantity, Computed] = field(default_factory=dict)
     _done: dict[Quantity, Computed] = field(default_factory=dict)
     _names: dict[tuple[str, Quantity], str] = field(default_factory=dict)
     _looked_at: dict[tuple[Test, ...], Steps] = field(default_factory=dict)
@@ -164,14 +166,15 @@ class Evaluator:
             self.institution,
             self.supposing,
             self.prefix,
+            self.known,
+            dict(self.known),
             _names=self._names,
         )
 
     def knowing(self, quantity: Quantity, computed: Computed) -> Evaluator:
         """Return an evaluator of the same rows and steps to which a quantity is known already."""
-        own = self.with_steps(self.steps)
-        own._done[quantity] = computed
-        return own
+        own = replace(self, known={**self.known, quantity: computed})
+        return own.with_steps(self.steps)
 
     def silent(self) -> Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""
@@ -378,7 +381,7 @@ class Evaluator:
         if not zero:
             return computed
         title = describe_quantity(self.policy, operation, kind)
-        step = _exactly(self._name_of(operation), title, computed, None, None)
+        step = exactly(self._name_of(operation), title, computed, None, None)
         both = (part.values.numerator == 0) & (other.values.numerator == 0)
         self.steps.one_of(both.astype(np.int8), [step, step._replace(formula="0")])
         return computed._replace(formula=step.name)
@@ -755,11 +758,11 @@ def _step(
     """
     variable = None if computed.mere else printable(computed)
     if variable is None:
-        return _exactly(name, title, computed, cited, why)
+        return exactly(name, title, computed, cited, why)
     return Step(name, title, variable, Unit.OWN, computed.formula, cited, deciding=why)
 
 
-def _exactly(
+def exactly(
     name: str, title: Text, computed: Computed, cited: Cited | None, why: Deciding | None
 ) -> Step:
     """Return a quantity as a step: a decimal of few digits or a fraction."""
@@ -782,7 +785,7 @@ def step_of_indicator(
     if variable.denominator is None:
         return Step(name, title, variable, Unit.OWN, cited=cited)
     computed = Computed(of_variable(variable), "", kind, mere=mere)
-    return _exactly(name, title, computed, cited, None)
+    return exactly(name, title, computed, cited, None)
 
 
 def is_own(name: str, rules: PolicyFile) -> bool:

@@ -9,29 +9,17 @@ the cost of the claim's second recovery.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
 from compensation.language import Text
-from compensation.money import (
-    FEN_PER_YUAN,
-    PRINTED_SCALE,
-    floor_of_product,
-    half_up_of_product,
-    split,
-)
-from compensation.policy.model import Returns
-from compensation.policy.quantities import payer_names
-from compensation.rules import rationals
-from compensation.rules.compensation import PAYOUT
-from compensation.rules.payers import record_shares, weights_of
-from compensation.rules.quantities import Evaluator
+from compensation.money import PRINTED_SCALE, half_up_of_product, split
+from compensation.policy.model import CostLimits, Returns
+from compensation.rules.losses import COST_SHARE, CostShare, Lost
 from compensation.rules.steps import (
     PREVIOUS,
     Called,
@@ -41,24 +29,23 @@ from compensation.rules.steps import (
     by_party,
     names_in_formulas,
 )
+from compensation.rules.waterfall import Parties, record_division, record_rests, tranches
 
 BEARS = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
-RECOVERED_BEFORE = Text("申报前已追回", "recovered before filing")
-LOSS = Text("扣除申报前追回后的代偿损失", "the payout less what was recovered before filing")
-REST = Text("{party}及其后各方承担", "borne by the {party} and the parties after it")
 NET = Text("截至当日净追偿", "net to date")
+RECEIVED = Text("累计追偿所得", "proceeds to date")
+SPENT = Text("截至当日追偿费用", "costs to date")
+COSTS_AT_MOST = Text("追偿费用最多扣除", "costs taken off at most")
+TAKEN_OFF = Text("累计扣除追偿费用", "costs taken off to date")
 HIGHEST = Text("历次最高净追偿", "highest net so far")
 TO_DATE = Text("累计可返还", "distributable to date")
 DISTRIBUTED = Text("本次返还", "distributed")
 ABOVE_PAYOUT = Text("累计超额追偿款", "above the payout to date")
 SURPLUS = Text("本次超额追偿款", "surplus, left to the contract")
-PART_TO_DATE = Text("累计返还{party}", "returned to date to the {party}")
-LEFT = Text("返还{party}后余下", "left after the {party}")
 PAID_BY = Text("{payer}累计支付", "paid by the {payer}")
 PAYER_TO_DATE = Text("累计返还{payer}", "returned to date to the {payer}")
 TO_PAYER = Text("本次返还{payer}", "to the {payer}")
 TO_PARTY = Text("本次返还{party}", "to the {party}")
-SHARE_RETURNED = Text("返还{party}的份额", "share returned to the {party}")
 
 
 class Returned(NamedTuple):
@@ -77,86 +64,6 @@ class Returned(NamedTuple):
     payers: Integers | None = None
 
 
-class Shares(NamedTuple):
-    """(claims, parties named) whole numbers by which those that the rule names share recoveries.
-
-    `said`: how formulas write each, a number or the name of a step. `sound`: the claims whose
-    shares are known, not below 0, and make 1.
-    """
-
-    weights: Integers
-    said: Sequence[str]
-    sound: Flags
-
-    def take(self, claims: Integers) -> Shares:
-        """Return the shares of some of the claims."""
-        return Shares(self.weights[claims], self.said, self.sound[claims])
-
-
-def fixed_shares(rule: Returns, claims: int) -> Shares:
-    """Return the fixed shares of a rule: 0.4, 0.3, 0.2 and 0.1 come to 4 : 3 : 2 : 1."""
-    shares = [each.share for each in rule.shares if isinstance(each.share, Decimal)]
-    millionths = [int(share * PRINTED_SCALE) for share in shares]
-    unit = int(np.gcd.reduce(millionths)) if millionths else 1
-    whole = [share // unit for share in millionths]
-    weights = np.tile(np.array(whole, dtype=np.int64), (claims, 1))
-    return Shares(weights, [str(share) for share in whole], np.ones(claims, dtype=np.bool_))
-
-
-def computed_shares(evaluator: Evaluator, rule: Returns) -> Shares:
-    """Return the shares of each claim, where one of them depends on it; they are recorded."""
-    parties = tuple(each.party for each in rule.shares)
-    payers = payer_names(evaluator.policy.rules)
-    called = tuple((id_, name.text) for id_, name in payers.items())
-    shares = [evaluator.compute(each.share).values for each in rule.shares]
-    titles = by_party("returned_share", SHARE_RETURNED, parties, called)
-    nothing = rationals.constant(0, evaluator.rows)
-    known = [rationals.chosen(share.known, share, nothing) for share in shares]
-    weights, exact = weights_of(known)
-    said = record_shares(evaluator, titles, known, weights, exact=exact)
-    whole = functools.reduce(rationals.total, shares)
-    sound = whole.known & (rationals.sign(whole, rationals.constant(1, evaluator.rows)) == 0)
-    return Shares(np.maximum(weights, 0), said, sound & (weights >= 0).all(axis=1))
-
-
-class Division(NamedTuple):
-    """Who gets back before the others, by places among the parties, for each row.
-
-    `first`: those that get back what they bear, one after another. `shares`: those that come next,
-    with (rows,) whole numbers by which they share, each up to what it bears; a row in which one has
-    0 counts it among the others. `said`: how formulas write each share.
-    """
-
-    first: tuple[int, ...] = ()
-    shares: Mapping[int, Integers] = MappingProxyType({})
-    said: Mapping[int, str] = MappingProxyType({})
-
-    def take(self, rows: Integers) -> Division:
-        """Return the division of other rows, each one of these."""
-        return self._replace(shares={place: share[rows] for place, share in self.shares.items()})
-
-    def places(self, row: int) -> list[int]:
-        """Return the places of all that get back before the others in a row, in order."""
-        return [*self.first, *(place for place, share in self.shares.items() if share[row])]
-
-
-def division(
-    rule: Returns,
-    parties: Sequence[str],
-    shares: Shares,
-    own: Mapping[str, str] = MappingProxyType({}),
-) -> Division:
-    """Return who gets back before the others; `own`: what payers are called as parties, by id."""
-    place = {id_: parties.index(name) for id_, name in own.items()}
-    place |= {party: n for n, party in enumerate(parties)}
-    named = {place[each.party]: n for n, each in enumerate(rule.shares) if each.party in place}
-    return Division(
-        tuple(place[party] for party in rule.first if party in place),
-        {party: shares.weights[:, n] for party, n in named.items()},
-        {party: shares.said[n] for party, n in named.items()},
-    )
-
-
 class Payers(NamedTuple):
     """(claims, payers) what each payer has paid, with what it pays now, in fen.
 
@@ -165,48 +72,6 @@ class Payers(NamedTuple):
 
     names: Mapping[str, Text]
     paid: Integers
-
-
-class Lost(NamedTuple):
-    """(claims,) what recoveries are returned of, in fen: the payout, less what came before.
-
-    `step`: the name of its step; `steps`: how it came about. `shares`: by what those that the rule
-    names share recoveries, where that depends on the claim.
-    """
-
-    amount: Integers
-    step: str
-    steps: Steps
-    shares: Shares | None = None
-
-
-def lost(payout: Integers, evaluator: Evaluator | None = None) -> Lost:
-    """Return what recoveries are returned of, and by which shares, by the evaluator's policy.
-
-    A claim whose figure is blank counts as one of which nothing was recovered: `blank_figures`
-    refuses it where money depends on it.
-    """
-    steps = Steps()
-    steps.given("payout", PAYOUT, payout)
-    if evaluator is None:
-        return Lost(payout, "payout", steps)
-    evaluator, rule = evaluator.with_steps(steps), evaluator.policy.rules.returns
-    shares = computed_shares(evaluator, rule) if rule.computed_shares else None
-    if rule.recovered_before is None:
-        return Lost(payout, "payout", steps, shares)
-    computed = evaluator.compute(rule.recovered_before)
-    fen = np.maximum(rationals.half_up(computed.values, FEN_PER_YUAN), 0)
-    formula = computed.formula if computed.whole else f"half_up({computed.formula})"
-    formula = f"max({formula}, 0)" if computed.signed else formula
-    steps.follows("recovered_before", RECOVERED_BEFORE, formula, fen, cited=rule)
-    return lost_less(payout, fen, steps, rule)._replace(shares=shares)
-
-
-def lost_less(payout: Integers, before: Integers, steps: Steps, rule: Returns) -> Lost:
-    """Return what is left of the payout; `steps`: with those of both amounts."""
-    amount = np.maximum(payout - before, 0)
-    steps.follows("loss", LOSS, "max(payout − recovered_before, 0)", amount, cited=rule)
-    return Lost(amount, "loss", steps)
 
 
 def net_to_date(
@@ -257,17 +122,19 @@ def returned(
     parties: tuple[str, ...],
     payers: Payers | None = None,
     called: Called = (),
+    parts: Sequence[Integers] = (),
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
     `claim`: (recoveries,) sorted, a row of `of` (claims,) and of `weights` (claims, 1 + parties),
     see `borne_after_payment`; `parties`: government and the others; `called`: one that has a name
-    of the policy's own. Distributed to date is the highest net to date so far, at least 0 and at
+    of the policy's own; `parts`: as `parts_after_payment`, where the rule says that not all bear a
+    part. Distributed to date is the highest net to date so far, at least 0 and at
     most what was lost; what lies above that is surplus and left to the contract. Returned to date
-    is `split` over the weights; a row holds the difference to the row before, so that no instalment
-    is taken back and the rows add up. Government's part is divided in the same way by what its
-    `payers` paid; where the rule names one of them, each is a party of its own instead, see
-    `apart`.
+    is `split` over the weights, or by the rule's `tranches`; a row holds the difference to the row
+    before, so that no instalment is taken back and the rows add up. Government's part is divided in
+    the same way by what its `payers` paid; where the rule names one of them, each is a party of its
+    own instead, see `apart`.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
@@ -283,13 +150,11 @@ def returned(
             (*own.values(), *parties[1:]),
             _record_apart(own, weights, payers, called, bearing),
         )
-    shares = of.shares or fixed_shares(rule, len(weights))
-    by = division(rule, parties, shares, own)
-    bearing.add(_Rests(parties, without(weights, by), called))
-    by = by.take(claim)
-    net = rule.costs == "net"
-    to_date = net_to_date(claim, day, proceeds, cost, net=net)
-    steps.add(_Net(start, day, to_date, rule))
+        parts = [apart(part, payers.paid) for part in parts]
+    among_whom = Parties(parties, own, called)
+    by_claim = tranches(rule, of, weights, parts, among_whom, bearing)
+    record_rests(by_claim, among_whom, bearing)
+    to_date = _net(claim, day, proceeds, cost, of, rule, bearing, steps)
     highest = np.maximum(running_max(to_date, start), 0)
     steps.follows("highest", HIGHEST, "max(net, 0)", highest, said=first)
     steps.follows("highest", HIGHEST, f"max({PREVIOUS}highest, net, 0)", highest, said=~first)
@@ -302,12 +167,11 @@ def returned(
         "surplus_so_far", ABOVE_PAYOUT, f"max(highest − {of.step}, 0)", np.maximum(highest - cap, 0)
     )
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
-    bears = weights[claim]
-    parts = divided(distributable, bears, by)
-    steps.add(_Parts(parties, bears, distributable, parts, by, called))
+    of_rows = [tranche.take(claim) for tranche in by_claim]
+    shared = record_division(distributable, of_rows, among_whom, steps)
     titles = by_party("to", TO_PARTY, parties, called)
     columns = [
-        _difference(name, title, f"{party}_to_date", parts[:, place], first, steps)
+        _difference(name, title, f"{party}_to_date", shared[:, place], first, steps)
         for place, (party, (name, title)) in enumerate(
             zip(names_in_formulas(parties).values(), titles.items(), strict=True)
         )
@@ -322,7 +186,7 @@ def returned(
         columns = [total, *columns[len(payers.names) :]]
     elif payers is not None:
         bearing.given_each(_of_payers("paid", PAID_BY, payers), payers.paid, Unit.YUAN)
-        among = _among(payers, claim, f"{government}_to_date", parts[:, 0], first, steps)
+        among = _among(payers, claim, f"{government}_to_date", shared[:, 0], first, steps)
     return Returned(distributed, surplus, np.column_stack(columns), bearing, steps, among)
 
 
@@ -372,84 +236,6 @@ def _of_payers(prefix: str, title: Text, payers: Payers) -> dict[str, Text]:
     return {places[id_]: title.fill(payer=said) for id_, said in payers.names.items()}
 
 
-def divided(amount: Integers, bears: Integers, by: Division) -> Integers:
-    """Return (rows, parties) what each party gets of an amount, at most what the parties bear.
-
-    Those that come first get what they bear, those with shares by their shares, and the others by
-    what they bear. Nobody gets more than it bears; no part falls where the amount rises.
-    """
-    if not (by.first or by.shares):
-        return split(amount, bears)
-    parts, left = np.zeros_like(bears), amount
-    for place in by.first:
-        parts[:, place] = np.minimum(left, bears[:, place])
-        left = left - parts[:, place]
-    for place, sharing in _one_after_another(by.shares):
-        parts[:, place] = by_share(left, bears, sharing)
-        left = left - parts[:, place]
-    return parts + split(left, without(bears, by))
-
-
-def _one_after_another(
-    shares: Mapping[int, Integers],
-) -> Iterator[tuple[int, dict[int, Integers]]]:
-    """Yield each place with the shares from its own on."""
-    waiting = dict(shares)
-    for place in shares:
-        yield place, dict(waiting)
-        del waiting[place]
-
-
-def by_share(amount: Integers, bears: Integers, shares: Mapping[int, Integers]) -> Integers:
-    """Return (rows,) what the first of those that share an amount gets: its share, halves up.
-
-    What the others that have got back all that they bear would get is shared by the rest.
-
-    >>> bears, shares = np.array([[50, 50], [50, 10]]), {0: np.array([3, 3]), 1: np.array([7, 7])}
-    >>> by_share(np.array([100, 100]), bears, shares)
-    array([30, 50])
-    """
-    full = filled(amount, bears, shares)
-    first = next(iter(shares))
-    room, whole = _room(amount, bears, shares, full)
-    part = half_up_of_product(room, shares[first], np.maximum(whole, 1))
-    return np.where(full[first], bears[:, first], part)
-
-
-def filled(amount: Integers, bears: Integers, shares: Mapping[int, Integers]) -> dict[int, Flags]:
-    """Return the rows of which each that shares the amount gets back all that it bears, by place.
-
-    Where one does, the others share more, so that another may.
-    """
-    full = {place: np.zeros(len(amount), dtype=np.bool_) for place in shares}
-    for _ in shares:
-        room, whole = _room(amount, bears, shares, full)
-        for place, share in shares.items():
-            part = floor_of_product(room, share, np.maximum(whole, 1))
-            full[place] = full[place] | (part >= bears[:, place])
-    return full
-
-
-def _room(
-    amount: Integers, bears: Integers, shares: Mapping[int, Integers], full: Mapping[int, Flags]
-) -> tuple[Integers, Integers]:
-    """Return what is left of an amount for those that are not full, and their shares together."""
-    room, whole = amount, np.zeros_like(amount)
-    for place, share in shares.items():
-        room = room - np.where(full[place], bears[:, place], 0)
-        whole = whole + np.where(full[place], 0, share)
-    return room, whole
-
-
-def without(bears: Integers, by: Division) -> Integers:
-    """Return what the parties bear that share the rest, with 0 for those that come before."""
-    rest = bears.copy()
-    rest[:, list(by.first)] = 0
-    for place, share in by.shares.items():
-        rest[share > 0, place] = 0
-    return rest
-
-
 def _difference(
     name: str, title: Text, what: str, to_date: Integers, first: Flags, steps: Steps
 ) -> Integers:
@@ -459,101 +245,102 @@ def _difference(
     return steps.follows(name, title, f"{what} − {PREVIOUS}{what}", added, said=~first)
 
 
-class _Net(NamedTuple):
-    """The step `net`: the net before, the proceeds, and all costs of a day at its first row."""
+def net_of_limited_costs(
+    received: Integers, spent: Integers, limits: Sequence[Integers]
+) -> Integers:
+    """Return the proceeds to date less the costs to date, of which no more than each limit."""
+    off = spent
+    for limit in limits:
+        off = np.minimum(off, limit)
+    return received - off
 
+
+def _net(
+    claim: Integers,
+    day: Integers,
+    proceeds: Integers,
+    cost: Integers,
+    of: Lost,
+    rule: Returns,
+    bearing: Steps,
+    steps: Steps,
+) -> Integers:
+    """Return the net to date of each recovery, and record it; see `net_to_date`."""
+    start = segment_starts(claim)
+    if not isinstance(rule.costs, CostLimits):
+        net = net_to_date(claim, day, proceeds, cost, net=rule.costs == "net")
+        costs = day if rule.costs == "net" else None
+        steps.add(_ToDate("net", NET, "proceeds", start, net, costs, rule))
+        return net
+    received = running_sum(proceeds, start)
+    spent = running_sum(cost, start)[_last_of_day(claim, day)]
+    steps.add(_ToDate("received", RECEIVED, "proceeds", start, received, None, rule))
+    steps.add(_ToDate("spent", SPENT, "", start, spent, day, rule))
+    limits, terms = [], []
+    if rule.costs.of_proceeds is not None:
+        share = _cost_share(rule.costs.of_proceeds, of, bearing)
+        most = half_up_of_product(received, share.numerator[claim], share.denominator[claim])
+        limits.append(most)
+        terms.append(f"half_up(received × {share.said})")
+    if rule.costs.at_most is not None:
+        fen = of.fen_of(rule.costs.at_most)
+        limits.append(fen[claim])
+        if isinstance(rule.costs.at_most, Decimal):
+            bearing.given("costs_at_most", COSTS_AT_MOST, fen, cited=rule)
+            terms.append("costs_at_most")
+        else:
+            terms.append(of.amounts[rule.costs.at_most].step)
+    net = net_of_limited_costs(received, spent, limits)
+    off = f"min({', '.join(['spent', *terms])})"
+    steps.follows("taken_off", TAKEN_OFF, off, received - net, cited=rule)
+    return steps.follows("net", NET, "received − taken_off", net, cited=rule)
+
+
+def _cost_share(share: object, of: Lost, bearing: Steps) -> CostShare:
+    """Return the share of the proceeds that costs come to at most, of each claim."""
+    if not isinstance(share, Decimal):
+        assert of.cost_share is not None
+        return of.cost_share
+    millionths = np.full(len(of.amount), int(share * PRINTED_SCALE), dtype=np.int64)
+    bearing.given("cost_share", COST_SHARE, millionths, Unit.RATIO)
+    return CostShare(millionths, np.full_like(millionths, PRINTED_SCALE), "cost_share")
+
+
+class _ToDate(NamedTuple):
+    """A step to date: the one before, what the row adds, and all costs of a day at its first row.
+
+    `adds`: the step of the row that is added; `day`: None where costs do not come in. Costs are
+    taken off what is added; a step that adds nothing else adds them up.
+    """
+
+    name: str
+    title: Text
+    adds: str
     start: Integers
-    day: Integers
     values: Integers
+    day: Integers | None
     rule: Returns
 
     def at(self, row: int) -> Iterator[Step]:
         place = row - int(self.start[row])
-        formula = f"{PREVIOUS}net + proceeds" if place else "proceeds"
-        new_day = not place or self.day[row - 1] != self.day[row]
-        if self.rule.costs == "net" and new_day:
-            rows = range(row, len(self.day))
-            for other in rows:
-                if self.day[other] != self.day[row] or self.start[other] != self.start[row]:
-                    break
-                formula += f" − r{other - self.start[other] + 1}_cost"
-        yield Step("net", NET, self.values, formula=formula, cited=self.rule)
+        added = [self.adds] if self.adds else []
+        before = [f"{PREVIOUS}{self.name}", *added] if place else added
+        costs = [f"r{other - int(self.start[row]) + 1}_cost" for other in self._costs(row)]
+        off = " − " if self.adds else " + "
+        formula = off.join([" + ".join(before), *costs] if before else costs)
+        yield Step(self.name, self.title, self.values, formula=formula, cited=self.rule)
 
-
-class _Rests(NamedTuple):
-    """For each claim, what a party and those after it bear: what splits divide by, said once."""
-
-    parties: tuple[str, ...]
-    weights: Integers
-    called: Called
-
-    def at(self, row: int) -> Iterator[Step]:
-        rest, bears = "", self.weights[row].tolist()
-        names = list(by_party("rest", REST, self.parties, self.called).items())
-        weights = list(by_party("bears", BEARS, self.parties))
-        for place in reversed(range(len(bears))):
-            if rest and bears[place]:
-                name, title = names[place]
-                yield Step(name, title, sum(bears[place:]), formula=f"{weights[place]} + {rest}")
-                rest = name
-            elif bears[place]:
-                rest = weights[place]
-
-
-class _Parts(NamedTuple):
-    """What each party gets of the amount to date, and what that leaves to those after it.
-
-    Each part names the amount left by a step of its own: spelled out as in `Steps.split`, the steps
-    of every recovery would grow with the square of the parties.
-    """
-
-    parties: tuple[str, ...]
-    bears: Integers
-    amount: Integers
-    parts: Integers
-    by: Division
-    called: Called
-
-    def at(self, row: int) -> Iterator[Step]:
-        bears, left, fen = self.bears[row].tolist(), "to_date", int(self.amount[row])
-        titles = list(by_party("", PART_TO_DATE, self.parties, self.called).values())
-        after = list(by_party("after", LEFT, self.parties, self.called).items())
-        names = list(names_in_formulas(self.parties).values())
-        before, own = (
-            self.by.places(row),
-            {place: share[row : row + 1] for place, share in self.by.shares.items() if share[row]},
-        )
-        sharing = dict(_one_after_another(own))
-        order = [*before, *(n for n in range(len(bears)) if n not in before)]
-        last = max((n for n, place in enumerate(order) if bears[place]), default=0)
-        for number, place in enumerate(order):
-            name, part, formula = names[place], int(self.parts[row, place]), "0"
-            if place in self.by.first:
-                formula = f"min({left}, bears_{name})"
-            elif bears[place] and place in sharing:
-                formula = self._by_share(row, fen, left, names, sharing[place])
-            elif bears[place]:
-                rest = f"bears_{name}" if number == last else f"rest_{name}"
-                formula = f"half_up({left} × bears_{name} / {rest})"
-            yield Step(f"{name}_to_date", titles[place], part, formula=formula)
-            if bears[place] and number != last:
-                fen -= part
-                said, title_left = after[place]
-                yield Step(said, title_left, fen, formula=f"{left} − {name}_to_date")
-                left = said
-
-    def _by_share(
-        self, row: int, fen: int, left: str, names: Sequence[str], shares: Mapping[int, Integers]
-    ) -> str:
-        """Return the formula of `by_share`; ``left``: the step of the amount, in ``fen``."""
-        at = filled(np.array([fen]), self.bears[row : row + 1], shares)
-        full = {place for place, flags in at.items() if flags[0]}
-        first = next(iter(shares))
-        if first in full:
-            return f"bears_{names[first]}"
-        taken = [f"bears_{names[place]}" for place in shares if place in full]
-        room = f"({' − '.join([left, *taken])})" if taken else left
-        others = [self.by.said[place] for place in shares if place not in full]
-        numbers = all(map(str.isdecimal, others))
-        whole = str(sum(map(int, others))) if numbers else f"({' + '.join(others)})"
-        return f"half_up({room} × {self.by.said[first]} / {whole})"
+    def _costs(self, row: int) -> list[int]:
+        """Return the recoveries of the row's day, where it is the first of them."""
+        if self.day is None:
+            return []
+        if row != self.start[row] and self.day[row - 1] == self.day[row]:
+            return []
+        end = row
+        while (
+            end < len(self.day)
+            and self.day[end] == self.day[row]
+            and self.start[end] == self.start[row]
+        ):
+            end += 1
+        return list(range(row, end))

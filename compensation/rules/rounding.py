@@ -14,7 +14,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN
-from compensation.policy.model import Compensation, Rounding
+from compensation.policy.model import Budget, Cap, Compensation, Rounding
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps
@@ -27,9 +27,15 @@ FUNCTIONS: Mapping[Rounding, str] = {"down": "floor", "up": "ceil", "half_up": "
 ENOUGH = Text("不低于起付金额", "not too little")
 
 
-def unit_of(rule: Compensation | None) -> int:
-    """Return the unit of amounts in fen; 1 where the policy names none."""
-    return 1 if rule is None or rule.round_to is None else int(rule.round_to * FEN_PER_YUAN)
+def unit_of(rule: Compensation | None, shared_by: Budget | Cap | None = None) -> int:
+    """Return the unit of each case's amount in fen; 1 where the policy names none.
+
+    `shared_by`: a budget or a pool, which may have a unit of its own for what it cuts. Where the
+    total of a group is rounded, see `rules.totals`, its cases come to fen.
+    """
+    by_case = None if rule is None or rule.per is not None else rule
+    named = (each.round_to for each in (shared_by, by_case) if each is not None)
+    return next((int(unit * FEN_PER_YUAN) for unit in named if unit is not None), 1)
 
 
 def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[Integers, str]:
@@ -38,9 +44,9 @@ def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[
     `formula`: of the exact amount. Half up to the fen where the policy says nothing.
     """
     unit = unit_of(rule)
-    if rule is None or rule.round_to is None:
+    if rule is None or rule.round_to is None or rule.per is not None:
         return rationals.half_up(exact, 1), f"half_up({formula})"
-    formula = f"{FUNCTIONS[rule.rounding]}({formula}, {_yuan(unit)})"
+    formula = f"{FUNCTIONS[rule.rounding]}({formula}, {yuan_text(unit)})"
     return whole_units(exact, Decimal(unit), rule.rounding) * unit, formula
 
 
@@ -61,15 +67,15 @@ def cut(amount: Integers, unit: int) -> Integers:
 
 def cut_formula(formula: str, unit: int) -> str:
     """Return the formula of what `cut` gives."""
-    return formula if unit == 1 else f"floor({formula}, {_yuan(unit)})"
+    return formula if unit == 1 else f"floor({formula}, {yuan_text(unit)})"
 
 
 def raised_formula(formula: str, unit: int) -> str:
     """Return the formula of an amount raised to whole units."""
-    return formula if unit == 1 else f"ceil({formula}, {_yuan(unit)})"
+    return formula if unit == 1 else f"ceil({formula}, {yuan_text(unit)})"
 
 
-def _yuan(unit: int) -> str:
+def yuan_text(unit: int) -> str:
     """Return a unit in fen as formulas name it, in yuan."""
     return plain(yuan_of(unit))
 

@@ -12,16 +12,41 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
-from compensation.policy.model import Cited, Test
+from compensation.policy.catalogue import Policy
+from compensation.policy.defaults import CLAUSE
+from compensation.policy.model import NOBODY, Budget, Cap, Definition, Note, Test
 from compensation.rules import award
 from compensation.rules.decision import applying
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rounding import cut_formula
 from compensation.rules.steps import Steps
 
-LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+LEFT_OVER = Text("按最大余数分得的尾差", "left over, by largest remainder")
 OF_EARLIER_TURNS = Text("顺序在前的合计", "what earlier turns come to")
 LEFT_BY_TURNS = Text("顺序在前的分配后剩余", "what earlier turns leave")
+LEFT_OVER_SHARED = Definition(
+    id="left_over",
+    clause=CLAUSE.zh,
+    basis="default",
+    note=Note(
+        zh="文件没有规定的，按比例分配时各笔向下舍去的尾差，按余数从大到小分给各笔，余数相同的按编号",
+        en="where the document is silent, what is left over once parts in proportion are cut down "
+        "goes to the largest remainders, then to the smaller id",
+    ),
+)
+"""What holds of pools and budgets that do not say who gets what is left over."""
+
+
+def silent_on_left_over(policy: Policy, *, budget: bool) -> bool:
+    """Return whether a pool, or the `budget` of a run, is shared with no word of what is left over.
+
+    An assumption about the budget is the policy's own, of which its note speaks.
+    """
+    rules = policy.rules
+    shared: list[Budget | Cap] = [cap for cap in rules.caps if cap.exceeding == "pro_rata"]
+    if budget and rules.budget.method == "pro_rata" and rules.budget.basis != "assumption":
+        shared.append(rules.budget)
+    return any(each.left_over is None for each in shared)
 
 
 class Named(NamedTuple):
@@ -59,11 +84,12 @@ def share(
     unit: int,
     names: Named,
     titles: tuple[Text, Text | None],
-    cited: Cited,
+    cited: Budget | Cap,
     steps: Steps,
 ) -> Part:
     """Share the money of each group by the amounts, in whole units; record all but the part itself.
 
+    What whole units leave over goes to the largest remainders, or to nobody, as the rule says.
     `turn`: None where none comes first. `money`: the same for all rows of a group. `whose`: the
     rows that may be cut. `titles`: of the total, and of the money where that is no step yet.
     """
@@ -82,6 +108,12 @@ def share(
         formula = f"max({names.money} − {names.before}, 0)"
         steps.follows(money_name, LEFT_BY_TURNS, formula, left, cited=cited)
     short = whose & (total > left)
+    if cited.left_over == NOBODY:
+        some = np.maximum(total, 1)
+        cut = np.where(total > left, award.cut_in_proportion(amount, left, some, unit), amount)
+        formula = f"{names.amount} × {money_name} / {names.total}"
+        formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
+        return Part(cut, short, formula)
     part = award.within_pools(amount, group, left, rank, unit)
     whole, _ = award.in_proportion(amount, left, np.maximum(total, 1), unit)
     over = Steps()

@@ -18,9 +18,8 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
 from compensation.policy.party_words import called_party
-from compensation.rules import award
 from compensation.rules.indicators import year_ends
-from compensation.rules.returns import lost
+from compensation.rules.losses import borne_of, lost
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
@@ -52,13 +51,23 @@ def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
 
 
 def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
-    """Return the policies and years with claims to decide; a year is if it is over on ``last``."""
+    """Return the policies and years with claims to decide.
+
+    A year is if it is over on ``last``; under a policy that is settled case by case, if it has
+    begun.
+    """
     return tuple(
         (place, year)
         for place in range(len(policies))
         for year in distinct(coverage.year[(coverage.policy == place) & ~coverage.ended]).tolist()
-        if year_ends(year)[1] <= last
+        if _to_decide(policies[place], year, last)
     )
+
+
+def _to_decide(policy: Policy, year: int, last: int) -> bool:
+    """Return whether cases of a year are decided on a day; docs/policy/cases.md, settled."""
+    before, end = year_ends(year)
+    return end <= last or (policy.rules.trigger.settled == "by_case" and before < last)
 
 
 def inputs_of_years(
@@ -104,8 +113,8 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
         of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
-        borne = award.borne(of.amount, shares[rows])
         rules = policy.rules
+        borne = borne_of(of, shares[rows], rules.returns, ledgers.parties)
         called = called_party(rules)
         yield Terms(rows, rules.beneficiary.party, rules.returns, of, borne, called)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
@@ -114,7 +123,8 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
 def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
     """Return the terms of claims that no policy covers: the whole payout, net of costs."""
     of = lost(ledgers.payout[rows])
-    borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
+    shares = ledgers.shares[ledgers.links.claim_contract[rows]]
+    borne = borne_of(of, shares, RETURNS_NOT_COVERED, ledgers.parties)
     return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
 
 
@@ -123,7 +133,7 @@ def lost_and_borne(ledgers: Ledgers, terms: Iterable[Terms]) -> tuple[Integers, 
     amount = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     borne = np.zeros((len(amount), len(ledgers.parties)), dtype=np.int64)
     for each in terms:
-        amount[each.rows], borne[each.rows] = each.lost.amount, each.borne
+        amount[each.rows], borne[each.rows] = each.lost.amount, each.borne.total
     return amount, borne
 
 

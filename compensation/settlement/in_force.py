@@ -13,6 +13,7 @@ from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
+from compensation.policy.model import NOBODY
 from compensation.policy.quantities import (
     names_in,
     names_in_tests,
@@ -229,13 +230,14 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
     budgets = [policy.rules.budget for policy in policies]
     if budget is None and all(each.at_most is None for each in budgets):
         return []
-    units = [unit_of(policy.rules.compensation) for policy in policies]
+    units = [unit_of(policy.rules.compensation, policy.rules.budget) for policy in policies]
     ways = set()
     for policy, each, unit in zip(policies, budgets, units, strict=True):
         at_most = each.at_most if budget is None else None
         names = names_in_tests(each.first) | (set() if at_most is None else names_in(at_most))
         own = own_quantities(policy.rules, names)
-        ways.add((each.method, each.order, each.first, at_most, own, unit))
+        way = (each.method, each.order, each.first, each.unpaid, each.left_over == NOBODY)
+        ways.add((*way, at_most, own, unit))
     if len(ways) < 2:
         return []
     message = Text(

@@ -15,22 +15,22 @@ from compensation.engine.run import Recovered
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
-from compensation.rules.returns import Lost
+from compensation.rules.losses import Borne, Lost, parts_after_payment
 from compensation.rules.steps import Called
 
 
 class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
-    `lost`: what recoveries of each of the rows are returned of; `borne`: (rows, parties) what each
-    party bore of it. `called`: the party that has a name of its own.
+    `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
+    it. `called`: the party that has a name of its own.
     """
 
     rows: Integers
     beneficiary: str
     rule: Returns
     lost: Lost
-    borne: Integers
+    borne: Borne
     called: Called = ()
 
 
@@ -85,8 +85,9 @@ def returned_to_date(
             proceeds[own],
             cost[own],
             lost,
-            returns.borne_after_payment(borne, beneficiary, by_government[rows]),
+            returns.borne_after_payment(borne.total, beneficiary, by_government[rows]),
             ledgers.parties,
+            parts=parts_after_payment(borne, beneficiary, by_government[rows], rule),
             called=called,
         )
         of = place[claim[own]]

@@ -273,7 +273,7 @@ def _claims(
             stage = stage.with_rows(year.claim_rows, year.decisions.stage)
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
-        turn[year.claim_rows] = budget_turn(year.policy, year.cases)
+        turn[year.claim_rows] = budget_turn(year.policy, year.cases, year.year)
     claims = Claims(
         status,
         ledgers.known("claims", "closed_date"),

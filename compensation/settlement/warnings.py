@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -45,6 +46,8 @@ from compensation.ledger.records import TABLE_OF, Record
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
+from compensation.policy.open_years import of_the_year_so_far
+from compensation.policy.wording import figures_in_words
 from compensation.rules.conditions import effective_years
 from compensation.rules.decision import columns_of_no_year
 from compensation.rules.pool import LEGS, lines_of
@@ -158,6 +161,7 @@ def warnings_of(of: Settled) -> Faults:
     places = {policy.id: place for place, policy in enumerate(of.policies)}
     years = [(places[each.policy.id], each.year) for each in of.decided]
     more += one_value_for_years(of.policies, years)
+    more += years_so_far(of.policies, years, of.period.last)
     every = np.arange(len(of.payout), dtype=np.int64)
     return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, every, more)
 
@@ -185,6 +189,31 @@ def one_value_for_years(
     return by_own_headings(found.values(), policies)
 
 
+def years_so_far(
+    policies: Sequence[Policy], decided: Iterable[tuple[int, int]], day: datetime.date
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each year that is decided, case by case, by figures of a part of it.
+
+    `decided`: the places of policies, and the years that each decides. `day`: of the settlement.
+    """
+    for place, year in sorted(set(decided)):
+        figures = of_the_year_so_far(policies[place].rules)
+        if figures and day < datetime.date(year, 12, 31):
+            message = YEAR_SO_FAR.fill(
+                policy=policies[place].id,
+                year=year,
+                figures=figures_in_words(policies[place], figures),
+                day=day,
+            )
+            yield whole("part_of_year", message)
+
+
+YEAR_SO_FAR = Text(
+    "{year} 年度尚未结束，政策 {policy} 逐笔核定所用的{figures}只反映截至 {day} 的部分年度；"
+    "以后变化的，由以后的清算补付或收回",
+    "the year {year} is not over on {day}: policy {policy} decides its cases by {figures} of the "
+    "part of it up to that day; what changes later is paid or recalled by later settlements",
+)
 ONE_VALUE = Text(
     "政策 {policy} 核定 {years} 年度，各年度都按这一列的同一个值计算；各年不同的（如不良率、"
     "评级），请在政策文件中改为表 {table} 的列，由台账分年填写；各年相同的（如所在地），在这一列写 "
@@ -300,9 +329,11 @@ def _not_shared(of: Settled) -> list[FaultGroup]:
         unknown &= ~weights.any(axis=1)
     cases = np.flatnonzero(unknown & (due > 0))
     message = Text(
-        "应缴应付的金额没有分给各出资方：该笔业务尚未核定、没有适用的政策，或没有出资方分担，分担比例未知",
+        "应缴应付的金额没有分给各出资方：该笔业务尚未核定、没有适用的政策、没有出资方分担，"
+        "或补偿为 0 而出资方有上限，分担比例未知",
         "what is due is not divided among the payers, whose shares are not known: the case is not"
-        " decided, no policy covers it, or no payer has a part of it",
+        " decided, no policy covers it, no payer has a part of it, or it comes to nothing under"
+        " caps on payers",
     )
     detail, amounts = Text("（{due} 元）", " ({due} yuan)"), {"due": yuan_texts(due[cases])}
     record, links = of.policies[0].rules.record, of.ledgers.links

@@ -37,7 +37,7 @@ def within_budget(claims: DataFrame, task: Task, due: int) -> Shared:
     compares texts by their UTF-8 bytes, which is the order of code points.
     """
     rules, budget = task.policies[0].rules, task.budget
-    rule, unit = rules.budget, unit_of(rules.compensation)
+    rule, unit = rules.budget, unit_of(rules.compensation, rules.budget)
     assert budget is not None
     shared = claims.mapInArrow(
         partial(share_budget, rule, budget, due, unit),
@@ -53,7 +53,7 @@ def within_budget(claims: DataFrame, task: Task, due: int) -> Shared:
     slices = sorted(sums.collect())
     before = accumulate((row["weight"] for row in slices), initial=0)
     starts = {row["slice"]: start for row, start in zip(slices, before, strict=False)}
-    left = (budget - sum(row["part"] for row in slices)) // unit
+    left = budget - sum(row["part"] for row in slices)
     kept = StructType([field for field in claims.schema if field.name not in SHARING])
     known = Leftover(rule, budget, unit, left, starts)
     return Shared(held.mapInArrow(partial(pay, task, known), _and(kept, CUT)), held)

@@ -172,11 +172,17 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             for key in ("first", "shares")
             if getattr(policy.rules.returns, key)
         ]
+        if set(policy.rules.returns.limits_of_costs) & set(policy.rules.returns.by_case):
+            faults.append(
+                policy_fault("not_on_spark", policy.source, "returns.costs", COSTS_BY_CASE)
+            )
         of_all = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
         of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
         faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
-        if policy.rules.budget.first and policy.rules.budget.method == "pro_rata":
-            faults.append(policy_fault("not_on_spark", policy.source, "budget.first", IN_TURNS))
+        rule = policy.rules.budget
+        if rule.in_turns and rule.method == "pro_rata":
+            key = "budget.first" if rule.first else "budget.unpaid"
+            faults.append(policy_fault("not_on_spark", policy.source, key, IN_TURNS))
         faults += [
             policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
             for payer in policy.rules.payers
@@ -222,6 +228,12 @@ FIRST_RETURNS = Text(
     "先返还一方或按规定份额返还的，不能分散到多台机器；请用 compensation.assess 或 "
     "compensation.settle",
     "returns to one party first or by shares of their own cannot be spread over machines; use "
+    "compensation.assess or compensation.settle",
+)
+COSTS_BY_CASE = Text(
+    "追偿费用的限额因业务而异时，不能分散到多台机器；请用 compensation.assess 或 "
+    "compensation.settle",
+    "limits of costs that differ by claim cannot be spread over machines; use "
     "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(

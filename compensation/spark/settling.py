@@ -26,7 +26,7 @@ from compensation.settlement.deciding import lost_and_borne, places_of_bearers, 
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import column_of
-from compensation.settlement.warnings import one_value_for_years
+from compensation.settlement.warnings import one_value_for_years, years_so_far
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
 from compensation.spark.tasks import backed_of, lists, paid_by_payers, turns
 
@@ -146,7 +146,9 @@ class Settling:
         backed = tally.get(BACKED, 0)
         found = [group for policy in self.policies for group in more_institutions(policy, backed)]
         years = () if self.years is None else self.years.as_of
-        return [*found, *one_value_for_years(self.policies, years)]
+        found += one_value_for_years(self.policies, years)
+        assert self.run.period is not None
+        return [*found, *years_so_far(self.policies, years, self.run.period.last)]
 
 
 def _government_share(

@@ -29,6 +29,7 @@ from compensation.policy.quantities import payer_names
 from compensation.results import PAYABLE_BY, RECOVERY_AMOUNTS, RECOVERY_IDS, money
 from compensation.rules import award
 from compensation.rules.compensation import budget_turn
+from compensation.rules.losses import borne_of
 from compensation.rules.payers import fixed_shares
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
@@ -92,7 +93,7 @@ def turns(ledgers: Ledgers, decided: Sequence[Decided]) -> Integers:
     """Return (claims,) whose turn it is where a budget falls short."""
     turn = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     for each in decided:
-        turn[each.claim_rows] = budget_turn(each.policy, each.cases)
+        turn[each.claim_rows] = budget_turn(each.policy, each.cases, each.year)
     return turn
 
 
@@ -131,9 +132,10 @@ class OneYear:
         """Return claims with `DUE` and `FIRST`, institutions, and recoveries to be returned."""
         ledgers = found.ledgers
         no_terms = np.zeros(ledgers.rows("claims"), dtype=np.int64)
-        amount = found.inputs.lost(found.inputs.every_claim()).amount
-        borne = award.borne(amount, ledgers.shares[ledgers.links.claim_contract])
-        return _of_year(found, [found], found.claim_rows, no_terms, (amount, borne))
+        lost = found.inputs.lost(found.inputs.every_claim())
+        shares = ledgers.shares[ledgers.links.claim_contract]
+        borne = borne_of(lost, shares, self.policies[0].rules.returns, ledgers.parties)
+        return _of_year(found, [found], found.claim_rows, no_terms, (lost.amount, borne.total))
 
     def counts(self, found: Any) -> dict[str, int]:
         """Return what is due, claims by year, and which ratios are wide."""

@@ -26,11 +26,11 @@ from compensation.ledger.ids_and_totals import TOTALS, repeated
 from compensation.ledger.loading import Loading
 from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.table_reader import TableReader
-from compensation.policy.model import Budget, Returns
+from compensation.policy.model import NOBODY, Budget, Returns
 from compensation.readers.frames import SOURCE
 from compensation.readers.parquet import raw_of_array, raw_of_arrow
 from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money, returned_columns
-from compensation.rules import award, returns
+from compensation.rules import award, losses, returns
 from compensation.rules.steps import Steps
 from compensation.schema.column import Column
 from compensation.schema.dictionary import Table
@@ -240,15 +240,18 @@ def _raw(rows: pa.Table, table: Table, headings: tuple[str, ...]) -> RawTable:
 def share_budget(rule: Budget, budget: int, total: int, unit: int, batches: Batches) -> Batches:
     """Add to claims what each gets by itself of a budget of less than the ``total`` due.
 
-    `part`: fen, in whole units, before those left over. `remainder`: of its division. `weight`:
-    what the claim counts for in the order of claims: 1, or, where who comes first is paid first,
-    what is due.
+    `part`: fen, in whole units, before what is left over. `remainder`: of its division. `weight`:
+    what the claim counts for in the order of claims: what its part can be raised by, nothing where
+    nobody gets what is left over, or, where who comes first is paid first, what is due.
     """
     for claims in batches:
         due = numbers_of(claims[DUE])
-        if rule.method == "pro_rata":
+        if rule.method == "pro_rata" and rule.left_over == NOBODY:
+            part = award.cut_in_proportion(due, budget, total, unit)
+            remainder, weight = np.zeros_like(due), np.zeros_like(due)
+        elif rule.method == "pro_rata":
             part, remainder = award.in_proportion(due, budget, total, unit)
-            weight = np.ones_like(due)
+            weight = award.one_more(due, part, unit)
         else:
             part, remainder, weight = np.zeros_like(due), np.zeros_like(due), due
         yield _with(claims, part=part, remainder=remainder, weight=weight)
@@ -271,7 +274,7 @@ def run_up(slice_number: Callable[[], int], batches: Batches) -> Batches:
 class Leftover(NamedTuple):
     """What is known of a budget once every claim has what it gets by itself.
 
-    `amount`: the budget in fen; `left`: units left over. `starts`: by partition, what the claims of
+    `amount`: the budget in fen; `left`: of it, in fen. `starts`: by partition, what the claims of
     all partitions before it weigh.
     """
 
@@ -291,7 +294,8 @@ def pay(task: Task, budget: Leftover, batches: Batches) -> Batches:
         starts = np.array([budget.starts[number] for number in slices.tolist()], np.int64)
         before = before + starts[place]
         if budget.rule.method == "pro_rata":
-            payable = award.with_left_over(due, part, before, budget.left, budget.unit)
+            more = numbers_of(claims["weight"])
+            payable = award.with_left_over(part, more, before, budget.left)
         else:
             payable = award.first_come(due, before, budget.amount, budget.unit)
         columns = {name: claims[name] for name in claims.schema.names if name not in SHARING}
@@ -341,7 +345,7 @@ def _returned(
         whole_array(rows["recovery_id"]),
         proceeds,
         cost,
-        returns.Lost(_numbers(rows, LOST)[one], LOST, Steps()),
+        losses.Lost(_numbers(rows, LOST)[one], LOST, Steps()),
         weights,
         parties,
     )

@@ -18,6 +18,9 @@ PIECE = 1 << 16
 """Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
 WORKERS = max(2, min(os.cpu_count() or 2, 8))
 
+FEWEST = 1 << 14
+"""Rows of the smallest pieces that a table of more than one is read in."""
+
 Given = TypeVar("Given")
 Done = TypeVar("Done")
 
@@ -47,6 +50,11 @@ class _CallingThread(ThreadPoolExecutor):
         except Exception as error:  # noqa: BLE001 - raised where the result is asked for
             done.set_exception(error)
         return done
+
+
+def piece_of(rows: int) -> int:
+    """Return in pieces of how many rows to read a table: small ones keep all workers busy."""
+    return PIECE if rows <= PIECE else min(PIECE, max(FEWEST, -(-rows // (2 * WORKERS))))
 
 
 class WorkerPool:
@@ -87,7 +95,7 @@ def pieces_of(table: RawTable, size: int | None = None) -> Pieces:
     """Return the pieces of a table that is in memory, of ``size`` rows; they share its memory."""
 
     def read(_wanted: Sequence[int]) -> Iterator[RawTable]:
-        size_now = size or PIECE
+        size_now = size or piece_of(table.rows)
         for start in range(0, table.rows, size_now):
             rows = min(size_now, table.rows - start)
             columns = tuple(_slice(column, start, rows) for column in table.columns)

@@ -31,8 +31,9 @@ from compensation.ledger.digest import digest_of
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
-from compensation.rules import award, returns
+from compensation.rules import returns
 from compensation.rules.indicators import year_ends
+from compensation.rules.losses import Borne, Lost, borne_of, parts_after_payment
 from compensation.schema.parties import GOVERNMENT
 from compensation.settlement.deciding import (
     opening_faults,
@@ -72,14 +73,10 @@ class _Seen(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """What recoveries of each claim are returned of, and (claims, parties) what each bore of it.
+    """What recoveries of each claim are returned of, and what each party bore of it."""
 
-    `shares`: by what those that the policy names share them, where that depends on the claim.
-    """
-
-    amount: Integers
-    borne: Integers
-    shares: returns.Shares | None
+    lost: Lost
+    borne: Borne
 
 
 class Measured:
@@ -143,13 +140,14 @@ class Measured:
         )
         if key not in self._losses:
             of = inputs.lost(inputs.every_claim())
-            borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract])
+            shares = ledgers.shares[ledgers.links.claim_contract]
+            borne = borne_of(of, shares, rules.returns, ledgers.parties)
             place = ledgers.parties.index(rules.beneficiary.party)
-            bearer = np.full(len(borne), place, dtype=np.int64)
+            bearer = np.full(len(of.amount), place, dtype=np.int64)
             faults = paid_above_borne(ledgers, bearer) if payouts else []
             if faults:
                 raise InputFaults(faults)
-            self._losses[key] = _Shared(of.amount, borne, of.shares)
+            self._losses[key] = _Shared(of, borne)
         return self._losses[key]
 
     def _returned(self, decided: Decided, shared: _Shared) -> Integers:
@@ -162,14 +160,14 @@ class Measured:
         of, day, proceeds, cost = self._recoveries[key]
         place = ledgers.parties.index(rules.beneficiary.party)
         paid = paid_by_government(decided)[claims]
-        weights = returns.borne_after_payment(shared.borne[claims], place, paid)
-        lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
-        if shared.shares is not None:
-            lost = lost._replace(shares=shared.shares.take(claims))
+        lost, borne = shared.lost.take(claims), shared.borne.take(claims)
+        weights = returns.borne_after_payment(borne.total, place, paid)
+        parties = (GOVERNMENT, *ledgers.parties)
+        parts = parts_after_payment(borne, place, paid, rules.returns)
         payers = payers_of(decided)
         payers = None if payers is None else payers._replace(paid=payers.paid[claims])
         found = returns.returned(
-            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers
+            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers, parts=parts
         )
         return group_sum(found.parts[:, 0], of, len(claims))
 

@@ -23,6 +23,10 @@ from api.routes.institution import InstitutionAnswer
 from tests.api.conftest import Guarded
 from tests.api.large import large_body
 from tests.api.server import Server, running, until
+from tests.api.test_marked_copy import CALL as MARKED
+from tests.api.test_marked_copy import book_of, sent
+from tests.page import ledgers
+from tests.report.test_marked_copy import red
 
 pytestmark = pytest.mark.process
 
@@ -312,6 +316,27 @@ def test_as_many_faults_as_are_allowed(tight: Server) -> None:
     total = int(said["detail"].split()[0])
     assert total > 5
     assert "5" in said["detail"].split("列出")[1]
+
+
+def test_faults_are_listed_in_the_order_of_rows_as_far_as_is_allowed(tight: Server) -> None:
+    """The first ones in that order, whatever their kinds, and how many there are.
+
+    Marked in a copy as well.
+    """
+    more = "".join(f"C{row},K9,2022-06-30,x\n" for row in range(3, 9))
+    content = ledgers.zipped("2022-02-30", "x", more=more)["buffer"]
+    said = check(upload(tight.client, content), "wrong-values")
+    assert [(each["row"], each["column"]) for each in said["errors"]] == [
+        (2, "payout_date"),
+        (2, "principal"),
+        (3, "contract_id"),
+        (3, "principal"),
+        (4, "contract_id"),
+    ]
+    assert "14" in said["detail"]
+    book = book_of(tight.client.post(MARKED, **sent("a.zip", content)))
+    assert len(red(book["代偿"])) == 5
+    assert "共 14 处错误，列出 5 处" in str(book.worksheets[0]["A2"].value)
 
 
 def test_computing_that_takes_too_long_and_a_service_that_is_busy(hurried: Server) -> None:

@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from api.assessing.jobs import XLSX_TYPE
-from tests.api.server import Server, running
-from tests.page.ledgers import EXAMPLE, faulty, zipped
+from tests.api.server import Server
+from tests.page.ledgers import EXAMPLE, faulty
 from tests.report.test_marked_copy import SHEETS, WRONG, red, workbook
 
 pytestmark = pytest.mark.process
@@ -73,23 +73,3 @@ def test_wrong_fields_of_the_form_are_told_as_elsewhere(api: httpx.Client) -> No
     assert {each["parameter"] for each in answer.json()["errors"]} == {"budget", "policy"}
     refused = api.post(CALL, **sent("a.xlsx", b""), headers={"Accept": "application/json"})
     assert refused.status_code == 406
-
-
-def test_faults_are_listed_in_the_order_of_rows_as_far_as_is_allowed() -> None:
-    """The first ones in that order, whatever their kinds, and how many there are."""
-    more = "".join(f"C{row},K9,2022-06-30,x\n" for row in range(3, 9))
-    content = zipped("2022-02-30", "x", more=more)["buffer"]
-    with running(max_faults=5) as server:
-        answer = server.client.post("/v1/assessments", **sent("a.zip", content))
-        said = answer.json()
-        assert [(each["row"], each["column"]) for each in said["errors"]] == [
-            (2, "payout_date"),
-            (2, "principal"),
-            (3, "contract_id"),
-            (3, "principal"),
-            (4, "contract_id"),
-        ]
-        assert "14" in said["detail"]
-        book = book_of(server.client.post(CALL, **sent("a.zip", content)))
-        assert len(red(book["代偿"])) == 5
-        assert "共 14 处错误，列出 5 处" in str(book.worksheets[0]["A2"].value)

@@ -162,6 +162,17 @@ name = {{ zh = "区", en = "district" }}
 share = 0.4
 when = [{{ not = {LARGE} }}]
 """
+CHOSEN_SHARE = f"""
+[[payers]]
+id = "city"
+name = {{ zh = "市", en = "city" }}
+share = {{ choose = [{{ value = 0.7, when = [{LARGE}] }}, {{ value = 0.6 }}] }}
+
+[[payers]]
+id = "district"
+name = {{ zh = "区", en = "district" }}
+share = {{ minus = [1, {{ choose = [{{ value = 0.7, when = [{LARGE}] }}, {{ value = 0.6 }}] }}] }}
+"""
 
 
 def at_most(limit: str) -> str:
@@ -213,6 +224,8 @@ DAY = "payout date {}, limit ≥ {}"
             "paid_by_city",
             ["item 2 applies: principal 1000.00, limit not (principal > 1000.00)"],
         ),
+        ([CHOSEN_SHARE], {"principal": "1000.01"}, "choose_1", [f"item 1 applies: {ABOVE}"]),
+        ([CHOSEN_SHARE], {}, "choose_1", [f"item 1 does not apply: {UP_TO}"]),
         (
             [PAYERS],
             {"principal": "1000.01"},

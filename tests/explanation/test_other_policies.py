@@ -67,7 +67,8 @@ def words_of(policy: Policy, column: str) -> list[str]:
 
 def portfolio_for(policy: Policy, seed: int) -> Tables:
     rules = policy.rules
-    tables, source = random_portfolio(seed, 60, big=seed % 3 == 0), random.Random(seed)
+    contracts = 40 if DEPTH == 1 else 60
+    tables, source = random_portfolio(seed, contracts, big=seed % 3 == 0), random.Random(seed)
     for rows in tables.values():
         for row in rows:
             row.update({name: later(row[name]) for name in row if name.endswith("_date")})

@@ -6,7 +6,7 @@ step: what it was, and what the process killed there left in FOLDER, which is to
 The result is computed once. Then a process for each step is forked, which writes it and kills
 itself with SIGKILL right before the step: before a file is opened to be written, before a file or
 folder is made, linked, renamed or removed, and before and after what is written to it is stored.
-After each step the same is run again, as a user would.
+After each step the same is run again, as a user would: once for steps that leave the same files.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -31,7 +32,7 @@ from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output
 from compensation.report.overwriting import check_output
 from compensation.report.record import SUMMARY
-from tests.command import run_here
+from tests.command import run_here, snapshot
 from tests.fuzzing import seeds
 
 STEPS = {
@@ -48,6 +49,8 @@ MAKES = os.O_CREAT | os.O_TRUNC
 """Of the flags of an opened file: that it is made, or emptied."""
 PARTS, EVERY_PART = "tmp", 10
 """Files of a workbook's parts, all of which come before the workbook itself: some will do."""
+RANDOM = re.compile(rf"{re.escape(atomic_write.PREFIX)}[^/]*|\btmp[^/]*")
+"""What differs each time in the name of a folder or file."""
 POLICY, YEAR = "jiyuan-2022", 2022
 FORMS: tuple[Form, ...] = ("csv", "xlsx")
 """A folder and a workbook; Parquet is put into its folder by the same steps as CSV."""
@@ -160,6 +163,7 @@ def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
         old, new = (_written(result, output, form) for result in results)
         for earlier in (True, False):
             known: set[tuple[str, bool]] = set()
+            recovered: dict[frozenset[tuple[str, bytes]], tuple[str, bool]] = {}
             for step in itertools.count(1):
                 _put(output, old if earlier else {})
                 at = killed(partial(write_output, results[1], output, form), step)
@@ -168,17 +172,26 @@ def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
                     assert state == "new", (form, step, state)
                     break
                 left = any(path.name.startswith(atomic_write.PREFIX) for path in folder.iterdir())
+                files = _left_in(folder)
                 command = (state, left) not in known
                 known.add((state, left))
                 if command:
                     _assess(inputs[1], output, form)
-                else:
+                elif files not in recovered:
                     check_output(output, form, inputs[1], (), results[1].policy.texts)
                     write_output(results[1], output, form)
-                remains = [*folder.iterdir(), *Path(tempfile.gettempdir()).iterdir()]
-                clean = [path.name for path in remains] == [output.name]
-                again = state_of(output, old, new)
-                yield Left(form, earlier, step, at, state, left, again, clean, command)
+                if command or files not in recovered:
+                    remains = [*folder.iterdir(), *Path(tempfile.gettempdir()).iterdir()]
+                    clean = [path.name for path in remains] == [output.name]
+                    recovered[files] = state_of(output, old, new), clean
+                yield Left(form, earlier, step, at, state, left, *recovered[files], command)
+
+
+def _left_in(folder: Path) -> frozenset[tuple[str, bytes]]:
+    """Return what lies there and among temporary files: names, without random parts, and bytes."""
+    places = (folder, Path(tempfile.gettempdir()))
+    found = [each for place in places for each in snapshot(place).items()]
+    return frozenset((RANDOM.sub("", name), content) for name, content in found)
 
 
 def _assess(source: Path, output: Path, form: Form) -> None:

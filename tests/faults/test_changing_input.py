@@ -1,7 +1,11 @@
-"""An input that changes while it is read is told, whatever changes and whenever: real processes."""
+"""An input that changes while it is read is told, whatever changes and whenever."""
 
 from __future__ import annotations
 
+import importlib
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +14,22 @@ import pytest
 
 from compensation.readers.csv_file import read_csv
 from compensation.schema.dictionary import TABLES
-from tests.command import JIYUAN, run_script
+from tests.command import JIYUAN, run_here
 from tests.fuzzing import seeds
 
-CHANGES = {
-    "appended": "with open({path!r}, 'ab') as file: file.write(b'x')",
-    "cut": "os.truncate({path!r}, os.path.getsize({path!r}) // 2)",
-    "emptied": "os.truncate({path!r}, 0)",
-    "replaced": "shutil.copy({path!r}, {path!r} + '~'); os.replace({path!r} + '~', {path!r})",
-    "rewritten": "content = open({path!r}, 'rb').read(); open({path!r}, 'wb').write(content)",
-    "removed": "os.remove({path!r})",
+
+def replaced(path: Path) -> None:
+    copy = path.with_name("copy")
+    shutil.copy(path, copy)
+    copy.replace(path)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "appended": lambda path: path.write_bytes(path.read_bytes() + b"x"),
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "replaced": replaced,
+    "rewritten": lambda path: path.write_bytes(path.read_bytes()),
+    "removed": Path.unlink,
 }
 MOMENTS = {
     # What is called at that moment, once the input has been opened.
@@ -27,20 +37,22 @@ MOMENTS = {
     "while contracts pass": "compensation.ledger.loading:ContractBlocks.run",
     "behind the last byte": "compensation.ledger.loading:_books",
 }
-SCRIPT = """
-import importlib, os, shutil, sys
-import compensation.streaming
-module, _, name = {moment!r}.partition(":")
-*owner, name = name.split(".")
-place = importlib.import_module(module)
-for part in owner:
-    place = getattr(place, part)
-really = getattr(place, name)
-def change_first(*arguments, **named):
-    {change}
-    return really(*arguments, **named)
-setattr(place, name, change_first)
-"""
+
+
+def change_at(patch: pytest.MonkeyPatch, moment: str, change: Callable[[], object]) -> None:
+    """Have the input change at a moment."""
+    module, _, name = MOMENTS[moment].partition(":")
+    *owner, name = name.split(".")
+    place: object = importlib.import_module(module)
+    for part in owner:
+        place = getattr(place, part)
+    really = getattr(place, name)
+
+    def change_first(*arguments: object, **named: object) -> object:
+        change()
+        return really(*arguments, **named)
+
+    patch.setattr(place, name, change_first)
 
 
 def make_csv(folder: Path) -> Path:
@@ -73,21 +85,6 @@ def make_parts(folder: Path) -> Path:
 FORMS = {form.__name__: form for form in (make_csv, make_workbook, make_parquet, make_parts)}
 
 
-def changed_in(form: str, change: str, moment: str, folder: Path) -> None:
-    """Assess an input that changes at a moment, and see that this is told and nothing written."""
-    (folder / "input").mkdir()
-    path = FORMS[form](folder / "input")
-    source = path if form == "make_workbook" else folder / "input"
-    output = folder / "output"
-    script = SCRIPT.format(moment=MOMENTS[moment], change=CHANGES[change].format(path=str(path)))
-    done = run_script(script, "assess", source, *JIYUAN, "--lang", "en", "-o", output)
-    assert done.returncode == 2, done
-    assert "the input changed while it was read" in done.stderr
-    assert path.name in done.stderr
-    assert not output.exists()
-
-
-@pytest.mark.process
 @pytest.mark.parametrize(
     ("form", "change", "moment"),
     [
@@ -99,9 +96,18 @@ def changed_in(form: str, change: str, moment: str, folder: Path) -> None:
     ],
 )
 def test_a_change_while_reading_is_told(
-    form: str, change: str, moment: str, tmp_path: Path
+    form: str, change: str, moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed_in(form, change, moment, tmp_path)
+    (tmp_path / "input").mkdir()
+    path = FORMS[form](tmp_path / "input")
+    source = path if form == "make_workbook" else tmp_path / "input"
+    output = tmp_path / "output"
+    change_at(monkeypatch, moment, lambda: CHANGES[change](path))
+    done = run_here("assess", source, *JIYUAN, "--lang", "en", "-o", output)
+    assert done.returncode == 2, done
+    assert "the input changed while it was read" in done.stderr
+    assert path.name in done.stderr
+    assert not output.exists()
 
 
 def test_a_file_that_becomes_shorter_does_not_end_the_process(tmp_path: Path) -> None:
@@ -115,10 +121,8 @@ def test_a_file_that_becomes_shorter_does_not_end_the_process(tmp_path: Path) ->
     assert raw.locate(np.arange(raw.rows)).tolist() == [2, 3, 4]
 
 
-@pytest.mark.process
-def test_what_nobody_reads_may_change(tmp_path: Path) -> None:
+def test_what_nobody_reads_may_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_csv(tmp_path)
-    notes = path.with_name("notes.md")
-    script = SCRIPT.format(moment=MOMENTS["opened"], change=f"open({str(notes)!r}, 'w').write('x')")
-    done = run_script(script, "assess", path.parent, *JIYUAN)
+    change_at(monkeypatch, "opened", lambda: path.with_name("notes.md").write_text("x"))
+    done = run_here("assess", path.parent, *JIYUAN)
     assert done.returncode == 0, done.stderr

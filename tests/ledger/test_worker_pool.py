@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from compensation.tables.pieces import PIECE, WorkerPool
+from compensation.tables.pieces import FEWEST, PIECE, WORKERS, WorkerPool, piece_of
 
 
 @pytest.mark.parametrize(("rows", "here"), [(0, True), (PIECE, True), (PIECE + 1, False)])
@@ -20,3 +20,11 @@ def test_results_come_in_order_and_what_a_job_raises_is_raised(rows: int, here: 
         with pytest.raises(ZeroDivisionError):
             next(results)
         assert workers.threads.submit(pow, 2, exp=5).result() == 32
+
+
+def test_pieces_are_as_many_as_keep_workers_busy_and_no_larger_than_memory_allows() -> None:
+    assert [piece_of(rows) for rows in (0, 1, PIECE)] == 3 * [PIECE]
+    for rows in (PIECE + 1, 100_000, 2 * WORKERS * PIECE - 1, 2 * WORKERS * PIECE + 1, 10**7):
+        assert FEWEST <= piece_of(rows) <= PIECE
+        assert piece_of(rows) in (FEWEST, PIECE) or -(-rows // piece_of(rows)) == 2 * WORKERS
+    assert piece_of(10**7) == PIECE

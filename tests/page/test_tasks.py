@@ -74,7 +74,7 @@ def one_that_misses_a_condition_learns_by_how_much(visitor: Visitor) -> None:
     visitor.reads("20%", within=visitor.page.locator("#sliders-answer tr", has_text="补偿比例"))
 
 
-def test_an_institution_with_its_ratios(visit: Visit) -> None:
+def test_an_institution_with_its_ratios_or_from_its_ledger(visit: Visit, assessed: Any) -> None:
     visitor = visit()
     visitor.set_up("self-check", how="ratios")
     visitor.at("institution-payout_rate").wait_for()
@@ -86,10 +86,10 @@ def test_an_institution_with_its_ratios(visit: Visit) -> None:
     unmet = visitor.page.locator(".conditions").first.locator(".condition-unmet")
     visitor.counts(unmet, 2)
     visitor.reads("-5%", within=unmet.nth(0))
+    an_institution_from_its_ledger(visitor, assessed)
 
 
-def test_an_institution_from_its_ledger(visit: Visit, assessed: Any) -> None:
-    visitor = visit()
+def an_institution_from_its_ledger(visitor: Visitor, assessed: Any) -> None:
     visitor.set_up("self-check", how="ledger")
     visitor.at("ledger-file").set_input_files(EXAMPLE)
     visitor.proceed()
@@ -246,7 +246,7 @@ def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_pa
     book.close()
 
 
-def test_a_ledger_has_a_template_and_can_be_dropped(visit: Visit, tmp_path: Path) -> None:
+def test_a_ledger_has_a_template_can_be_dropped_and_stopped(visit: Visit, tmp_path: Path) -> None:
     visitor = visit()
     visitor.to_ledger()
     with visitor.page.expect_download() as download:
@@ -264,11 +264,10 @@ def test_a_ledger_has_a_template_and_can_be_dropped(visit: Visit, tmp_path: Path
         }"""
     )
     visitor.page.locator(".said", has_text="已选择 台账.xlsx").wait_for()
+    computing_can_be_stopped_and_begun_again(visitor)
 
 
-def test_computing_can_be_stopped_and_begun_again(visit: Visit) -> None:
-    visitor = visit()
-    visitor.to_ledger()
+def computing_can_be_stopped_and_begun_again(visitor: Visitor) -> None:
     # Held back for as long as the person watches.
     visitor.page.route("**/v1/assessments", lambda _: None)
     visitor.at("ledger-file").set_input_files(EXAMPLE)

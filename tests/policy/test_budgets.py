@@ -34,26 +34,40 @@ from tests.policy.test_small_policies import (
 
 COLUMNS = columns(farm="boolean", little="boolean")
 TURNS = 'first = [{ value = "claims.farm", is = true }, { value = "claims.little", is = true }]\n'
+LARGEST = "largest_remainders"
 IDS = [f"c{number}" for number in range(1, 7)]
 Case = tuple[int, int, bool, bool, int]
 """What is compensated and what was paid, in fen; whether a farm, whether little; the day."""
 
 
-def in_proportion(dues: Sequence[int], budget: int, unit: int) -> list[int]:
-    """Return the parts of a budget in whole units, by largest remainder, ties to the first."""
+def in_proportion(
+    dues: Sequence[int], budget: int, unit: int, left_over: str = LARGEST
+) -> list[int]:
+    """Return the parts of a budget in whole units, by largest remainder, ties to the first.
+
+    Who is short of less than a unit gets that. Or nobody gets what is left over.
+    """
     total = sum(dues)
     if total <= budget:
         return list(dues)
+    if left_over == "nobody":
+        return [math.floor(Fraction(due * budget, total * unit)) * unit for due in dues]
     exact = [Fraction(due * (budget // unit), total) for due in dues]
     units = [math.floor(each) for each in exact]
     order = sorted(range(len(dues)), key=lambda place: (units[place] - exact[place], place))
-    takes = [place for place in order if (units[place] + 1) * unit <= dues[place]]
-    for place in takes[: budget // unit - sum(units)]:
-        units[place] += 1
-    return [each * unit for each in units]
+    parts, left = [each * unit for each in units], budget - sum(units) * unit
+    for place in order:
+        more = min(unit, dues[place] - parts[place])
+        if more > left:
+            break
+        parts[place], left = parts[place] + more, left - more
+    assert 0 <= left < unit
+    return parts
 
 
-def expected(cases: Sequence[Case], budget: int, unit: int, method: str, turns: bool) -> list[int]:
+def expected(
+    cases: Sequence[Case], budget: int, unit: int, method: str, turns: bool, left_over: str
+) -> list[int]:
     """Return what is payable of each case, one turn after another."""
     dues = [max(case[0] - case[1], 0) for case in cases]
     turn = [(0 if case[2] else 1 if case[3] else 2) * turns for case in cases]
@@ -63,7 +77,7 @@ def expected(cases: Sequence[Case], budget: int, unit: int, method: str, turns: 
     for each in range(3):
         places = [place for place in range(len(cases)) if turn[place] == each]
         if method == "pro_rata":
-            parts = in_proportion([dues[place] for place in places], max(left, 0), unit)
+            parts = in_proportion([dues[place] for place in places], max(left, 0), unit, left_over)
             for place, part in zip(places, parts, strict=True):
                 found[place] = part
             left -= sum(dues[place] for place in places)
@@ -88,17 +102,59 @@ CASES = st.tuples(
     st.sampled_from([1, 700]),
     st.sampled_from(["pro_rata", "first_come"]),
     st.booleans(),
+    st.none() | st.sampled_from([1, 100, 1_000, 30_000]),
+    st.sampled_from([LARGEST, "nobody"]),
 )
-@example([(100, 0, True, False, 1), (100, 0, False, False, 1)], 9_999, 1, "pro_rata", True)
-@example([(100, 0, True, False, 1), (100, 0, False, False, 1)], 10_001, 1, "pro_rata", True)
-@example([(100, 1, False, False, 1)] * 2, 19_799, 700, "pro_rata", False)
-@example([(100, 0, True, True, 2), (100, 0, False, True, 1)], 10_700, 700, "first_come", True)
+@example(
+    [(100, 0, True, False, 1), (100, 0, False, False, 1)],
+    9_999,
+    1,
+    "pro_rata",
+    True,
+    None,
+    LARGEST,
+)
+@example(
+    [(100, 0, True, False, 1), (100, 0, False, False, 1)],
+    10_001,
+    1,
+    "pro_rata",
+    True,
+    None,
+    LARGEST,
+)
+@example([(100, 1, False, False, 1)] * 2, 19_799, 700, "pro_rata", False, None, LARGEST)
+# One fen short of all: in units of 100 yuan a case gets its whole part, the other 0 or one unit.
+@example([(100, 1, False, False, 1)] * 2, 19_799, 1, "pro_rata", False, 10_000, LARGEST)
+@example([(99, 0, False, False, 1)] * 3, 20_000, 1, "pro_rata", False, 10_000, LARGEST)
+@example(
+    [(100, 0, True, True, 2), (100, 0, False, True, 1)],
+    10_700,
+    700,
+    "first_come",
+    True,
+    None,
+    LARGEST,
+)
+@example([(100, 0, False, False, 1)] * 3, 20_999, 1, "pro_rata", False, 700, "nobody")
+@example([(100, 0, False, False, 1)] * 3, 21_000, 1, "pro_rata", False, 700, "nobody")
+@example([(100, 0, False, False, 1)] * 3, 21_001, 1, "pro_rata", False, 700, "nobody")
 def test_a_budget_goes_turn_by_turn_in_whole_units(
-    cases: list[Case], budget: int, unit: int, method: str, turns: bool
+    cases: list[Case],
+    budget: int,
+    unit: int,
+    method: str,
+    turns: bool,
+    own: int | None,
+    left_over: str,
 ) -> None:
     form = f"[compensation]\nround_to = {unit // 100}\n" if unit > 1 else ""
     order = 'order = "claims.payout_date"\n' if method == "first_come" else ""
     rule = f'[budget]\nmethod = "{method}"\n{order}{TURNS * turns}'
+    if own is not None:
+        rule += f"round_to = {own / 100}\n"
+    if method == "pro_rata":
+        rule += f'left_over = "{left_over}"\n'
     # In whole units as computed; what was paid before need not be.
     scale = max(unit, 100)
     cases = [
@@ -118,9 +174,111 @@ def test_a_budget_goes_turn_by_turn_in_whole_units(
     money = f"{budget // 100}.{budget % 100:02}"
     run = assessed(small(COLUMNS, rule, form), *rows, budget=money)
     found = [int(each * 100) for each in run.claims["payable"]]
-    assert found == expected(cases, budget, unit, method, turns)
+    assert found == expected(cases, budget, own or unit, method, turns, left_over)
     for id_, payable in zip(IDS, found, strict=False):
         assert recomputed(run.explain(id_).arithmetic)["payable"] * 100 == payable
+
+
+TO_NOBODY = 'round_to = 1\nleft_over = "nobody"\n'
+POOL = '[[caps]]\nid = "pool"\nper = []\nexceeding = "pro_rata"\nat_most = {}\n'
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.integers(1, 50_000), min_size=1, max_size=4),
+    st.integers(0, 100_000),
+    st.sampled_from([1, 100, 700]),
+    st.sampled_from([LARGEST, "nobody"]),
+    st.booleans(),
+)
+@example([10_000] * 3, 19_999, 100, "nobody", True)
+@example([10_000] * 3, 20_000, 100, "nobody", True)
+@example([10_000] * 3, 20_100, 100, "nobody", False)
+@example([10_000] * 3, 30_000, 100, "nobody", False)
+def test_what_a_pool_leaves_over_goes_to_nobody_if_it_says_so(
+    amounts: list[int], money: int, unit: int, left_over: str, own: bool
+) -> None:
+    """`own`: whether the unit is the pool's own, or that of the compensation."""
+    if not own:
+        amounts = [max(amount // unit, 1) * unit for amount in amounts]
+    written = f"round_to = {unit / 100}\n"
+    form = "" if own else f"[compensation]\n{written}"
+    pool = POOL.format(money / 100) + (written if own else "") + f'left_over = "{left_over}"\n'
+    policy = small(form, pool)
+    rows = [{"principal": f"{amount * 2 / 100:.2f}"} for amount in amounts]
+    run = assessed(policy, *rows)
+    found = [int(each * 100) for each in run.claims["compensation"]]
+    held = money if own or left_over == "nobody" else money // unit * unit
+    assert found == in_proportion(amounts, held, unit, left_over)
+    settled = settle(portfolio_of_frames(**frames(*rows)), policy, "2022-12-31")
+    assert [int(each * 100) for each in settled.settlement["to_pay"]] == found
+    for id_, amount in zip(IDS, found, strict=False):
+        assert recomputed(run.explain(id_).arithmetic)["compensation"] * 100 == amount
+
+
+def test_what_a_budget_leaves_over_to_nobody_is_still_owed() -> None:
+    policy = small('[budget]\nmethod = "pro_rata"\n' + TO_NOBODY)
+    rows = [{"principal": "200"}] * 3
+    run = assessed(policy, *rows, budget="200")
+    assert list(run.claims["payable"]) == [66, 66, 66]
+    step = next(line for line in run.explain("c1").arithmetic if line.name == "payable")
+    assert step.formula == "floor(due × budget / total_due, 1)"
+    settled = settle(portfolio_of_frames(**frames(*rows)), policy, "2022-12-31", budget="200")
+    assert list(settled.settlement["to_pay"]) == [66, 66, 66]
+    assert list(settled.settlement["outstanding"]) == [34, 34, 34]
+    assert recomputed(settled.explain("c1").arithmetic)["to_pay"] == 66
+
+
+def test_who_gets_what_is_left_over_is_listed_where_the_policy_does_not_say() -> None:
+    def listed(part: str, budget: str | None = None) -> list[str]:
+        run = assessed(small(part), {}, budget=budget)
+        return [row["id"] for row in run.summary["assumptions"]]
+
+    shared = '[budget]\nmethod = "pro_rata"\nbasis = "text"\n'
+    lapses = f'{shared}at_most = 400\nunpaid = "lapses"\n'
+    assert "left_over" in listed(POOL.format(400))
+    assert "left_over" in listed(lapses)
+    assert "left_over" in listed(shared, "400")
+    assert "left_over" in listed("", "400")
+    assert "left_over" not in listed(shared)
+    for said in TO_NOBODY, 'left_over = "largest_remainders"\n':
+        assert "left_over" not in listed(POOL.format(400) + said)
+        assert "left_over" not in listed(lapses + said)
+        assert "left_over" not in listed(shared + said, "400")
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ('[[caps]]\nid = "all"\nper = []\nat_most = 1\n' + TO_NOBODY[13:], "caps[all].left_over"),
+        (
+            POOL.format(1).replace("[]", '["contracts.borrower_id"]') + "in_all = 5\n" + TO_NOBODY,
+            "caps[pool].left_over",
+        ),
+        (
+            '[budget]\nmethod = "first_come"\norder = "claims.payout_date"\n' + TO_NOBODY,
+            "budget.left_over",
+        ),
+    ],
+)
+def test_what_is_left_over_is_of_money_shared_in_proportion(part: str, key: str) -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        small(part)
+    assert [fault.key for fault in caught.value.faults] == [key]
+
+
+def test_policies_that_leave_over_differently_share_no_budget() -> None:
+    shared = f'[base]\nvalue = {PRINCIPAL}\n[rates]\n{HALF}\n[budget]\nmethod = "pro_rata"\n'
+    one = (HEAD + shared).replace("2029-12-31", "2022-12-31")
+    two = (HEAD + shared + 'left_over = "nobody"').replace('"small"', '"later"')
+    two = two.replace("2022-03-01", "2023-01-01")
+    policies = [policy_of_texts({POLICY_TEXT: text}) for text in (one, two)]
+    portfolio = portfolio_of_frames(**frames({}))
+
+    def both() -> object:
+        return settle(portfolio, policies, "2023-12-31", budget="10")
+
+    assert [each.kind for each in faults(both)] == ["budget_methods_differ"]
 
 
 def test_a_budget_comes_after_caps_on_payers_and_settles_alike() -> None:
@@ -422,3 +580,114 @@ def test_a_settlement_carries_over_what_was_not_granted() -> None:
     rows[0]["compensation_paid"] = "800"
     run = assess_frames(frames(*rows), policy, 2024)
     assert list(run.claims["compensation"]) == [1050]
+
+
+FARMS_FIRST = 'first = [{ value = "claims.farm", is = true }]\n'
+LITTLE_FIRST = 'first = [{ value = "claims.principal", above = 5 }]\n'
+LAPSES = '[budget]\nmethod = "{}"\nat_most = {}\n{}unpaid = "lapses"\n'
+DUES = st.lists(st.tuples(st.integers(1, 500), st.booleans()), min_size=1, max_size=len(IDS))
+
+
+@pytest.mark.slow
+@settings(max_examples=10 * DEPTH)
+@given(DUES, st.integers(1, 100_000), st.sampled_from([1, 1_000]), st.booleans())
+@example([(100, False), (100, False)], 19_999, 1, True)
+@example([(100, False), (100, False)], 20_000, 1, True)
+@example([(100, False), (100, False)], 20_001, 1, True)
+def test_what_lapses_is_granted_to_nobody_and_owed_to_nobody(
+    cases: list[tuple[int, bool]], money: int, unit: int, pro_rata: bool
+) -> None:
+    dues = [due * 100 for due, _ in cases]
+    if pro_rata:
+        form = f"round_to = {unit // 100}\n" if unit > 1 else ""
+        rule = LAPSES.format("pro_rata", money / 100, FARMS_FIRST + form)
+    else:
+        rule = LAPSES.format("first_come", money / 100, 'order = "claims.payout_date"\n')
+    expected, left = [0] * len(cases), money
+    for turn in (True, False) if pro_rata else (None,):
+        places = [n for n, case in enumerate(cases) if turn in (None, case[1])]
+        if pro_rata:
+            parts = in_proportion([dues[n] for n in places], max(left, 0), unit)
+        else:
+            before = [sum(dues[:n]) for n in places]
+            parts = [min(dues[n], max(money - b, 0)) for n, b in zip(places, before, strict=True)]
+        for place, part in zip(places, parts, strict=True):
+            expected[place] = part
+        left -= sum(dues[n] for n in places)
+    policy = small(columns(farm="boolean"), rule)
+    rows = [{"principal": str(due * 2), "farm": str(farm).lower()} for due, farm in cases]
+    run = assessed(policy, *rows)
+    for name in ("compensation", "payable"):
+        assert [int(each * 100) for each in run.claims[name]] == expected
+    for id_ in IDS[: len(cases)]:
+        recomputed(run.explain(id_).arithmetic)
+    # Paid so, nothing is due in the year after, nor to be recalled.
+    paid = [
+        {**row, "compensation_paid": f"{fen // 100}.{fen % 100:02}"}
+        for row, fen in zip(rows, expected, strict=True)
+    ]
+    for day in ("2022-12-31", "2023-12-31"):
+        found = settle(portfolio_of_frames(**frames(*paid)), policy, day).settlement
+        assert not found[["to_pay", "to_recall", "outstanding"]].any(axis=None)
+
+
+def test_a_budget_given_to_a_run_is_beside_one_that_lapses() -> None:
+    run = assessed(small(LAPSES.format("pro_rata", 600, "")), {}, {}, budget="400")
+    assert list(run.claims["compensation"]) == [300, 300]
+    assert list(run.claims["payable"]) == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        ('method = "pro_rata"\n', "budget.unpaid"),
+        ('method = "pro_rata"\nat_most = { minus = [9, "pool.paid"] }\n', "budget.at_most"),
+        ('method = "first_come"\nat_most = 9\norder = "claims.filed"\n', "budget.unpaid"),
+        (
+            f'method = "first_come"\nat_most = 9\norder = "claims.payout_date"\n{LITTLE_FIRST}',
+            "budget.unpaid",
+        ),
+    ],
+)
+def test_what_lapses_is_of_one_sum_in_the_order_of_cases(keys: str, key: str) -> None:
+    filed = columns(filed="date").replace("note =", "required = true\nnote =")
+    with pytest.raises(PolicyFaults) as raised:
+        small(filed, f'[budget]\n{keys}unpaid = "lapses"')
+    assert [each.key for each in raised.value.faults] == [key]
+
+
+@pytest.mark.slow
+@settings(max_examples=8 * DEPTH)
+@given(
+    st.lists(st.tuples(st.integers(1, 500), st.booleans()), min_size=1, max_size=len(IDS)),
+    st.integers(0, 100_000),
+    st.sampled_from(["pro_rata", "first_come"]),
+)
+@example([(100, True), (100, False)], 9_999, "pro_rata")
+@example([(100, True), (100, False)], 10_001, "pro_rata")
+def test_what_was_not_paid_before_comes_before_later_years(
+    cases: list[tuple[int, bool]], budget: int, method: str
+) -> None:
+    order = 'order = "claims.payout_date"\n' if method == "first_come" else ""
+    policy = small(f'[budget]\nmethod = "{method}"\n{order}unpaid = "owed_first"')
+    rows = [
+        {"principal": str(due * 2), "payout_date": "2022-06-01" if earlier else "2023-06-01"}
+        for due, earlier in cases
+    ]
+    found = settle(
+        portfolio_of_frames(**frames(*rows)), policy, "2023-12-31", budget=f"{budget / 100:.2f}"
+    )
+    expected, left = [0] * len(cases), budget
+    for turn in (True, False):
+        places = [place for place, case in enumerate(cases) if case[1] == turn]
+        dues = [cases[place][0] * 100 for place in places]
+        parts = in_proportion(dues, max(left, 0), 1)
+        if method == "first_come":
+            before = [sum(dues[:n]) for n in range(len(dues))]
+            parts = [min(d, max(left - b, 0)) for d, b in zip(dues, before, strict=True)]
+        for place, part in zip(places, parts, strict=True):
+            expected[place] = part
+        left -= sum(dues)
+    assert [int(each * 100) for each in found.settlement["to_pay"]] == expected
+    for id_ in IDS[: len(cases)]:
+        recomputed(found.explain(id_).arithmetic)

@@ -69,6 +69,7 @@ rest = "city"
 """
 TEXT = small(PAYERS, COLUMNS, CAP).text.replace("from = 2022-03-01", "from = 2021-01-01")
 POLICY = policy_of_texts({POLICY_TEXT: TEXT})
+IDS = ("province", "city")
 FEN = st.sampled_from([1, 999, 20_000, 100_000]) | st.integers(1, 100_000)
 INSTITUTION = {"institution_id": "A", "government_backed": "true"}
 Row = dict[str, str]
@@ -185,6 +186,25 @@ def test_a_single_case_does_not_tell_who_paid() -> None:
     with pytest.raises(CaseFaults) as caught:
         decide_claim(POLICY, {"government_backed": True}, {})
     assert "takes_a_ledger" in [fault.kind for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize("earlier", [(10_000, 5_001), (10_000, 5_000), (9_999, 5_000)])
+def test_what_payers_together_paid_in_earlier_years_counts_towards_their_cap(
+    earlier: tuple[int, int],
+) -> None:
+    """Of their 300 together 149.99 to 150.01 are left, of which the province pays 60%."""
+    text = TEXT.replace('payer = "province"', 'payer = ["province", "city"]')
+    policy = policy_of_texts({POLICY_TEXT: text.replace('rest = "city"', 'rest = "nobody"')})
+    paid = {f"paid_{name}": yuan(each) for name, each in zip(IDS, earlier, strict=True)}
+    old = {"claim_id": "c0", "payout_date": "2021-05-01", "principal": "900", **paid}
+    rows = [old | {"compensation_paid": yuan(sum(earlier))}, {"claim_id": "c1"}]
+    found = run(rows, [], policy)
+    left = 30_000 - sum(earlier)
+    assert fen(found, "claims", "compensation") == [left]
+    province = math.floor(Fraction(left * 60, 100) + Fraction(1, 2))
+    assert fen(found, "claims", "payable_province") == [province]
+    assert fen(found, "claims", "payable_city") == [left - province]
+    recomputed(found.explain("c1").arithmetic)
 
 
 @pytest.mark.parametrize(

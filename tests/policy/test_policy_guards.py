@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compensation import Assessment, Policy, assess_frames, portfolio_of_frames, settle
+from compensation.language import Language
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.model import Test
 from compensation.policy.quantities import parts_of_test
@@ -290,6 +291,89 @@ at_most = 500
         found = run(policy(part), {"sector": "甲"}, {"sector": "乙"})
         assert [str(each) for each in found.claims["compensation"]] == ["500.00", "0.00"]
         assert warned(found, "capped_to_nothing") == [("claim_id", 2)]
+
+
+POOL = '[[caps]]\nid = "money"\nper = []\nexceeding = "pro_rata"\nat_most = {}\n'
+
+
+def said_of_caps(of: Assessment, language: Language = "en") -> list[tuple[int | None, str]]:
+    kind = "capped_to_nothing"
+    found = [(each.row, each.message.get(language)) for each in of.warnings if each.kind == kind]
+    return [(row, text.partition(": ")[2] or text) for row, text in found]
+
+
+@pytest.mark.parametrize("most", ["499.99", "500", "500.01"])
+def test_a_pool_that_falls_short_is_not_why_a_case_came_to_nothing_before(most: str) -> None:
+    """The first uses all of the shared cap, the third has no base: the pool takes of neither."""
+    group = '[[caps]]\nid = "group"\nper = ["contracts.borrower_id"]\nat_most = 500\n'
+    rows = [{"borrower_id": "x"}, {"borrower_id": "x"}, {"principal": "0", "interest": "1"}]
+    found = run(policy(group, POOL.format(most)), *rows)
+    amounts = [str(each) for each in found.claims["compensation"]]
+    assert amounts == [f"{min(float(most), 500):.2f}", "0.00", "0.00"]
+    assert said_of_caps(found) == [(2, "the cap on each borrower (group) is 0 or used up")]
+    little = run(policy("[compensation]\nat_least = 100", group, POOL.format(most)), *rows)
+    reasons = little.tables["claims"].column("reasons").to_pylist()
+    assert reasons == [None, "group", "minimum"]
+    assert said_of_caps(little) == []
+
+
+def test_a_pool_that_leaves_nothing_of_something_says_so() -> None:
+    found = run(policy(POOL.format("0.01")), {}, {})
+    assert [str(each) for each in found.claims["compensation"]] == ["0.01", "0.00"]
+    assert said_of_caps(found) == [(2, "the cap on all claims together (money) is 0 or used up")]
+
+
+def test_nor_is_it_why_review_approved_nothing() -> None:
+    found = run(policy(POOL.format("100")), {}, {"approved_amount": "0"})
+    assert [str(each) for each in found.claims["compensation"]] == ["100.00", "0.00"]
+    assert said_of_caps(found) == []
+
+
+DEDUCTIBLE = """[[caps]]
+id = "deductible"
+on = "base"
+per = ["contracts.institution_id"]
+above = 1000
+{}
+"""
+BELOW = "nothing of it lies above where the cap on each institution (deductible) begins"
+NOTHING_LEFT = "the cap on each institution (deductible) is 0 or used up"
+
+
+@pytest.mark.parametrize(
+    ("principal", "said"), [("999.99", [(1, BELOW)]), ("1000", [(1, BELOW)]), ("1000.02", [])]
+)
+def test_what_lies_in_a_deductible_is_told_from_what_lies_above_a_limit(
+    principal: str, said: list[tuple[int, str]]
+) -> None:
+    first = {"principal": principal}
+    assert said_of_caps(run(policy(DEDUCTIBLE.format("")), first)) == said
+    rows = (first, {"principal": "500"}, {"principal": "100"})
+    found = run(policy(DEDUCTIBLE.format("at_most = 1500")), *rows)
+    all_used = float(principal) >= 1000
+    assert said_of_caps(found) == [*said, *([(3, NOTHING_LEFT)] if all_used else [])]
+    few = run(policy("[compensation]\nat_least = 1", DEDUCTIBLE.format("")), first)
+    assert list(few.claims["reasons"]) == ["deductible" if said else "minimum"]
+
+
+def test_so_is_what_a_payer_pays_only_above_an_amount() -> None:
+    payers = """
+[[payers]]
+id = "fund"
+name = { zh = "基金", en = "fund" }
+share = 1
+[[caps]]
+id = "beyond"
+payer = "fund"
+rest = "nobody"
+per = []
+above = 500
+"""
+    found = run(policy(payers), {}, {"principal": "0.02"})
+    assert [str(each) for each in found.claims["compensation"]] == ["0.00", "0.01"]
+    assert said_of_caps(found, "zh") == [
+        (1, "代偿符合条件，但计入的金额没有超过基金全部合计的上限（beyond）的起算点，补偿金额为 0")
+    ]
 
 
 def test_a_case_that_a_cap_refuses_says_so_by_its_reason() -> None:

@@ -186,3 +186,22 @@ def test_a_class_that_comes_first_leaves_the_rest(principal: str, second: str) -
     farm = {"fund": "500", "farm": "true", "principal": principal}
     run = assessed(policy, {**farm, "farm": "false", "principal": "500"}, farm)
     assert list(run.claims["compensation"]) == [Decimal(second), Decimal(principal) / 2]
+
+
+@pytest.mark.parametrize(
+    ("unit", "parts"),
+    [
+        ("", ["500", "200", "200"]),
+        ("round_to = 0.5", ["499.5", "250", "250"]),
+        ("round_to = 300", ["300", "300", "300"]),
+        ("round_to = 800", ["800", "0", "0"]),
+    ],
+)
+def test_a_pool_cuts_in_units_of_its_own(unit: str, parts: list[str]) -> None:
+    """Of 999.99 yuan, for 1,000 and twice 500; without a unit, in that of the compensation."""
+    cap = f'[[caps]]\nid = "x"\nper = []\nat_most = 999.99\nexceeding = "pro_rata"\n{unit}'
+    policy = small("[compensation]\nround_to = 100", cap, rates="tiers = [{ rate = 0.5 }]")
+    run = assessed(policy, *({"principal": of} for of in ("2000", "1000", "1000")))
+    assert list(run.claims["compensation"]) == [Decimal(part) for part in parts]
+    for number in (1, 2, 3):
+        recomputed(run.explain(f"c{number}").arithmetic)

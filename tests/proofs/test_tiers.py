@@ -151,8 +151,8 @@ def test_no_institution_is_worse_off_for_passing_more(
     def as_given(test: Test, *_: object) -> Outcome:
         return Outcome(test, passed[test])
 
-    monkeypatch.setattr(decision, "evaluate", as_given)
-    monkeypatch.setattr(conditions, "evaluate", as_given)
+    for module in (conditions, decision):  # tests of tiers, and those of the institution
+        monkeypatch.setattr(module, "evaluate", as_given)
     verdicts = decision.judge(policy, {}, len(rows))
     rate = decision.rates_of(policy, verdicts.tier, {})
     assert set(verdicts.eligible.tolist()) == {False, True}

@@ -18,6 +18,7 @@ import compensation
 from compensation import ResultRefused, diff, verify
 from compensation.assessment import Assessment, assess
 from compensation.ledger.portfolio_input import read_portfolio
+from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
 from compensation.record import reading
 from compensation.record.verification import Verification
@@ -64,6 +65,19 @@ def test_a_result_comes_out_again(
     assert (done.returncode, done.stderr) == (0, "")
     assert "相同：同一输入" in done.stdout
     assert "The same: from this input" in said_of(found, "en")
+
+
+@pytest.mark.parametrize("name", ["按比例压减到万元", "扶持办法（单位：万元）"])
+def test_a_policy_named_after_a_unit_comes_out_again(
+    tmp_path: Path, ledger: Path, name: str
+) -> None:
+    """The line 依据 of a sheet names the policy: it is no unit of the columns below it."""
+    policy = tmp_path / "named.toml"
+    text = load_policy("jiyuan-2022").text
+    first = next(line for line in text.splitlines() if line.startswith("name ="))
+    policy.write_text(text.replace(first, f'name = {{ zh = "{name}" }}', 1), encoding="utf-8")
+    path = written(assess(read_portfolio(ledger), policy, 2022), tmp_path, "xlsx")
+    assert verify(path, ledger, policy=policy).same
 
 
 def of_the_first_programs(assessment: Assessment) -> Assessment:

@@ -278,11 +278,11 @@ def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() ->
     accepted = given.variables["claims.accepted_on"]
     blank = accepted._replace(known=np.arange(len(accepted.known)) > 0)
     given = given._replace(variables={**given.variables, "claims.accepted_on": blank})
-    day = budget_turn(policy, given)
+    day = budget_turn(policy, given, 2022)
     assert day[1:].tolist() == accepted.numerator[1:].tolist()
     assert day[0] == NO_DAY, "what has not come is last"
     unordered = changed(policy, budget=replace(policy.rules.budget, order=None))
-    assert budget_turn(unordered, given).tolist() == given.day.tolist()
+    assert budget_turn(unordered, given, 2022).tolist() == given.day.tolist()
 
 
 # What a policy looks at

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from compensation.columns import Integers
 from compensation.policy.model import Note, Returns, ReturnShare
-from compensation.rules.returns import borne_after_payment, lost, net_to_date, returned
+from compensation.rules.losses import lost
+from compensation.rules.returns import borne_after_payment, net_to_date, returned
 from tests.oracle_reading import split
 from tests.rules.naive import integers
 
@@ -64,17 +65,21 @@ def level(amount: int, bears: list[int], shares: list[int]) -> Fraction:
 
 
 def divided(
-    amount: int, bears: list[int], first: tuple[str, ...], shares: Shares | None = None
+    amount: int,
+    bears: list[int],
+    first: tuple[str, ...],
+    shares: Shares | None = None,
+    parties: tuple[str, ...] = PARTIES,
 ) -> list[int]:
     """What each party gets: those that come first, those with shares, the others by what is left.
 
     By shares, each is asked in turn how high the amount that is left fills all that are waiting.
     """
     parts, rest = [0] * len(bears), list(bears)
-    for place in (PARTIES.index(party) for party in first):
+    for place in (parties.index(party) for party in first):
         parts[place] = min(amount, bears[place])
         amount, rest[place] = amount - parts[place], 0
-    waiting = {PARTIES.index(party): share for party, share in (shares or {}).items()}
+    waiting = {parties.index(party): share for party, share in (shares or {}).items()}
     while waiting:
         place = next(iter(waiting))
         least = min(amount, sum(bears[each] for each in waiting))

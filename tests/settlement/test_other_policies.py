@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from compensation.policy.catalogue import policy_of_texts
 from tests import oracle_settlement
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
+from tests.ledgers_of_years import DAYS, random_ledger
 from tests.oracle_reading import Row, Tables
 from tests.settlement.test_properties import LEGS, amounts, carried_out
 from tests.settling import IDS, POLICIES, input_of, portfolio_of, results_of
@@ -220,3 +222,46 @@ def test_a_claim_that_nothing_covers_returns_to_what_was_paid() -> None:
     )
     assert found["government_share"] == "5625.00"  # 45,000 × 25/200, net of costs
     assert found["government_cost"] == "19375.00"
+
+
+TOTAL = """[compensation]
+per = ["contracts.institution_id"]
+round_to = {}
+rounding = "{}"
+clause = "试算"
+basis = "assumption"
+note = {{ zh = "按机构合计取整", en = "an institution's total" }}
+
+[review]
+"""
+
+
+def totalled(id_: str, unit: int = 10_000, way: str = "half_up") -> Policy:
+    return policy({"[review]\n": TOTAL.format(unit, way)}, id_)
+
+
+@pytest.mark.slow
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(DAYS),
+    st.sampled_from([1, 100, 10_000]),
+    st.sampled_from(["down", "half_up", "up"]),
+)
+@settings(max_examples=3 * DEPTH, deadline=None)
+def test_totals_of_each_year_are_whole_and_stay_so(
+    seed: int, to: date, unit: int, way: str
+) -> None:
+    """Of institutions, years and policies; once carried out nothing is due."""
+    policies, tables = [totalled(id_, unit, way) for id_ in IDS], random_ledger(seed)
+    found = results_of(settle(portfolio_of(tables), policies, to))["settlement"]
+    totals: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for row, claim in zip(found, oracle_settlement.as_of(tables, to)["claims"], strict=True):
+        if row["status"] in ("approved", "pending"):
+            counted = [Decimal(row["compensation"])]
+            counted += [Decimal(claim["approved_amount"])] if claim.get("approved_amount") else []
+            totals[row["institution_id"], row["year"], row["policy"]] += min(counted)
+    assert all(total % unit == 0 for total in totals.values())
+    done = carried_out(oracle_settlement.as_of(tables, to), found, to)
+    after = results_of(settle(portfolio_of(done), policies, to))["settlement"]
+    assert [row["compensation"] for row in after] == [row["compensation"] for row in found]
+    assert amounts(after, *LEGS) == [0] * 4

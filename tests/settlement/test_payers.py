@@ -209,6 +209,74 @@ def test_what_no_payer_has_a_part_of_is_said(claim: Row, policy: Policy, due: st
     assert divided == (0 if due else undivided)
 
 
+AWARD = small(
+    columns(award="money"),
+    PAYERS.format(province="0.3333"),
+    CAP.format(payer="province", most='"claims.award"', rest="city", per=""),
+    '[[claim_conditions]]\nid = "small"\nvalue = "claims.interest"\nat_most = 0',
+)
+BECOMES = ("approved", "rejected", "ineligible", "nothing approved")
+
+
+@given(
+    principal=st.integers(2, 20_000),
+    beside=st.integers(-2, 2),
+    paid=st.integers(1, 5_000),
+    becomes=st.sampled_from(BECOMES),
+)
+@settings(max_examples=20, deadline=None)
+@example(principal=10_000, beside=-1, paid=5_000, becomes="rejected")
+@example(principal=10_000, beside=0, paid=5_000, becomes="rejected")
+@example(principal=10_000, beside=1, paid=5_000, becomes="rejected")
+@example(principal=10_000, beside=0, paid=5_000, becomes="ineligible")
+@example(principal=10_000, beside=0, paid=5_000, becomes="nothing approved")
+def test_nothing_is_recalled_from_a_payer_beyond_what_its_cap_leaves(
+    principal: int, beside: int, paid: int, becomes: str
+) -> None:
+    """`beside`: how far the cap on the province is from its part of the compensation, in fen."""
+    amount = half_up(Fraction(principal, 2))
+    part = half_up(amount * Fraction(3333, 10_000))
+    award, paid = max(part + beside, 0), min(paid, principal * 6 // 10)
+    claim = {"principal": yuan(principal), "compensation_paid": yuan(paid), "award": yuan(award)}
+    claim |= {"claim_id": "c1", "interest": "0.01" if becomes == "ineligible" else "0"}
+    claim |= {"finance_review": "rejected" if becomes == "rejected" else "approved"}
+    claim |= {"approved_amount": "0"} if becomes == "nothing approved" else {}
+    settled = settle(portfolio([claim], [], []), AWARD, "2022-12-31")
+    (row,) = settled.settlement.to_dict("records")
+    granted = amount if becomes == "approved" else 0
+    assert row["to_recall"] * 100 == max(paid - granted, 0)
+    recalled = [row[f"to_recall_{name}"] * 100 for name in NAMES]
+    if becomes in ("ineligible", "nothing approved"):
+        assert recalled == [0, 0]
+        assert unknown(settled) == ([(1, f"{yuan(paid)} yuan)")] if paid else [])
+        return
+    province = half_up(Fraction(row["to_recall"]) * 100 * min(part, award) / amount)
+    if award >= part:  # nothing is cut, so that the shares themselves divide
+        province = half_up(Fraction(row["to_recall"]) * 100 * Fraction(3333, 10_000))
+    assert recalled == [province, row["to_recall"] * 100 - province]
+    assert not unknown(settled)
+
+
+def test_a_cap_that_is_not_for_the_case_leaves_its_shares_known() -> None:
+    other = CAP.format(payer="province", most="200", rest="city", per="") + (
+        'when = [{ value = "claims.principal", at_least = 600 }]\n'
+    )
+    policy = small(
+        PAYERS.format(province="0.3333"),
+        other,
+        '[[claim_conditions]]\nid = "small"\nvalue = "claims.interest"\nat_most = 0',
+    )
+    ineligible = {"compensation_paid": "100", "interest": "0.01"}
+    rows = [
+        {**ineligible, "claim_id": "c1", "principal": "599.99"},
+        {**ineligible, "claim_id": "c2", "principal": "600"},
+    ]
+    settled = settle(portfolio(rows, [], []), policy, "2022-12-31")
+    assert list(settled.settlement["to_recall_province"]) == [Decimal("33.33"), 0]
+    assert list(settled.settlement["to_recall_city"]) == [Decimal("66.67"), 0]
+    assert unknown(settled) == [(2, "100.00 yuan)")]
+
+
 def test_what_is_assumed_of_payers_is_listed() -> None:
     def listed(policy: Policy) -> list[str]:
         return [row["id"] for row in settle(ledger(), policy, "2022-12-31").summary["assumptions"]]

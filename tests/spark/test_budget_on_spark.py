@@ -22,7 +22,8 @@ from compensation.spark.tasks import OneYear
 from tests.policy.test_small_policies import small
 
 FIRST_COME = Path(__file__).parent.parent / "policy" / "invented" / "budget-first-come.toml"
-IN_UNITS = small("[compensation]\nround_to = 7")
+IN_UNITS = small("[compensation]\nround_to = 1", '[budget]\nmethod = "pro_rata"\nround_to = 7')
+TO_NOBODY = small('[budget]\nmethod = "pro_rata"\nround_to = 7\nleft_over = "nobody"')
 ROWS = 3000
 
 
@@ -33,6 +34,7 @@ ROWS = 3000
         ("jiyuan-2022", [0, 1, 1, 99, MAX_TOTAL_FEN // ROWS], MAX_TOTAL_FEN // 9),
         (FIRST_COME, [0, 1, 50, 10**12], 10**14 + 3),
         (IN_UNITS, [0, 700, 1_399, 70_000], 10**7),
+        (TO_NOBODY, [0, 700, 1_399, 70_000], 10**7),
     ],
 )
 def test_shared_as_in_one_column(
@@ -52,7 +54,13 @@ def test_shared_as_in_one_column(
         expected = award.what_is_left(due, award.due_before(due, np.lexsort((rank, day))), budget)
     elif policy is IN_UNITS:
         nothing, pool = np.zeros_like(due), np.full_like(due, budget)
-        expected, budget = award.within_pools(due, nothing, pool, rank, 700), budget // 700 * 700
+        expected = award.within_pools(due, nothing, pool, rank, 700)
+        budget = int(expected.sum())
+        assert given - 700 < budget <= given
+    elif policy is TO_NOBODY:
+        expected = award.cut_in_proportion(due, budget, int(due.sum()), 700)
+        budget = int(expected.sum())
+        assert given - 700 * ROWS < budget < given
     else:
         expected = award.within_budget(due, budget, rank)
 

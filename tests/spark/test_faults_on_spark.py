@@ -9,12 +9,13 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from compensation import InputFaults, PolicyFaults, assess, portfolio_of_frames
+from compensation import InputFaults, Policy, PolicyFaults, assess, portfolio_of_frames
 from compensation.issues import Issue, Place
 from compensation.spark import assess as assess_on
 from docs.cookbook_page import RECIPES
 from tests.assessing import frames_of
 from tests.oracle_reading import Tables
+from tests.policy.test_small_policies import columns, small
 from tests.portfolios import random_portfolio
 from tests.spark.running import frames_on, plainly
 
@@ -166,7 +167,14 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
     [
         (INVENTED / "cap-per-programme.toml", ["programme"]),
         (RECIPES / "caps-on-payers.toml", ["caps[province]", "caps[district]"]),
+        (RECIPES / "payout-rate-of-a-payer.toml", ["caps[payout_rate]"]),
+        (RECIPES / "lapses.toml", ["budget", "budget.first"]),
         (RECIPES / "refused-whole.toml", ["returns.first"]),
+        (RECIPES / "principal-first.toml", ["returns.first"]),
+        (
+            small(columns(fee="money"), '[returns]\ncosts = { at_most = "claims.fee" }'),
+            ["returns.costs"],
+        ),
         (RECIPES / "compensated-before.toml", ["three_times"]),
         (
             RECIPES / "among-institutions.toml",
@@ -185,7 +193,11 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
     ids=[
         "programme",
         "payers",
+        "payout rates",
+        "lapsing",
         "returns",
+        "steps",
+        "costs",
         "enterprises",
         "institutions",
         "groups",
@@ -194,7 +206,7 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
     ],
 )
 def test_what_cannot_be_spread_is_refused(
-    spark: SparkSession, policy: Path, keys: list[str]
+    spark: SparkSession, policy: Path | Policy, keys: list[str]
 ) -> None:
     with pytest.raises(PolicyFaults) as caught:
         assess_on(spark, {}, policy, 2024)

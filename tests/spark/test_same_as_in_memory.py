@@ -21,6 +21,7 @@ from tests.assessing import frames_of
 from tests.ledgers_of_years import PERIODS, random_ledger
 from tests.one_claim import small
 from tests.oracle_reading import Tables, money_text
+from tests.policy.test_small_policies import small as small_policy
 from tests.portfolios import random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
 from tests.settling import frames_of as frames_of_years
@@ -79,6 +80,20 @@ def test_row_for_row(
     found = assess_on(spark, frames_on(spark, tables), policy, year, limit)
     assert found.policy == expected.policy
     same(found, expected)
+
+
+@pytest.mark.slow
+def test_returns_of_parts_net_of_limited_costs(spark: SparkSession) -> None:
+    policy = small_policy(
+        "[returns]\ncosts = { of_proceeds = 0.01, at_most = 9_000 }\n"
+        'parts = [{ of = "claims.interest", borne_by = ["government", "institution"] }]',
+        base='"claims.payout"',
+    )
+    tables = frames_of(random_portfolio(12))
+    expected = assess(portfolio_of_frames(**tables), policy, 2022)
+    plain = assess(portfolio_of_frames(**tables), small_policy(base='"claims.payout"'), 2022)
+    assert not expected.tables["returns"].equals(plain.tables["returns"])
+    same(assess_on(spark, frames_on(spark, tables), policy, 2022), expected)
 
 
 @pytest.mark.slow

@@ -21,10 +21,11 @@ from compensation.spark.settling import Settling
 from tests.assessing import read_rows
 from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
 from tests.oracle_reading import Tables, money_text
-from tests.settlement.test_other_policies import COLUMN, policy
+from tests.settlement.test_case_by_case import by_case
+from tests.settlement.test_other_policies import CAP, COLUMN, policy, totalled
 from tests.settlement.test_values_by_year import ledger as ledger_by_year
 from tests.settlement.test_values_by_year import policy as policy_by_year
-from tests.settling import EXAMPLES, frames_of, input_of, params, policy_files, trial
+from tests.settling import EXAMPLES, IDS, frames_of, input_of, params, policy_files, trial
 from tests.spark.running import frames_on, plainly, said
 
 KEYS = {"settlement": "claim_id", "settlement_institutions": "institution_id"}
@@ -54,13 +55,29 @@ def test_the_examples(spark: SparkSession, name: str) -> None:
     same(settle_on(spark, frames_on(spark, tables), *given), settle_files(source, *given))
 
 
+def case_by_case(*period: tuple[str, str | None]) -> list[Policy]:
+    return [by_case(of) for of in trial(*period)]
+
+
+def with_totals(*_: tuple[str, str | None]) -> list[Policy]:
+    return [totalled(id_) for id_ in IDS]
+
+
+def net_of_returns(*_: tuple[str, str | None]) -> list[Policy]:
+    """By institution; in the ledger below, what came back makes room for 30,000 yuan."""
+    cap = CAP.replace('years = "all"', 'years = "all"\nnet_of_returns = true')
+    cap = cap.replace(', "contracts.borrower_id"', "")
+    return [policy({"[review]\n": cap}, id_) for id_ in IDS]
+
+
 def first_come(*period: tuple[str, str | None]) -> list[Policy]:
-    order = 'method = "first_come"\norder = "claims.payout_date"'
+    order = 'method = "first_come"\norder = "claims.payout_date"\nunpaid = "owed_first"'
+    cap = '[[caps]]\nid = "of_base"\nat_most = { times = ["case.base", 0.15] }\n'
+    cap += 'clause = "1"\nbasis = "assumption"\n'
+    texts = (of.texts["policy.toml"] for of in trial(*period))
     return [
-        policy_of_texts(
-            {"policy.toml": of.texts["policy.toml"].replace('method = "pro_rata"', order)}
-        )
-        for of in trial(*period)
+        policy_of_texts({"policy.toml": f"{text}\n{cap}".replace('method = "pro_rata"', order)})
+        for text in texts
     ]
 
 
@@ -69,6 +86,9 @@ def first_come(*period: tuple[str, str | None]) -> list[Policy]:
     [
         (43, "2024-12-31", PERIODS[1], trial, 5_000_000),
         (56, "2023-12-31", PERIODS[3], first_come, 20_000_000),
+        (43, "2024-11-30", PERIODS[1], case_by_case, 5_000_000),
+        (43, "2024-12-31", PERIODS[0], with_totals, 5_000_000),
+        (60, "2024-12-31", PERIODS[0], net_of_returns, 5_000),
     ],
 )
 @pytest.mark.slow

@@ -1,0 +1,43 @@
+"""What recoveries had returned to government by a day, for caps over years that count net of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.columns import Integers, group_sum
+from compensation.ledger import ids
+from compensation.ledger.portfolio import Ledgers
+from compensation.policy.catalogue import Policy
+from compensation.rules import returns
+from compensation.rules.losses import Lost, borne_of, parts_after_payment
+from compensation.schema.parties import GOVERNMENT
+
+
+def returned_by(
+    ledgers: Ledgers, policy: Policy, lost: Lost, paid: Integers, last: int
+) -> Integers:
+    """Return (claims of the ledger,) government's part of the recoveries up to a day, in fen.
+
+    By the policy's returns, where government bears `paid`; `lost`: of every claim.
+    """
+    of = ledgers.links.recovery_claim
+    day = ledgers.numbers("recoveries", "recovery_date")
+    rows = np.flatnonzero((day <= last) & (paid[of] > 0))
+    rank = ids.ranks(ledgers.column("recoveries", "recovery_id").take(arrow(rows)))
+    rows = rows[np.lexsort((rank, day[rows], of[rows]))]
+    rule, shares = policy.rules.returns, ledgers.shares[ledgers.links.claim_contract]
+    borne = borne_of(lost, shares, rule, ledgers.parties)
+    beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
+    found = returns.returned(
+        of[rows],
+        day[rows],
+        ledgers.numbers("recoveries", "proceeds")[rows],
+        ledgers.numbers("recoveries", "cost")[rows],
+        lost,
+        returns.borne_after_payment(borne.total, beneficiary, paid),
+        rule,
+        (GOVERNMENT, *ledgers.parties),
+        parts=parts_after_payment(borne, beneficiary, paid, rule),
+    )
+    return group_sum(found.parts[:, 0], of[rows], len(paid))

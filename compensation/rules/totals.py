@@ -1,0 +1,164 @@
+"""The total of a group's cases in whole units: rounded once, and its cases add up to it exactly.
+
+The cases come to fen, through all caps; then the total of what each group is granted is rounded.
+The difference is shared by the cases in proportion to their amounts, the fen left over by largest
+remainders. It lifts no case above a cap: where none has room for it, the total is cut instead.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, group_sum, segment_starts
+from compensation.language import Text
+from compensation.money import FEN_PER_YUAN, floor_of_product, remainder_of_product
+from compensation.policy.model import Compensation, Rounding
+from compensation.rules import rationals
+from compensation.rules.caps import APPROVED_AMOUNT, Limit
+from compensation.rules.decision import Cases
+from compensation.rules.rounding import FUNCTIONS, yuan_text
+from compensation.rules.steps import Steps
+
+TO_TOTAL = Text("计入合计的金额", "what counts in the total")
+TOTAL = Text("同组合计", "total of the group")
+ROUNDED = Text("取整后的合计", "total in whole units")
+CUT = Text("取整后的合计（各笔已达上限，不能进位，舍去）", "total, cut: no case has room for more")
+WITH_ROOM = Text("未达上限的各笔合计", "total of the cases below their caps")
+LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+IN_TOTAL = Text("取整后的补偿额", "part of the total in whole units")
+NOT_IN_TOTAL = Text("不计入合计", "not in the total")
+AT_CAP = Text("已达上限，不进位", "at its cap, so not raised")
+
+
+class _Change(NamedTuple):
+    """What rounding adds to the total of each row's group, below 0 what it takes; and to whom.
+
+    `weight`: by which the cases share it. `cut`: where the total should have been raised.
+    """
+
+    fen: Integers
+    weight: Integers
+    cut: Flags
+
+
+def in_units(total: Integers, unit: int, rounding: Rounding) -> Integers:
+    """Return totals in whole units, rounded in one direction; halves go up."""
+    if rounding == "up":
+        return -(-total // unit) * unit
+    if rounding == "half_up":
+        return (2 * total + unit) // (2 * unit) * unit
+    return total // unit * unit
+
+
+def round_totals(
+    rule: Compensation,
+    cases: Cases,
+    compensation: Integers,
+    before: str,
+    counts: Flags,
+    limit: Limit,
+    steps: Steps,
+) -> tuple[Integers, str]:
+    """Return amounts that add up, in each group, to its total in whole units; the step's name.
+
+    `counts`: the cases that are compensated and that no review rejected; of one of which review
+    approves less, that counts. `before`: the step of the amounts. `limit`: the lowest cap of each.
+    """
+    assert rule.per is not None
+    assert rule.round_to is not None
+    unit, group = int(rule.round_to * FEN_PER_YUAN), cases.groups[rule.per]
+    amount, step = compensation, before
+    own = Steps()
+    if cases.approved is not None:
+        given, step = cases.approved.known, "compensation_to_total"
+        amount = np.where(given, np.minimum(amount, cases.approved.numerator), amount)
+        approved = Steps()
+        approved.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
+        own.add(approved, given)
+        own.follows(step, TO_TOTAL, f"min({before}, approved_amount)", amount, said=given)
+        own.follows(step, TO_TOTAL, before, amount, said=~given)
+    fen = np.where(counts, amount, 0)
+    total = _of_group(fen, group)
+    own.given("total_compensation", TOTAL, rationals.summable(total))
+    change = _change(rule, unit, fen, total, group, _room(cases, amount, limit), counts)
+    rounded = total + change.fen
+    for rounding, title, said in (
+        (rule.rounding, ROUNDED, ~change.cut),
+        ("down", CUT, change.cut),
+    ):
+        formula = f"{FUNCTIONS[rounding]}(total_compensation, {yuan_text(unit)})"
+        own.follows("total_in_units", title, formula, rounded, cited=rule, said=said)
+    part, left_over = _shared(np.abs(change.fen), change.weight, group, cases.rank)
+    raised, lowered = change.fen > 0, change.fen < 0
+    own.follows(
+        *("sharing_compensation", WITH_ROOM, "", _of_group(change.weight, group)), said=raised
+    )
+    over = Steps()
+    over.given("rounding_left_over", LEFT_OVER, left_over)
+    own.add(over, change.weight * np.abs(change.fen) > 0)
+    result = np.where(raised, amount + part, amount - part)
+    name = "compensation_in_total"
+    more = f"{step} × (total_in_units − total_compensation) / sharing_compensation"
+    less = f"{step} × (total_compensation − total_in_units) / total_compensation"
+    takes = change.weight > 0
+    for title, formula, said in (
+        (IN_TOTAL, f"{step} + floor({more}) + rounding_left_over", raised & takes),
+        (AT_CAP, step, raised & ~takes),
+        (IN_TOTAL, f"{step} − floor({less}) − rounding_left_over", lowered & takes),
+        (IN_TOTAL, step, (change.fen == 0) | (lowered & ~takes)),
+    ):
+        own.follows(name, title, formula, result, cited=rule, said=said)
+    steps.add(own, counts)
+    steps.follows(name, NOT_IN_TOTAL, before, compensation, said=~counts)
+    return np.where(counts, result, compensation), name
+
+
+def _room(cases: Cases, amount: Integers, limit: Limit) -> Integers:
+    """Return by how much each case may rise: to the lowest of its caps and what was approved."""
+    most = np.where(limit.fen < 0, np.iinfo(np.int64).max, limit.fen)
+    if cases.approved is not None:
+        most = np.where(cases.approved.known, np.minimum(most, cases.approved.numerator), most)
+    room: Integers = most - amount
+    return room
+
+
+def _change(
+    rule: Compensation,
+    unit: int,
+    fen: Integers,
+    total: Integers,
+    group: Integers,
+    room: Integers,
+    counts: Flags,
+) -> _Change:
+    """Return what rounding does to each group; a case is raised that has room for all of it."""
+    wanted = in_units(total, unit, rule.rounding)
+    weight = np.where(counts & (room >= wanted - total), fen, 0)
+    cut = (wanted > total) & (_of_group(weight, group) == 0)
+    change = np.where(cut, in_units(total, unit, "down"), wanted) - total
+    return _Change(change, np.where(change > 0, weight, fen), cut)
+
+
+def _shared(
+    change: Integers, weight: Integers, group: Integers, rank: Integers
+) -> tuple[Integers, Integers]:
+    """Return each case's part of its group's change, and the fen of it that was left over.
+
+    In proportion to the weights; the fen left over go, one each, to the largest remainders, ties to
+    the smaller `rank`.
+    """
+    of = np.maximum(_of_group(weight, group), 1)
+    whole = floor_of_product(weight, change, of)
+    order = np.lexsort((rank, -remainder_of_product(weight, change, of), group))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order)) - segment_starts(group[order])
+    left_over = (place < change - _of_group(whole, group)).astype(np.int64)
+    return whole + left_over, left_over
+
+
+def _of_group(fen: Integers, group: Integers) -> Integers:
+    """Return, for each row, what the amounts of its group come to."""
+    total: Integers = group_sum(fen, group, int(group.max(initial=0)) + 1)[group]
+    return total
