@@ -47,6 +47,7 @@ class ReturnsChecker:
         if self.returns.shares:
             self._check_shares(self.returns.shares, "returns.shares")
         self._check_costs()
+        self._check_reward()
         self._check_recovered_before()
 
     def _check_named(self) -> None:
@@ -182,6 +183,17 @@ class ReturnsChecker:
             self._check_of_any_year(computed, key)
         if costs.at_most is not None:
             self._check_amount(costs.at_most, "returns.costs.at_most")
+
+    def _check_reward(self) -> None:
+        """Check what share of recoveries is a reward."""
+        reward, key = self.returns.reward, "returns.reward"
+        if reward is None:
+            return
+        if self.rules.record != "payout":
+            self.findings.add("wrong_place", key, NO_PAYOUTS)
+        elif reward in (0, 1):
+            message = Text("奖励比例要大于 0、小于 1", "a reward is a share above 0 and below 1")
+            self.findings.add("return_reward", key, message)
 
     def _check_amount(self, quantity: Quantity, key: str) -> None:
         """Check an amount of each claim: of columns of the claim and its contract, or fixed."""

@@ -734,10 +734,12 @@ class Returns(Cited):
     of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
     gets back first, in order: parties or payers what they bear, or steps. `shares`: who gets back
     after them, by these shares, each up to what it bears. The others share the rest by what they
-    bear. `parts`: parts of the payout that not all bear.
+    bear. `parts`: parts of the payout that not all bear. `reward`: what share of the net whoever
+    recovers keeps; the rest goes back.
     """
 
     costs: CostsOrLimits
+    reward: Share | None = None
     recovered_before: Quantity | None = None
     parts: tuple[ReturnPart, ...] = ()
     first: tuple[PartyOrStep, ...] = ()

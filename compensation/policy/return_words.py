@@ -19,6 +19,7 @@ Named = Callable[[str], Text]
 """What a party or a payer is called."""
 _AT_MOST = Text("不超过", "at most")
 _ALL_THEY_BEAR = Text("各自承担的金额", "what each bears")
+_REWARD = Text("其中 {share} 奖励追偿方", "less {share} of it that whoever recovers keeps")
 _COSTS = {
     "net": Text("扣除追偿费用后", "net of the costs of recovery"),
     "gross": Text("不扣除追偿费用", "gross"),
@@ -28,7 +29,10 @@ _COSTS = {
 def describe_returns(policy: Policy, returns: Returns) -> Text:
     """Return what a policy does with recoveries."""
     to = [*_before_others(policy, returns), _by_what_each_bears(policy, returns)]
-    return joined([_costs(policy, returns), joined(to, "；", "; ")], "，", ", ")
+    net = [_costs(policy, returns)]
+    if returns.reward is not None:
+        net.append(_REWARD.fill(share=percent(returns.reward)))
+    return joined([*net, joined(to, "；", "; ")], "，", ", ")
 
 
 def _costs(policy: Policy, returns: Returns) -> Text:

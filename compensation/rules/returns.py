@@ -37,6 +37,9 @@ RECEIVED = Text("累计追偿所得", "proceeds to date")
 SPENT = Text("截至当日追偿费用", "costs to date")
 COSTS_AT_MOST = Text("追偿费用最多扣除", "costs taken off at most")
 TAKEN_OFF = Text("累计扣除追偿费用", "costs taken off to date")
+REWARD_SHARE = Text("清收奖励比例", "share that rewards recovering")
+REWARD = Text("累计清收奖励", "rewards for recovering to date")
+NET_OF_REWARD = Text("扣除清收奖励后的净追偿", "net to date less rewards")
 HIGHEST = Text("历次最高净追偿", "highest net so far")
 TO_DATE = Text("累计可返还", "distributable to date")
 DISTRIBUTED = Text("本次返还", "distributed")
@@ -154,10 +157,12 @@ def returned(
     among_whom = Parties(parties, own, called)
     by_claim = tranches(rule, of, weights, parts, among_whom, bearing)
     record_rests(by_claim, among_whom, bearing)
-    to_date = _net(claim, day, proceeds, cost, of, rule, bearing, steps)
+    to_date, net = _net(claim, day, proceeds, cost, of, rule, bearing, steps), "net"
+    if rule.reward is not None:
+        to_date, net = _less_reward(to_date, rule, steps), "net_of_reward"
     highest = np.maximum(running_max(to_date, start), 0)
-    steps.follows("highest", HIGHEST, "max(net, 0)", highest, said=first)
-    steps.follows("highest", HIGHEST, f"max({PREVIOUS}highest, net, 0)", highest, said=~first)
+    steps.follows("highest", HIGHEST, f"max({net}, 0)", highest, said=first)
+    steps.follows("highest", HIGHEST, f"max({PREVIOUS}highest, {net}, 0)", highest, said=~first)
     cap = of.amount[claim]
     distributable = steps.follows(
         "to_date", TO_DATE, f"min(highest, {of.step})", np.minimum(highest, cap)
@@ -294,6 +299,16 @@ def _net(
     off = f"min({', '.join(['spent', *terms])})"
     steps.follows("taken_off", TAKEN_OFF, off, received - net, cited=rule)
     return steps.follows("net", NET, "received − taken_off", net, cited=rule)
+
+
+def _less_reward(net: Integers, rule: Returns, steps: Steps) -> Integers:
+    """Return the net to date less the share of it that whoever recovers keeps, halves up."""
+    assert rule.reward is not None
+    share = np.full_like(net, int(rule.reward * PRINTED_SCALE))
+    kept = half_up_of_product(np.maximum(net, 0), share, np.full_like(net, PRINTED_SCALE))
+    steps.given("reward_share", REWARD_SHARE, share, Unit.RATIO, cited=rule)
+    steps.follows("reward", REWARD, "half_up(max(net, 0) × reward_share)", kept, cited=rule)
+    return steps.follows("net_of_reward", NET_OF_REWARD, "net − reward", net - kept, cited=rule)
 
 
 def _cost_share(share: object, of: Lost, bearing: Steps) -> CostShare:

@@ -72,6 +72,7 @@ class Rule:
     steps: tuple[Step, ...] = ()
     shares: tuple[tuple[str, int], ...] = ()
     costs: str = "net"
+    reward: Fraction = Fraction(0)
 
 
 RULES = [
@@ -122,6 +123,12 @@ RULES = [
         costs="by case",
     ),
     Rule("costs = { at_most = 20.05 }", costs="fixed"),
+    Rule(
+        'reward = 0.150001\nfirst = [{ of = "claims.principal" }]',
+        steps=(Step("principal"),),
+        reward=Fraction(150_001, 10**6),
+    ),
+    Rule('reward = 0.1\ncosts = "gross"', costs="gross", reward=Fraction(1, 10)),
     Rule(
         'first = [{ of = 100.5, to = ["government"] }, { of = "claims.interest" }]',
         steps=(Step("fixed", ("government",)), Step("interest")),
@@ -232,7 +239,10 @@ def distributable(rule: Rule, case: Case, until: int) -> list[int]:
             costs = min(costs, half_up(received * share))
         elif rule.costs == "fixed":
             costs = min(costs, 2005)
-        highest = max(highest, received - costs)
+        elif rule.costs == "gross":
+            costs = 0
+        net = received - costs
+        highest = max(highest, net - half_up(max(net, 0) * rule.reward))
         found.append(min(highest, case.principal + case.interest))
     return found
 
@@ -368,6 +378,12 @@ def test_steps_and_limits_in_words() -> None:
         "net of the costs of recovery, at most 10% of the proceeds to date and at most 50 yuan, "
         "step 1: to all by what each bears, up to 20 yuan each; "
     )
+    zh, en = in_words("reward = 0.05")
+    assert zh == "扣除追偿费用后，其中 5% 奖励追偿方，按政府补偿后各方承担的部分返还"
+    assert en == (
+        "net of the costs of recovery, less 5% of it that whoever recovers keeps, "
+        "by what each bears once government has paid"
+    )
 
 
 @pytest.mark.parametrize(
@@ -399,6 +415,10 @@ def test_steps_and_limits_in_words() -> None:
         ('costs = { of_proceeds = "indicator.payout_rate" }', "costs.of_proceeds"),
         ("costs = { at_most = -1 }", "costs.at_most"),
         ('costs = "nett"', "costs"),
+        ("reward = 0", "reward"),
+        ("reward = 1", "reward"),
+        ("reward = 10", "reward"),
+        ("reward = 0.0000001", "reward"),
     ],
 )
 def test_one_fault_where_returns_make_no_sense(said: str, keys: str) -> None:
