@@ -132,6 +132,7 @@ def test_opening_figures_count_for_their_year(year: str, counts: bool) -> None:
     figures = (row["opening_balance"], row["opening_borrowers"])
     assert figures == (("123.45", "7") if counts else ("5000000.00", "2"))
     assert len(found(run, "stale_opening")) == (2 if counts else 0)
+    assert len(found(run, "opening_not_used")) == (0 if counts else 2)
 
 
 # Guards that speak of payments

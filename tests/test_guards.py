@@ -247,6 +247,51 @@ def test_a_given_opening_figure_differs_from_the_derived_one(
         assert f"推算 {derived[column]}" in warning.describe("zh")
 
 
+OPENINGS = {"opening_balance": "1000000.01", "opening_borrowers": "2", "opening_year": "2021"}
+GROWTH = '"indicator.balance_growth"'
+BEFORE = f"{{ year_before = {GROWTH} }}"
+SOME = 'where = [{ value = "contracts.borrower_id", given = true }]'
+
+
+@pytest.mark.parametrize(
+    ("given", "looked_at", "columns"),
+    [
+        ({}, GROWTH, ["opening_balance"]),
+        ({}, '"indicator.borrower_growth"', ["opening_borrowers"]),
+        ({}, '{ measure = "average_balance" }', ["opening_balance"]),
+        ({}, '"indicator.payout_rate"', []),
+        ({}, f'{{ measure = "opening_balance", {SOME} }}', []),
+        ({}, BEFORE, []),
+        ({"opening_year": "2020"}, BEFORE, ["opening_balance"]),
+        ({"opening_year": "2022"}, GROWTH, []),
+        ({"opening_year": ""}, GROWTH, []),
+        ({"opening_balance": "1000000"}, GROWTH, []),
+        ({"opening_balance": "999999.99"}, GROWTH, ["opening_balance"]),
+    ],
+)
+def test_an_opening_figure_of_another_year_that_a_policy_would_look_at(
+    given: Row, looked_at: str, columns: list[str]
+) -> None:
+    """The contracts come to 1,000,000 yuan and one borrower at the beginning of 2022."""
+    text = OF_CONTRACTS.format(record="payout", base='{ sum = ["claims.payout", "quantity.own"] }')
+    own = f'[[indicators]]\nid = "own"\nname = {{ zh = "自定", en = "own" }}\nvalue = {looked_at}\n'
+    text += own + own.replace("indicators", "quantities").replace(looked_at, AS_MONEY)
+    run = assess(
+        portfolio_of(small(institutions=OPENINGS | given)),
+        policy_of_texts({POLICY_TEXT: text}),
+        2022,
+    )
+    assert places(found(run, "opening_not_used")) == [
+        ("institutions", 1, column) for column in columns
+    ]
+
+
+AS_MONEY = """{ choose = [
+    { value = 1, when = [{ value = "indicator.own", given = true }] },
+    { value = 0 },
+] }"""
+
+
 @pytest.mark.slow
 def test_a_contract_released_before_the_year_still_reaches_back() -> None:
     tables = small(institutions={"opening_balance": "5"}, contracts={"start_date": "2022-01-01"})

@@ -6,11 +6,11 @@ warnings and changes no figure. Source: the specification of guards, section 13.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from compensation.columns import Integers, numbered, taken
+from compensation.columns import Flags, Integers, numbered, taken
 from compensation.engine.claim_guards import (
     approved_above_compensation,
     capped_to_nothing,
@@ -37,7 +37,8 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
-from compensation.policy.variables import undecided_dates
+from compensation.policy.quantities import INDICATOR_PREFIX, operations_of
+from compensation.policy.variables import STANDARD_INDICATORS, undecided_dates
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases, variables_needed
 from compensation.rules.indicators import (
@@ -58,7 +59,7 @@ GUARDS = frozenset(
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
-        *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value"),
+        *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value", "opening_not_used"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -82,7 +83,7 @@ def warnings_of(
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
-        groups += payments_ahead(portfolio)
+        groups += [*openings_not_used(inputs, {inputs.year}), *payments_ahead(portfolio)]
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += capped_to_nothing(inputs, claim_rows, decisions)
@@ -97,6 +98,7 @@ def warnings_of(
             *dates_to_come(policy, portfolio),
             *cases_to_come(policy, portfolio, inputs.case_days()),
             *stale_openings(inputs),
+            *openings_not_used(inputs, {inputs.year}),
             *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
             *far_dates(portfolio, inputs.books, inputs.year),
             *amounts_apart(portfolio, inputs.books),
@@ -206,31 +208,67 @@ def _every_contract(ledgers: Ledgers) -> Locate:
 
 def stale_openings(inputs: RuleInputs) -> list[FaultGroup]:
     """Return a warning for each opening figure that is not what older contracts come to."""
-    portfolio, derived = inputs.ledgers, inputs.derived_openings()
-
-    def stale(column: str, contracts_say: Integers) -> Integers:
-        given = portfolio.numbers("institutions", column)
-        counts = openings_count(inputs.books, inputs.year)
-        differs = portfolio.known("institutions", column) & counts & (given != contracts_say)
-        return np.flatnonzero(differs & derived.older)
-
+    counts = openings_count(inputs.books, inputs.year) & inputs.derived_openings().older
     message = Text(
         "填报的年初数与按合同推算的不一致，按填报数计算",
         "the opening figure given differs from the one derived from the contracts; the figure "
         "given is used",
     )
+    return _differing(inputs, "stale_opening", message, OPENING_MEASURES, counts)
+
+
+def openings_not_used(inputs: RuleInputs, years: Collection[int]) -> list[FaultGroup]:
+    """Return a warning for each opening figure of none of the ``years`` that the policy looks at.
+
+    `years`: those that are decided. Figures of the year before look at openings of that, too.
+    """
+    rules, books = inputs.policy.rules, inputs.books
+    standard = (
+        STANDARD_INDICATORS.get(name.removeprefix(INDICATOR_PREFIX))
+        for name in variables_needed(inputs.policy)
+    )
+    operations = [*operations_of(rules), *operations_of(tuple(filter(None, standard)))]
+    before = sum(each.year_before is not None for each in operations)
+    used = [year - back for year in years for back in range(before + 1)]
+    measured = {each.measure for each in operations if not each.where}
+    columns = {name for name, measures in OPENING_MEASURES.items() if measured & measures}
+    counts = books.opening_year_given & ~np.isin(books.opening_year, used)
+    message = Text(
+        "填报的年初数不是核算年度的（见年初年度），未采用，改按合同推算",
+        "the opening figure given is of another year (opening_year), and not used: the one derived "
+        "from the contracts is",
+    )
+    return _differing(inputs, "opening_not_used", message, columns, counts)
+
+
+OPENING_MEASURES = {
+    "opening_balance": {"opening_balance", "average_balance"},
+    "opening_borrowers": {"opening_borrowers"},
+}
+"""The opening figures of institutions, and the measures made of them."""
+
+
+def _differing(
+    inputs: RuleInputs, kind: str, message: Text, columns: Container[str], counts: Flags
+) -> list[FaultGroup]:
+    """Return a warning for each opening figure given that is not the one derived.
+
+    `columns`: those looked at; `counts`: the institutions looked at.
+    """
+    portfolio, derived = inputs.ledgers, inputs.derived_openings()
     detail = Text("：填报 {given}，推算 {derived}", ": given {given}, derived {derived}")
     found = []
     for column, contracts_say, shown in (
         ("opening_balance", derived.balance, yuan_texts),
         ("opening_borrowers", derived.borrowers, _counts),
     ):
-        rows = stale(column, contracts_say)
+        if column not in columns:
+            continue
         given = portfolio.numbers("institutions", column)
+        differs = portfolio.known("institutions", column) & (given != contracts_say)
+        rows = np.flatnonzero(differs & counts)
         amounts = {"given": shown(given[rows]), "derived": shown(contracts_say[rows])}
-        found += warn(
-            portfolio, "stale_opening", message, "institutions", column, rows, detail, amounts
-        )
+        found += warn(portfolio, kind, message, "institutions", column, rows, detail, amounts)
     return found
 
 

@@ -53,7 +53,7 @@ from compensation.policy.variables import (
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import BY_YEAR_OF, ROWS_OF
 from compensation.schema.parties import PARTIES
-from compensation.schema.units import split_unit, units_in
+from compensation.schema.units import is_of_currencies, split_unit, units_in
 from compensation.tables.headings import SHARE_HEADING, normalise, recogniser
 from compensation.values.choices import plain_name
 
@@ -226,6 +226,15 @@ class Checker:
                     self.findings.add(
                         "column_clash", f"{key}.{part}", message, value=value, clash=clash
                     )
+                elif extra.type == "text" and is_of_currencies(normalise(value)):
+                    message = Text(
+                        "台账以“{value}”作标题时，其中的美元等会被读作金额的单位而拒收；请换一个，"
+                        "如 fx_kind、外汇类别。金额列仍以人民币元计",
+                        "in a column that a ledger heads “{value}”, a currency such as 美元 is "
+                        "read as the unit of the amounts and refused; choose another, such as "
+                        "fx_kind or 外汇类别. Columns of money are in yuan in any case",
+                    )
+                    self.findings.add("heading_unit", f"{key}.{part}", message, value=value)
                 elif _states_a_unit(value):
                     message = Text(
                         "台账以“{value}”作标题时，会被读作整张表的金额单位；请换一个，如 "

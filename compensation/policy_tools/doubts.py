@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from compensation.language import Text, day, joined, same
 from compensation.policy.catalogue import Policy
+from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
 from compensation.policy.model import (
@@ -27,6 +28,7 @@ from compensation.policy.model import (
     Tier,
 )
 from compensation.policy.open_years import of_the_year_so_far
+from compensation.policy.party_words import party_title
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -62,7 +64,7 @@ from compensation.rules.conditions import limits_of
 from compensation.rules.decision import columns_of_no_year, figures_of, variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import BY_YEAR_OF, table
-from compensation.schema.parties import PARTIES, SHARE_PREFIX
+from compensation.schema.parties import GOVERNMENT, PARTIES, SHARE_PREFIX
 from compensation.values.exact import plain
 from compensation.values.printing import percent
 
@@ -115,6 +117,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_rates_of_nothing(policy),
         *_without_a_year_before(policy),
         *_recovered_before(policy),
+        *_bases_of_a_part(policy),
         *_losses_too_little(policy),
         *_paid_anew(policy),
         *_rounded_twice(policy),
@@ -636,7 +639,8 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
         yield Doubt("returns.recovered_before", message.fill(columns=names))
     if before:
         yield from _parts_less_before(policy, before)
-        return
+    parts = (part.of for part in rules.returns.parts)
+    spoken_of = before.union(*(resolved(rules, names_in(part)) for part in parts))
     named = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
     own = {f"claims.{each.name}" for each in rules.columns if each.table == "claims"}
     for place, base in enumerate(rules.base):
@@ -646,17 +650,78 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
             for value in values
             for each in operations_of(value)
             for less in (each.minus or ())[1:]
-            for name in resolved(rules, names_in(less)) & own
+            for name in resolved(rules, names_in(less)) & own - spoken_of
         }
         if off:
             message = Text(
-                "基数减去了{columns}，而 [returns] 没有说明：如是申报前已追回的金额，请写 "
-                "recovered_before，否则以后的追偿仍按全部代偿金额分配，返还政府的偏少",
-                "the base takes off {columns}, and [returns] says nothing of it: if it had been "
-                "recovered before filing, write recovered_before, or later recoveries are shared "
-                "as if nothing had come back, and government gets too little",
-            ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
+                "基数减去了{columns}，而 [returns] 没有说明，以后的追偿仍按全部代偿金额分配，返还"
+                "政府的偏少：如是申报前已追回的金额，请写 recovered_before；如是代偿金额中政府不"
+                "分担、由{bearer}等自己承担的部分（如罚息），请写 parts，如 "
+                "parts = [{{ of = {part}, borne_by = [{party}] }}]",
+                "the base takes off {columns}, and [returns] says nothing of it, so that later "
+                "recoveries are shared by the whole payout, and government gets too little: if it "
+                "had been recovered before filing, write recovered_before; if it is a part of the "
+                "payout, such as penalties, that government does not share and the {bearer} or "
+                "others bear, write parts, such as "
+                "parts = [{{ of = {part}, borne_by = [{party}] }}]",
+            ).fill(
+                columns=joined(name_title(policy, name) for name in sorted(off)),
+                part=same(_sum_of(sorted(off))),
+                **_bearer(policy),
+            )
             yield Doubt(base_element(place, len(rules.base)), message)
+
+
+def _bases_of_a_part(policy: Policy) -> Iterator[Doubt]:
+    """Yield each base that leaves out principal or interest where the returns divide by both.
+
+    Not where government gets all it bears before the others, or where the returns rest on an
+    assumption, which results show.
+    """
+    rules, returns = policy.rules, policy.rules.returns
+    if rules.record != "payout" or returns.basis in ("assumption", "default"):
+        return
+    whole = (step for step in returns.steps if step.of is None and step.up_to is None)
+    first = {*returns.parties_first, *itertools.chain(*(step.named for step in whole))}
+    payers = {payer.id for payer in rules.payers} or {GOVERNMENT}
+    if returns.parts or returns.shares or GOVERNMENT in first or payers <= first:
+        return
+    for place, base in enumerate(rules.base):
+        named = resolved(rules, names_in(base.value))
+        left_out = PARTS_OF_PAYOUT - named
+        if len(left_out) == 1 and PAYOUT not in named:
+            (part,) = left_out
+            message = BASE_OF_A_PART.fill(
+                part=name_title(policy, part), name=same(f'"{part}"'), **_bearer(policy)
+            )
+            yield Doubt(base_element(place, len(rules.base)), message)
+
+
+PARTS_OF_PAYOUT = frozenset({"claims.principal", "claims.interest"})
+BASE_OF_A_PART = Text(
+    "基数不含{part}，而 [returns] 没有写 parts 或 shares：追偿（包括各步的 of）按各方承担的全部代偿"
+    "金额分配，其中含{part}。政府不分担{part}的，写 "
+    "parts = [{{ of = {name}, borne_by = [{party}] }}]（borne_by 写承担它的各方，如{bearer}），否则"
+    "返还政府的偏少；文件规定固定比例（如 8 : 2）的，写 shares；按全部代偿金额分配的，不用改",
+    "the base leaves out {part}, and [returns] has no `parts` and no `shares`: recoveries, the "
+    "`of` of steps too, are divided by what each bears of the whole payout, {part} included. If "
+    "government does not share in {part}, write "
+    "parts = [{{ of = {name}, borne_by = [{party}] }}], naming those who bear it, such as the "
+    "{bearer}, or government gets too little; if the document fixes shares, such as 8 : 2, write "
+    "`shares`; if the whole payout counts, all is well",
+)
+
+
+def _bearer(policy: Policy) -> dict[str, Text]:
+    """Return what a message calls the beneficiary, and the word for it in a policy."""
+    party = policy.rules.beneficiary.party
+    return {"bearer": party_title(policy, party), "party": same(f'"{party}"')}
+
+
+def _sum_of(names: Sequence[str]) -> str:
+    """Return how a policy writes the sum of columns."""
+    written = [f'"{name}"' for name in names]
+    return written[0] if len(written) == 1 else f"{{ sum = [{', '.join(written)}] }}"
 
 
 def _parts_less_before(policy: Policy, before: set[str]) -> Iterator[Doubt]:

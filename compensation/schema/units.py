@@ -42,6 +42,10 @@ _JOINTS = "/_,:|~、—-"
 """What may stand between a heading and its unit."""
 _SCALE_IN_NAME = re.compile(r"[ _(-](?:[百千]?万|千|亿)\)?$")
 _BRACKETS = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
+_OF_CURRENCIES = re.compile(
+    r"[一-鿿]{0,6}(?:币种|币别|货币|原币|外币)(?:名称|代码|种类|类型|类别)?(?:\(.*\))?:?"
+    r"|.*currency(?:code|name|type)?:?|.*ccy"
+)
 
 
 def plain(text: str) -> str:
@@ -76,6 +80,15 @@ def units_in(text: str) -> list[Named]:
     from compensation.schema.stated_units import stated
 
     return stated(written)
+
+
+def is_of_currencies(heading: str) -> bool:
+    """Return whether a heading, in plain characters, is of a column that names a currency.
+
+    >>> [is_of_currencies(heading) for heading in ("币种", "currency_code", "原币本金")]
+    [True, True, False]
+    """
+    return _OF_CURRENCIES.fullmatch(re.sub(r"[\s_]", "", heading)) is not None
 
 
 def units_in_name(name: str) -> list[Named]:

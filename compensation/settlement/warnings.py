@@ -28,6 +28,7 @@ from compensation.engine.guards import (
     far_dates,
     headings_not_read,
     more_institutions,
+    openings_not_used,
     payments_ahead,
     stale_openings,
 )
@@ -241,6 +242,9 @@ def joint_warnings(
     more = [*more, *(group for policy in policies for group in dates_to_come(policy, ledgers))]
     # Policies that decide together go by the same date.
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
+    by_year = {each.year: each.inputs for each in decided}
+    if by_year:
+        more += openings_not_used(by_year[max(by_year)], by_year)
     if policies[0].rules.record != "payout":
         more = [*ledgers.warnings, *payments_ahead(ledgers), *more]
         # A contract with a case in each of several years would be spoken of in each.
@@ -256,7 +260,7 @@ def joint_warnings(
     groups = [*ledgers.warnings, *far_dates(ledgers, books, year)]
     groups += [*amounts_apart(ledgers, books), *contracts_twice(ledgers)]
     # Two policies may decide one year, whose opening figures are the same.
-    for of_year in {each.year: each.inputs for each in decided}.values():
+    for of_year in by_year.values():
         groups += stale_openings(of_year)
     exposure = _exposures(ledgers, policies[0], decided, claim_rows)
     groups += nothing_in_force(ledgers, claim_rows, exposure)

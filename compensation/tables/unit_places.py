@@ -22,7 +22,7 @@ from compensation.language import Text
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import Table
 from compensation.schema.unit_words import Named
-from compensation.schema.units import LONGEST, units_in, units_in_name
+from compensation.schema.units import LONGEST, is_of_currencies, units_in, units_in_name
 from compensation.tables.headings import heading_text, normalise, recogniser
 from compensation.tables.raw import Locate, RawColumn, count_from_one
 from compensation.tables.raw_rows import cells_of
@@ -39,11 +39,7 @@ EXPECTED = Text(
 _OF_UNITS = re.compile(
     r"(?:金额|货币|计量|计价|数量|数额)?\(?(?:单位|计量)(?:\(.*\)|\)|[:/].*)?|(?:金额)?\(单位\)|units?(?:of.*)?:?"
 )
-_OF_CURRENCIES = re.compile(
-    r"[一-鿿]{0,6}(?:币种|币别|货币|原币|外币)(?:名称|代码|种类|类型|类别)?(?:\(.*\))?:?"
-    r"|.*currency(?:code|name|type)?:?|.*ccy"
-)
-"""Headings of columns that name a unit or a currency in every row."""
+"""Headings of columns that name a unit in every row."""
 _LIKELY = (
     r"元|圆|圓|[单單]\s*位|[万千百亿萬億]|币|[Yy]uan|YUAN|[Rr][Mm][Bb]|[Cc][Nn][Yy]|[Uu]nit|UNIT"
     r"|[A-Z]{3}|[$€£]"
@@ -192,9 +188,8 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
     found: list[Statement] = []
     for place, column in enumerate(columns):
         heading = normalise(column.heading)
-        word = re.sub(r"[\s_]", "", heading)
-        of_units = _OF_UNITS.fullmatch(word)
-        if heading and of_units is None and not _OF_CURRENCIES.fullmatch(word):
+        of_units = _OF_UNITS.fullmatch(re.sub(r"[\s_]", "", heading))
+        if heading and of_units is None and not is_of_currencies(heading):
             continue
         cells = column.spelled_out().text
         if cells is None:

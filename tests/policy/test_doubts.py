@@ -232,3 +232,39 @@ value = VALUE
     first_given = f"{{ first_given = [{rate}, 0] }}"
     for value, keys in ((rate, 1), (first_given, 0)):
         assert len(doubts(small(zero.replace("VALUE", value), when))) == keys
+
+
+PRINCIPAL_FIRST = '[{ of = "claims.principal", to = ["government"] }, { of = "claims.principal" }]'
+EIGHT_TO_TWO = '[{ party = "government", share = 0.8 }, { party = "institution", share = 0.2 }]'
+INTEREST = '[{ of = "claims.interest", borne_by = ["institution"] }]'
+
+
+@pytest.mark.parametrize(
+    ("base", "said", "asked"),
+    [
+        ('"claims.principal"', "", "claims.interest"),
+        ('"claims.interest"', "", "claims.principal"),
+        ('{ times = [0.5, "claims.principal"] }', "", "claims.interest"),
+        ('"claims.principal"', f"first = {PRINCIPAL_FIRST}", "claims.interest"),
+        ('"claims.principal"', 'first = ["institution"]', "claims.interest"),
+        ('"claims.principal"', f"first = {PRINCIPAL_FIRST}\nparts = {INTEREST}", ""),
+        ('"claims.principal"', f"parts = {INTEREST}", ""),
+        ('"claims.principal"', f"shares = {EIGHT_TO_TWO}", ""),
+        ('"claims.principal"', 'first = ["government"]', ""),
+        ('"claims.principal"', 'first = [{ to = ["government"] }, { of = "claims.interest" }]', ""),
+        ('"claims.principal"', 'basis = "assumption"', ""),
+        ('"claims.payout"', "", ""),
+        ('{ sum = ["claims.principal", "claims.interest"] }', "", ""),
+        ('"contracts.guaranteed_amount"', "", ""),
+    ],
+)
+def test_a_base_that_leaves_out_a_part_of_the_payout(base: str, said: str, asked: str) -> None:
+    basis = "" if "basis" in said else 'basis = "text"\n'
+    found = doubts(small(f'[returns]\ncosts = "net"\n{basis}{said}', base=base))
+    assert [doubt.key for doubt in found] == ["base"] * bool(asked)
+    part = f'parts = [{{ of = "{asked}", borne_by = ["institution"] }}]'
+    assert all(part in doubt.message.get(language) for doubt in found for language in ("zh", "en"))
+
+
+def test_none_is_asked_about_where_the_file_says_nothing_of_returns() -> None:
+    assert doubts(small()) == []

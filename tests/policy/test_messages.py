@@ -260,6 +260,22 @@ def test_a_column_that_a_ledger_would_take_for_its_unit(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "heading", "refused"),
+    [("currency", "外汇", "currency"), ("kind", "币种", "币种"), ("kind", "贷款币别", "贷款币别")],
+)
+def test_a_column_of_currencies_would_state_the_unit_of_amounts(
+    name: str, heading: str, refused: str
+) -> None:
+    """A ledger with such a column is refused where a cell says 美元."""
+    said = told(OWN.format(name, heading, "text"))
+    assert f"以“{refused}”作标题" in said
+    assert "外汇类别" in said
+    values = '[[claim_conditions]]\nid = "x"\nvalue = "claims.kind"\none_of = ["美元"]'
+    advised = small(OWN.format("kind", "外汇类别", "text"), values)
+    assert assessed(advised, {"外汇类别": "美元"}).claims["eligible"][0]
+
+
+@pytest.mark.parametrize(
     ("name", "heading"), [("export", "美元出口额"), ("export_usd", "出口额USD"), ("rmb", "人民币")]
 )
 def test_a_column_with_a_currency_among_its_words_is_read(name: str, heading: str) -> None:

@@ -218,5 +218,13 @@ def test_only_amounts_of_the_claim_are_taken_off(value: str) -> None:
 def test_a_base_net_of_what_returns_do_not_speak_of_is_doubted() -> None:
     assert [doubt.key for doubt in doubts(policy('costs = "net"'))] == ["base"]
     assert doubts(policy()) == []
+    part = 'parts = [{{ of = {}, borne_by = ["institution"] }}]'
+    (doubt,) = doubts(policy('costs = "net"\n' + part.format('"claims.interest"')))
+    for said in (doubt.message.zh, doubt.message.en):
+        assert "recovered_before" in said
+        assert part.format('"claims.recovered"') in said
+    twice = '{ sum = ["claims.interest", "claims.recovered"] }'
+    for of in ('"claims.recovered"', twice):
+        assert doubts(policy('costs = "net"\n' + part.format(of))) == []
     said = '[returns]\ncosts = "net"\nrecovered_before = "claims.recovered"'
     assert [doubt.key for doubt in doubts(small(COLUMN, said))] == ["returns.recovered_before"]

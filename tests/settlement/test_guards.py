@@ -117,6 +117,12 @@ CASES: list[tuple[str, Change, Change, Place]] = [
         ("institutions", 0, "opening_balance"),
     ),
     (
+        "opening_not_used",
+        cell("institutions", 0, opening_balance="1", opening_year="2020"),
+        cell("institutions", 0, opening_balance="1", opening_year="2022"),
+        ("institutions", 0, "opening_balance"),
+    ),
+    (
         "headings_not_read",
         cell("payments", 0, whatever="1"),
         cell("payments", 0, voucher="1"),
