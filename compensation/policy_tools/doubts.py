@@ -39,6 +39,7 @@ from compensation.policy.quantities import (
     operands,
     operations_in,
     operations_of,
+    own_quantities,
     parties_named,
     parts_of_test,
     quantities_of_test,
@@ -118,6 +119,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_without_a_year_before(policy),
         *_recovered_before(policy),
         *_bases_of_a_part(policy),
+        *_differences_below_zero(policy),
         *_losses_too_little(policy),
         *_paid_anew(policy),
         *_rounded_twice(policy),
@@ -709,6 +711,30 @@ BASE_OF_A_PART = Text(
     "parts = [{{ of = {name}, borne_by = [{party}] }}], naming those who bear it, such as the "
     "{bearer}, or government gets too little; if the document fixes shares, such as 8 : 2, write "
     "`shares`; if the whole payout counts, all is well",
+)
+
+
+def _differences_below_zero(policy: Policy) -> Iterator[Doubt]:
+    """Yield each difference of amounts in a sum of a base: below 0 it lowers the rest of it."""
+    rules = policy.rules
+    own = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
+    for place, base in enumerate(rules.base):
+        values = (base.value, *(value for _, value in own_quantities(rules, names_in(base.value))))
+        added = (part for each in operations_of(values) for part in each.sum or ())
+        for part in dict.fromkeys(added):
+            value = own.get(part, part) if isinstance(part, str) else part
+            if not isinstance(value, Operation) or value.minus is None:
+                continue
+            if inferred_kind(rules, value) is Kind.MONEY:
+                message = MAY_BE_BELOW_ZERO.fill(figure=describe_quantity(policy, value))
+                yield Doubt(base_element(place, len(rules.base)), message)
+
+
+MAY_BE_BELOW_ZERO = Text(
+    "{figure}可能小于 0，那时基数的其余部分也随之减少；不应减少的，写 "
+    "{{ max = [{{ minus = [...] }}, 0] }}",
+    "{figure} may be below 0, and then lowers the rest of the base; if it should not, write "
+    "{{ max = [{{ minus = [...] }}, 0] }}",
 )
 
 

@@ -268,3 +268,25 @@ def test_a_base_that_leaves_out_a_part_of_the_payout(base: str, said: str, asked
 
 def test_none_is_asked_about_where_the_file_says_nothing_of_returns() -> None:
     assert doubts(small()) == []
+
+
+LESS = '{ minus = ["claims.interest", 500] }'
+
+
+@pytest.mark.parametrize(
+    ("base", "value", "asked"),
+    [
+        (f'{{ sum = ["claims.principal", {LESS}] }}', "0", True),
+        ('{ sum = ["claims.principal", "quantity.own"] }', LESS, True),
+        ('{ sum = ["claims.principal", "quantity.own"] }', f"{{ max = [{LESS}, 0] }}", False),
+        (f'{{ sum = ["claims.principal", {{ max = [0, {LESS}] }}] }}', "0", False),
+        ('{ minus = ["claims.payout", 500] }', "0", False),
+        ('{ times = ["claims.payout", { sum = [1, { minus = [1, 0.5] }] }] }', "0", False),
+    ],
+)
+def test_a_difference_that_would_lower_the_rest_of_a_base(
+    base: str, value: str, *, asked: bool
+) -> None:
+    own = f'[[quantities]]\nid = "own"\nname = {{ zh = "自定", en = "own" }}\nvalue = {value}'
+    found = [doubt for doubt in doubts(small(own, base=base)) if "max = " in doubt.message.en]
+    assert [doubt.key for doubt in found] == ["base"] * asked
