@@ -246,7 +246,7 @@ def joint_warnings(
     if by_year:
         more += openings_not_used(by_year[max(by_year)], by_year)
     if policies[0].rules.record != "payout":
-        more = [*ledgers.warnings, *payments_ahead(ledgers), *more]
+        more = [*ledgers.warnings, *payments_ahead(ledgers, policies[0]), *more]
         # A contract with a case in each of several years would be spoken of in each.
         for each in decided if ledgers.years is None else ():
             rows, cases, decisions = each.claim_rows, each.cases, each.decisions
