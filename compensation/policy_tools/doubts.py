@@ -16,6 +16,7 @@ from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
 from compensation.policy.model import (
     BOUNDS,
+    NOBODY,
     Addition,
     Cap,
     Condition,
@@ -122,7 +123,10 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_differences_below_zero(policy),
         *_losses_too_little(policy),
         *_paid_anew(policy),
+        *_left_too_little(policy),
         *_rounded_twice(policy),
+        *_parts_of_totals(policy),
+        *_parts_off_the_unit(policy),
         *_caps_of_nothing(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
@@ -775,6 +779,77 @@ def _losses_too_little(policy: Policy) -> Iterator[Doubt]:
             "otherwise, results differ",
         )
         yield Doubt("compensation.at_least", message)
+
+
+def _left_too_little(policy: Policy) -> Iterator[Doubt]:
+    """Yield where what comes after the least amount may leave a case less than that."""
+    form = policy.rules.compensation
+    if form is None or form.at_least is None:
+        return
+    after = [
+        cap.id
+        for cap in policy.rules.caps
+        if (cap.exceeding == "pro_rata" and cap.payer is None) or _falls_away(cap)
+    ]
+    if after:
+        message = Text(
+            "按比例分配的资金和出资方的上限（{ids}）在这之后，余下的可以低于 {least}，照样补偿；"
+            "文件规定压缩后不足的也不发放的，没有写法",
+            "pools and caps on payers ({ids}) come after this, and may leave less than {least}, "
+            "which is compensated; no policy file can say that it is not",
+        )
+        ids = joined(map(same, after), "、", ", ")
+        yield Doubt("compensation.at_least", message.fill(ids=ids, least=amount(form.at_least)))
+
+
+def _falls_away(cap: Cap) -> bool:
+    """Return whether what a cap on a payer leaves is not compensated."""
+    return any(taker.payer == NOBODY for taker in cap.takers)
+
+
+def _parts_of_totals(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a total in whole units is divided among payers case by case."""
+    form = policy.rules.compensation
+    if form is not None and form.per is not None and len(policy.rules.payers) > 1:
+        message = Text(
+            "取整的是合计，各出资方按每笔分担、到分，一方的合计因此可能与合计乘以它的比例差几分；"
+            '按合计分担的，写 record = "institution"',
+            "the total is rounded, and payers share each case, to the fen, so that the parts of "
+            "one may come to some fen more or less than its share of the total; where the total is "
+            'shared, write record = "institution"',
+        )
+        yield Doubt("compensation.per", message)
+
+
+def _parts_off_the_unit(policy: Policy) -> Iterator[Doubt]:
+    """Yield where a cap on a payer may leave an amount that is in no whole units."""
+    rules = policy.rules
+    form = rules.compensation
+    if form is None or form.round_to is None or form.per is not None:
+        return
+    for place, cap in enumerate(rules.caps):
+        if _falls_away(cap) and not (len(rules.payers) == 1 and _in_units(cap, form.round_to)):
+            message = Text(
+                "各出资方的份额到分，这一上限以外的不再补偿，核准的金额因此可以不是 {unit}的"
+                "整数倍；要取整的，各方的份额先用 round_to 取整（parts-in-units）",
+                "parts of payers are to the fen, and what lies above this cap falls away, so that "
+                "what is granted may be no multiple of {unit}; if it must be, first round the parts"
+                " with round_to (parts-in-units)",
+            )
+            key = f"{element('caps', place, cap.id)}.rest"
+            yield Doubt(key, message.fill(unit=amount(form.round_to)))
+
+
+def _in_units(cap: Cap, unit: Decimal) -> bool:
+    """Return whether a cap leaves whole units of a part in whole units."""
+    if len(cap.takers) > 1 or cap.of is not None or cap.above is not None:
+        return False
+    if cap.exceeding == "pro_rata":
+        return cap.round_to is None or cap.round_to % unit == 0
+    limit = cap.at_most
+    if isinstance(limit, Operation):
+        limit = limit.round_to
+    return isinstance(limit, Decimal) and limit % unit == 0
 
 
 def _rounded_twice(policy: Policy) -> Iterator[Doubt]:

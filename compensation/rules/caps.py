@@ -1,7 +1,8 @@
 """Caps: how much of a base counts, and how much compensation a claim or a group may get.
 
 Caps on the base come first, then the rate, then caps on the compensation of each claim alone, then
-those that groups share; each kind in the file's order. A limit is cut to the whole fen.
+those that groups share; each kind in the file's order. A limit is cut to the whole fen, or, where
+it is computed from what the case comes to at its rate, rounded as that is.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap, Definition, Note, Quantity
+from compensation.policy.model import NOBODY, Cap, Compensation, Definition, Note, Quantity
 from compensation.policy.quantities import (
+    CASE_AT_RATE,
     PAID_EARLIER,
     always_known,
     carries_over,
@@ -43,6 +45,7 @@ from compensation.rules.rounding import (
     cut_formula,
     least_of,
     raised_formula,
+    rounded,
     too_little,
     unit_of,
 )
@@ -751,8 +754,11 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
 
     At least 0, unless it stops: a group may have been above the limit before the year.
     """
-    name = cap_name(cap)
-    limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
+    name, rule = cap_name(cap), policy.rules.compensation
+    if by_at_rate(cap):
+        limit, formula, known = _rounded_alike(cap, rule, evaluator)
+    else:
+        limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
     if cap.per is not None and cap.years != "this" and not carries_over(cap):
         earlier, paid = earlier_name(cap), cases.earlier[cap.id]
         evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
@@ -765,9 +771,8 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
     # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
     # a pool that leaves it to nobody the parts are cut, not the sum.
-    rule = policy.rules.compensation
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
-    in_units = in_units and cap.round_to is None and cap.left_over != NOBODY
+    in_units = in_units and not by_at_rate(cap) and cap.round_to is None and cap.left_over != NOBODY
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)
@@ -777,6 +782,28 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     why = why_applying(evaluator, cap.when, where=True)
     evaluator.steps.follows(name, title, formula, shown, own, cited=cap, deciding=why)
     return limit
+
+
+def by_at_rate(cap: Cap) -> bool:
+    """Return whether a cap is computed from what base and rate of the case come to."""
+    return any(CASE_AT_RATE in decided_before(quantity) for quantity in cap.quantities)
+
+
+def _rounded_alike(
+    cap: Cap, rule: Compensation | None, evaluator: Evaluator
+) -> tuple[Integers, str, Flags]:
+    """Return a limit computed from the exact amount at the rate, as `in_fen` does.
+
+    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing. What
+    payers pay is to the fen.
+    """
+    assert cap.limit is not None
+    computed = evaluator.amount(cap.limit)
+    fen = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
+    limit, formula = rounded(rule if cap.payer is None else None, fen, computed.formula)
+    if computed.signed:
+        limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
+    return limit, formula, computed.values.known
 
 
 def _counted(cap: Cap, values: Integers) -> tuple[Integers | Variable, Unit]:

@@ -28,6 +28,7 @@ from compensation.rules.caps import (
     COUNTED_BEFORE,
     Capped,
     Limit,
+    by_at_rate,
     cap_base,
     cap_compensation,
     in_fen,
@@ -192,7 +193,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     rate = examined.rate
     if exact is not None:
         rate = _average_rate(exact, capped, steps, met)
-    capping = _capping(evaluator, capped, examined, compensation)
+    capping = _capping(evaluator, capped, examined, exact, met)
     after, limit = cap_compensation(policy, cases, compensation, capping, met, capped)
     before_caps, compensation, step = compensation, after.amount, after.step
     emptied, below = after.emptied, after.below
@@ -252,14 +253,27 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
 
 
 def _capping(
-    evaluator: Evaluator, capped: Capped, examined: Examined, at_rate: Integers
+    evaluator: Evaluator, capped: Capped, examined: Examined, slices: Exact | None, met: Flags
 ) -> Evaluator:
-    """Return what computes caps, to which base and rate and what they come to are known."""
+    """Return what computes caps, to which base and rate and what they come to are known.
+
+    What they come to is exact: a limit computed from it takes the form of the amount once.
+    """
     formula = examined.exact.formula
     rate = formula if formula.isidentifier() else f"({formula})"
     own = evaluator.with_steps(Steps()).knowing(CASE_BASE, of_fen(capped.amount, capped.step))
     own = own.knowing(CASE_RATE, Computed(examined.exact.values, rate, Kind.RATIO, whole=False))
-    return own.knowing(CASE_AT_RATE, of_fen(at_rate, "compensation_at_rate"))
+    if not any(map(by_at_rate, evaluator.policy.rules.caps)):
+        return own
+    if slices is None:
+        base = of_fen(np.where(met, capped.amount, 0), capped.step)
+        exact = rationals.product(base.values, examined.exact.values)
+        formula = f"{capped.step} × {rate}"
+    else:
+        yuan = rationals.constant(FEN_PER_YUAN, evaluator.rows)
+        exact, formula = rationals.quotient(slices.amount, yuan), slices.formula
+    at_rate = Computed(exact, f"({formula})", Kind.MONEY, whole=False)
+    return own.knowing(CASE_AT_RATE, at_rate)
 
 
 def _payout(cases: Cases, steps: Steps, policy: Policy) -> tuple[Integers, Integers]:

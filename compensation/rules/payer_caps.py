@@ -287,7 +287,7 @@ def _of_pool(part: _Part) -> Integers:
         limit,
         whose,
         cases.rank,
-        unit_of(None, cap),
+        unit_of(evaluator.policy.rules.compensation, cap),
         names_of_pool(part.step, money, money),
         (IN_POOL, None),
         cap,

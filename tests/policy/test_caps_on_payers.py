@@ -612,3 +612,22 @@ def test_a_payer_shares_its_money_in_proportion(
     assert found == expected
     for number in range(1, len(losses) + 1):
         recomputed(run.explain(f"c{number}").arithmetic)
+
+
+@pytest.mark.parametrize(
+    ("form", "parts"),
+    [
+        ("", [34, 33, 33]),
+        ("round_to = 0.01\n", [33.34, 33.33, 33.33]),
+        ('left_over = "nobody"\n', [33, 33, 33]),
+    ],
+)
+def test_such_a_pool_is_shared_in_the_unit_of_the_compensation(
+    form: str, parts: list[float]
+) -> None:
+    cap = POOL.format(most="100", form=form, rest="nobody")
+    policy = small(OWN, PAYERS.format(province="1"), cap, "[compensation]\nround_to = 1")
+    run = assessed(policy, *[{"principal": "200", "who": "x", "fit": "true"}] * 3)
+    assert [float(each) for each in run.claims["payable_province"]] == parts
+    for number in (1, 2, 3):
+        recomputed(run.explain(f"c{number}").arithmetic)

@@ -103,6 +103,75 @@ def test_a_base_that_is_rounded_before_the_amount_is_asked_about(base: str, aske
     assert "base" not in {doubt.key for doubt in doubts(small(column, base=base))}
 
 
+CITY = '[[payers]]\nid = "city"\nname = { zh = "市", en = "city" }\nshare = 1\n'
+HALVES = CITY.replace("= 1", "= 0.5") + CITY.replace("= 1", "= 0.5").replace("city", "county")
+UP_TO = '[[caps]]\nid = "a"\nper = []\nat_most = 500\n'
+POOLED = UP_TO + 'exceeding = "pro_rata"\n'
+FALLS = 'payer = "city"\nrest = "nobody"\n'
+FORM = "[compensation]\nround_to = 100\n"
+LAPSES = '[budget]\nmethod = "{}"\nat_most = 500\nunpaid = "lapses"\n'
+
+
+@pytest.mark.parametrize(
+    ("parts", "asked"),
+    [
+        ([POOLED], "a"),
+        ([UP_TO], ""),
+        ([CITY, UP_TO + FALLS], "a"),
+        ([CITY, POOLED + FALLS], "a"),
+        ([HALVES, POOLED + FALLS.replace("nobody", "county")], ""),
+        ([LAPSES.format("pro_rata")], "budget"),
+        ([LAPSES.format("first_come") + 'order = "claims.payout_date"'], ""),
+    ],
+)
+def test_what_may_leave_less_than_the_least_amount_is_asked_about(
+    parts: list[str], asked: str
+) -> None:
+    found = doubts(small("[compensation]\nat_least = 100", *parts))
+    messages = [doubt.message.en for doubt in found if doubt.key == "compensation.at_least"]
+    assert [f"({asked}) come after" in message for message in messages] == [True] * bool(asked)
+    keys = {doubt.key for doubt in doubts(small(*parts))}
+    assert "compensation.at_least" not in keys
+
+
+@pytest.mark.parametrize(
+    ("parts", "asked"),
+    [
+        ([CITY, UP_TO + FALLS], False),
+        ([CITY, UP_TO.replace("500", "550") + FALLS], True),
+        ([CITY, UP_TO.replace("500", '{ round_to = 200, of = "pool.opening" }') + FALLS], False),
+        ([CITY, UP_TO.replace("500", '"pool.opening"') + FALLS], True),
+        ([CITY, POOLED + FALLS], False),
+        ([CITY, POOLED + FALLS + "round_to = 200"], False),
+        ([CITY, POOLED + FALLS + "round_to = 50"], True),
+        ([HALVES, POOLED + FALLS], True),
+        ([HALVES, UP_TO + FALLS], True),
+        ([HALVES, UP_TO + FALLS.replace("nobody", "county")], False),
+        ([CITY, UP_TO + "above = 100\n" + FALLS], True),
+    ],
+)
+def test_caps_on_payers_that_leave_no_whole_units_are_asked_about(
+    parts: list[str], asked: bool
+) -> None:
+    found = {doubt.key for doubt in doubts(small(FORM, *parts))}
+    assert ("caps[a].rest" in found) == asked
+    assert "caps[a].rest" not in {doubt.key for doubt in doubts(small(*parts))}
+
+
+@pytest.mark.parametrize(
+    ("parts", "asked"),
+    [
+        ([FORM + "per = []", HALVES], True),
+        ([FORM + "per = []", CITY], False),
+        ([FORM, HALVES], False),
+    ],
+)
+def test_a_total_that_payers_share_case_by_case_is_asked_about(
+    parts: list[str], asked: bool
+) -> None:
+    assert ("compensation.per" in {doubt.key for doubt in doubts(small(*parts))}) == asked
+
+
 KIND = """[[columns]]
 table = "institutions"
 name = "kind"

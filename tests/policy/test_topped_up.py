@@ -77,7 +77,7 @@ def shared(
     principal, less, top, approved = claim
     base = min(principal, base)
     at_rate = half_up(base * rate)
-    limit = math.floor(at_rate - base * rate * Fraction(less, 1_000_000))
+    limit = half_up(base * rate * (1 - Fraction(less, 1_000_000)))
     computed = max(min(at_rate, limit), 0)
     amount = computed if approved is None else min(computed, approved)
     province = min(amount, math.floor(min(base * Fraction(3, 10), Fraction(most))))
@@ -179,6 +179,45 @@ def test_slices_have_no_single_rate() -> None:
     with pytest.raises(PolicyFaults) as raised:
         small(cap, rates=rates)
     assert [each.key for each in raised.value.faults] == ["caps[x].at_most.times[2]"]
+
+
+SLICES = """hit = "slices"
+tiers = [{ rate = 0.5, at_most = 100 }, { rate = { over = [1, 3] }, above = 100 }]
+"""
+
+
+@settings(max_examples=15 * DEPTH)
+@given(
+    st.integers(1, 40_000),
+    st.integers(0, 20_000),
+    st.sampled_from([1, 100, 300]),
+    st.sampled_from(["down", "up", "half_up"]),
+    st.booleans(),
+)
+# Of 1000.40 yuan, 0.30 leave 1000.10; nothing taken off 1000.60 leaves what it is rounded to.
+@example(200_080, 30, 100, "half_up", False)
+@example(200_120, 0, 100, "half_up", False)
+# What is left is one fen below the half of a unit, that, and one fen more.
+@example(200_000, 51, 100, "half_up", False)
+@example(200_000, 50, 100, "half_up", False)
+@example(200_000, 49, 100, "half_up", False)
+def test_what_is_left_of_the_amount_at_the_rate_is_rounded_once(
+    principal: int, other: int, unit: int, direction: str, slices: bool
+) -> None:
+    form = f'[compensation]\nround_to = {unit / 100}\nrounding = "{direction}"\n'
+    cap = '[[caps]]\nid = "x"\nat_most = { minus = ["case.at_rate", "claims.top"] }\n'
+    rates = SLICES if slices else "tiers = [{ rate = 0.5 }]"
+    run = assessed(
+        small(OWN, form, cap, rates=rates), {"principal": yuan(principal), "top": yuan(other)}
+    )
+    at_rate = Fraction(principal, 2)
+    if slices:
+        at_rate = Fraction(min(principal, 10_000), 2) + Fraction(max(principal - 10_000, 0), 3)
+    units = max(at_rate - other, Fraction(0)) / unit
+    rounded = {"down": math.floor(units), "up": math.ceil(units), "half_up": half_up(units)}
+    (row,) = run.claims.to_dict("records")
+    assert int(row["compensation"] * 100) == rounded[direction] * unit
+    recomputed(run.explain("c1").arithmetic)
 
 
 def test_one_case_alone_is_decided_alike() -> None:
