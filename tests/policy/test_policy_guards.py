@@ -490,6 +490,50 @@ def test_a_settlement_tells_of_it_too() -> None:
     assert [w.row for w in settled.warnings if w.kind == "without_value"] == [1]
 
 
+FEES = columns("contracts", fee="ratio", kind="text") + columns(fee="ratio", kind="text")
+FACTOR_OF = "{ choose = [{ value = 0.5, when = [{ TEST }] }, { value = 1 }] }"
+LOOKED_AT = {
+    "ratio": 'value = "TABLE.fee", below = 0.01',
+    "text": 'value = "TABLE.kind", one_of = ["首贷"]',
+    "date": 'value = "contracts.start_date", below = 2021-06-01',
+}
+SUM = 'measure = "sum", on = "{}", years = 9, of = {{ times = ["{}", FACTOR] }}'
+ON_TABLES = {
+    "contracts": SUM.format("contracts.start_date", "contracts.guaranteed_amount"),
+    "claims": SUM.format("claims.payout_date", "claims.principal"),
+    "where": 'measure = "new_guarantees", years = 9, '
+    'where = [{ value = "contracts.fee", at_most = FACTOR }]',
+}
+
+
+@pytest.mark.parametrize("record", ["payout", "contract", "institution"])
+@pytest.mark.parametrize("measured", ON_TABLES)
+@pytest.mark.parametrize("of", LOOKED_AT)
+def test_choices_of_measures_look_at_rows_of_their_own(of: str, measured: str, record: str) -> None:
+    table = "claims" if measured == "claims" else "contracts"
+    factor = FACTOR_OF.replace("TEST", LOOKED_AT[of].replace("TABLE", table))
+    value = ON_TABLES[measured].replace("FACTOR", factor)
+    indicator = '[[indicators]]\nid = "sum"\nname = { zh = "合计", en = "sum" }\n'
+    head = HEAD.replace("effective", f'record = "{record}"\neffective').replace("-03-", "-01-")
+    base = f'[base]\nvalue = {{ sum = ["indicator.sum", {{ yuan = 1 }}] }}\n[rates]\n{HALF}'
+    parts = [head, base, FEES, f"{indicator}value = {{ {value} }}", "[review]\nrequired = []"]
+    tables = frames(*({"fee": fee, "kind": kind} for fee, kind in FEES_OF_ROWS))
+    rows = enumerate(FEES_OF_ROWS, 1)
+    contracts = [{**CONTRACT, "fee": f, "kind": k, "contract_id": f"k{n}"} for n, (f, k) in rows]
+    tables["contracts"] = pd.DataFrame(contracts).assign(start_date="2022-02-01")
+    found = assess_frames(tables, policy_of_texts({POLICY_TEXT: "\n".join(parts)}), 2022)
+    assert found.claims["eligible"].all()
+    asked = {("ratio", "ratios_apart"), ("text", "near_word")}
+    told = {(w.kind, w.table, w.row) for w in found.warnings if w.kind in {k for _, k in asked}}
+    expected = {(kind, table, 3) for by, kind in asked if by == of}
+    if measured == "where":
+        expected |= {("ratios_apart", "contracts", 3)}
+    assert told == expected
+
+
+FEES_OF_ROWS = [("", ""), ("0.001", "首贷"), ("0.9", "首 贷"), ("0.002", "")]
+
+
 @st.composite
 def formulas(draw: st.DrawFn, names: Iterator[str], depth: int = 2) -> Test:
     """Draw a test in which each column stands once."""
