@@ -15,6 +15,7 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.open_elements import left_open
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF
@@ -60,12 +61,16 @@ def figures_without_value(
     blank = [figure for figure in _figures(inputs, cases) if figure.blank.any()]
     if not blank:
         return
-    others = decide(inputs.policy, _supposing(inputs, cases))
+    supposing = _supposing(inputs, cases)
+    others, left = decide(inputs.policy, supposing), left_open(inputs, cases, supposing)
     differs, less = _differs(decisions, others), _less(decisions, others)
     rules = inputs.policy.rules
     for figure in blank:
         words = inferred_kind(rules, figure.quantity) in (Kind.TEXT, Kind.BOOLEAN)
-        concerned = figure.blank & (less if words else differs) & decisions.eligible
+        open_ = (rows for when, rows in left.items() if figure.quantity in _looked_at([when]))
+        # What is shared makes the amounts of others differ, whose elements do not apply anyway.
+        concerned = np.logical_or.reduce([*open_, np.zeros_like(figure.blank)])
+        concerned &= figure.blank & (less if words else differs) & decisions.eligible
         names = resolved(rules, names_in(figure.quantity))
         if all(name.startswith(OF_INSTITUTIONS) for name in names):
             name, rows = "institutions", distinct(cases.institution[concerned])
