@@ -6,7 +6,7 @@ import pytest
 
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy_tools.doubts import doubts
-from tests.policy.test_small_policies import HALF, HEAD, small
+from tests.policy.test_small_policies import HALF, HEAD, columns, small
 
 RATE = """[[columns]]
 table = "contracts"
@@ -232,3 +232,40 @@ value = VALUE
     first_given = f"{{ first_given = [{rate}, 0] }}"
     for value, keys in ((rate, 1), (first_given, 0)):
         assert len(doubts(small(zero.replace("VALUE", value), when))) == keys
+
+
+RATE_OF_ALL = '{ over = ["claims.score", "claims.other"] }'
+NAMED_FIGURE = """[[quantities]]
+id = "figure"
+name = {{ zh = "数", en = "figure" }}
+value = {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ('{ minus = ["indicator.payout_rate", 0.1] }', ["indicator.payout_rate"]),
+        ('{ minus = ["claims.score", "claims.other"] }', ["claims.other", "claims.score"]),
+        (RATE_OF_ALL, ["quantity.figure"]),
+        ('{ first_given = ["claims.score", "claims.other"] }', ["quantity.figure"]),
+    ],
+)
+def test_the_tests_that_settle_a_computed_figure_can_be_pasted(
+    value: str, names: list[str]
+) -> None:
+    used = [name for name in ("score", "other") if f"claims.{name}" in value]
+    own, named = columns(**dict.fromkeys(used, "decimal")), NAMED_FIGURE.format(value)
+    test = f"{{ value = {value}, above = 0.05 }}"
+    (found,) = doubts(small(own, f"{CUT}when = [{test}]"))
+    zh, en = found.message.zh, found.message.en
+    assert ('id = "figure"' in zh) == ('id = "figure"' in en) == (names == ["quantity.figure"])
+    if names == ["quantity.figure"]:
+        own, test = own + named, '{ value = "quantity.figure", above = 0.05 }'
+    blank = en.partition("any = [the test, ")[2].partition("]")[0]
+    given = en.partition("add ")[2]
+    for pasted in (f"{{ any = [{test}, {blank}] }}", f"{given}, {test}"):
+        assert [name for name in names if name in pasted] == names
+        assert not doubts(small(own, f"{CUT}when = [{pasted}]"))
+    assert blank in zh
+    assert given in zh
