@@ -262,7 +262,7 @@ def test_the_tests_that_settle_a_computed_figure_can_be_pasted(
     assert ('id = "figure"' in zh) == ('id = "figure"' in en) == (names == ["quantity.figure"])
     if names == ["quantity.figure"]:
         own, test = own + named, '{ value = "quantity.figure", above = 0.05 }'
-    blank = en.partition("any = [the test, ")[2].partition("]")[0]
+    blank = en.partition("any = [the test, ")[2].partition("]; if it should not")[0]
     given = en.partition("add ")[2]
     for pasted in (f"{{ any = [{test}, {blank}] }}", f"{given}, {test}"):
         assert [name for name in names if name in pasted] == names
