@@ -22,7 +22,7 @@ from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Definition, Note
 from compensation.rules.conditions import effective_years
-from compensation.rules.indicators import NO_YEAR, calendar_years
+from compensation.rules.indicators import NO_YEAR, policy_years
 from compensation.schema.dictionary import CONTRACTS, PAID_BEFORE, PAID_FOR_YEAR
 from compensation.values.dates import LAST_DAY
 from compensation.values.kinds import LAST_YEAR
@@ -67,8 +67,9 @@ class PaidFor(NamedTuple):
 def belonging(ledgers: Ledgers, policy: Policy) -> Belonging:
     """Return the years of the contracts, whose claims are the contracts themselves."""
     known_to = LAST_DAY if ledgers.day is None else ledgers.day
-    first = calendar_years(ledgers.numbers("claims", "payout_date"))
-    return Belonging(first, calendar_years(np.minimum(_end(ledgers, policy), known_to)))
+    begins = policy.rules.trigger.year_begins
+    first = policy_years(ledgers.numbers("claims", "payout_date"), begins)
+    return Belonging(first, policy_years(np.minimum(_end(ledgers, policy), known_to), begins))
 
 
 def _end(ledgers: Ledgers, policy: Policy) -> Integers:
@@ -173,7 +174,7 @@ def _in_force(years: Belonging, begin: int, end: int) -> Integers:
 def ended(ledgers: Ledgers, policy: Policy) -> Flags:
     """Return (claims,) whose contract had ended before the year of the case, which was paid for."""
     assert ledgers.years is not None
-    last = calendar_years(_end(ledgers, policy))
+    last = policy_years(_end(ledgers, policy), policy.rules.trigger.year_begins)
     over: Flags = last[ledgers.links.claim_contract] < ledgers.years
     return over
 

@@ -43,7 +43,6 @@ from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases, variables_needed
 from compensation.rules.indicators import (
     balances,
-    calendar_years,
     openings_count,
     policy_years,
     year_ends,
@@ -84,7 +83,7 @@ def warnings_of(
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
-        groups += payments_ahead(portfolio)
+        groups += payments_ahead(portfolio, policy)
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += capped_to_nothing(inputs, claim_rows, decisions)
@@ -318,8 +317,8 @@ def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]
     yield from warn(ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts)
 
 
-def payments_ahead(ledgers: Ledgers) -> list[FaultGroup]:
-    """Return a warning for each payment for a year after that of its own date.
+def payments_ahead(ledgers: Ledgers, policy: Policy) -> list[FaultGroup]:
+    """Return a warning for each payment for a year of a policy after that of its own date.
 
     With a mistyped year it stands in another year of the contract, and what it was for is paid
     again.
@@ -331,7 +330,8 @@ def payments_ahead(ledgers: Ledgers) -> list[FaultGroup]:
         "the payment is for a year after that of its own date; check the year",
     )
     known = ledgers.known("payments", "year") & ledgers.known("payments", "payment_date")
-    paid_on = calendar_years(ledgers.numbers("payments", "payment_date"))
+    day = ledgers.numbers("payments", "payment_date")
+    paid_on = policy_years(day, policy.rules.trigger.year_begins)
     rows = np.flatnonzero(known & (ledgers.numbers("payments", "year") > paid_on))
     return warn(ledgers, "far_date", message, "payments", "year", rows)
 

@@ -410,11 +410,14 @@ class Checker:
             names = ", ".join(sorted(changing))
             self.findings.add("wrong_place", "budget.at_most", message, names=names)
         order = trigger.order or trigger.date
-        if budget.method == "first_come" and (budget.first or budget.order not in (None, order)):
+        in_order = budget.order in (None, order) and not budget.first and budget.round_to is None
+        pools = any(cap.exceeding == "pro_rata" and cap.payer is None for cap in self.rules.caps)
+        if budget.method == "first_come" and (pools or not in_order):
             message = Text(
-                "先到先得而分不到的不再补的，按各笔的先后（{order}），不写 first",
+                "先到先得而分不到的不再补的，按各笔的先后（{order}），不写 first、round_to，也不与"
+                "按比例分配的资金（pro_rata）同用",
                 "what lapses of a budget by who comes first goes by the order of cases ({order}), "
-                "without `first`",
+                "without `first`, `round_to`, or money that groups share in proportion (pro_rata)",
             )
             self.findings.add("budget_form", "budget.unpaid", message, order=order)
 

@@ -338,9 +338,9 @@ def within_pools(
     """
     groups = int(group.max(initial=0)) + 1
     total = group_sum(amount, group, groups)[group]
-    part, remainder = in_proportion(amount, pool, np.maximum(total, 1), unit)
+    part, cut, remainder = in_proportion(amount, pool, np.maximum(total, 1), unit)
     more = one_more(amount, part, unit)
-    before = sum_before(more, group, np.lexsort((rank, -remainder)).astype(np.int64))
+    before = sum_before(more, group, np.lexsort((rank, -remainder, -cut)).astype(np.int64))
     left = pool - group_sum(part, group, groups)[group]
     return np.where(total > pool, with_left_over(part, more, before, left), amount)
 
@@ -361,27 +361,28 @@ def in_turns(amount: Integers, group: Integers, turn: Integers) -> Turns:
     return Turns(part, sum_before(total, pairs[0], np.arange(parts))[part])
 
 
+class InProportion(NamedTuple):
+    """Parts in whole units, and what each was cut down by: whole fen, and the division's remainder.
+
+    The larger `cut` comes first where units are left over, then the larger `remainder`.
+    """
+
+    part: Integers
+    cut: Integers
+    remainder: Integers
+
+
 def in_proportion(
     payable: Integers, budget: int | Integers, total: int | Integers, unit: int = 1
-) -> tuple[Integers, Integers]:
-    """Return ``floor(payable × budget / total)`` in whole units, and the remainders.
+) -> InProportion:
+    """Return ``payable × budget / total`` cut down to whole units.
 
     `total`: what all payables that share the budget add up to, more than the budget.
     """
-    of_budget, of_total = np.full_like(payable, budget) // unit, np.full_like(payable, total)
-    part = floor_of_product(payable, of_budget, of_total) * unit
-    return part, remainder_of_product(payable, of_budget, of_total)
-
-
-def cut_in_proportion(
-    payable: Integers, budget: int | Integers, total: int | Integers, unit: int = 1
-) -> Integers:
-    """Return ``payable × budget / total`` cut to whole units, of which nobody gets the rest.
-
-    That of the whole budget, not of whole units of it, as no units are left to give out.
-    """
     of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
-    return floor_of_product(payable, of_budget, of_total) // unit * unit
+    fen = floor_of_product(payable, of_budget, of_total)
+    part = fen // unit * unit
+    return InProportion(part, fen - part, remainder_of_product(payable, of_budget, of_total))
 
 
 def one_more(payable: Integers, part: Integers, unit: int) -> Integers:

@@ -22,6 +22,7 @@ from compensation.policy.kinds import Kind
 from compensation.policy.model import BOUNDS, Condition, Quantity, Test
 from compensation.policy.variables import INDUSTRY, is_mere_test
 from compensation.rules import rationals
+from compensation.rules.indicators import policy_years
 from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.variables import Variable, Variables
@@ -130,8 +131,9 @@ def counting_tests(policy: Policy, when: tuple[Test, ...] = ()) -> tuple[Test, .
 
 def effective_years(policy: Policy) -> tuple[int, int]:
     """Return the first and the last year of which the policy covers a day."""
-    effective = policy.rules.effective
-    return effective.from_.year, effective.to.year if effective.to else LAST_YEAR
+    days = np.array(effective_days(policy))
+    first, last = policy_years(days, policy.rules.trigger.year_begins).tolist()
+    return first, last if policy.rules.effective.to else LAST_YEAR
 
 
 @functools.lru_cache(maxsize=1024)

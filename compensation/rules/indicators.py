@@ -54,7 +54,7 @@ def calendar_years(day: Integers) -> Integers:
 
 
 def policy_years(day: Integers, begins: str | None = None) -> Integers:
-    """Return the year that each day lies in, as `year_ends` has it.
+    """Return the year that each day lies in, as `year_ends` has it; `NO_YEAR` for a blank one.
 
     >>> policy_years(np.array([19661, 19662]), "11-01")  # 31 October and 1 November 2023
     array([2023, 2024])
@@ -64,7 +64,8 @@ def policy_years(day: Integers, begins: str | None = None) -> Integers:
         return years
     month, of_month = map(int, begins.split("-"))
     first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
-    return years + (day >= first.astype("datetime64[D]").astype(np.int64) + (of_month - 1))
+    next_year = day >= first.astype("datetime64[D]").astype(np.int64) + (of_month - 1)
+    return np.where(day == NO_DAY, NO_YEAR, years + next_year)
 
 
 def balances(books: Books, day: int) -> Integers:

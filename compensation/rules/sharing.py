@@ -108,17 +108,13 @@ def share(
         formula = f"max({names.money} − {names.before}, 0)"
         steps.follows(money_name, LEFT_BY_TURNS, formula, left, cited=cited)
     short = whose & (total > left)
-    if cited.left_over == NOBODY:
-        some = np.maximum(total, 1)
-        cut = np.where(total > left, award.cut_in_proportion(amount, left, some, unit), amount)
-        formula = f"{names.amount} × {money_name} / {names.total}"
-        formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
-        return Part(cut, short, formula)
-    part = award.within_pools(amount, group, left, rank, unit)
-    whole, _ = award.in_proportion(amount, left, np.maximum(total, 1), unit)
-    over = Steps()
-    over.given(names.left_over, LEFT_OVER, part - whole)
-    steps.add(over, short)
-    formula = f"{names.amount} × {cut_formula(money_name, unit)} / {names.total}"
+    formula = f"{names.amount} × {money_name} / {names.total}"
     formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
+    cut = award.in_proportion(amount, left, np.maximum(total, 1), unit).part
+    if cited.left_over == NOBODY:
+        return Part(np.where(total > left, cut, amount), short, formula)
+    part = award.within_pools(amount, group, left, rank, unit)
+    over = Steps()
+    over.given(names.left_over, LEFT_OVER, part - cut)
+    steps.add(over, short)
     return Part(part, short, f"{formula} + {names.left_over}")

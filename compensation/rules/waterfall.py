@@ -137,12 +137,13 @@ def tranches(
         up_to, up_to_step = _up_to(step, number, of, steps)
         if up_to is not None:
             limits = np.minimum(limits, up_to[:, np.newaxis])
-        places = parties.places(step.named) if step.named else tuple(range(bears.shape[1]))
+        # In the order in which what is left is split, whatever that of the list.
+        places = sorted(parties.places(step.named) if step.named else range(bears.shape[1]))
         takes_part = np.zeros_like(bears)
         for place in places:
             takes_part[:, place] = by.shares[place] > 0 if place in by.shares else 1
         limits = limits * takes_part
-        found.append(Tranche(limits, by, places))
+        found.append(Tranche(limits, by, tuple(places)))
         steps.add(_Limits(number, tuple(found), parties, part, same, up_to_step))
         left = left - limits
         if step.of is not None:

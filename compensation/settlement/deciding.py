@@ -66,7 +66,7 @@ def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> 
 
 def _to_decide(policy: Policy, year: int, last: int) -> bool:
     """Return whether cases of a year are decided on a day; docs/policy/cases.md, settled."""
-    before, end = year_ends(year)
+    before, end = year_ends(year, policy.rules.trigger.year_begins)
     return end <= last or (policy.rules.trigger.settled == "by_case" and before < last)
 
 

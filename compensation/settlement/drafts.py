@@ -76,7 +76,7 @@ def continued(portfolio: Portfolio, settlement: Settled) -> Continued:
         raise InputFaults(faults)
     policies, year = settlement.policies, settlement.period.year_over
     payments = [
-        *_carried(cases_of(ledgers, policies, year, settlement.period.last.year)),
+        *_carried(cases_of(ledgers, policies, year, settlement.period.last_year(policies))),
         *_due(settlement, _payment_legs(settlement)),
     ]
     remittances = _due(settlement, _remittance_legs(settlement))

@@ -23,7 +23,7 @@ from compensation.policy.quantities import (
 from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import conditions_on_day, effective_days, effective_years
 from compensation.rules.decision import variables_needed
-from compensation.rules.indicators import calendar_years, year_ends
+from compensation.rules.indicators import policy_years, year_ends
 from compensation.rules.rounding import unit_of
 from compensation.schema.column import Column
 from compensation.schema.dictionary import PAID_BEFORE
@@ -54,12 +54,14 @@ def coverage(
 
     `years`: those of the cases, where contracts have one for each year, and `ended`.
     """
-    day = days[0]
+    day, year = days[0], policy_years(days[0])
     place = np.full(len(day), -1, dtype=np.int64)
     for number, (policy, own) in enumerate(zip(policies, days, strict=True)):
-        place[covered(policy, own, years)] = number
+        here = covered(policy, own, years)
+        place[here] = number
+        year[here] = policy_years(own[here], policy.rules.trigger.year_begins)
     over = np.zeros(len(day), dtype=np.bool_) if ended is None else ended & (place >= 0)
-    return Coverage(day, place, calendar_years(day) if years is None else years, over)
+    return Coverage(day, place, year if years is None else years, over)
 
 
 def covered(policy: Policy, day: Integers, years: Integers | None = None) -> Flags:
@@ -108,12 +110,12 @@ def _different_records(one: Policy, other: Policy) -> Iterator[FaultGroup]:
 
 
 def _alone(policy: Policy) -> list[FaultGroup]:
-    """Return a fault where a policy looks at what only one year tells, or has years of its own."""
+    """Return a fault where a policy looks at what only one year tells."""
     looks_at = list(paid_columns(policy.rules))
     if policy.rules.trigger.until is not None:
         looks_at += [name for name in PAID_OF_YEAR if name in variables_needed(policy)]
-    if policy.rules.trigger.year_begins is not None or not looks_at:
-        return own_years(policy)
+    if not looks_at:
+        return []
     message = Text(
         "政策 {policy} 要看已支付的金额（{columns}），只能单独按年度计算（assess）",
         "policy {policy} looks at what has been paid ({columns}): it is assessed alone, by year "
@@ -140,8 +142,10 @@ def own_years(policy: Policy) -> list[FaultGroup]:
     if policy.rules.trigger.year_begins is None:
         return []
     message = Text(
-        "政策 {policy} 的年度不是公历年度，只能单独按年度计算（assess）",
-        "policy {policy} has years that are not calendar years: it is assessed alone (assess)",
+        "政策 {policy} 的年度不是公历年度，不能与其他政策合并核算，也不能测算方案；请单独核算"
+        "（assess）或清算（settle）",
+        "policy {policy} has years that are not calendar years: a year of it is assessed alone "
+        "(assess), or settled (settle)",
     )
     return [whole("only_alone", message.fill(policy=policy.id))]
 
@@ -165,8 +169,9 @@ def trigger_of(policy: Policy) -> tuple[str, Column | None]:
 def _different_triggers(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     (key, column), (other_key, other_column) = trigger_of(one), trigger_of(other)
     until, other_until = (policy.rules.trigger.until for policy in (one, other))
-    key += f" – {until}" if until else ""
-    other_key += f" – {other_until}" if other_until else ""
+    begins, other_begins = (policy.rules.trigger.year_begins for policy in (one, other))
+    key += f" – {until} {begins or ''}".rstrip() if until else ""
+    other_key += f" – {other_until} {other_begins or ''}".rstrip() if other_until else ""
     same_heading = (column and column.heading) == (other_column and other_column.heading)
     if key == other_key and same_heading:
         return
@@ -204,10 +209,9 @@ def _both_in_force(one: Policy, other: Policy) -> Iterator[FaultGroup]:
 
 def _whole_years(policy: Policy) -> tuple[int, int]:
     """Return the first and the last day of the years of which the policy covers a day."""
-    begin, end = effective_years(policy)
-    return year_ends(begin)[0] + 1, NO_DAY if policy.rules.effective.to is None else year_ends(end)[
-        1
-    ]
+    (first, last), begins = effective_years(policy), policy.rules.trigger.year_begins
+    end = NO_DAY if policy.rules.effective.to is None else year_ends(last, begins)[1]
+    return year_ends(first, begins)[0] + 1, end
 
 
 def _paid(policy: Policy) -> tuple[str, object]:

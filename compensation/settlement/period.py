@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
+from compensation.policy.catalogue import Policy
+from compensation.rules.indicators import policy_years
 from compensation.values.dates import date_of, day_number
 
 Day = datetime.date | str
@@ -34,6 +39,11 @@ class Period(NamedTuple):
     def year_over(self) -> int:
         """The last year that is over on the last day."""
         return self.last.year - (self.last < datetime.date(self.last.year, 12, 31))
+
+    def last_year(self, policies: Sequence[Policy]) -> int:
+        """Return the year of the first of some policies that the last day is in."""
+        begins = policies[0].rules.trigger.year_begins
+        return int(policy_years(np.array([self.end]), begins)[0])
 
 
 def period_of(

@@ -152,7 +152,7 @@ def settle_ledgers(
     chosen, period, in_fen = run
     assert period is not None
     held, year = ledgers, period.year_over
-    ledgers = cases_of(held, chosen, year, period.last.year)
+    ledgers = cases_of(held, chosen, year, period.last_year(chosen))
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -165,7 +165,7 @@ def settle_ledgers(
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
-    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last.year)
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last_year(chosen))
     covered = covered_claims(ledgers, chosen)
     if faults := paid_without_day(chosen[0], ledgers, covered.day):
         raise InputFaults(faults)
@@ -173,7 +173,7 @@ def settle_ledgers(
     years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
     decided = decide_years(ledgers, years_decided, covered)
     if in_fen is None:
-        in_fen = policy_budget(rule_inputs(ledgers, chosen[0], period.last.year))
+        in_fen = policy_budget(rule_inputs(ledgers, chosen[0], period.last_year(chosen)))
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 
@@ -221,7 +221,7 @@ def _settled(
     claims, turn = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        of = of_the_budget(rule_inputs(ledgers, policies[0], period.last.year), len(turn))
+        of = of_the_budget(rule_inputs(ledgers, policies[0], period.last_year(policies)), len(turn))
         shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn, of)
     granted = grant(claims, shared)
     payout = ledgers.payout

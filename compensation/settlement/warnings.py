@@ -243,7 +243,7 @@ def joint_warnings(
     # Policies that decide together go by the same date.
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     if policies[0].rules.record != "payout":
-        more = [*ledgers.warnings, *payments_ahead(ledgers), *more]
+        more = [*ledgers.warnings, *payments_ahead(ledgers, policies[0]), *more]
         # A contract with a case in each of several years would be spoken of in each.
         for each in decided if ledgers.years is None else ():
             rows, cases, decisions = each.claim_rows, each.cases, each.decisions

@@ -41,10 +41,11 @@ def within_budget(claims: DataFrame, task: Task, due: int) -> Shared:
     assert budget is not None
     shared = claims.mapInArrow(
         partial(share_budget, rule, budget, due, unit),
-        _and(claims.schema, "part", "remainder", "weight"),
+        _and(claims.schema, "part", "rounded_off", "remainder", "weight"),
     )
-    first = F.col("remainder").desc() if rule.method == "pro_rata" else F.col(FIRST)
-    order = [first, F.col("claim_id")]
+    by_remainder = [F.col("rounded_off").desc(), F.col("remainder").desc()]
+    first = by_remainder if rule.method == "pro_rata" else [F.col(FIRST)]
+    order = [*first, F.col("claim_id")]
     in_order = shared.repartitionByRange(*order).sortWithinPartitions(*order)
     held = in_order.mapInArrow(
         partial(run_up, _partition), _and(shared.schema, "slice", "before")

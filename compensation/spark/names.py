@@ -25,7 +25,7 @@ WIDE_RATIO = "wide."
 """What the name of a ratio of institutions begins with that is too large for its usual type."""
 BEHIND = "behind"
 """What the amounts of a claim's settlement follow from, see `settling.BEHIND_CLAIM`."""
-SHARING = (DUE, FIRST, "part", "remainder", "weight", "slice", "before")
+SHARING = (DUE, FIRST, "part", "rounded_off", "remainder", "weight", "slice", "before")
 """Columns that claims have only while the budget is shared."""
 OF_YEAR = "claims.of."
 """What the name of a count of claims begins with; their year follows."""

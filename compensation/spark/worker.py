@@ -240,21 +240,20 @@ def _raw(rows: pa.Table, table: Table, headings: tuple[str, ...]) -> RawTable:
 def share_budget(rule: Budget, budget: int, total: int, unit: int, batches: Batches) -> Batches:
     """Add to claims what each gets by itself of a budget of less than the ``total`` due.
 
-    `part`: fen, in whole units, before what is left over. `remainder`: of its division. `weight`:
-    what the claim counts for in the order of claims: what its part can be raised by, nothing where
-    nobody gets what is left over, or, where who comes first is paid first, what is due.
+    `part`: fen, in whole units, before what is left over. `rounded_off`, `remainder`: `cut` and
+    `remainder` of `award.InProportion`. `weight`: what the claim counts for in the order of claims:
+    what its part can be raised by, nothing where nobody gets what is left over, or, where who comes
+    first is paid first, what is due.
     """
     for claims in batches:
         due = numbers_of(claims[DUE])
-        if rule.method == "pro_rata" and rule.left_over == NOBODY:
-            part = award.cut_in_proportion(due, budget, total, unit)
-            remainder, weight = np.zeros_like(due), np.zeros_like(due)
-        elif rule.method == "pro_rata":
-            part, remainder = award.in_proportion(due, budget, total, unit)
-            weight = award.one_more(due, part, unit)
-        else:
-            part, remainder, weight = np.zeros_like(due), np.zeros_like(due), due
-        yield _with(claims, part=part, remainder=remainder, weight=weight)
+        nothing = np.zeros_like(due)
+        part, cut, remainder, weight = nothing, nothing, nothing, due
+        if rule.method == "pro_rata":
+            part, cut, remainder = award.in_proportion(due, budget, total, unit)
+            whole = rule.left_over == NOBODY
+            weight = nothing if whole else award.one_more(due, part, unit)
+        yield _with(claims, part=part, rounded_off=cut, remainder=remainder, weight=weight)
 
 
 def run_up(slice_number: Callable[[], int], batches: Batches) -> Batches:

@@ -50,10 +50,10 @@ def in_proportion(
     total = sum(dues)
     if total <= budget:
         return list(dues)
-    if left_over == "nobody":
-        return [math.floor(Fraction(due * budget, total * unit)) * unit for due in dues]
-    exact = [Fraction(due * (budget // unit), total) for due in dues]
+    exact = [Fraction(due * budget, total * unit) for due in dues]
     units = [math.floor(each) for each in exact]
+    if left_over == "nobody":
+        return [each * unit for each in units]
     order = sorted(range(len(dues)), key=lambda place: (units[place] - exact[place], place))
     parts, left = [each * unit for each in units], budget - sum(units) * unit
     for place in order:
@@ -647,6 +647,10 @@ def test_a_budget_given_to_a_run_is_beside_one_that_lapses() -> None:
             f'method = "first_come"\nat_most = 9\norder = "claims.payout_date"\n{LITTLE_FIRST}',
             "budget.unpaid",
         ),
+        (
+            'method = "first_come"\nat_most = 9\norder = "claims.payout_date"\nround_to = 10\n',
+            "budget.unpaid",
+        ),
     ],
 )
 def test_what_lapses_is_of_one_sum_in_the_order_of_cases(keys: str, key: str) -> None:
@@ -654,6 +658,18 @@ def test_what_lapses_is_of_one_sum_in_the_order_of_cases(keys: str, key: str) ->
     with pytest.raises(PolicyFaults) as raised:
         small(filed, f'[budget]\n{keys}unpaid = "lapses"')
     assert [each.key for each in raised.value.faults] == [key]
+
+
+def test_what_lapses_in_the_order_of_cases_stands_beside_no_pool() -> None:
+    """It would come before the pool, and what the pool then leaves would be lost."""
+    pool = '[[caps]]\nid = "a"\nper = ["contracts.institution_id"]\nat_most = 40\n'
+    lapses = '[budget]\nmethod = "{}"\nat_most = 100\n{}unpaid = "lapses"\n'
+    order = 'order = "claims.payout_date"\n'
+    with pytest.raises(PolicyFaults) as raised:
+        small(f'{pool}exceeding = "pro_rata"', lapses.format("first_come", order))
+    assert [each.key for each in raised.value.faults] == ["budget.unpaid"]
+    small(pool, lapses.format("first_come", order))
+    small(f'{pool}exceeding = "pro_rata"', lapses.format("pro_rata", ""))
 
 
 @pytest.mark.slow

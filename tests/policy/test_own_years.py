@@ -11,11 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation import InputFaults, assess_frames, compare, decide_claim, portfolio_of_frames
+from compensation import (
+    InputFaults,
+    assess_frames,
+    assess_policies,
+    compare,
+    decide_claim,
+    portfolio_of_frames,
+)
 from compensation import settle as settled
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
+from tests.policy.ledgers_of_policies import NO_CLAIMS
 from tests.policy.test_small_policies import CLAIM, CONTRACT, HEAD, small
 
 RULES = """
@@ -31,6 +39,7 @@ rates = {{ tiers = [{{ rate = 1 }}] }}
 """
 HEAD_OF_ALL = HEAD.replace("from = 2022-03-01", "from = 2000-01-01, excludes = false")
 FACTOR = "base.value.over[1].times[1]"
+ONE_DAY = datetime.timedelta(1)
 DAYS = st.dates(datetime.date(2021, 6, 1), datetime.date(2025, 6, 30))
 INSTITUTIONS = [{"institution_id": "A", "government_backed": "true"}]
 
@@ -69,6 +78,45 @@ def test_days_of_the_year_are_those_from_its_first_day_to_the_day_before_the_nex
     assert dict(zip(found["claim_id"], found["compensation"], strict=True)) == expected
 
 
+@pytest.mark.slow
+@settings(max_examples=8 * DEPTH)
+@given(
+    st.lists(st.tuples(DAYS, st.none() | st.integers(1, 900)), min_size=1, max_size=4),
+    st.sampled_from(["01-02", "09-21", "12-21"]),
+    st.dates(datetime.date(2022, 9, 1), datetime.date(2025, 1, 31)),
+)
+def test_a_settlement_decides_the_years_that_are_over(
+    contracts: list[tuple[datetime.date, int | None]], begins: str, day: datetime.date
+) -> None:
+    """Each as it is assessed; what is due is paid, for its year, and then nothing is."""
+    policy, rows = of_contracts(begins), []
+    for number, (start, length) in enumerate(contracts):
+        release = None if length is None else start + datetime.timedelta(length)
+        ends = {"start_date": str(start), "release_date": "" if release is None else str(release)}
+        rows.append({**CONTRACT, **ends, "contract_id": f"k{number}", "guaranteed_amount": "1"})
+    expected: dict[tuple[str, int], Decimal] = {}
+    for year in range(2021, 2026):
+        if str(day) >= str(datetime.date(year, *map(int, begins.split("-"))) - ONE_DAY):
+            found = assess_frames(frames(contracts=rows), policy, year, as_of=day).claims
+            amounts = zip(found["claim_id"], found["compensation"], strict=True)
+            expected |= {(id_, year): amount for id_, amount in amounts if amount}
+    held = {"claims": NO_CLAIMS, **frames(contracts=rows)}
+    settlement = settled(portfolio_of_frames(**held), policy, day).settlement
+    due = settlement[settlement["to_pay"] > 0]
+    keys = list(zip(due["claim_id"], due["year"], strict=True))
+    assert dict(zip(keys, due["to_pay"], strict=True)) == expected
+    payments = [
+        {"payment_id": f"p{n}", "claim_id": id_, "payment_date": str(day), "kind": "paid"}
+        | {"amount": str(amount), "year": str(year)}
+        for n, ((id_, year), amount) in enumerate(expected.items())
+    ]
+    if payments:
+        held["payments"] = pd.DataFrame(payments)
+        again = settled(portfolio_of_frames(**held), policy, day)
+        assert not again.settlement[["to_pay", "to_recall"]].to_numpy().any()
+        assert "far_date" not in [each.kind for each in again.warnings]
+
+
 def test_a_payout_belongs_to_the_year_that_ends_after_it() -> None:
     trigger = '[trigger]\ndate = "claims.payout_date"\nyear_begins = "11-01"'
     cap = '[[caps]]\nid = "all"\nper = []\nyears = "all"\nat_most = 700'
@@ -83,12 +131,25 @@ def test_a_payout_belongs_to_the_year_that_ends_after_it() -> None:
     amounts = dict(zip(found["claim_id"], map(str, found["compensation"]), strict=True))
     assert amounts == {"c2": "200.00", "c3": "0.00"}
     for run in (
-        lambda: settled(portfolio_of_frames(**tables), policy, "2023-12-31"),
+        lambda: assess_policies(portfolio_of_frames(**tables), [policy], 2022),
         lambda: compare(portfolio_of_frames(**tables), [policy], [2022]),
     ):
         with pytest.raises(InputFaults) as caught:
             run()
         assert "only_alone" in [fault.kind for fault in caught.value.faults]
+    of_day = {
+        day: settled(portfolio_of_frames(**tables), policy, day).settlement.set_index("claim_id")
+        for day in ("2022-10-30", "2022-10-31")
+    }
+    statuses = {day: found["status"].to_dict() for day, found in of_day.items()}
+    assert statuses["2022-10-30"] == {"c1": "approved", "c2": "year_open"}
+    assert statuses["2022-10-31"] == {"c1": "approved", "c2": "approved", "c3": "approved"}
+    assert of_day["2022-10-31"]["year"].to_dict() == {"c1": 2021, "c2": 2022, "c3": 2022}
+    assert of_day["2022-10-31"]["compensation"].map(str).to_dict() == {
+        "c1": "500.00",
+        "c2": "200.00",
+        "c3": "0.00",
+    }
 
 
 def test_a_single_case_belongs_to_the_same_year() -> None:

@@ -124,6 +124,14 @@ RULES = [
     ),
     Rule("costs = { at_most = 20.05 }", costs="fixed"),
     Rule(
+        'first = [{ to = ["lender", "institution", "government"], up_to = 100.01 }, '
+        '{ to = ["institution", "government", "lender"] }]',
+        steps=(
+            Step(to=("government", "institution", "lender"), up_to=10_001),
+            Step(to=("government", "institution", "lender")),
+        ),
+    ),
+    Rule(
         'reward = 0.150001\nfirst = [{ of = "claims.principal" }]',
         steps=(Step("principal"),),
         reward=Fraction(150_001, 10**6),

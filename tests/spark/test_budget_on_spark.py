@@ -58,7 +58,7 @@ def test_shared_as_in_one_column(
         budget = int(expected.sum())
         assert given - 700 < budget <= given
     elif policy is TO_NOBODY:
-        expected = award.cut_in_proportion(due, budget, int(due.sum()), 700)
+        expected = award.in_proportion(due, budget, int(due.sum()), 700).part
         budget = int(expected.sum())
         assert given - 700 * ROWS < budget < given
     else:
