@@ -611,9 +611,10 @@ NAMED_FIRST = Text(
 )
 MAY_BE_PASSED_OVER = Text(
     "{figure}可能为空白或无法计算，那时这一项不适用（扣减的不扣减，封顶的不封顶）。{first}没有这个数时也"
-    "适用的，写 any = [原检验, {{ not = {each} }}]；不适用的，加写 {given}",
+    "适用的，写成 any，其中列原检验和 {{ not = {each} }}；不适用的，加写 {given}",
     "{figure} may be blank or undefined, and then this does not apply: nothing is deducted, no cap "
-    "holds. {first}If it should, write any = [the test, {{ not = {each} }}]; if it should not, add {given}",
+    "holds. {first}If it should, write any = [the test, {{ not = {each} }}]; if it should not, add "
+    "{given}",
 )
 
 
