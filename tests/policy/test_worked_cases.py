@@ -76,7 +76,8 @@ def test_a_worked_case(policy: str | Path, case: WorkedCase) -> None:
 
 def policies() -> list[Any]:
     """Return the policies with worked cases that declare columns of their own."""
-    listed = [*(path.stem for path in sorted(WORKED.glob("*.toml"))), *recipes()]
+    listed: list[str | Path] = [path.stem for path in sorted(WORKED.glob("*.toml"))]
+    listed += recipes()
     return [each for each in listed if load_policy(each).rules.columns]
 
 
