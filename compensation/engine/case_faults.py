@@ -431,13 +431,13 @@ class Seen(NamedTuple):
 
 
 def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
-    """Return a column at the rows of the cases ``claims``, or all contracts if measures test it."""
+    """Return a column at the rows of the cases ``claims``, or at all rows if measures test it."""
     ledgers, name, rules = inputs.ledgers, row_table(key), inputs.policy.rules
     measured = names_in_tests(tests_in(rules.indicators)).union(
         *(names_in_tests(of.where).union(of.per or ()) for of in group_measures(rules))
     )
     if key in measured and name != "institutions":
-        every = ledgers.every_contract or ledgers
+        every = (ledgers.payouts if name == "claims" else ledgers.every_contract) or ledgers
         rows = np.arange(every.rows(name), dtype=np.int64)
         return Seen(every, inputs.column_of(every, key), rows)
     contract = ledgers.links.claim_contract[claims]

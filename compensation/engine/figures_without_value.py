@@ -15,16 +15,18 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.open_elements import left_open
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Operation, Quantity, Test
+from compensation.policy.model import Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import (
     PAID_EARLIER,
+    QUANTITY_PREFIX,
     names_in,
-    operations_of,
+    parts_inside,
     parts_of_test,
     quantities_of_test,
     resolved,
@@ -59,12 +61,16 @@ def figures_without_value(
     blank = [figure for figure in _figures(inputs, cases) if figure.blank.any()]
     if not blank:
         return
-    others = decide(inputs.policy, _supposing(inputs, cases))
+    supposing = _supposing(inputs, cases)
+    others, left = decide(inputs.policy, supposing), left_open(inputs, cases, supposing)
     differs, less = _differs(decisions, others), _less(decisions, others)
     rules = inputs.policy.rules
     for figure in blank:
         words = inferred_kind(rules, figure.quantity) in (Kind.TEXT, Kind.BOOLEAN)
-        concerned = figure.blank & (less if words else differs) & decisions.eligible
+        open_ = (rows for when, rows in left.items() if figure.quantity in _looked_at([when]))
+        # What is shared makes the amounts of others differ, whose elements do not apply anyway.
+        concerned = np.logical_or.reduce([*open_, np.zeros_like(figure.blank)])
+        concerned &= figure.blank & (less if words else differs) & decisions.eligible
         names = resolved(rules, names_in(figure.quantity))
         if all(name.startswith(OF_INSTITUTIONS) for name in names):
             name, rows = "institutions", distinct(cases.institution[concerned])
@@ -92,21 +98,33 @@ def _figures(inputs: RuleInputs, cases: Cases) -> Iterator[_Figure]:
     own = evaluator_of(inputs.policy, cases, Steps())
     elements = (rules.base, rules.rates.additions, rules.caps, rules.payers, rules.stages)
     whens = [each.when for listed in elements for each in listed]
-    of_cases = (*elements, rules.rates, rules.quantities, rules.claim_conditions)
-    tests = [*whens, *tier_tests(rules.rates), *_choices(of_cases)]
+    of_cases = (*elements, rules.rates, rules.claim_conditions)
+    tests = [*whens, *tier_tests(rules.rates), *_choices(rules, of_cases)]
     for quantity in _looked_at(tests):
         yield _Figure(quantity, _blank(own, quantity))
     for indicator in rules.indicators:
-        asked = _looked_at(_choices(indicator.value))
+        asked = _looked_at(_choices(rules, indicator.value))
         evaluator = inputs.evaluator_of(indicator) if asked else own
         for quantity in asked:
             yield _Figure(quantity, _blank(evaluator, quantity)[cases.institution])
 
 
-def _choices(part: object) -> Iterator[tuple[Test, ...]]:
-    """Yield the tests of each choice anywhere in a part of a policy."""
-    for operation in operations_of(part):
-        yield from (choice.when for choice in operation.choose or ())
+def _choices(rules: PolicyFile, part: object) -> Iterator[tuple[Test, ...]]:
+    """Yield the tests of each choice anywhere in a part of a policy, and in what it names.
+
+    Not of those in measures, which look at other rows: contracts or claims of their own.
+    """
+    named = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+    waiting, found = [part], set[object]()
+    while waiting:
+        each = waiting.pop(0)
+        each = named.get(each, each) if isinstance(each, str) else each
+        if each in found or (isinstance(each, Operation) and each.measure is not None):
+            continue
+        found.add(each)
+        if isinstance(each, Operation):
+            yield from (choice.when for choice in each.choose or ())
+        waiting[:0] = parts_inside(each)
 
 
 def _looked_at(tests: Iterable[tuple[Test, ...]]) -> list[Quantity]:

@@ -24,6 +24,7 @@ from compensation.engine.inputs import RuleInputs
 from compensation.engine.measures_needed import EXPOSURE
 from compensation.engine.needed_columns import by_own_headings, column_of_policy
 from compensation.engine.policy_guards import policy_guards
+from compensation.engine.values_before import values_before
 from compensation.faults.groups import Details, FaultGroup, whole
 from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
@@ -59,6 +60,7 @@ GUARDS = frozenset(
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
         *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value", "opening_not_used"),
+        "no_value_before",
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -87,6 +89,7 @@ def warnings_of(
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += capped_to_nothing(inputs, claim_rows, decisions)
         groups += figures_without_value(inputs, claim_rows, cases, decisions)
+        groups += values_before(inputs, cases, decisions)
         groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
@@ -107,6 +110,7 @@ def warnings_of(
             *paid_without_grant(inputs, claim_rows, cases, decisions),
             *capped_to_nothing(inputs, claim_rows, decisions),
             *figures_without_value(inputs, claim_rows, cases, decisions),
+            *values_before(inputs, cases, decisions),
             *unpaid_with_recoveries(inputs),
             *recoveries_on_pending(inputs, claim_rows, decisions),
             *policy_guards(inputs, claim_rows),

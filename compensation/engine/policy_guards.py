@@ -190,8 +190,8 @@ def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         rows = np.arange(of.ledgers.rows(column.table)) if all_years else of.rows
         rows = rows[of.variable.known[rows] & (of.variable.numerator[rows] > 0)]
         values = of.variable.numerator[rows]
-        institution = _institution_of(of.ledgers, column.table, rows)
-        least = np.full(of.ledgers.rows("institutions"), SHARE_UNIT, dtype=np.int64)
+        institution = _institution_of(inputs, of.ledgers, column.table, rows)
+        least = np.full(inputs.books.institutions, SHARE_UNIT, dtype=np.int64)
         np.minimum.at(least, institution, values)
         least = least[institution]
         far = (values >= int(HALF * SHARE_UNIT)) & (values >= TIMES * least)
@@ -207,8 +207,10 @@ def ratios_apart(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
         )
 
 
-def _institution_of(ledgers: Ledgers, name: str, rows: Integers) -> Integers:
-    """Return the institution of each of some rows of a table, all of which are held."""
+def _institution_of(inputs: RuleInputs, ledgers: Ledgers, name: str, rows: Integers) -> Integers:
+    """Return the institution of each of some rows of a table of some ledgers, as `seen` has it."""
+    if ledgers is inputs.ledgers.every_contract:
+        return inputs.books.institution[rows].astype(np.int64)
     if name in ROWS_OF:
         name, id_ = ROWS_OF[name], table(name).columns[0].name
         named = ledgers.column(BY_YEAR_OF[name], id_).take(arrow(rows))

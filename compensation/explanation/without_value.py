@@ -24,6 +24,10 @@ NO_YEAR_BEFORE = Text(
     "上年的数无法计算：上年末以前还没有担保合同，或当年分母为 0",
     "undefined in the year before: no contract had begun by its end, or divided by 0",
 )
+NO_CELL_BEFORE = Text(
+    "没有上年的数：该格为空白，或没有上年度的行",
+    "there is none of the year before: the cell is blank, or there is no row of that year",
+)
 NO_CHOICE = Text("没有一项的条件成立", "the tests of none of its choices hold")
 NO_READING = Text("没有这一天（或这一期限）的值", "there is no value of this day, or of this term")
 NAMED = Text("{name}：{why}", "{name}: {why}")
@@ -42,7 +46,8 @@ def _of_name(policy: Policy, name: str) -> Text:
         return BLANK
     value = indicator_definition(policy.rules, name.removeprefix(INDICATOR_PREFIX)).value
     if isinstance(value, Operation) and value.year_before is not None:
-        return NO_YEAR_BEFORE
+        of_contracts = value.year_before.startswith(INDICATOR_PREFIX)
+        return NO_YEAR_BEFORE if of_contracts else NO_CELL_BEFORE
     ratio = measured_ratio(value)
     if ratio is None or ratio.denominator is None:
         return UNDEFINED_FIGURE

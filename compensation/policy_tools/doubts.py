@@ -587,20 +587,43 @@ def _passed_over(policy: Policy) -> Iterator[Doubt]:
         compared = (part for part in parts if part.since or any(limits_of(part)))
         for quantity in (q for part in compared for q in quantities_of_test(part)):
             if quantity not in decided and may_have_no_value(rules, quantity, decided):
-                found[key, quantity] = MAY_BE_PASSED_OVER.fill(
-                    figure=describe_quantity(policy, quantity),
-                    value=same(f'"{quantity}"' if isinstance(quantity, str) else '"quantity.…"'),
-                )
+                found[key, quantity] = _passed_over_without(policy, quantity, decided)
     yield from (Doubt(key, message) for (key, _), message in found.items())
 
 
+def _passed_over_without(policy: Policy, quantity: Quantity, decided: set[str]) -> Text:
+    """Return what becomes of an element without a figure, and the tests to write.
+
+    Of one that is computed, these are of the names without which it has no value, where nothing but
+    these leaves it without one; any other needs a name.
+    """
+    rules, first = policy.rules, same("")
+    if isinstance(quantity, str):
+        names = [quantity]
+    else:
+        needed = needed_names(rules, quantity)
+        names = sorted(each for each in needed if may_have_no_value(rules, each, decided))
+        if may_have_no_value(rules, quantity, decided.union(names)):
+            names, first = ["quantity.figure"], NAMED_FIRST
+    tests = [f'{{ value = "{name}", given = true }}' for name in names]
+    return MAY_BE_PASSED_OVER.fill(
+        figure=describe_quantity(policy, quantity),
+        first=first,
+        each=same(tests[0] if len(tests) == 1 else f"{{ all = [{', '.join(tests)}] }}"),
+        given=same(", ".join(tests)),
+    )
+
+
+NAMED_FIRST = Text(
+    '先把它写成 [[quantities]]（如 id = "figure"），再用 "quantity.figure" 检验。',
+    'Write it in [[quantities]] first (say, id = "figure") and test "quantity.figure". ',
+)
 MAY_BE_PASSED_OVER = Text(
-    "{figure}可能为空白或无法计算，那时这一项不适用（扣减的不扣减，封顶的不封顶）。没有这个数时也"
-    "适用的，写 any = [原检验, {{ not = {{ value = {value}, given = true }} }}]；不适用的，"
-    "加写 {{ value = {value}, given = true }}",
+    "{figure}可能为空白或无法计算，那时这一项不适用（扣减的不扣减，封顶的不封顶）。{first}没有这个数时也"
+    "适用的，写成 any，其中列原检验和 {{ not = {each} }}；不适用的，加写 {given}",
     "{figure} may be blank or undefined, and then this does not apply: nothing is deducted, no cap "
-    "holds. If it should, write any = [the test, {{ not = {{ value = {value}, given = true }} }}]; "
-    "if it should not, add {{ value = {value}, given = true }}",
+    "holds. {first}If it should, write any = [the test, {{ not = {each} }}]; if it should not, add "
+    "{given}",
 )
 
 

@@ -38,6 +38,7 @@ from compensation.engine.movements import is_there
 from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.policy_guards import policy_guards
 from compensation.engine.run import Decided
+from compensation.engine.values_before import values_before
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
@@ -253,6 +254,7 @@ def joint_warnings(
             more += paid_without_grant(each.inputs, rows, cases, decisions)
             more += capped_to_nothing(each.inputs, rows, decisions)
             more += figures_without_value(each.inputs, rows, cases, decisions)
+            more += values_before(each.inputs, cases, decisions)
             more += policy_guards(each.inputs, rows)
         return Faults([*more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
@@ -270,6 +272,7 @@ def joint_warnings(
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
         groups += capped_to_nothing(each.inputs, rows, decisions)
         groups += figures_without_value(each.inputs, rows, cases, decisions)
+        groups += values_before(each.inputs, cases, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)
         groups += policy_guards(each.inputs, rows)
     groups += [*more, *headings_not_read(ledgers)]

@@ -6,7 +6,7 @@ import pytest
 
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy_tools.doubts import doubts
-from tests.policy.test_small_policies import HALF, HEAD, small
+from tests.policy.test_small_policies import HALF, HEAD, columns, small
 
 RATE = """[[columns]]
 table = "contracts"
@@ -359,3 +359,40 @@ def test_a_difference_that_would_lower_the_rest_of_a_base(
     own = f'[[quantities]]\nid = "own"\nname = {{ zh = "自定", en = "own" }}\nvalue = {value}'
     found = [doubt for doubt in doubts(small(own, base=base)) if "max = " in doubt.message.en]
     assert [doubt.key for doubt in found] == ["base"] * asked
+
+
+RATE_OF_ALL = '{ over = ["claims.score", "claims.other"] }'
+NAMED_FIGURE = """[[quantities]]
+id = "figure"
+name = {{ zh = "数", en = "figure" }}
+value = {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ('{ minus = ["indicator.payout_rate", 0.1] }', ["indicator.payout_rate"]),
+        ('{ minus = ["claims.score", "claims.other"] }', ["claims.other", "claims.score"]),
+        (RATE_OF_ALL, ["quantity.figure"]),
+        ('{ first_given = ["claims.score", "claims.other"] }', ["quantity.figure"]),
+    ],
+)
+def test_the_tests_that_settle_a_computed_figure_can_be_pasted(
+    value: str, names: list[str]
+) -> None:
+    used = [name for name in ("score", "other") if f"claims.{name}" in value]
+    own, named = columns(**dict.fromkeys(used, "decimal")), NAMED_FIGURE.format(value)
+    test = f"{{ value = {value}, above = 0.05 }}"
+    (found,) = doubts(small(own, f"{CUT}when = [{test}]"))
+    zh, en = found.message.zh, found.message.en
+    assert ('id = "figure"' in zh) == ('id = "figure"' in en) == (names == ["quantity.figure"])
+    if names == ["quantity.figure"]:
+        own, test = own + named, '{ value = "quantity.figure", above = 0.05 }'
+    blank = en.partition("any = [the test, ")[2].partition("]; if it should not")[0]
+    given = en.partition("add ")[2]
+    for pasted in (f"{{ any = [{test}, {blank}] }}", f"{given}, {test}"):
+        assert [name for name in names if name in pasted] == names
+        assert not doubts(small(own, f"{CUT}when = [{pasted}]"))
+    assert blank in zh
+    assert given in zh

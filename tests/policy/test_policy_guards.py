@@ -490,6 +490,95 @@ def test_a_settlement_tells_of_it_too() -> None:
     assert [w.row for w in settled.warnings if w.kind == "without_value"] == [1]
 
 
+BANK, HIGH = (
+    '{ value = "claims.kind", one_of = ["银行"] }',
+    '{ value = "claims.score", above = 60 }',
+)
+CHOICE = "{{ choose = [{{ value = {}, when = [{}] }}, {{ value = 1 }}] }}"
+OF_SCORE = """[[quantities]]
+id = "factor"
+name = { zh = "系数", en = "factor" }
+value = CHOICE
+""".replace("CHOICE", CHOICE.format(0.9, HIGH))
+NOT_BANK = f"{{ value = 1, when = [{{ not = {BANK} }}] }}"
+FOR_BANKS = {
+    "beside": CHOICE.format(0.9, f"{BANK}, {HIGH}"),
+    "inside": CHOICE.format(CHOICE.format(0.9, HIGH), BANK),
+    "named": CHOICE.format('"quantity.factor"', BANK),
+    "later": CHOICE.format(0.9, HIGH).replace("[{", f"[{NOT_BANK}, {{", 1),
+    "tested": CHOICE.format(0.9, f"{BANK}, {{ value = {CHOICE.format(2, HIGH)}, above = 1 }}"),
+    "indicator": CHOICE.format('"indicator.factor"', BANK),
+}
+SHARED_POOL = '[[caps]]\nid = "pool"\nper = []\nat_most = 1000\nexceeding = "pro_rata"\n'
+
+
+@pytest.mark.parametrize("form", FOR_BANKS)
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["银行", "担保"]), st.sampled_from(["", "50"])), min_size=3)
+)
+def test_a_pool_names_the_cases_whose_own_elements_blanks_leave_open(
+    form: str, drawn: list[tuple[str, str]]
+) -> None:
+    own = OWN.replace("LESS", "0.9").replace("WHEN", ABOVE) if form == "indicator" else ""
+    more = OF_SCORE if form == "named" else ""
+    base = f"{{ times = [{PRINCIPAL}, {FOR_BANKS[form]}] }}"
+    of = small(columns(kind="text", score="decimal"), SHARED_POOL, own, more, base=base)
+    # One with a score for certain: a blank makes amounts differ.
+    rows = [*drawn, ("担保", "50")]
+    found = assessed(of, *({"kind": kind, "score": score} for kind, score in rows))
+    told = [w for w in found.warnings if w.kind == "without_value"]
+    places = [n for n, row in enumerate(rows, 1) if row[0] == "银行" and not row[1]]
+    expected = [("claims", place) for place in places]
+    if form == "indicator":
+        expected = [("institutions", 1)] if any(kind == "银行" for kind, _ in rows) else []
+    assert [(each.table, each.row) for each in told] == expected
+
+
+FEES = columns("contracts", fee="ratio", kind="text") + columns(fee="ratio", kind="text")
+FACTOR_OF = "{ choose = [{ value = 0.5, when = [{ TEST }] }, { value = 1 }] }"
+LOOKED_AT = {
+    "ratio": 'value = "TABLE.fee", below = 0.01',
+    "text": 'value = "TABLE.kind", one_of = ["首贷"]',
+    "date": 'value = "contracts.start_date", below = 2021-06-01',
+}
+SUM = 'measure = "sum", on = "{}", years = 9, of = {{ times = ["{}", FACTOR] }}'
+ON_TABLES = {
+    "contracts": SUM.format("contracts.start_date", "contracts.guaranteed_amount"),
+    "claims": SUM.format("claims.payout_date", "claims.principal"),
+    "where": 'measure = "new_guarantees", years = 9, '
+    'where = [{ value = "contracts.fee", at_most = FACTOR }]',
+}
+
+
+@pytest.mark.parametrize("record", ["payout", "contract", "institution"])
+@pytest.mark.parametrize("measured", ON_TABLES)
+@pytest.mark.parametrize("of", LOOKED_AT)
+def test_choices_of_measures_look_at_rows_of_their_own(of: str, measured: str, record: str) -> None:
+    table = "claims" if measured == "claims" else "contracts"
+    factor = FACTOR_OF.replace("TEST", LOOKED_AT[of].replace("TABLE", table))
+    value = ON_TABLES[measured].replace("FACTOR", factor)
+    indicator = '[[indicators]]\nid = "sum"\nname = { zh = "合计", en = "sum" }\n'
+    head = HEAD.replace("effective", f'record = "{record}"\neffective').replace("-03-", "-01-")
+    base = f'[base]\nvalue = {{ sum = ["indicator.sum", {{ yuan = 1 }}] }}\n[rates]\n{HALF}'
+    parts = [head, base, FEES, f"{indicator}value = {{ {value} }}", "[review]\nrequired = []"]
+    tables = frames(*({"fee": fee, "kind": kind} for fee, kind in FEES_OF_ROWS))
+    rows = enumerate(FEES_OF_ROWS, 1)
+    contracts = [{**CONTRACT, "fee": f, "kind": k, "contract_id": f"k{n}"} for n, (f, k) in rows]
+    tables["contracts"] = pd.DataFrame(contracts).assign(start_date="2022-02-01")
+    found = assess_frames(tables, policy_of_texts({POLICY_TEXT: "\n".join(parts)}), 2022)
+    assert found.claims["eligible"].all()
+    asked = {("ratio", "ratios_apart"), ("text", "near_word")}
+    told = {(w.kind, w.table, w.row) for w in found.warnings if w.kind in {k for _, k in asked}}
+    expected = {(kind, table, 3) for by, kind in asked if by == of}
+    if measured == "where":
+        expected |= {("ratios_apart", "contracts", 3)}
+    assert told == expected
+
+
+FEES_OF_ROWS = [("", ""), ("0.001", "首贷"), ("0.9", "首 贷"), ("0.002", "")]
+
+
 @st.composite
 def formulas(draw: st.DrawFn, names: Iterator[str], depth: int = 2) -> Test:
     """Draw a test in which each column stands once."""

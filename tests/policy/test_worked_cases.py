@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,28 @@ def test_a_worked_case(policy: str | Path, case: WorkedCase) -> None:
     for id_, expected in compensation.items():
         values = recomputed(assessment.explain(id_).arithmetic)
         assert values["compensation"] == Fraction(str(expected))
+
+
+def policies() -> list[Any]:
+    """Return the policies with worked cases that declare columns of their own."""
+    listed: list[str | Path] = [path.stem for path in sorted(WORKED.glob("*.toml"))]
+    listed += recipes()
+    return [each for each in listed if load_policy(each).rules.columns]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of", policies(), ids=lambda each: Path(each).stem)
+def test_blanks_in_columns_of_its_own_are_faults_or_decided(of: str | Path) -> None:
+    policy, case = load_policy(of), cases_of(of)[0]
+    for column in policy.rules.columns:
+        rows = [{**row, column.name: ""} for row in case.tables.get(column.table, ())]
+        blanked = replace(case, tables={**case.tables, column.table: rows})
+        try:
+            found = assess_case(policy, blanked)
+        except InputFaults:
+            continue  # what is computed with has to be filled in
+        for id_ in found.claims["claim_id"]:
+            assert found.explain(id_).describe()
 
 
 def written(case: WorkedCase, folder: Path) -> Path:

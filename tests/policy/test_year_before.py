@@ -30,7 +30,7 @@ from compensation.policy.faults import PolicyFaults
 from compensation.policy.variables import STANDARD_INDICATORS
 from compensation.refusals import Refused
 from compensation.rules.variables import Variable
-from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, columns, frames, small
 
 OWN = """
 [[indicators]]
@@ -261,3 +261,88 @@ def test_an_indicator_that_is_no_number_is_refused_otherwise(type_: str) -> None
         small(RATING.format(type_, "", COLUMN), RATED + "given = true")
     (fault,) = refused.value.faults
     assert (fault.kind, fault.key) == ("indicator_kind", "indicators[before].value")
+
+
+SCORE = (
+    columns("institution_years", score="decimal")
+    + """
+[[indicators]]
+id = "before"
+name = { zh = "上年得分", en = "score before" }
+value = BEFORE
+"""
+)
+TWICE = """
+[[indicators]]
+id = "twice"
+name = { zh = "上年得分的两倍", en = "twice the score" }
+value = { times = ["indicator.before", 2] }
+"""
+YEAR_BEFORE = '{ year_before = "institution_years.score" }'
+FACTOR = '{ over = ["indicator.twice", 400] }'
+BASE = f'{{ times = ["claims.principal", {FACTOR}] }}'
+RESTING: dict[str, tuple[str, str, str]] = {
+    "base": (BASE, HALF, ""),
+    "rate": ('"claims.principal"', f"tiers = [{{ rate = {FACTOR} }}]", ""),
+    "cap": ('"claims.principal"', HALF, f'[[caps]]\nid = "most"\nat_most = {BASE}'),
+    "institution": (
+        '"claims.principal"',
+        HALF,
+        '[[institution_conditions]]\nid = "before"\nvalue = "indicator.twice"\nat_least = 1\n',
+    ),
+    "case": (
+        '"claims.principal"',
+        HALF,
+        '[[claim_conditions]]\nid = "before"\nvalue = "indicator.before"\nat_least = 1\n',
+    ),
+}
+PAID_BEFORE = (
+    '[[claim_conditions]]\nid = "late"\nvalue = "claims.payout_date"\nbelow = 2022-06-01\n'
+)
+
+
+def warned_of(
+    place: str, score: str | None, more: str = "", before: str = YEAR_BEFORE
+) -> list[tuple[Any, ...]]:
+    """Assess an institution with a score of the year before, one in doubt, and return warnings."""
+    base, rates, parts = RESTING[place]
+    declared = SCORE.replace("BEFORE", before) + ("" if place == "case" else TWICE)
+    of = small(declared, parts, more, base=base, rates=rates)
+    tables = frames({}, {"contract_id": "k2"})
+    tables["institutions"] = pd.DataFrame(
+        [{"institution_id": id_, "government_backed": "true"} for id_ in "AB"]
+    )
+    contracts = [("k1", "A"), ("k2", "B")]
+    tables["contracts"] = pd.DataFrame(
+        [{**CONTRACT, "contract_id": k, "institution_id": i} for k, i in contracts]
+    )
+    years = [("A", "2022", "1"), ("B", "2022", "1"), ("A", "2021", "100")]
+    years += [] if score is None else [("B", "2021", score)]
+    rows = [dict(zip(("institution_id", "year", "score"), row, strict=True)) for row in years]
+    tables["institution_years"] = pd.DataFrame(rows)
+    found = assess_frames(tables, of, 2022)
+    assert bool(found.claims["eligible"][1]) == (
+        (score == "100" and not more) or before != YEAR_BEFORE
+    )
+    if place == "case" and score != "100" and before == YEAR_BEFORE:
+        said = found.explain("c2").describe("en")
+        assert "the cell is blank, or there is no row of that year" in said
+        assert "no contract had begun" not in said
+    kind = "no_value_before"
+    return [(w.table, w.row, w.describe("en")) for w in found.warnings if w.kind == kind]
+
+
+@pytest.mark.parametrize("place", RESTING)
+def test_a_value_of_the_year_before_for_which_alone_a_case_is_refused_is_told(place: str) -> None:
+    ((table, row, said),) = warned_of(place, None)
+    assert (table, row) == ("institutions", 2)
+    assert "has no row of this institution and 2021" in said
+    assert said.endswith(": B")
+    of_condition = place in {"institution", "case"}
+    blank = warned_of(place, "")
+    assert [(t, r) for t, r, _ in blank] == ([] if of_condition else [("institutions", 2)])
+    assert all("of 2021 is blank" in each for *_, each in blank)
+    assert not warned_of(place, "100")
+    for score in (None, ""):
+        assert not warned_of(place, score, PAID_BEFORE)
+        assert not warned_of(place, score, before=f"{{ first_given = [{YEAR_BEFORE}, 100] }}")

@@ -1,0 +1,173 @@
+"""Values of the year before that institutions lack, where their cases are refused for that alone.
+
+A row of this year that is not there is a fault. One of last year may be missing rightly, as that of
+a new institution; it may be forgotten, too, and the reason of its cases names only what they fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.columns import Flags
+from compensation.engine.inputs import RuleInputs
+from compensation.faults.groups import FaultGroup
+from compensation.language import Text, joined
+from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.row_warnings import warn
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Operation, PolicyFile, Quantity
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    names_in_tests,
+    operands,
+    operations_of,
+    resolved,
+)
+from compensation.policy.value_words import name_title
+from compensation.policy.variables import INSTITUTION
+from compensation.rules.compensation import Decisions, evaluator_of
+from compensation.rules.conditions import holding
+from compensation.rules.decision import (
+    NO_TIER,
+    Cases,
+    figures_of,
+    none_failed,
+    tests_by_id,
+)
+from compensation.rules.steps import Steps
+from compensation.schema.dictionary import ROWS_OF, table
+
+
+def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Iterator[FaultGroup]:
+    """Yield a warning for each institution without a value of the year before, see above.
+
+    A blank cell that a condition alone looks at may be meant so.
+    """
+    rules, before = inputs.policy.rules, replace(inputs, year=inputs.year - 1, columns=None)
+    named = (each.year_before or "" for each in operations_of(rules.indicators))
+    columns = sorted({name for name in named if name.partition(".")[0] in ROWS_OF})
+    without_row: dict[str, Flags] = {}
+    for column in columns:
+        no_row = before.rows_by_year(inputs.ledgers, column.partition(".")[0]) == UNKNOWN
+        blank = ~before.column(column).known & ~no_row
+        made_of = _made_of(rules, column)
+        if (rows := _refused_for(inputs, made_of, cases, decisions, no_row, all_=True)).any():
+            without_row[column] = rows
+        rows = _refused_for(inputs, made_of, cases, decisions, blank, all_=False)
+        said = BLANK_BEFORE.fill(column=name_title(inputs.policy, column), year=before.year)
+        yield from _warnings(inputs, said, rows)
+    for name in ROWS_OF:
+        of = {c: rows for c, rows in without_row.items() if c.partition(".")[0] == name}
+        if of:
+            titles = joined((name_title(inputs.policy, column) for column in of), "、", ", ")
+            said = NO_ROW_BEFORE.fill(table=table(name).title, columns=titles, year=before.year)
+            yield from _warnings(inputs, said, np.logical_or.reduce([*of.values()]))
+
+
+def _warnings(inputs: RuleInputs, message: Text, institutions: Flags) -> list[FaultGroup]:
+    rows = np.flatnonzero(institutions)
+    ids = inputs.ledgers.column("institutions", "institution_id").take(arrow(rows)).to_pylist()
+    place = ("institutions", "institution_id", rows, WHOSE, {"id": ids})
+    return warn(inputs.ledgers, "no_value_before", message, *place)
+
+
+NO_ROW_BEFORE = Text(
+    "表 {table} 中没有这一机构 {year} 年度的行，政策要用其中的{columns}，缺少它的不予补偿。"
+    "请补填该行；确实没有的（如新设机构），请核对政策是否写明没有时按什么计算",
+    "the table {table} has no row of this institution and {year}: the policy looks at {columns} in "
+    "it, and cases are not eligible without it. Add the row; if there was none, as of a new "
+    "institution, check that the policy says what counts without it",
+)
+BLANK_BEFORE = Text(
+    "{year} 年度的{column}为空白，政策要用它计算，缺少它的不予补偿。请补填；确实没有的，"
+    "请核对政策是否写明没有时按什么计算",
+    "{column} of {year} is blank: the policy computes with it, and cases are not eligible without "
+    "it. Fill it in; if there was none, check that the policy says what counts without it",
+)
+WHOSE = Text("：{id}", ": {id}")
+
+
+def _made_of(rules: PolicyFile, column: str) -> set[str]:
+    """Return the names of the indicators that are computed with a column of the year before."""
+    found: set[str] = set()
+    while True:
+        more = {
+            INDICATOR_PREFIX + each.id
+            for each in rules.indicators
+            if any(operation.year_before == column for operation in operations_of(each.value))
+            or _computed_with(rules, [each.value]) & found
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _computed_with(rules: PolicyFile, quantities: Iterable[Quantity]) -> set[str]:
+    """Return the names by which quantities may have no value: not those that choices test.
+
+    A blank passes no test, and another choice is taken, if there is one for all other cases.
+    """
+    own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+    found, waiting = set[Quantity](), list(quantities)
+    while waiting:
+        each = waiting.pop()
+        if each in found:
+            continue
+        found.add(each)
+        if isinstance(each, str):
+            waiting += [own[each]] if each in own else []
+        elif isinstance(each, Operation) and each.choose and not each.choose[-1].when:
+            waiting += [choice.value for choice in each.choose]
+        elif isinstance(each, Operation):
+            waiting += operands(each)
+    return {each for each in found if isinstance(each, str)}
+
+
+def _users(policy: Policy, name: str) -> set[str]:
+    """Return the conditions and other elements that may have no value, or fail, by an indicator."""
+    rules = policy.rules
+    tested = tests_by_id(policy).items()
+    users = {id_ for id_, tests in tested if name in resolved(rules, names_in_tests(tests))}
+    users |= {f.user for f in figures_of(policy) if name in _computed_with(rules, f.quantities)}
+    additions = {addition.id for addition in rules.rates.additions}
+    if users & additions or any(user.startswith("rates") for user in users):
+        users.add(NO_TIER)
+    return users
+
+
+def _refused_for(
+    inputs: RuleInputs,
+    names: set[str],
+    cases: Cases,
+    decisions: Decisions,
+    lacking: Flags,
+    *,
+    all_: bool,
+) -> Flags:
+    """Return the institutions with cases that fail nothing but what looks at some indicators.
+
+    `lacking`: the institutions without what the indicators are computed with. `all_`: whether
+    conditions count among what looks at them.
+    """
+    policy, rules = inputs.policy, inputs.policy.rules
+    found = np.zeros_like(lacking)
+    if not lacking.any():
+        return found
+    for name in names & cases.variables.keys():
+        users, others = _users(policy, name), np.ones_like(decisions.eligible)
+        if not all_:
+            users -= {each.id for each in (*rules.institution_conditions, *rules.claim_conditions)}
+        elif any(each.id in users for each in rules.institution_conditions):
+            rest = [each for each in rules.institution_conditions if each.id not in users]
+            others = holding(rest, evaluator_of(policy, cases, Steps()))
+            users |= {each.id for each in rules.claim_conditions if each.value == INSTITUTION}
+        failed = {reason: of for reason, of in decisions.failed.items() if reason not in users}
+        refused = others & none_failed(failed, len(others)) & ~decisions.eligible
+        refused &= ~cases.variables[name].known & lacking[cases.institution]
+        found[cases.institution[refused]] = True
+    return found
