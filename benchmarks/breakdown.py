@@ -38,7 +38,7 @@ STEPS = {
     "compensation.engine.inputs:RuleInputs.cases": "award",
     "compensation.assessment:judge": "award",
     "compensation.assessment:decide": "award",
-    "compensation.assessment:_recover": "returns",
+    "compensation.assessment:recover": "returns",
     "compensation.ledger.contract_blocks:ContractBlocks._alike": GUARDS,
     "compensation.ledger.loading:Loading._guard": GUARDS,
     "compensation.assessment:warnings_of": GUARDS,

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -441,6 +442,12 @@ def test_a_run_loads_nothing_that_other_runs_need(
     command = [sys.executable, "-c", ONLY_FOR_OTHERS, *given]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == "[]"
+
+
+@pytest.mark.parametrize("key", breakdown.STEPS)
+def test_each_step_of_the_breakdown_is_there(key: str) -> None:
+    module, _, name = key.partition(":")
+    assert callable(attrgetter(name)(import_module(module)))
 
 
 def test_the_breakdown_counts_no_time_twice() -> None:
