@@ -56,9 +56,9 @@ def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Ite
         no_row = before.rows_by_year(inputs.ledgers, column.partition(".")[0]) == UNKNOWN
         blank = ~before.column(column).known & ~no_row
         made_of = _made_of(rules, column)
-        if (rows := _refused_for(inputs, made_of, cases, decisions, no_row, all_=True)).any():
+        if (rows := _refused_for(inputs, made_of, cases, decisions, no_row, conditions=True)).any():
             without_row[column] = rows
-        rows = _refused_for(inputs, made_of, cases, decisions, blank, all_=False)
+        rows = _refused_for(inputs, made_of, cases, decisions, blank, conditions=False)
         said = BLANK_BEFORE.fill(column=name_title(inputs.policy, column), year=before.year)
         yield from _warnings(inputs, said, rows)
     for name in ROWS_OF:
@@ -147,11 +147,11 @@ def _refused_for(
     decisions: Decisions,
     lacking: Flags,
     *,
-    all_: bool,
+    conditions: bool,
 ) -> Flags:
     """Return the institutions with cases that fail nothing but what looks at some indicators.
 
-    `lacking`: the institutions without what the indicators are computed with. `all_`: whether
+    `lacking`: the institutions without what the indicators are computed with. `conditions`: whether
     conditions count among what looks at them.
     """
     policy, rules = inputs.policy, inputs.policy.rules
@@ -160,7 +160,7 @@ def _refused_for(
         return found
     for name in names & cases.variables.keys():
         users, others = _users(policy, name), np.ones_like(decisions.eligible)
-        if not all_:
+        if not conditions:
             users -= {each.id for each in (*rules.institution_conditions, *rules.claim_conditions)}
         elif any(each.id in users for each in rules.institution_conditions):
             rest = [each for each in rules.institution_conditions if each.id not in users]
