@@ -74,7 +74,7 @@ class ReturnsChecker:
             )
             self.findings.add("return_step", key, message)
         here: set[str] = set()
-        keys = [f"{key}.to[{n}]" for n, _ in enumerate(step.to, 1)]
+        keys = [f"{key}.to[{n}]" for n, _ in enumerate(step.to or (), 1)]
         keys += [f"{key}.shares[{n}].party" for n, _ in enumerate(step.shares, 1)]
         for party, place in zip(step.named, keys, strict=True):
             self._check_party(party, place, full | here)

@@ -670,14 +670,14 @@ class ReturnStep(Strict):
     """
 
     of: Quantity | None = None
-    to: Annotated[tuple[Identifier, ...], Form(min_length=1)] = ()
+    to: Annotated[tuple[Identifier, ...], Form(min_length=1)] | None = None
     shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
     up_to: Quantity | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
         """Those whom it names; all get back where it names nobody."""
-        return (*self.to, *(each.party for each in self.shares))
+        return (*(self.to or ()), *(each.party for each in self.shares))
 
     @property
     def limited(self) -> bool:
