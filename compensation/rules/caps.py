@@ -784,6 +784,25 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     return limit
 
 
+def as_approved(
+    cases: Cases, amount: Integers, named: tuple[str, str, Text], steps: Steps
+) -> tuple[Integers, str]:
+    """Return amounts as far as review approved them, and their step, which is recorded.
+
+    `named`: the step of the amounts, and the name and title of what is approved of them.
+    """
+    before, after, title = named
+    if cases.approved is None:
+        return amount, before
+    given, approved = cases.approved.known, cases.approved.numerator
+    own = Steps()
+    own.given("approved_amount", APPROVED_AMOUNT, approved)
+    steps.add(own, given)
+    left = np.where(given, np.minimum(amount, approved), amount)
+    steps.follows(after, title, f"min({before}, approved_amount)", left, said=given)
+    return steps.follows(after, title, before, left, said=~given), after
+
+
 def by_at_rate(cap: Cap) -> bool:
     """Return whether a cap is computed from what base and rate of the case come to."""
     return any(CASE_AT_RATE in decided_before(quantity) for quantity in cap.quantities)

@@ -18,7 +18,6 @@ from compensation.policy.model import NOBODY, Cap
 from compensation.policy.quantities import PAYER_PREFIX, decided_before, payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
-    APPROVED_AMOUNT,
     COUNTED,
     COUNTED_BEFORE,
     COUNTED_WITHIN,
@@ -28,6 +27,7 @@ from compensation.rules.caps import (
     WITHIN_POOL,
     Capped,
     Limit,
+    as_approved,
     cap_name,
     cut_alike,
     in_fen,
@@ -100,15 +100,8 @@ def cap_payers(
     compensation, step = capped.amount, capped.step
     if not caps:
         return CappedPayers(by, compensation, step, limit, {}, {})
-    amount, shared = compensation, step
-    if cases.approved is not None:
-        given, shared = cases.approved.known, "compensation_to_share"
-        amount = np.where(given, np.minimum(amount, cases.approved.numerator), amount)
-        own = Steps()
-        own.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
-        steps.add(own, given)
-        steps.follows(shared, TO_SHARE, f"min({step}, approved_amount)", amount, said=given)
-        steps.follows(shared, TO_SHARE, step, amount, said=~given)
+    to_share = (step, "compensation_to_share", TO_SHARE)
+    amount, shared = as_approved(cases, compensation, to_share, steps)
     parts = award.among_payers(amount, by.weights)
     titles = titles_by_payer(evaluator.policy.rules, "part", PART_OF)
     steps.split(shared, titles, record_shares_of(evaluator, by), by.weights, parts.copy())

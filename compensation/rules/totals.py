@@ -16,7 +16,7 @@ from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, floor_of_product, remainder_of_product
 from compensation.policy.model import Compensation, Rounding
 from compensation.rules import rationals
-from compensation.rules.caps import APPROVED_AMOUNT, Limit
+from compensation.rules.caps import Limit, as_approved
 from compensation.rules.decision import Cases
 from compensation.rules.rounding import FUNCTIONS, yuan_text
 from compensation.rules.steps import Steps
@@ -69,16 +69,10 @@ def round_totals(
     assert rule.per is not None
     assert rule.round_to is not None
     unit, group = int(rule.round_to * FEN_PER_YUAN), cases.groups[rule.per]
-    amount, step = compensation, before
     own = Steps()
-    if cases.approved is not None:
-        given, step = cases.approved.known, "compensation_to_total"
-        amount = np.where(given, np.minimum(amount, cases.approved.numerator), amount)
-        approved = Steps()
-        approved.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
-        own.add(approved, given)
-        own.follows(step, TO_TOTAL, f"min({before}, approved_amount)", amount, said=given)
-        own.follows(step, TO_TOTAL, before, amount, said=~given)
+    amount, step = as_approved(
+        cases, compensation, (before, "compensation_to_total", TO_TOTAL), own
+    )
     fen = np.where(counts, amount, 0)
     total = _of_group(fen, group)
     own.given("total_compensation", TOTAL, rationals.summable(total))
@@ -97,7 +91,7 @@ def round_totals(
     )
     over = Steps()
     over.given("rounding_left_over", LEFT_OVER, left_over)
-    own.add(over, change.weight * np.abs(change.fen) > 0)
+    own.add(over, (change.weight > 0) & (change.fen != 0))
     result = np.where(raised, amount + part, amount - part)
     name = "compensation_in_total"
     more = f"{step} × (total_in_units − total_compensation) / sharing_compensation"
