@@ -10,7 +10,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Operation
 from compensation.policy.party_words import party_title
-from compensation.policy.quantities import carries_over, payer_names
+from compensation.policy.quantities import MONTHS_OF, carries_over, payer_names
 from compensation.policy.quantity_words import (
     describe_quantity,
     limit_in_words,
@@ -18,16 +18,17 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import in_whole_units, name_title, spaced, what_is_left_over
+from compensation.policy.value_words import (
+    PERIOD_NAMES,
+    in_whole_units,
+    name_title,
+    spaced,
+    what_is_left_over,
+)
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
     "contracts.institution_id": Text("单家机构", "each institution"),
-}
-_PARTS = {
-    "month": Text("月份", "month"),
-    "quarter": Text("季度", "quarter"),
-    "half": Text("半年", "half-year"),
 }
 
 
@@ -45,7 +46,7 @@ def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
         title = name_title(policy, column)
         each = _GROUPS.get(column) or Text(f"每个{title.zh}", f"each {title.en}")
         if part:
-            of = _PARTS[part]
+            of = PERIOD_NAMES[MONTHS_OF[part]]
             each = Text(f"{title.zh}的每个{of.zh}", f"each {of.en} of {title.en}")
         parts.append(each)
     return joined(parts, "、", " and ")
@@ -121,6 +122,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     over = over.fill(passes=passes)
     in_part = cap.on == "base" and not refuse
     in_part |= cap.of is not None or cap.above is not None
+    in_part &= cap.below is None
     said = _part_that_counts(policy, cap) if in_part else _limit(policy, cap)
     text = Text(
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",

@@ -169,19 +169,18 @@ class Operation(Strict):
     `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
     of the case's contract at the end of each day from the first date to the second, in yuan-days;
     `last` as for `days_in_year`. `months_later`, `days_later`: the date so many of them after
-    another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
-    the first choice whose tests all hold. `round_to`: the quantity `of` in whole units of so much,
-    by `rounding`. `borne_by`: a party's part of the amount `of`, by `split`
-    over the shares. `series`: a reading of a reference series on a day, for a term in months.
-    `values`: the last value whose day has come `on` a day.
-    `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
-    end, of the contracts that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims
-    whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
-    `year_before`: an indicator in the year before the one
-    assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
-    place among theirs, the largest first, where they are equal by the largest `then`; all four only
-    in indicators. `zero_over_zero`: what
-    `over` is where both are 0.
+    another. `period_end`: the last day of the month, quarter, half-year or year (1, 3, 6 or 12
+    months, counted from January) in which a date lies. `yuan`: a number that is an amount, whatever
+    it stands beside. `choose`: the value of the first choice whose tests all hold. `round_to`: the
+    quantity `of` in whole units of so much, by `rounding`. `borne_by`: a party's part of the amount
+    `of`, by `split` over the shares. `series`: a reading of a reference series on a day, for a term
+    in months. `values`: the last value whose day has come `on` a day. `measure`: an amount or a
+    count of an institution, over the year (or `years` up to it) or at its end, of the contracts
+    that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims whose date `on` lies
+    there: the quantity `of`, added up, or how many borrowers they have. `year_before`: an indicator
+    in the year before the one assessed; `total`, `rank`: a figure of all institutions of the group
+    `per` together, and its place among theirs, the largest first, where they are equal by the
+    largest `then`; all four only in indicators. `zero_over_zero`: what `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -198,6 +197,7 @@ class Operation(Strict):
     balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
     days_later: "tuple[Quantity, ...] | None" = None
+    period_end: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
     round_to: Number | None = None

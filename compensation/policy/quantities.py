@@ -46,6 +46,7 @@ OPERATIONS = (
     "balance_days",
     "months_later",
     "days_later",
+    "period_end",
     "yuan",
     "choose",
     "round_to",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
@@ -18,6 +18,13 @@ from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.values.printing import percent
 
 UNITS = {"days": Text("天", "days"), "months": Text("个月", "months")}
+PERIOD_NAMES: Mapping[object, Text] = {
+    1: Text("月份", "month"),
+    3: Text("季度", "quarter"),
+    6: Text("半年", "half-year"),
+    12: Text("年度", "year"),
+}
+"""The periods of a year, by their months."""
 
 
 def days_in_words(effective: Effective) -> Text:

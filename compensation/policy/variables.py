@@ -552,7 +552,7 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if name in ("total", "measure"):
         of = inferred_kind(rules, operation.total or operation.of or "")
         return Kind.COUNT if of is Kind.NUMBER else of
-    if name in ("months_later", "days_later"):
+    if name in ("months_later", "days_later", "period_end"):
         return Kind.DATE
     if name in ("values", "choose"):
         listed = operation.values or operation.choose or ()
