@@ -151,6 +151,42 @@ def capped_to_nothing(
     return found
 
 
+def left_of_set_offs(
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each group whose payments are too little for what is set off from them.
+
+    It stands at the first case of the group.
+    """
+    name = TABLE_OF[inputs.policy.rules.record]
+    for cap in inputs.policy.rules.caps:
+        if not cap.sets_off:
+            continue
+        left = decisions.left_of_set_offs[cap.id]
+        group = np.arange(len(left)) if cap.per is None else cases.groups[cap.per]
+        some = np.flatnonzero(left)
+        some = some[np.unique(group[some], return_index=True)[1]]
+        message = LEFT_OF_SET_OFF.fill(cap=cap_title(inputs.policy, cap), id=cap.id)
+        rows = inputs.case_rows(claim_rows[some])
+        place = (name, table(name).columns[0].name, rows)
+        yield from warn(
+            inputs.ledgers,
+            "left_of_set_off",
+            message,
+            *place,
+            Text("：还有 {left} 元", ": {left} yuan are left"),
+            {"left": yuan_texts(left[some])},
+        )
+
+
+LEFT_OF_SET_OFF = Text(
+    "应付金额不足，{cap}（{id}）没有抵扣完；以后还要抵扣的，留在台账中，结转下年的，填入下年的金额",
+    "what is payable is too little for the set-off “{cap}” ({id}); what remains owed stays in the "
+    "ledger for the next payment, and goes into the figure of the next year where it is carried "
+    "over",
+)
+
+
 def unpaid_with_recoveries(
     inputs: RuleInputs, policies: Sequence[Policy] | None = None
 ) -> list[FaultGroup]:

@@ -59,7 +59,7 @@ from compensation.values.choices import plain_name
 
 RESULT_COLUMNS = frozenset(
     {"institution_id", "eligible", "reasons", "rate", "claims", "eligible_claims"}
-    | {"compensation", "payable", "policy"}
+    | {"compensation", "payable", "set_off", "policy"}
 )
 """The columns of institutions in results beside indicators, which are columns by their ids."""
 DECLARED = Text("", "")

@@ -518,6 +518,8 @@ Together = Annotated[
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
+    Or, `on` the payment, what is set off from it: `above`, the amount that is not paid.
+
     `at_most`: the limit; `below`: one that may not even be reached, where it stops. `above`: only
     what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
     limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
@@ -540,7 +542,7 @@ class Cap(Cited):
     """
 
     id: Identifier
-    on: Literal["compensation", "base", "cases"] = "compensation"
+    on: Literal["compensation", "base", "cases", "payment"] = "compensation"
     at_most: Quantity | None = None
     below: Quantity | None = None
     above: Quantity | None = None
@@ -573,6 +575,11 @@ class Cap(Cited):
         return self.exceeding in ("stop_before", "stop_after")
 
     @property
+    def sets_off(self) -> bool:
+        """Whether it is an amount that is set off from what is payable."""
+        return self.on == "payment"
+
+    @property
     def counts_all(self) -> bool:
         """Whether cases count towards it whatever becomes of them: as it says, or as it stops."""
         return self.counts == "all" or (self.stops and self.on == "base")
@@ -589,7 +596,9 @@ class Cap(Cited):
 
     @property
     def limit(self) -> Quantity | None:
-        """What the cases may come to, or may not even reach."""
+        """What the cases may come to, or may not even reach; or what is set off from them."""
+        if self.sets_off:
+            return self.above
         return self.at_most if self.below is None else self.below
 
     @property

@@ -142,6 +142,8 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
         return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
     if isinstance(cited, Series):
         return series_kind(cited)
+    if isinstance(cited, Cap) and cited.sets_off:
+        return Text("抵扣", "set-off")
     return next((word for kind, word in _KINDS.items() if isinstance(cited, kind)), same(""))
 
 

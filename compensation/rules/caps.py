@@ -139,9 +139,11 @@ def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
     Each kind in the file's order, as they are applied; of groups those first that keep the highest
-    cases. Those on a payer's part come later, see `rules.payers`.
+    cases. Those on a payer's part come later, see `rules.payer_caps`, and so do set-offs, see
+    `rules.set_off`.
     """
-    caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
+    of_cases = [cap for cap in policy.rules.caps if cap.payer is None and not cap.sets_off]
+    caps = [cap for cap in of_cases if cap.on != "base"]
     return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None, cap.keep == "first"))
 
 
@@ -251,7 +253,7 @@ def counts_losses(policy: Policy) -> bool:
     """Return whether claims below the least amount count for others, though nothing is paid."""
     rules = policy.rules
     shared = (cap for cap in rules.caps if cap.per is not None and not cap.counts_all)
-    begins = any(cap.above is not None for cap in shared)
+    begins = any(cap.above is not None and not cap.sets_off for cap in shared)
     return least_of(rules.compensation) > 0 and (begins or _slices_shared(policy))
 
 

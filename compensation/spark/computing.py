@@ -191,7 +191,7 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         faults += [
             policy_fault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
             for cap in policy.rules.caps
-            if cap.payer is not None
+            if cap.payer is not None or cap.sets_off
         ]
     if faults:
         raise PolicyFaults(faults)
@@ -237,9 +237,10 @@ COSTS_BY_CASE = Text(
     "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(
-    "出资方的比例因业务而异、或要看已支付多少时，不能分散到多台机器；请用 compensation.assess",
-    "shares of payers that differ by claim, or look at what each paid, cannot be spread over "
-    "machines; use compensation.assess",
+    "出资方的比例因业务而异、或要看已支付多少，以及从应付金额中抵扣的，不能分散到多台机器；"
+    "请用 compensation.assess",
+    "shares of payers that differ by claim, or look at what each paid, and what is set off from "
+    "what is payable, cannot be spread over machines; use compensation.assess",
 )
 
 
