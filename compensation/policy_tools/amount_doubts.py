@@ -39,7 +39,6 @@ def doubts_of_amounts(policy: Policy) -> list[Doubt]:
         *_paid_anew(policy),
         *_left_too_little(policy),
         *_rounded_twice(policy),
-        *_parts_of_totals(policy),
         *_parts_off_the_unit(policy),
         *_caps_of_nothing(policy),
     ]
@@ -276,20 +275,6 @@ def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:
         or any(ratios)
         or any(_has_parts_of_a_fen(rules, each) for each in operands(quantity))
     )
-
-
-def _parts_of_totals(policy: Policy) -> Iterator[Doubt]:
-    """Yield where a total in whole units is divided among payers case by case."""
-    form = policy.rules.compensation
-    if form is not None and form.per is not None and len(policy.rules.payers) > 1:
-        message = Text(
-            "取整的是合计，各出资方按每笔分担、到分，一方的合计因此可能与合计乘以它的比例差几分；"
-            '按合计分担的，写 record = "institution"',
-            "the total is rounded, and payers share each case, to the fen, so that the parts of "
-            "one may come to some fen more or less than its share of the total; where the total is "
-            'shared, write record = "institution"',
-        )
-        yield Doubt("compensation.per", message)
 
 
 def _parts_off_the_unit(policy: Policy) -> Iterator[Doubt]:

@@ -61,7 +61,7 @@ from compensation.rules.set_off import AFTER_SET_OFF, SET_OFF, WHOLE, set_off
 from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.totals import round_totals
+from compensation.rules.totals import round_totals, share_totals
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 
@@ -217,6 +217,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         compensation, step = round_totals(
             form, cases, compensation, step, counts, limit, capping.steps
         )
+        if payers is not None:
+            of = (compensation, step, counts, cases.groups[form.per])
+            payers = share_totals(capping, cases, payers, *of)
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)

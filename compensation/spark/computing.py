@@ -193,6 +193,10 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             for cap in policy.rules.caps
             if cap.payer is not None or cap.sets_off
         ]
+        form = policy.rules.compensation
+        if policy.rules.payers and form is not None and form.per is not None:
+            key = "compensation.per"
+            faults.append(policy_fault("not_on_spark", policy.source, key, DIFFERING_SHARES))
     if faults:
         raise PolicyFaults(faults)
 
@@ -237,10 +241,11 @@ COSTS_BY_CASE = Text(
     "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(
-    "出资方的比例因业务而异、或要看已支付多少，以及从应付金额中抵扣的，不能分散到多台机器；"
-    "请用 compensation.assess",
-    "shares of payers that differ by claim, or look at what each paid, and what is set off from "
-    "what is payable, cannot be spread over machines; use compensation.assess",
+    "出资方的比例因业务而异、或要看已支付多少，以及分担取整合计、从应付金额中抵扣的，"
+    "不能分散到多台机器；请用 compensation.assess",
+    "shares of payers that differ by claim, look at what each paid, or are of a total that is "
+    "rounded, and what is set off from what is payable, cannot be spread over machines; use "
+    "compensation.assess",
 )
 
 
