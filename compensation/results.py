@@ -29,7 +29,7 @@ from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.payers import SHARED_ALIKE
 from compensation.rules.set_off import SET_OFF
-from compensation.rules.sharing import LEFT_OVER_SHARED, silent_on_left_over
+from compensation.rules.sharing import silent_on_sharing
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import TABLES, WHERE_GIVEN
@@ -328,8 +328,8 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
         cited.append(Citation("payers", SHARED_ALIKE))
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
-    if silent_on_left_over(policy, budget=budget):
-        cited.append(Citation("budget", LEFT_OVER_SHARED))
+    silent = silent_on_sharing(policy, budget=budget)
+    cited += [Citation("budget", definition) for definition in silent]
     return [
         citation
         for basis in ("assumption", "default")

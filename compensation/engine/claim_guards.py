@@ -43,6 +43,11 @@ NOT_REACHED = Text(
     " begins",
 )
 
+CUT_TO_TOO_LITTLE = Text(
+    "{case}符合条件，但按{cap}（{id}）压缩后不足起付金额，补偿金额为 0",
+    "the {case} is eligible and comes to nothing: what the {cap} ({id}) leaves of it is too little",
+)
+
 
 def nothing_in_force(
     ledgers: Ledgers, claim_rows: Integers, exposure: Integers
@@ -132,7 +137,7 @@ def capped_to_nothing(
 ) -> list[FaultGroup]:
     """Return a warning for each eligible case that comes to nothing by a cap, and which one.
 
-    It is used up, or 0, or nothing of the case lies above where it begins.
+    It is used up, or 0, or nothing of the case lies above where it begins, or it leaves too little.
     """
     found = []
     record = inputs.policy.rules.record
@@ -142,7 +147,8 @@ def capped_to_nothing(
         if nothing is None:
             continue
         below = decisions.below.get(cap.id, np.zeros_like(nothing))
-        for which, why in ((nothing & ~below, USED_UP), (below, NOT_REACHED)):
+        not_enough = NOT_REACHED if cap.at_least is None else CUT_TO_TOO_LITTLE
+        for which, why in ((nothing & ~below, USED_UP), (below, not_enough)):
             rows = inputs.case_rows(claim_rows[which & decisions.eligible])
             named = {"cap": cap_title(inputs.policy, cap), "id": cap.id}
             message = why.fill(case=CASES[record].case, **named)

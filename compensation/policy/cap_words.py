@@ -18,7 +18,13 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import in_whole_units, name_title, spaced, what_is_left_over
+from compensation.policy.value_words import (
+    in_whole_units,
+    name_title,
+    spaced,
+    too_little_once_cut,
+    what_is_left_over,
+)
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -143,7 +149,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap)]
+    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap), *too_little_once_cut(cap)]
     text = joined([text, *turns(policy, cap.first), *cut], "；", "; ")
     return with_tests(policy, text, cap.when)
 

@@ -163,10 +163,18 @@ class CapChecker:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
         self.check_unit(cap.round_to, f"{key}.round_to")
-        of_pools = ("first", "in_all", "round_to", "left_over")
+        self.check_unit(cap.at_least, f"{key}.at_least")
+        of_pools = ("first", "in_all", "round_to", "left_over", "at_least")
         wrong = [name for name in of_pools if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
+            if cap.payer is not None and cap.at_least is not None:
+                message = Text(
+                    "at_least（压缩后不足多少元的不发放）不和 payer 一起写：缺的由 rest 承担",
+                    "`at_least` (what is too little once it is cut) does not stand with `payer`: "
+                    "`rest` pays what is missing",
+                )
+                self.findings.add("cap_form", f"{key}.at_least", message)
             if cap.in_all is not None and cap.left_over == NOBODY:
                 message = Text(
                     "舍去的尾差不再分配的，不写 in_all：各组没有用完的要分给其他组",

@@ -536,9 +536,10 @@ class Cap(Cited):
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
     to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
-    leaves. `payer`: whose part of the compensation is limited, of one or of several together;
-    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
-    1. `when`: the cases that it limits and counts.
+    leaves; `at_least`: a case of which it leaves less gets nothing. `payer`: whose part of the
+    compensation is limited, of one or of several together; `rest`: the payer that pays what lies
+    above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it limits
+    and counts.
     """
 
     id: Identifier
@@ -560,6 +561,7 @@ class Cap(Cited):
     in_all: Quantity | None = None
     round_to: Number | None = None
     left_over: LeftOver | None = None
+    at_least: Number | None = None
     payer: Together | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
@@ -842,9 +844,9 @@ class Budget(Cited):
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
     cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
-    not that of the compensation; `left_over`: who gets what that leaves of the budget. `unpaid`:
-    what is not paid is owed; or is owed, and comes before the cases of later years; or lapses, see
-    `policy.lapsing`.
+    not that of the compensation; `left_over`: who gets what that leaves of the budget; `at_least`:
+    what is cut to less is not paid. `unpaid`: what is not paid is owed; or is owed, and comes
+    before the cases of later years; or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
@@ -853,6 +855,7 @@ class Budget(Cited):
     first: tuple[Test, ...] = ()
     round_to: Number | None = None
     left_over: LeftOver | None = None
+    at_least: Number | None = None
     unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
 
     @property

@@ -224,14 +224,16 @@ def _left_too_little(policy: Policy) -> Iterator[Doubt]:
     after = [
         cap.id
         for cap in policy.rules.caps
-        if (cap.exceeding == "pro_rata" and cap.payer is None) or _falls_away(cap)
+        if (cap.exceeding == "pro_rata" and not cap.payers and not cap.at_least) or _falls_away(cap)
     ]
     if after:
         message = Text(
             "按比例分配的资金和出资方的上限（{ids}）在这之后，余下的可以低于 {least}，照样补偿；"
-            "文件规定压缩后不足的也不发放的，没有写法",
+            "文件规定压缩后不足的也不发放的，在按比例分配的资金中写 at_least"
+            "（出资方的上限没有写法）",
             "pools and caps on payers ({ids}) come after this, and may leave less than {least}, "
-            "which is compensated; no policy file can say that it is not",
+            "which is compensated; if the document says that it is not, write `at_least` in the "
+            "pool (of caps on payers it cannot be said)",
         )
         ids = joined(map(same, after), "、", ", ")
         yield Doubt("compensation.at_least", message.fill(ids=ids, least=amount(form.at_least)))

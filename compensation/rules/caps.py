@@ -41,6 +41,7 @@ from compensation.rules.decision import (
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
+    CUT_TOO_LITTLE,
     cut,
     cut_formula,
     least_of,
@@ -95,7 +96,8 @@ class Capped(NamedTuple):
     """An amount after caps, the step that says it, and by cap which claims it refused.
 
     `emptied`: by cap, of which claims it left nothing of something without refusing them; `below`:
-    of these, by cap, the claims of which nothing reaches the amount above which it counts.
+    of these, by cap, the claims of which nothing reaches the amount above which it counts, or of
+    which a pool leaves too little.
     `little`: the claims that come to less than the least amount, by a cap or by themselves.
     """
 
@@ -517,7 +519,7 @@ def cap_compensation(
     """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
-    emptied = dict(on_base.emptied)
+    emptied, below = dict(on_base.emptied), dict(on_base.below)
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
@@ -579,15 +581,20 @@ def cap_compensation(
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )
+        enough = f"{before}_if_enough"
+        compensation, less, before = too_little(
+            cap, compensation, cut_by_it, before, enough, evaluator.steps, CUT_TOO_LITTLE
+        )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
         emptied[cap.id] = some & cut_by_it & (compensation == 0)
+        below[cap.id] = emptied[cap.id] & less
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
         by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
         also_failed(kept, {TOO_LITTLE: little & ~by_caps})
-    return Capped(compensation, before, kept, emptied, on_base.below, little), lowest
+    return Capped(compensation, before, kept, emptied, below, little), lowest
 
 
 def _keep_highest(

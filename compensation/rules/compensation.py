@@ -56,7 +56,15 @@ from compensation.rules.payer_caps import cap_payers
 from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Computed, Evaluator, record_borne
 from compensation.rules.rationals import Rationals
-from compensation.rules.rounding import cut_formula, rounded, unit_of
+from compensation.rules.rounding import (
+    CUT_TOO_LITTLE,
+    ENOUGH,
+    cut_formula,
+    least_of,
+    rounded,
+    too_little,
+    unit_of,
+)
 from compensation.rules.set_off import AFTER_SET_OFF, SET_OFF, WHOLE, set_off
 from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
@@ -562,8 +570,20 @@ def share_budget(
 ) -> Integers:
     """Return what is paid of amounts due that pass the budget, by the policy's method.
 
-    Recorded as a step ``name``, of the step `due`.
+    Recorded as a step ``name``, of the step `due`. What the budget cuts to too little is not paid.
     """
+    rule, cut = budget.rule, "within_budget"
+    if not least_of(rule):
+        return _share_budget(budget, due, steps, name, title)
+    paid = _share_budget(budget, due, steps, cut, title)
+    paid, _, step = too_little(rule, paid, paid < due, cut, name, steps, CUT_TOO_LITTLE)
+    if step == cut:
+        steps.follows(name, ENOUGH, cut, paid)
+    return paid
+
+
+def _share_budget(budget: Shared, due: Integers, steps: Steps, name: str, title: Text) -> Integers:
+    """Return what a budget leaves of amounts due that pass it, whatever is too little."""
     amount, rule, rank, turn, unit, of = budget
     told = of is not None and _record_budget(of.with_steps(steps), amount)
     if rule.method == "first_come":

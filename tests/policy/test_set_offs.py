@@ -87,7 +87,7 @@ def expected(
 ) -> tuple[list[int], dict[tuple[str, str], int]]:
     """Return what is set off from each case, and what is left by set-off and institution."""
     dues = [max((fen + 1) // 2 - paid, 0) for fen, paid, _, _ in cases]
-    rest, left = list(dues), {}
+    rest, left = list(dues), dict[tuple[str, str], int]()
     for at, amounts in owed.items():
         for name, amount in zip(("fee", "overpaid"), amounts, strict=True):
             for place, case in enumerate(cases):

@@ -175,6 +175,11 @@ CAP = SHARED.format(100)
         ('per = []\nround_to = 1\nrounding = "up"', CAP, "caps[shared]"),
         (FORM.format(30, "up").partition("\n")[2], CAP, "caps[shared]"),
         (FORM.format(10, "half_up").partition("\n")[2], CAP + "years = 2", "caps[shared]"),
+        (
+            FORM.format(10, "down").partition("\n")[2],
+            CAP + 'exceeding = "pro_rata"\nat_least = 5',
+            "caps[shared].at_least",
+        ),
     ],
 )
 def test_what_does_not_go_with_a_total_is_refused(form: str, part: str, key: str) -> None:
