@@ -20,7 +20,15 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap, Compensation, Definition, Note, Quantity
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    Compensation,
+    Definition,
+    Note,
+    Operation,
+    Quantity,
+)
 from compensation.policy.quantities import (
     CASE_AT_RATE,
     PAID_EARLIER,
@@ -765,7 +773,9 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     """
     name, rule = cap_name(cap), policy.rules.compensation
     if by_at_rate(cap):
-        limit, formula, known = _rounded_alike(cap, rule, evaluator)
+        assert cap.limit is not None
+        of = rule if cap.payer is None else None
+        limit, formula, known = _rounded_alike(cap.limit, of, evaluator)
     else:
         limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
     if cap.per is not None and cap.years != "this" and not carries_over(cap):
@@ -818,20 +828,30 @@ def by_at_rate(cap: Cap) -> bool:
 
 
 def _rounded_alike(
-    cap: Cap, rule: Compensation | None, evaluator: Evaluator
+    limit: Quantity, rule: Compensation | None, evaluator: Evaluator
 ) -> tuple[Integers, str, Flags]:
     """Return a limit computed from the exact amount at the rate, as `in_fen` does.
 
-    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing. What
-    payers pay is to the fen.
+    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing; of a
+    ``min`` or ``max`` each by itself, and what does not look at the amount is cut, as other limits.
+    `rule`: the form of the amount; None of what payers pay, which is to the fen.
     """
-    assert cap.limit is not None
-    computed = evaluator.amount(cap.limit)
-    fen = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
-    limit, formula = rounded(rule if cap.payer is None else None, fen, computed.formula)
+    if isinstance(limit, Operation) and (of := limit.min or limit.max):
+        parts = [_rounded_alike(each, rule, evaluator) for each in of]
+        fen = np.stack([part for part, _, _ in parts])
+        name = "min" if limit.min else "max"
+        formula = f"{name}({', '.join(formula for _, formula, _ in parts)})"
+        both = np.logical_and.reduce([known for _, _, known in parts])
+        return fen.min(axis=0) if limit.min else fen.max(axis=0), formula, both
+    if CASE_AT_RATE not in decided_before(limit):
+        cents, formula, known = in_fen(evaluator, limit)
+        return cut(cents, unit_of(rule)), cut_formula(formula, unit_of(rule)), known
+    computed = evaluator.amount(limit)
+    exact = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
+    amount, formula = rounded(rule, exact, computed.formula)
     if computed.signed:
-        limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    return limit, formula, computed.values.known
+        amount, formula = np.maximum(amount, 0), f"max({formula}, 0)"
+    return amount, formula, computed.values.known
 
 
 def _counted(cap: Cap, values: Integers) -> tuple[Integers | Variable, Unit]:
