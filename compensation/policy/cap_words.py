@@ -23,6 +23,7 @@ from compensation.policy.value_words import (
     in_whole_units,
     name_title,
     spaced,
+    too_little_once_cut,
     what_is_left_over,
 )
 
@@ -71,6 +72,8 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_title(policy, limit.borne_by))
     name = group_name(policy, cap.per)
+    if cap.sets_off:
+        return Text(f"{name.zh}应抵扣的金额", f"to be set off, {name.en}")
     if cap.on == "cases":
         return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")
     title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
@@ -94,6 +97,12 @@ OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
     whose = group_name(policy, cap.per)
+    if cap.sets_off:
+        assert cap.above is not None
+        less = limit_in_words(policy, cap.above, Kind.MONEY)
+        of = Text(f"从{whose.zh}的应付金额中抵扣", f"from what is payable, {whose.en}:")
+        text = spaced(of, less)
+        return with_tests(policy, text, cap.when)
     what = Text("的基数", " (base)") if cap.on == "base" else same("")
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
@@ -137,7 +146,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap)]
+    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap), *too_little_once_cut(cap)]
     text = joined([text, *turns(policy, cap.first), *cut], "；", "; ")
     return with_tests(policy, text, cap.when)
 

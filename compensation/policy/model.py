@@ -518,6 +518,8 @@ Together = Annotated[
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
+    Or, `on` the payment, what is set off from it: `above`, the amount that is not paid.
+
     `at_most`: the limit; `below`: one that may not even be reached, where it stops. `above`: only
     what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
     limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
@@ -534,13 +536,14 @@ class Cap(Cited):
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
     to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
-    leaves. `payer`: whose part of the compensation is limited, of one or of several together;
-    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
-    1. `when`: the cases that it limits and counts.
+    leaves; `at_least`: a case of which it leaves less gets nothing. `payer`: whose part of the
+    compensation is limited, of one or of several together; `rest`: the payer that pays what lies
+    above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it limits
+    and counts.
     """
 
     id: Identifier
-    on: Literal["compensation", "base", "cases"] = "compensation"
+    on: Literal["compensation", "base", "cases", "payment"] = "compensation"
     at_most: Quantity | None = None
     below: Quantity | None = None
     above: Quantity | None = None
@@ -558,6 +561,7 @@ class Cap(Cited):
     in_all: Quantity | None = None
     round_to: Number | None = None
     left_over: LeftOver | None = None
+    at_least: Number | None = None
     payer: Together | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
@@ -571,6 +575,11 @@ class Cap(Cited):
     def stops(self) -> bool:
         """Whether no case of a group is compensated once the group has passed the limit."""
         return self.exceeding in ("stop_before", "stop_after")
+
+    @property
+    def sets_off(self) -> bool:
+        """Whether it is an amount that is set off from what is payable."""
+        return self.on == "payment"
 
     @property
     def counts_all(self) -> bool:
@@ -589,7 +598,9 @@ class Cap(Cited):
 
     @property
     def limit(self) -> Quantity | None:
-        """What the cases may come to, or may not even reach."""
+        """What the cases may come to, or may not even reach; or what is set off from them."""
+        if self.sets_off:
+            return self.above
         return self.at_most if self.below is None else self.below
 
     @property
@@ -833,9 +844,9 @@ class Budget(Cited):
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
     cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
-    not that of the compensation; `left_over`: who gets what that leaves of the budget. `unpaid`:
-    what is not paid is owed; or is owed, and comes before the cases of later years; or lapses, see
-    `policy.lapsing`.
+    not that of the compensation; `left_over`: who gets what that leaves of the budget; `at_least`:
+    what is cut to less is not paid. `unpaid`: what is not paid is owed; or is owed, and comes
+    before the cases of later years; or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
@@ -844,6 +855,7 @@ class Budget(Cited):
     first: tuple[Test, ...] = ()
     round_to: Number | None = None
     left_over: LeftOver | None = None
+    at_least: Number | None = None
     unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
 
     @property

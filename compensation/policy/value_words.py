@@ -134,6 +134,16 @@ def what_is_left_over(of: Budget | Cap) -> list[Text]:
     return [Text("舍去的尾差不再分配", "nobody gets what is left over")]
 
 
+def too_little_once_cut(of: Budget | Cap) -> list[Text]:
+    """Return what is too little once money that is shared has cut it, where something is."""
+    if of.at_least is None:
+        return []
+    least = amount(of.at_least)
+    return [
+        Text(f"压缩后不足 {least.zh}的不发放", f"less than {least.en} once it is cut is not paid")
+    ]
+
+
 def in_units(unit: Text, rule: Compensation | Operation) -> Text:
     """Return how an amount is rounded to multiples of a unit."""
     how = _ROUNDING[rule.rounding]

@@ -48,6 +48,7 @@ HEADINGS = {
     "compensation": "补偿金额",
     "status": "审核状态",
     "payable": "应付金额",
+    "set_off": "本次抵扣",
     "granted": "核准金额",
     "closed": "已结案",
     "claims": "代偿笔数",
@@ -64,8 +65,8 @@ _STANDARD = {
 }
 """Headings of input columns and of indicators that every policy may use."""
 _ADDED = {
-    "institutions": {"claims", "eligible_claims", "compensation", "payable"},
-    "claims": {"payout", "base", "compensation", "payable", "granted"},
+    "institutions": {"claims", "eligible_claims", "compensation", "payable", "set_off"},
+    "claims": {"payout", "base", "compensation", "payable", "set_off", "granted"},
     "returns": {"proceeds", "cost", "distributed", "surplus"},
 }
 """The columns of each result that are added up, beside those of payers and parties."""

@@ -180,8 +180,9 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
         faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
         rule = policy.rules.budget
-        if rule.in_turns and rule.method == "pro_rata":
+        if (rule.in_turns and rule.method == "pro_rata") or rule.at_least is not None:
             key = "budget.first" if rule.first else "budget.unpaid"
+            key = key if rule.in_turns else "budget.at_least"
             faults.append(policy_fault("not_on_spark", policy.source, key, IN_TURNS))
         faults += [
             policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
@@ -191,8 +192,12 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         faults += [
             policy_fault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
             for cap in policy.rules.caps
-            if cap.payer is not None
+            if cap.payer is not None or cap.sets_off
         ]
+        form = policy.rules.compensation
+        if policy.rules.payers and form is not None and form.per is not None:
+            key = "compensation.per"
+            faults.append(policy_fault("not_on_spark", policy.source, key, DIFFERING_SHARES))
     if faults:
         raise PolicyFaults(faults)
 
@@ -213,10 +218,10 @@ OF_THE_POOL = Text(
     "compensation.assess or compensation.settle",
 )
 IN_TURNS = Text(
-    "预算先给一类、再按比例分配的，不能分散到多台机器；请用 compensation.assess 或 "
-    "compensation.settle",
-    "a budget that is shared in proportion class after class cannot be spread over machines; use "
-    "compensation.assess or compensation.settle",
+    "预算先给一类、再按比例分配的，或压缩后不足多少元不发放的，不能分散到多台机器；"
+    "请用 compensation.assess 或 compensation.settle",
+    "a budget that is shared in proportion class after class, or of which less than an amount is "
+    "not paid, cannot be spread over machines; use compensation.assess or compensation.settle",
 )
 OF_ENTERPRISE = Text(
     "同一借款人在各机构的余额和补偿次数不能分散到多台机器；请用 compensation.assess 或 "
@@ -237,9 +242,11 @@ COSTS_BY_CASE = Text(
     "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(
-    "出资方的比例因业务而异、或要看已支付多少时，不能分散到多台机器；请用 compensation.assess",
-    "shares of payers that differ by claim, or look at what each paid, cannot be spread over "
-    "machines; use compensation.assess",
+    "出资方的比例因业务而异、或要看已支付多少，以及分担取整合计、从应付金额中抵扣的，"
+    "不能分散到多台机器；请用 compensation.assess",
+    "shares of payers that differ by claim, look at what each paid, or are of a total that is "
+    "rounded, and what is set off from what is payable, cannot be spread over machines; use "
+    "compensation.assess",
 )
 
 

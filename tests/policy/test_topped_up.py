@@ -220,6 +220,30 @@ def test_what_is_left_of_the_amount_at_the_rate_is_rounded_once(
     recomputed(run.explain("c1").arithmetic)
 
 
+@pytest.mark.parametrize(
+    ("principal", "limit", "expected"),
+    [
+        # 1,000.40 at the rate is 1,000; 1,001.60 is 1,002, of which the other limit leaves 1,000.
+        ("2000.80", '{ min = ["case.at_rate", 1000.60] }', 1000),
+        ("2003.20", '{ min = ["case.at_rate", 1000.60] }', 1000),
+        ("2003.20", '{ min = ["case.at_rate", 1000.99] }', 1000),
+        ("2003.20", '{ min = ["case.at_rate", 1001] }', 1001),
+        ("2003.20", '{ min = [{ max = ["case.at_rate", 1000.60] }, "claims.top"] }', 1001),
+        ("2003.20", '{ max = [{ minus = ["case.at_rate", "claims.top"] }, 600.60] }', 600),
+        # 0.60 of 1,001.60 - 400.99 = 600.61 make a unit.
+        ("2003.20", '{ max = [{ minus = ["case.at_rate", 400.99] }, 600.60] }', 601),
+    ],
+)
+def test_in_a_min_or_max_each_limit_is_rounded_by_itself(
+    principal: str, limit: str, expected: int
+) -> None:
+    form = '[compensation]\nround_to = 1\nrounding = "half_up"\n'
+    policy = small(OWN, form, f'[[caps]]\nid = "x"\nat_most = {limit}\n')
+    run = assessed(policy, {"principal": principal, "top": "1001.50"})
+    assert list(run.claims["compensation"]) == [expected]
+    recomputed(run.explain("c1").arithmetic)
+
+
 def test_one_case_alone_is_decided_alike() -> None:
     cap = '[[caps]]\nid = "x"\nat_most = { min = ["case.at_rate", 400] }'
     claim: dict[str, Any] = {**CLAIM, "shares": {"institution": "0.6", "lender": "0.4"}}
