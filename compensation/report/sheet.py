@@ -53,8 +53,11 @@ ROW = 18.0
 """Height of a row with one line of text, in points."""
 
 Write = Callable[[int, int, object], None]
-Sheets = Mapping[str, tuple[Callable[[Any], int], Callable[["Sheet", Any], None]]]
-"""The sheets of a workbook in their order: how many rows each takes, and what writes it."""
+Sheets = Mapping[str, tuple[Callable[[Any], int] | None, Callable[["Sheet", Any], None]]]
+"""The sheets of a workbook in their order: how many rows each takes, and what writes it.
+
+None: its rows do not grow with those of a ledger.
+"""
 
 
 class TooManyRows(ValueError):
@@ -122,7 +125,7 @@ def write_sheets(path: str | os.PathLike[str], title: str, sheets: Sheets, of: o
     `TooManyRows` before anything is written, and OSError if the file cannot be written.
     """
     for name, (count, _) in sheets.items():
-        rows = count(of)
+        rows = 0 if count is None else count(of)
         if rows > MAX_ROWS:
             raise TooManyRows(name, rows)
     with new_workbook(path, title, streamed=True) as book:
@@ -280,6 +283,10 @@ class Sheet:
     def flag(self, row: int, column: int, value: object) -> None:
         """Write 是 or 否; None leaves a blank."""
         self.text(row, column, None if value is None else YES_NO[bool(value)].zh, "centre")
+
+    def words(self, words: Mapping[Any, str]) -> Write:
+        """Return what writes the word for a value, or else the value itself as a text."""
+        return lambda row, column, value: self.text(row, column, words.get(value, value), "centre")
 
     def put(self, row: int, column: int, value: object) -> None:
         """Write a value as its kind is written: a Decimal is an amount; None leaves a blank."""
