@@ -232,11 +232,7 @@ def _faults(
     for path, text in settings:
         place = find(data, path)
         if place is None:
-            lacking = Text(
-                "政策文件没有这一项{nearest}", "the policy file has no such key{nearest}"
-            )
-            nearest = most_like(path, [known for known, _ in paths(data)])
-            yield policy_fault("unknown_path", policy.source, path, lacking.fill(nearest=nearest))
+            yield unknown_path(policy, data, path)
             continue
         where = (id(place.holder), place.key)
         if where in seen:
