@@ -333,7 +333,8 @@ def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray, *, added: bool
     if pa.types.is_decimal(kind):
         write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
         shown: Callable[[Any], str] = amount if kind.scale == 2 else percent_in_sheet
-        ends = [*_extremes(column), *([sum_of(column)] if added else ())]
+        ends = [end for end in pc.min_max(column).as_py().values() if end is not None] or [0]
+        ends += [sum_of(column)] if added else []
         least = max(8, *(len(shown(end)) + 3 for end in ends)) if len(column) else 10
         return Field(heading, write, column, least, added=added)
     if pa.types.is_date(kind):
@@ -343,8 +344,3 @@ def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray, *, added: bool
     if pa.types.is_integer(kind):
         return Field(heading, sheet.count, column, 7, added=added)
     return Field(heading, sheet.text, column, 8)
-
-
-def _extremes(column: pa.ChunkedArray) -> list[object]:
-    ends = pc.min_max(column).as_py()
-    return [end for end in ends.values() if end is not None] or [0]

@@ -35,7 +35,7 @@ from compensation.policy.variables import OF_ENTERPRISES, POOL_COLUMNS
 from compensation.rules.decision import variables_needed
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
-from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
+from compensation.spark.ledgers import by_institution, open_ledgers
 from compensation.spark.names import CLAIM, DUE, LATER, WIDE_RATIO, counts_named
 from compensation.spark.outline import outline
 from compensation.spark.settling import Settling
@@ -98,8 +98,9 @@ def compute(
     ledgers, unread = open_ledgers(tables, extra)
     heads = {name: ledger.head for name, ledger in ledgers.items()}
     known = outline(heads, [*faults, *differing, *unread], task, extra)
-    if known.empty is not None:
-        task = _with_years(task, ledgers)
+    if known.empty is not None and isinstance(task, Settling):
+        # The years that a settlement decides: each part has to know them.
+        task = Settling(task.run, years_decided(ledgers["claims"], task.run))
     headings = {name: ledger.headings for name, ledger in ledgers.items()}
     together = by_institution(spark, ledgers)
     plan = Plan(task, extra, together.places, headings, known.outcome)
@@ -122,13 +123,6 @@ def compute(
     except BaseException:
         held.unpersist()
         raise
-
-
-def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
-    """Return a settlement with the years that it decides, which each part has to know."""
-    if isinstance(task, Settling):
-        return Settling(task.run, years_decided(ledgers["claims"], task.run))
-    return task
 
 
 def _not_on_spark(policy: Policy) -> Iterator[tuple[str, Text]]:

@@ -144,7 +144,8 @@ class OneYear(Task):
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
         """Return how many claims are of other years, and whether institutions are too many."""
         first, year = self.policies[0], self.run.year
-        found = other_years(first, year, tally.get(COUNTING, 0), claims_by_year(tally))
+        by_year = {int(of): count for of, count in counts_named(OF_YEAR, tally).items()}
+        found = other_years(first, year, tally.get(COUNTING, 0), by_year)
         for policy in self.policies:
             found += more_institutions(policy, tally.get(BACKED, 0))
         return found
@@ -247,8 +248,3 @@ def _counts_of_year(
         if pa.types.is_decimal(field.type) and field.type.precision > PRECISION:
             counts[f"{WIDE_RATIO}{field.name}"] = 1
     return counts
-
-
-def claims_by_year(tally: Mapping[str, int]) -> dict[int, int]:
-    """Return how many claims there are of each year."""
-    return {int(year): count for year, count in counts_named(OF_YEAR, tally).items()}
