@@ -21,12 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
 from compensation.report.atomic_write import locked_folder
-from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Styles
+from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Book
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet
 from compensation.version import __version__
@@ -82,7 +81,7 @@ class TooManyRows(ValueError):
 
 
 @contextmanager
-def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) -> Iterator[Workbook]:
+def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) -> Iterator[Book]:
     """Yield a new workbook, which is written to ``path`` at the end.
 
     ``streamed``: rows leave the memory as they are written. Raises OSError if it cannot be written.
@@ -104,7 +103,7 @@ def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) ->
         }
         draft = _Draft(first)
         try:
-            book = Workbook(draft, options)
+            book = Book(draft, options)
             book.set_properties({"title": title, "author": AUTHOR, "created": CREATED})
             yield book
             book.close()
@@ -129,9 +128,8 @@ def write_sheets(path: str | os.PathLike[str], title: str, sheets: Sheets, of: o
         if rows > MAX_ROWS:
             raise TooManyRows(name, rows)
     with new_workbook(path, title, streamed=True) as book:
-        styles = Styles(book)
         for name, (_, fill) in sheets.items():
-            fill(Sheet(book, styles, name), of)
+            fill(Sheet(book, name), of)
 
 
 def _as_elsewhere(written: BinaryIO, into: BinaryIO) -> None:
@@ -195,12 +193,12 @@ def fitting(text: str) -> str:
 class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
-    def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         self.name: str = name
-        self.book: Workbook = book
+        self.book: Book = book
         self.raw: Worksheet = book.add_worksheet(name)
         self.raw.set_default_row(ROW)
-        self._styles = styles
+        self._styles = book.styles
         self._widths: tuple[int, ...] = ()
         self._row = (-1, ROW)
 
