@@ -31,12 +31,12 @@ from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
-from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.guards import later_ones
 from compensation.ledger.id_hashes import repeated_rows, with_group
 from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
-from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.ledger.row_warnings import TextsOf, warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import INDICATOR_PREFIX, operations_of
