@@ -317,7 +317,7 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
     cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
-    if settled and policy.rules.trigger.until is not None:
+    if settled and (policy.rules.trigger.until is not None or policy.rules.record == "institution"):
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
     if settled and policy.rules.payers:
         cited.append(Citation("payers", SHARED_ALIKE))

@@ -533,9 +533,12 @@ class RuleInputs:
 
     def case_rows(self, claims: Integers) -> Integers:
         """Return the rows of cases in the table whose rows they are."""
-        if self.policy.rules.record != "contract":
+        if self.policy.rules.record == "payout":
             return claims
-        return self.ledgers.links.claim_contract[claims]
+        links, contracts = self.ledgers.links, self.ledgers.links.claim_contract[claims]
+        if self.policy.rules.record == "contract":
+            return contracts
+        return links.contract_institution[contracts]
 
     def case_days(self) -> Integers:
         """Return the day of each case, see `policy.model.Trigger`."""

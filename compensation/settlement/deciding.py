@@ -85,7 +85,7 @@ def inputs_of_years(
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
     """Return the policy and the year of each claim."""
     days = [trigger_days(ledgers, policy) for policy in policies]
-    if ledgers.years is None:
+    if ledgers.years is None or policies[0].rules.record == "institution":
         return coverage(policies, days)
     return coverage(policies, days, ledgers.years, ended(ledgers, policies[0]))
 

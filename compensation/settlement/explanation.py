@@ -77,7 +77,7 @@ class SettledClaim:
     `policy_id`: None where no policy covers it. `conditions`: each one of its policy, none where
     nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
     titles; a line's formula is over names of lines above, also of earlier sections. The last line
-    is `government_cost`. `by_year`: whether the case is one of a contract's years.
+    is `government_cost`. `by_year`: whether the case is one of several years.
 
     >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
     >>> settlement = settle(ledger, ["jiyuan-2022"], "2022-12-31")
@@ -152,7 +152,7 @@ def explain_claim(of: Settled, claim_id: str, year: int | None = None) -> Settle
 
 
 def explain_years(of: Settled, claim_id: str) -> tuple[SettledClaim, ...]:
-    """Explain a claim in each of its years, of which only contracts may have several."""
+    """Explain a claim in each of its years; contracts and institutions may have several."""
     return tuple(_explained(of, row) for row in _rows_of(of, claim_id))
 
 

@@ -152,7 +152,7 @@ def settle_ledgers(
     chosen, period, in_fen = run
     assert period is not None
     held, year = ledgers, period.year_over
-    ledgers = cases_of(held, chosen, year, period.last_year(chosen))
+    ledgers = cases_of(held, chosen, year, period.years(chosen))
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -165,7 +165,7 @@ def settle_ledgers(
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
-    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last_year(chosen))
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.years(chosen))
     covered = covered_claims(ledgers, chosen)
     if faults := paid_without_day(chosen[0], ledgers, covered.day):
         raise InputFaults(faults)
