@@ -27,7 +27,7 @@ from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
-from compensation.rules.payers import SHARED_ALIKE
+from compensation.rules.payers import RETURNED_IN_ORDER, SHARED_ALIKE
 from compensation.rules.sharing import LEFT_OVER_SHARED, silent_on_left_over
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
@@ -321,6 +321,8 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
     if settled and policy.rules.payers:
         cited.append(Citation("payers", SHARED_ALIKE))
+        if not payer_names(policy.rules).keys().isdisjoint(policy.rules.returns.named):
+            cited.append(Citation("returns", RETURNED_IN_ORDER))
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
     if silent_on_left_over(policy, budget=budget):

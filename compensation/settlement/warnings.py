@@ -58,8 +58,9 @@ from compensation.rules.steps import Steps
 from compensation.schema.dictionary import BY_YEAR_OF
 from compensation.schema.dictionary import table as table_called
 from compensation.settlement.deciding import trigger_days
+from compensation.settlement.payers import weights_of_payers
 from compensation.settlement.settled import Settled
-from compensation.settlement.tables import due_of, weights_of_payers
+from compensation.settlement.tables import due_of
 from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
@@ -336,7 +337,7 @@ def _not_shared(of: Settled) -> list[FaultGroup]:
     if not with_payers:
         return []
     unknown = np.isin(of.covered.policy, [*with_payers, -1])  # or no policy covers it
-    for _, weights in weights_of_payers(of):
+    for _, weights in weights_of_payers(of.policies, of.covered, of.decided):
         unknown &= ~weights.any(axis=1)
     cases = np.flatnonzero(unknown & (due > 0))
     message = Text(
