@@ -250,3 +250,26 @@ def test_a_warning_names_the_row_of_the_institution() -> None:
     found = [each for each in settled.warnings if each.kind == "paid_without_grant"]
     assert [(each.table, each.row, each.value) for each in found] == [("institutions", 2, None)]
     assert "1.00" in found[0].message.en
+
+
+@pytest.mark.parametrize(
+    ("institution", "payments", "year", "columns"),
+    [
+        ({"compensation_paid": "1", "approved_amount": "1"}, None, 2022, []),
+        ({"compensation_paid": "0"}, None, 2023, []),
+        ({"compensation_paid": "1"}, None, 2023, ["compensation_paid"]),
+        ({"approved_amount": "0"}, None, 2023, ["approved_amount"]),
+        ({"compensation_paid": "1"}, [paid("A", "2023-12-31", "1", "2023")], 2023, []),
+    ],
+)
+def test_amounts_that_may_be_left_from_the_year_before(
+    institution: Row, payments: list[Row] | None, year: int, columns: list[str]
+) -> None:
+    """In the first year of the policy they can be of no other; payments say theirs."""
+    held = frames(CONTRACTS, payments, [{"institution_id": id_} | institution for id_ in "AB"])
+    if payments:
+        held["institutions"].loc[1, "compensation_paid"] = ""
+    run = assess(portfolio_of_frames(**held), award(), year)
+    found = [each for each in run.warnings if each.kind == "of_which_year"]
+    assert [each.column for each in found] == columns
+    assert all(f"amount: 2; it is taken to be of {year}" in each.message.en for each in found)
