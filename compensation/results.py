@@ -27,7 +27,7 @@ from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
-from compensation.rules.payers import SHARED_ALIKE
+from compensation.rules.payers import RETURNED_IN_ORDER, SHARED_ALIKE
 from compensation.rules.set_off import SET_OFF
 from compensation.rules.sharing import silent_on_sharing
 from compensation.rules.variables import Variable
@@ -322,10 +322,12 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
     cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
-    if settled and policy.rules.trigger.until is not None:
+    if settled and (policy.rules.trigger.until is not None or policy.rules.record == "institution"):
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
     if settled and policy.rules.payers:
         cited.append(Citation("payers", SHARED_ALIKE))
+        if not payer_names(policy.rules).keys().isdisjoint(policy.rules.returns.named):
+            cited.append(Citation("returns", RETURNED_IN_ORDER))
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
     silent = silent_on_sharing(policy, budget=budget)

@@ -61,7 +61,7 @@ GUARDS = frozenset(
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
         *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value", "opening_not_used"),
-        *("no_value_before", "left_of_set_off"),
+        *("no_value_before", "left_of_set_off", "of_which_year"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""

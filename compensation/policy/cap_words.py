@@ -120,6 +120,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     if cap.net_of_returns:
         less = Text("减去追偿返还政府的", ", less what recoveries returned to government")
+        if cap.payer is not None:
+            less = Text("减去追偿返还出资方的", ", less what recoveries returned to the payer")
         years = joined([years, less], "", "")
     refuse = cap.refuses
     over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))

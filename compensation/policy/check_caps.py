@@ -254,12 +254,11 @@ class CapChecker:
                 "a cap on a payer with `of` or `above` counts the cases of the year only",
             )
             self.findings.add("cap_form", f"{key}.years", message)
-        elif cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+        elif cap.years != "this" and self.rules.trigger.until:
             message = Text(
-                "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
-                "跨几个年度的业务不能写",
-                "what payers paid in earlier years takes the columns named by `paid` of the payers,"
-                " and cases that belong to one year",
+                "跨几个年度的业务，以前年度各出资方支付了多少不知道；出资方的上限只按当年计",
+                "of cases that belong to several years it is not known what payers paid in the "
+                "earlier ones: a cap on a payer counts the year only",
             )
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
@@ -343,23 +342,28 @@ class CapChecker:
     def _check_net_of_returns(self, cap: Cap, key: str) -> None:
         """Check that a cap net of returns is of compensation, of which something can come back."""
         counts = cap.per is not None and cap.years != "this" and cap.on == "compensation"
-        other = cap.payer is not None or cap.stops or carries_over(cap)
+        other = cap.stops or carries_over(cap)
         if not counts or other or self.rules.record != "payout":
             message = Text(
                 "net_of_returns（减去追偿返还政府的）用于几个年度、几笔代偿合计的补偿额：和 per、"
-                "years 一起写，不用于基数、笔数、出资方、停止补偿和结转的上限",
+                "years 一起写，不用于基数、笔数、停止补偿和结转的上限",
                 "`net_of_returns` is for the compensation of several payouts over several years: "
-                "it stands with `per` and `years`, and not on the base, on cases, on a payer's "
-                "part, with caps that stop or whose limit looks at cap.paid_before",
+                "it stands with `per` and `years`, and not on the base, on cases, with caps that "
+                "stop or whose limit looks at cap.paid_before",
             )
             self.findings.add("cap_form", key, message)
-        elif not set(self.rules.returns.named).isdisjoint(payer_names(self.rules)):
+        elif paid_columns(self.rules) and (cap.payer is not None or self._returns_name_payers()):
             message = Text(
-                "返还中单列出资方的，不能写 net_of_returns：以前年度各出资方支付了多少没有分年的数",
-                "returns that name payers do not go with `net_of_returns`: what each paid in "
-                "earlier years is not known by year",
+                "payers 中写有 paid 的，出资方的上限和单列出资方的返还不能写 net_of_returns："
+                "以前年度各出资方支付了多少没有分年的数；不写 paid，由清算（settle）得出",
+                "with `paid` of the payers, caps on payers and returns that name payers do not go "
+                "with `net_of_returns`, as what each paid in earlier years is not known by year: "
+                "leave out `paid`, and settlements (settle) know it",
             )
             self.findings.add("cap_form", key, message)
+
+    def _returns_name_payers(self) -> bool:
+        return not set(self.rules.returns.named).isdisjoint(payer_names(self.rules))
 
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""

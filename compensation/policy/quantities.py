@@ -391,6 +391,17 @@ def paid_columns(rules: PolicyFile) -> tuple[str, ...]:
     return tuple(filter(None, map(columns.__getitem__, payer_names(rules))))
 
 
+def payers_from_settlements(rules: PolicyFile) -> bool:
+    """Return whether a policy looks at what each payer paid before, and no column says it.
+
+    A settlement knows it, since it decides the cases of all years.
+    """
+    if paid_columns(rules):
+        return False
+    named = not payer_names(rules).keys().isdisjoint(rules.returns.named)
+    return named or any(cap.payer is not None and cap.years != "this" for cap in rules.caps)
+
+
 def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     """Return the columns and indicators without which a quantity has no value.
 

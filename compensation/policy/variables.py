@@ -446,10 +446,11 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns of decisions and payments where the cases are not those of claims."""
     if rules.record == "payout":
         return {}
-    if rules.trigger.until is None:
+    if rules.record == "contract" and rules.trigger.until is None:
         return {TABLE_OF[rules.record]: DECISION_COLUMNS}
+    before = () if rules.record == "institution" else (PAID_BEFORE,)
     return {
-        TABLE_OF[rules.record]: (*DECISION_COLUMNS, PAID_BEFORE),
+        TABLE_OF[rules.record]: (*DECISION_COLUMNS, *before),
         PAYMENTS.name: (PAID_FOR_YEAR,),
     }
 

@@ -78,6 +78,10 @@ RETURNED = Text(
     "其中上年末以前追偿返还政府的",
     "of which recoveries had returned to government by last year's end",
 )
+RETURNED_TO_PAYERS = Text(
+    "其中上年末以前追偿返还出资方的",
+    "of which recoveries had returned to the payer by last year's end",
+)
 USED = Text("同一上限下排在前面的已用", "used of the cap by those before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
@@ -784,7 +788,8 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if cap.net_of_returns:
             returned = f"returned_{name}"
-            evaluator.steps.given(returned, RETURNED, cases.returned[cap.id])
+            title = RETURNED if cap.payer is None else RETURNED_TO_PAYERS
+            evaluator.steps.given(returned, title, cases.returned[cap.id])
             limit, formula = limit + cases.returned[cap.id], f"{formula} + {returned}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"

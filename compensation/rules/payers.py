@@ -54,6 +54,23 @@ SHARED_ALIKE = Definition(
 """How settlements divide what comes back, as results list it among what they assume."""
 
 
+RETURNED_IN_ORDER = Definition(
+    id="handed_over_in_order",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="返还单列出资方的，追偿款应上缴的部分按返还的规定分给各出资方；台账没有写明已上缴的归哪一方，"
+        "视为按追偿的先后、"
+        "同一笔追偿按返还所列的次序上缴",
+        en="where the returns name payers, what is to be remitted goes to each by them; the ledger "
+        "does not say which payer got what was handed over, which is taken to be of the recoveries "
+        "in the order in which they came in, and of one in the order in which the returns name the "
+        "payers",
+    ),
+)
+"""How settlements know what named payers have got, as results list it among what they assume."""
+
+
 class Paying(NamedTuple):
     """Who pays each case.
 

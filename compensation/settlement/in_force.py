@@ -19,6 +19,7 @@ from compensation.policy.quantities import (
     names_in_tests,
     own_quantities,
     paid_columns,
+    payers_from_settlements,
 )
 from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import conditions_on_day, effective_days, effective_years
@@ -133,6 +134,18 @@ def several_years(policy: Policy) -> list[FaultGroup]:
         "或清算（settle）",
         "a contract belongs to several years under policy {policy}: a year of it is assessed alone "
         "(assess), or settled (settle)",
+    )
+    return [whole("only_alone", message.fill(policy=policy.id))]
+
+
+def only_settled(policy: Policy) -> list[FaultGroup]:
+    """Return a fault where only a settlement knows what each payer of a policy has paid."""
+    if not payers_from_settlements(policy.rules):
+        return []
+    message = Text(
+        "政策 {policy} 要看各出资方以前支付的金额，不能与其他政策合并核算；请清算（settle）",
+        "policy {policy} looks at what each payer paid before: it is settled (settle), and not "
+        "assessed with other policies",
     )
     return [whole("only_alone", message.fill(policy=policy.id))]
 
