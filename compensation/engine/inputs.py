@@ -83,10 +83,8 @@ from compensation.policy.variables import (
 from compensation.rules import among, award
 from compensation.rules.balances import (
     Held,
-    exposure,
-    exposure_events,
     held_by,
-    released_by,
+    on_days,
 )
 from compensation.rules.caps import in_fen
 from compensation.rules.compensation import base_of
@@ -151,8 +149,10 @@ class RuleInputs:
     """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
-    grouped: dict[tuple[str, ...], tuple[Integers, Books]] = field(default_factory=dict, repr=False)
-    """By the columns of measures of groups: the group of each contract, and the books by groups."""
+    groups: dict[tuple[str, ...], Integers] = field(default_factory=dict, repr=False)
+    """The group of each contract, by the columns of measures of groups."""
+    regrouped: dict[tuple[str, ...], Books] = field(default_factory=dict, repr=False)
+    """The books by these groups."""
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -306,22 +306,32 @@ class RuleInputs:
             )
         return self.taken[of]
 
-    def _measure_of_groups(self, of: Measure, contracts: Integers) -> Ratio:
+    def _measure_of_groups(
+        self, of: Measure, contracts: Integers, day: Integers | None = None
+    ) -> Ratio:
         """Return a measure of the group of each of some contracts, rows of the books.
 
-        Undefined where a contract is of none, or the table that is counted is not there.
+        `day`: (contracts,) that on which it is taken, where it is not of the year. Undefined where
+        a contract is of none, or the table that is counted is not there.
         """
         per = of.per or ()
-        if per not in self.grouped:
-            group = self._groups(per)
-            self.grouped[per] = group, regrouped(self.books, group)
-        group, books = self.grouped[per]
-        found, place = self._taken(of, books), group[contracts]
+        if per not in self.groups:
+            self.groups[per] = self._groups(per)
+        place = self.groups[per][contracts]
         known = (place >= 0) & self.books.absent.isdisjoint(tables_counted(of))
+        if day is not None:
+            where, group = self.counted(of.where), self.groups[per] + 1
+            fen = on_days(self.books, of.of, group[contracts], day, group, where, of.years)
+            return Ratio(fen, known.astype(np.int64))
+        if per not in self.regrouped:
+            self.regrouped[per] = regrouped(self.books, self.groups[per])
+        found = self._taken(of, self.regrouped[per])
         return Ratio(found.numerator[place], np.where(known, found.denominator[place], 0))
 
     def _groups(self, per: tuple[str, ...]) -> Integers:
         """Return the group of each contract of the books by some columns; −1 where one is blank."""
+        if set(per) == BORROWER_OF_INSTITUTION:
+            return self.books.borrower.astype(np.int64)
         every, of = self.ledgers.every_contract or self.ledgers, self.books.institution
         columns = []
         for key in per:
@@ -555,7 +565,9 @@ class RuleInputs:
     def _exposures(self, claims: Integers) -> Integers:
         links, day = self.ledgers.links, self.ledgers.numbers("claims", "payout_date")
         contract = links.contract_row[links.claim_contract[claims]]
-        return self._in_force(contract, day[claims], self.books.borrower)
+        borrower = self.books.borrower
+        asked = borrower[contract].astype(np.int64)
+        return on_days(self.books, "exposure", asked, day[claims], borrower)
 
     def _exposure_of(self, key: str) -> Integers:
         """Return what is in force for the borrower of each contract or claim of the ledgers.
@@ -568,7 +580,8 @@ class RuleInputs:
         if key.startswith("claims."):
             contract = contract[ledgers.links.claim_contract]
             day = ledgers.numbers("claims", "payout_date")
-        return self._in_force(contract, day, self._whose(key))
+        whose = self._whose(key)
+        return on_days(self.books, "exposure", whose[contract].astype(np.int64), day, whose)
 
     def _whose(self, key: str) -> Whole:
         """Return the number of each contract's borrower, enterprise or institution, of the books.
@@ -605,36 +618,6 @@ class RuleInputs:
         """
         links = self.ledgers.links
         return self._whose(key)[links.contract_row[links.claim_contract]].astype(np.int64)
-
-    def _in_force(self, contract: Integers, day: Integers, borrower: Whole) -> Integers:
-        """Return what is in force on some days for the borrowers of some contracts, in fen.
-
-        `contract`: rows of the books; `borrower`: the number of each contract's of the books.
-        """
-        books, of = self.books, borrower[contract].astype(np.int64)
-        concerned = np.zeros(int(borrower.max(initial=0)) + 1, dtype=np.bool_)
-        concerned[of] = True
-        rows = np.flatnonzero(concerned[borrower])
-        parts = concerned[borrower[books.release_of]]
-        partial_of = books.release_of[parts]
-        ever = released_by(
-            NO_DAY,
-            partial_of,
-            books.release_day[parts],
-            books.release_amount[parts],
-            len(books.guaranteed),
-        )
-        events = exposure_events(
-            borrower[rows].astype(np.int64),
-            books.guaranteed[rows],
-            books.start[rows].astype(np.int64),
-            books.release[rows].astype(np.int64),
-            ever[rows],
-            borrower[partial_of].astype(np.int64),
-            books.release_day[parts],
-            books.release_amount[parts],
-        )
-        return exposure(of, day, events)
 
     def cases(
         self,

@@ -56,6 +56,7 @@ MeasureName = Literal[
     "balance_days",
     "sum",
     "borrowers",
+    "exposure",
 ]
 
 
@@ -176,7 +177,9 @@ class Operation(Strict):
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
     end, of the contracts that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims
-    whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
+    whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have. Of the
+    group of a case, by the columns `per`, some are measured `on` a day of the case; ``exposure``:
+    what is in force then.
     `year_before`: an indicator in the year before the one
     assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
     place among theirs, the largest first, where they are equal by the largest `then`; all four only
