@@ -145,6 +145,8 @@ class RuleInputs:
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
     supposing: bool = False
     """Whether choices of indicators are taken wherever blanks leave it open, see `holding`."""
+    counting_blanks: bool = False
+    """Whether rows count in measures wherever blanks leave it open."""
     origins: dict[str, Recorded] = field(default_factory=dict, init=False, repr=False)
     """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
@@ -224,8 +226,21 @@ class RuleInputs:
 
     def counted(self, where: Sequence[Test]) -> Flags | None:
         """Return which contracts of the books pass the tests of a measure; None: all of them."""
-        if not where:
-            return None
+        return self._passing(where, supposing=self.counting_blanks) if where else None
+
+    def left_out(self, of: Measure) -> Flags:
+        """Return which contracts, or payouts, a measure leaves out for want of a value alone."""
+        if of.on.startswith("claims."):
+            evaluator = self._of_payouts(of.names, self._contracts_of_payouts())
+            return holding(of.where, replace(evaluator, supposing=True)) & ~holding(
+                of.where, evaluator
+            )
+        left_open = self._passing(of.where, supposing=True)
+        # Those without an amount stand for institutions that are cases.
+        return left_open & ~self._passing(of.where, supposing=False) & (self.books.guaranteed > 0)
+
+    def _passing(self, where: Sequence[Test], *, supposing: bool) -> Flags:
+        """Return which contracts of the books pass some tests; `supposing`: see `holding`."""
         names = resolved(self.policy.rules, names_in_tests(where))
         every = self.ledgers.every_contract or self.ledgers
         of_borrowers = {key: self._of_borrowers(key) for key in names & OF_BORROWERS}
@@ -240,7 +255,8 @@ class RuleInputs:
             variables |= {key: take(each, borrower) for key, each in of_borrowers.items()}
             if BORROWER_TYPE in names:
                 variables[BORROWER_TYPE] = borrower_types(every.borrower_type[rows])
-            passed[rows] = holding(where, Evaluator(self.policy, variables, len(borrower)))
+            evaluator = Evaluator(self.policy, variables, len(borrower), supposing=supposing)
+            passed[rows] = holding(where, evaluator)
         return passed
 
     def _of_contracts(self, names: Iterable[str]) -> Evaluator:
@@ -269,11 +285,14 @@ class RuleInputs:
                 variables[key] = found if of_claims else take(found, payouts.links.claim_contract)
         return Evaluator(self.policy, variables, len(contract))
 
+    def _contracts_of_payouts(self) -> Integers:
+        links = (self.ledgers.payouts or self.ledgers).links
+        return links.contract_row[links.claim_contract].astype(np.int64)
+
     def _of_rows(self, of: Measure, books: Books) -> Ratio:
         """Return a measure of the contracts or the payouts whose date lies in the years."""
         if of.on.startswith("claims."):
-            links = (self.ledgers.payouts or self.ledgers).links
-            contract = links.contract_row[links.claim_contract].astype(np.int64)
+            contract = self._contracts_of_payouts()
             evaluator = self._of_payouts(of.names, contract)
         else:
             contract = np.arange(len(self.books.guaranteed))
@@ -281,7 +300,8 @@ class RuleInputs:
         day = evaluator.variables[of.on]
         within = day.known & (day.numerator > year_ends(self.year - of.years + 1)[0])
         within &= day.numerator <= year_ends(self.year)[1]
-        rows = np.flatnonzero(within & holding(of.where, evaluator))
+        counting = replace(evaluator, supposing=self.counting_blanks)
+        rows = np.flatnonzero(within & holding(of.where, counting))
         if of.quantity is None:
             return borrowers_of(books, contract[rows])
         variables = {key: take(each, rows) for key, each in evaluator.variables.items()}
@@ -343,7 +363,7 @@ class RuleInputs:
                 columns.append(self.column_of(every, key))
         return among.groups_of(columns, len(of))
 
-    def _groups_of(self, contract: Integers) -> GroupsOfCases | None:
+    def groups_of(self, contract: Integers) -> GroupsOfCases | None:
         """Return the measures of the groups of contracts of the ledgers, where there are any."""
         if not group_measures(self.policy.rules):
             return None
@@ -517,7 +537,7 @@ class RuleInputs:
             len(claims),
             self.ledgers.parties,
             self.ledgers.shares[contract],
-            measured=self._groups_of(contract),
+            measured=self.groups_of(contract),
             held=self._held(contract),
         )
 
@@ -677,7 +697,7 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
-            measured=self._groups_of(contract),
+            measured=self.groups_of(contract),
             paid_by=None if paid_by is None else paid_by[claims],
             ids=ledgers.column("claims", "claim_id").take(arrow(claims))
             if any(cap.stops for cap in self.policy.rules.caps)
