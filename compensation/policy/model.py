@@ -568,11 +568,12 @@ class Cap(Cited):
     @property
     def refuses(self) -> bool:
         """Whether it refuses cases whole."""
-        return self.exceeding == "refuse" or self.on == "cases" or self.stops
+        whole = self.exceeding == "refuse" or self.on == "cases" or self.stops
+        return whole and self.payer is None
 
     @property
     def stops(self) -> bool:
-        """Whether no case of a group is compensated once the group has passed the limit."""
+        """Whether nothing is paid of a group's cases, or by a payer, once it passed the limit."""
         return self.exceeding in ("stop_before", "stop_after")
 
     @property
