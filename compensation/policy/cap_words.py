@@ -124,7 +124,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             less = Text("减去追偿返还出资方的", ", less what recoveries returned to the payer")
         years = joined([years, less], "", "")
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
+    known = _EXCEEDING if cap.payer is None else _EXCEEDING_OF_PAYERS
+    over = known.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
     if cap.keep == "highest":
         over = _highest(policy, cap)
     if cap.rest is not None:
@@ -132,7 +133,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     in_part = cap.on == "base" and not refuse
-    in_part |= cap.of is not None or cap.above is not None
+    in_part |= (cap.of is not None and not cap.stops) or cap.above is not None
     in_part &= cap.below is None
     said = _part_that_counts(policy, cap) if in_part else _limit(policy, cap)
     text = Text(
@@ -167,6 +168,17 @@ _EXCEEDING = {
 }
 
 
+_EXCEEDING_OF_PAYERS = _EXCEEDING | {
+    "stop_before": Text(
+        "；{passes}的一笔及其后各笔不再承担", "; nothing of what {passes} it, nor of what follows"
+    ),
+    "stop_after": Text(
+        "；{passes}的一笔照常承担，其后各笔不再承担",
+        "; what {passes} it is the last of which it is paid",
+    ),
+}
+
+
 def _highest(policy: Policy, cap: Cap) -> Text:
     """Return which cases are kept where a cap keeps the highest, and what counts as one."""
     text = Text(
@@ -186,7 +198,7 @@ def _rest(policy: Policy, cap: Cap) -> Text:
     """Return who pays what lies above a cap on a payer's part, or else outside it."""
     names = payer_names(policy.rules)
     rest = Text("超出的部分", "what lies above")
-    if cap.above is not None:
+    if cap.above is not None or cap.stops:
         rest = Text("其余部分", "the rest")
     if isinstance(cap.rest, str):
         if cap.rest == NOBODY:

@@ -238,20 +238,24 @@ class CapChecker:
             self._check_shares_of_rest(cap, f"{key}.rest")
         beyond = cap.of is not None or cap.above is not None
         of_pool = cap.exceeding == "pro_rata" and not beyond and cap.in_all is None
-        wrong = ("on",) if of_pool else ("on", "exceeding")
+        stops = cap.stops and cap.above is None
+        wrong = ("on",) if of_pool or stops else ("on", "exceeding")
         for name in (name for name in wrong if name in cap.written):
             message = Text(
                 "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办（不写 of、"
-                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配）',
+                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配；不写 above 的，'
+                "可以写 stop_before、stop_after，超过后不再承担）",
                 "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
                 ' says what becomes of more (exceeding = "pro_rata" may stand without `of`, '
-                "`above` and `in_all`: shared in proportion)",
+                "`above` and `in_all`: shared in proportion; stop_before and stop_after without "
+                "`above`: the payer pays no more)",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
-        if cap.years != "this" and beyond:
+        if cap.years != "this" and (beyond or cap.stops):
             message = Text(
-                "写有 of、above 的出资方的上限只按当年计，不写 years",
-                "a cap on a payer with `of` or `above` counts the cases of the year only",
+                "写有 of、above 的，或超过后不再承担的出资方的上限只按当年计，不写 years",
+                "a cap on a payer with `of` or `above`, or that stops, counts the cases of the "
+                "year only",
             )
             self.findings.add("cap_form", f"{key}.years", message)
         elif cap.years != "this" and self.rules.trigger.until:

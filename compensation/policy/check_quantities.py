@@ -26,10 +26,12 @@ from compensation.policy.quantities import (
     FLOWS,
     INDICATOR_PREFIX,
     MONTHS_OF,
+    ON_A_DAY,
     OPERATIONS,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
     dated,
+    day_measured,
     measures_group,
     operands,
     operations_in,
@@ -163,6 +165,10 @@ NO_GROUPS = Text(
     "本政策的业务是机构年度，没有合同可以分组；几家机构合计的，在 indicators 中用 total",
     "the cases of this policy are institutions in a year, which have no contract to group; figures "
     "of several of them are a `total` in indicators",
+)
+OF_A_DAY = Text(
+    "exposure 是某一天的担保余额，要写 per（哪些合同合在一起）和 on（业务的哪一天）",
+    "`exposure` is what is in force for a group (`per`) on a day of the case (`on`): it needs both",
 )
 PAID_BY_GROUPS = Text(
     "已补偿金额因清算的支付而变，不能按组计；按组限制补偿的，用 caps 的 per 和 years",
@@ -839,7 +845,7 @@ class QuantityChecker:
             wrong = NOT_OF_GROUPS
         elif self.rules.record == "institution":
             wrong = NO_GROUPS
-        elif self.rules.trigger.year_begins is not None:
+        elif self.rules.trigger.year_begins is not None and operation.measure != "exposure":
             wrong = CALENDAR_YEARS
         elif operation.measure == "compensation_paid":
             wrong = PAID_BY_GROUPS
@@ -859,22 +865,32 @@ class QuantityChecker:
                 )
                 self.findings.add("wrong_place", here, message)
                 sound = False
+        day = day_measured(operation)
+        if day is not None:
+            sound = self.wanted(day, f"{key}.on", place, Kind.DATE) and sound
         return self._measured(operation, key) if sound else None
 
     def _rows_measured(self, operation: Operation, key: str, place: Place) -> bool:
         """Check which rows a measure counts, and what of them it adds up."""
-        wanted = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
+        of_group = operation.per is not None and day_measured(operation) is not None
+        rows = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
+        wanted = ("on",) if of_group else rows
+        if operation.measure == "exposure" and not of_group:
+            self.findings.add("missing", f"{key}.measure", OF_A_DAY)
+            return False
         for name in ("of", "on"):
             if (getattr(operation, name) is None) == (name in wanted):
                 message = Text(
                     'measure = "sum" 要写 of（把什么相加）和 on（按哪个日期归入年度），'
-                    '"borrowers" 只写 on，其他的都不写',
+                    '"borrowers" 只写 on；其他的不写 of，on（业务的哪一天）只与 per 同用：{days}',
                     'measure = "sum" needs `of` (what is added up) and `on` (the date that puts a '
-                    'row into the year), "borrowers" needs `on` alone, others neither',
+                    'row into the year), "borrowers" needs `on` alone; others take no `of`, and '
+                    "`on`, the day of the case, only beside `per`: {days}",
                 )
-                self.findings.add("operands", f"{key}.{name}", message)
+                days = ", ".join(sorted(ON_A_DAY))
+                self.findings.add("operands", f"{key}.{name}", message, days=days)
                 return False
-        if operation.on is None:
+        if operation.on is None or of_group:
             return True
         kind = self.kind(operation.on, f"{key}.on", place)
         if kind is not None and (

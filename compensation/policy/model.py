@@ -56,6 +56,7 @@ MeasureName = Literal[
     "balance_days",
     "sum",
     "borrowers",
+    "exposure",
 ]
 
 
@@ -177,10 +178,12 @@ class Operation(Strict):
     in months. `values`: the last value whose day has come `on` a day. `measure`: an amount or a
     count of an institution, over the year (or `years` up to it) or at its end, of the contracts
     that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims whose date `on` lies
-    there: the quantity `of`, added up, or how many borrowers they have. `year_before`: an indicator
-    in the year before the one assessed; `total`, `rank`: a figure of all institutions of the group
-    `per` together, and its place among theirs, the largest first, where they are equal by the
-    largest `then`; all four only in indicators. `zero_over_zero`: what `over` is where both are 0.
+    there: the quantity `of`, added up, or how many borrowers they have. Of the group of a case, by
+    the columns `per`, some are measured `on` a day of the case; ``exposure``: what is in force
+    then. `year_before`: an indicator in the year before the one assessed; `total`, `rank`: a figure
+    of all institutions of the group `per` together, and its place among theirs, the largest first,
+    where they are equal by the largest `then`; all four only in indicators. `zero_over_zero`: what
+    `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -569,11 +572,12 @@ class Cap(Cited):
     @property
     def refuses(self) -> bool:
         """Whether it refuses cases whole."""
-        return self.exceeding == "refuse" or self.on == "cases" or self.stops
+        whole = self.exceeding == "refuse" or self.on == "cases" or self.stops
+        return whole and self.payer is None
 
     @property
     def stops(self) -> bool:
-        """Whether no case of a group is compensated once the group has passed the limit."""
+        """Whether nothing is paid of a group's cases, or by a payer, once it passed the limit."""
         return self.exceeding in ("stop_before", "stop_after")
 
     @property

@@ -69,6 +69,13 @@ FLOWS = (
     | {"new_guarantees", "released_amount", "payout_amount", "compensation_paid"}
 )
 """Measures over a span of years, which can be added up; the others are taken at one day."""
+ON_A_DAY = frozenset(
+    {
+        *("exposure", "opening_balance", "closing_balance"),
+        *("new_guarantees", "released_amount", "payout_amount"),
+    }
+)
+"""Measures of the group of a case that can be taken on a day of the case, rather than its year."""
 MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
 """The parts of a year by which `per` takes the days of a column together, in months."""
 BALANCE_OF = "contracts.guaranteed_amount"
@@ -102,6 +109,11 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
 def measures_group(operation: Operation) -> bool:
     """Return whether an operation measures the contracts of a case's group."""
     return operation.measure is not None and operation.per is not None
+
+
+def day_measured(operation: Operation) -> Quantity | None:
+    """Return the day of the case on which an operation measures its group; None of any other."""
+    return operation.on if operation.measure in ON_A_DAY else None
 
 
 def alike(operation: Operation) -> Sequence[Quantity]:
@@ -314,7 +326,7 @@ class MeasuredRatio(NamedTuple):
 def measure_of(quantity: Quantity | None) -> Measure | None:
     """Return the measure that a quantity is; None where it is another."""
     if isinstance(quantity, Operation) and quantity.measure is not None:
-        on = quantity.on if isinstance(quantity.on, str) else ""
+        on = quantity.on if isinstance(quantity.on, str) and quantity.measure in OF_ROWS else ""
         made_of = (quantity.measure, quantity.years, quantity.where, quantity.of, on)
         return Measure(*made_of, quantity.per)
     return None
@@ -413,7 +425,9 @@ def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     if not isinstance(quantity, Operation) or quantity.first_given or quantity.choose:
         return set()
     if quantity.measure is not None:
-        return set()  # of the columns that make its groups `engine.case_faults` speaks
+        # Of the columns that make its groups `engine.case_faults` speaks.
+        day = day_measured(quantity)
+        return set() if day is None else needed_names(rules, day)
     return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 

@@ -101,6 +101,10 @@ NOT_HIGHEST = Text("金额不是最高的，不予补偿", "not among the highes
 STOPS_HERE = Text("超过上限，自本笔起停止补偿", "above the cap, so it stops here")
 STOPPED_BEFORE = Text("以前年度已超过上限，停止补偿", "stopped: above the cap in other years")
 STOPPED = Text("已在 {id}（{day}）超过上限，其后停止补偿", "stopped: {id} ({day}) passed the cap")
+PAYER_STOPS_HERE = Text("超过上限，自本笔起不再承担", "above the cap, so it pays no more from here")
+PAYER_STOPPED = Text(
+    "已在 {id}（{day}）超过上限，其后不再承担", "pays no more: {id} ({day}) passed the cap"
+)
 NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be reached: less one fen")
 
 
@@ -169,20 +173,23 @@ def is_pool(cap: Cap) -> bool:
 class _Refused(NamedTuple):
     """The step of what a cap that stops refuses, which says where it stopped.
 
-    `at_claim`: the row of the claim that passed the limit, −1 where none of the year did.
+    `at_claim`: the row of the claim that passed the limit, −1 where none of the year did. `here`,
+    `later`: what is said of that claim and of later ones.
     """
 
     step: Step
     at_claim: Integers
     cases: Cases
+    here: Text
+    later: Text
 
     def at(self, row: int) -> Iterator[Step]:
         claim = int(self.at_claim[row])
-        title = STOPS_HERE if claim == row else STOPPED_BEFORE
+        title = self.here if claim == row else STOPPED_BEFORE
         if claim not in (row, -1):
             assert self.cases.ids is not None
             day = date_of(int(self.cases.day[claim]))
-            title = STOPPED.fill(id=self.cases.ids[claim].as_py(), day=day)
+            title = self.later.fill(id=self.cases.ids[claim].as_py(), day=day)
         for step in self.step.at(row):
             yield step._replace(title=title)
 
@@ -367,7 +374,8 @@ def cap_base(
         if cap.counts_all:
             counts = known & applying(evaluator, counting_tests(policy, cap.when))
         if cap.stops:
-            refuses = said & _stop(cap, policy, cases, of, counts, own)
+            named = (f"within_{name}", f"counted_{name}")
+            refuses = said & stop(cap, policy, cases, of, counts, own, named)
             within, text = of, f"counted_{name}"
         else:
             before = np.zeros_like(of)
@@ -433,20 +441,26 @@ def cut_alike(
     return steps.follows(after, title, before, left, said=free)
 
 
-def _stop(
-    cap: Cap, policy: Policy, cases: Cases, of: Integers, counts: Flags, evaluator: Evaluator
+def stop(
+    cap: Cap,
+    policy: Policy,
+    cases: Cases,
+    of: Integers,
+    counts: Flags,
+    evaluator: Evaluator,
+    named: tuple[str, str],
 ) -> Flags:
-    """Return which claims come too late for a cap on the base that stops; it is recorded.
+    """Return which claims come too late for a cap that stops, on the base or on a payer.
 
-    `counts`: the claims that count, whether they are compensated or not.
+    It is recorded. `counts`: the claims that count, whether they are compensated or not. `named`:
+    the step of what is left of a claim, and the one before it.
     """
     name, steps = cap_name(cap), evaluator.steps
     limit, group = limit_of(cap, policy, cases, evaluator), cases.groups[cap.per or ()]
     amount, first = np.where(counts, of, 0), cap.exceeding == award.BEFORE
     before, over = award.stopping(amount, order_of(cases), group, limit, before=first)
     steps.given(f"before_{name}", COUNTED_BEFORE, before)
-    stop = _Stop(before, limit, counts & over)
-    _record_stop(cap, stop, f"within_{name}", f"counted_{name}", counts, cases, steps)
+    _record_stop(cap, _Stop(before, limit, counts & over), *named, counts, cases, steps)
     return over
 
 
@@ -469,7 +483,9 @@ def _record_stop(
         stop.before, stop.limit, counts, cases.groups[cap.per or ()], order_of(cases)
     )
     nothing = Step(name, ABOVE_CAP, 0, formula=f"0 × {of}", cited=cap, said=stop.refused)
-    steps.add(_Refused(nothing, at_claim, cases))
+    of_case = cap.payer is None
+    said = (STOPS_HERE, STOPPED) if of_case else (PAYER_STOPS_HERE, PAYER_STOPPED)
+    steps.add(_Refused(nothing, at_claim, cases, *said))
 
 
 def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evaluator) -> Integers:

@@ -273,12 +273,12 @@ class GroupsOfCases:
     `measure`: gives one for contracts, rows of the books. `contracts`: that of each case.
     """
 
-    measure: Callable[[Measure, Integers], Ratio]
+    measure: Callable[[Measure, Integers, Integers | None], Ratio]
     contracts: Integers
 
-    def __call__(self, of: Measure) -> Ratio:
-        """Return a measure of each case's group."""
-        return self.measure(of, self.contracts)
+    def __call__(self, of: Measure, day: Integers | None = None) -> Ratio:
+        """Return a measure of each case's group, of the year or on the case's ``day``."""
+        return self.measure(of, self.contracts, day)
 
     def at(self, rows: Integers) -> GroupsOfCases:
         """Return the same of the cases at ``rows``."""

@@ -40,6 +40,8 @@ OWN, LENDER = '["contracts.institution_id", "contracts.lender"]', '["contracts.l
 COUNTY = '["contracts.lender", "contracts.county"]'
 BALANCE = '{ value = "contracts.borrower_balance", at_least = 20 }'
 LARGE = '{ value = "contracts.guaranteed_amount", at_least = 50 }'
+BORROWER, START = '["contracts.borrower_id"]', '"contracts.start_date"'
+BEFORE = f"{{ days_later = [{START}, -20] }}"
 MEASURES = {
     "released": f'{{ measure = "released_amount", per = {OWN} }}',
     "paid": f'{{ measure = "payout_amount", years = 3, per = {LENDER} }}',
@@ -50,6 +52,12 @@ MEASURES = {
     "all": '{ measure = "payout_amount", per = [] }',
     "borrowers": f'{{ measure = "closing_borrowers", per = {LENDER} }}',
     "count": f'{{ measure = "sum", of = 1, on = "claims.payout_date", per = {OWN} }}',
+    "exposure": f'{{ measure = "exposure", on = {START}, per = {BORROWER}, where = [{LARGE}] }}',
+    "on_closing": f'{{ measure = "closing_balance", on = {START}, per = {LENDER} }}',
+    "on_opening": f'{{ measure = "opening_balance", on = {BEFORE}, per = {OWN} }}',
+    "on_new": f'{{ measure = "new_guarantees", on = {BEFORE}, per = {LENDER} }}',
+    "on_released": f'{{ measure = "released_amount", on = {BEFORE}, years = 2, per = {OWN} }}',
+    "on_paid": f'{{ measure = "payout_amount", on = {BEFORE}, per = {LENDER} }}',
 }
 COLUMNS = """
 review = { required = [] }
@@ -79,7 +87,20 @@ def policy(*parts: str) -> Policy:
 OF_CONTRACTS = policy(
     'record = "contract"\n', COLUMNS, f"[base]\nvalue = {{ sum = [{BASE}] }}\n", RATES
 )
-OF_PAYOUTS = policy(COLUMNS, CONDITION, '[base]\nvalue = "claims.principal"\n', RATES)
+ON_PAYOUT = (
+    '{ measure = "exposure", on = "claims.payout_date", per = ["contracts.borrower_id"OTHER] }'
+)
+SAME_EXPOSURES = "".join(
+    f'[[claim_conditions]]\nid = "{column}"\nat_least = 0\nat_most = 0\n'
+    f'value = {{ minus = [{ON_PAYOUT.replace("OTHER", other)}, "claims.{column}"] }}\n'
+    for column, other in (
+        ("enterprise_exposure", ""),
+        ("borrower_exposure", ', "contracts.institution_id"'),
+    )
+)
+OF_PAYOUTS = policy(
+    COLUMNS, CONDITION, SAME_EXPOSURES, '[base]\nvalue = "claims.principal"\n', RATES
+)
 
 
 class Contract(NamedTuple):
@@ -106,6 +127,13 @@ class Contract(NamedTuple):
         if self.released is not None and self.released.year == year:
             found += self.fen - self.parts()
         return found
+
+    def changes(self) -> list[tuple[date, int]]:
+        """What is released, and when."""
+        found = [self.part] if self.part else []
+        return (
+            found if self.released is None else [*found, (self.released, self.fen - self.parts())]
+        )
 
     def paid(self, *years: int) -> int:
         return sum(fen for day, fen in self.payouts if day.year in years)
@@ -186,6 +214,18 @@ def base_of(contracts: Sequence[Contract], case: Contract) -> Fraction:
     fen += sum(each.paid(YEAR) for each in contracts)
     fen += 100 * len({each[:2] for each in lender if each.held(end)})
     fen += 100 * sum(day.year == YEAR for each in own for day, _ in each.payouts)
+    start, before = case.start, case.start - timedelta(20)
+    fen += sum(each.held(start) for each in lender)
+    for each in alike(lambda each: each.borrower):
+        if each.fen >= 5000 and each.start <= start:
+            fen += each.fen - sum(part for day, part in each.changes() if day < start)
+    fen += sum(each.held(date(before.year - 1, 12, 31)) for each in own)
+    fen += sum(each.fen for each in lender if date(before.year, 1, 1) <= each.start <= before)
+    changes = [change for each in own for change in each.changes()]
+    fen += sum(part for day, part in changes if date(before.year - 1, 1, 1) <= day <= before)
+    paid = [payout for each in lender for payout in each.payouts]
+    fen += sum(part for day, part in paid if date(before.year, 1, 1) <= day <= before)
+    before = date(YEAR - 1, 12, 31)
     return fen + Fraction(sum(each.held(end) + each.held(before) for each in lender), 2)
 
 
@@ -205,9 +245,11 @@ def test_measures_are_sums_over_the_contracts_of_the_group(contracts: list[Contr
         if each.start.year == YEAR
     }
     for order in orders(len(contracts)):
-        run = assess_frames(frames(contracts, order), OF_CONTRACTS, YEAR)
-        rows = zip(run.claims["contract_id"], run.claims["compensation"], strict=True)
-        assert {id_: Fraction(amount) for id_, amount in rows} == expected
+        tables = frames(contracts, order)
+        whole = assess(portfolio_of_frames(**tables), OF_CONTRACTS, YEAR)
+        for run in (assess_frames(tables, OF_CONTRACTS, YEAR), whole):
+            rows = zip(run.claims["contract_id"], run.claims["compensation"], strict=True)
+            assert {id_: Fraction(amount) for id_, amount in rows} == expected
     for id_ in list(expected)[:1]:
         assert recomputed(run.explain(id_).arithmetic)["compensation"] == expected[id_]
 
@@ -323,6 +365,11 @@ share = {{ minus = [1, {RATE}] }}
 """
 
 
+def on(day: str, measure: str = "exposure", per: str = ', per = ["contracts.lender"]') -> str:
+    value = f'{{ measure = "{measure}"{per}{day} }}'
+    return f'[[claim_conditions]]\nid = "rate"\nvalue = {value}\nat_most = 1\n'
+
+
 def by(column: str) -> str:
     return CONDITION.replace("contracts.lender", column)
 
@@ -341,6 +388,13 @@ def by(column: str) -> str:
         ("", CONDITION.replace("released_amount", "compensation_paid"), "claim_conditions"),
         ('trigger = { year_begins = "11-01" }\n', CONDITION, "claim_conditions"),
         ('record = "institution"\n', by("institutions.city"), "claim_conditions"),
+        ("", on(""), "claim_conditions"),
+        ("", on(', on = "contracts.lender"'), "claim_conditions"),
+        ("", on(', on = "contracts.start_date"', "month_end_balances"), "claim_conditions"),
+        ("", on(', on = "contracts.start_date", years = 2'), "claim_conditions"),
+        ("", INDICATOR + '{ measure = "exposure" }\n', "indicators"),
+        ("", INDICATOR + '{ measure = "exposure", on = "year.end" }\n', "indicators"),
+        ("", INDICATOR + '{ measure = "closing_balance", on = "year.end" }\n', "indicators"),
         ("", f"[budget]\nat_most = {MONEY}\n", "budget"),
         ("", OF_YEARS, "caps"),
         ("", SHARES, "returns"),
