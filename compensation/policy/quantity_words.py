@@ -159,10 +159,10 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 f"{date.zh}{zh} {count.zh} {unit.zh}", f"{count.en} {unit.en} {en} {date.en}"
             )
         case "period_end":
-            date, months = operation.period_end or ()
-            of, name_of = describe_quantity(policy, date, inner=True), PERIOD_NAMES[months]
+            lies, months = operation.period_end or ()
+            of, period = describe_quantity(policy, lies, inner=True), PERIOD_NAMES[months]
             return Text(
-                f"{of.zh}所在{name_of.zh}的最后一日", f"the last day of the {name_of.en} of {of.en}"
+                f"{of.zh}所在{period.zh}的最后一日", f"the last day of the {period.en} of {of.en}"
             )
         case "yuan":
             return amount(operation.yuan or Decimal(0))
