@@ -634,6 +634,6 @@ def test_every_guard_has_a_case_here_or_with_the_ledger() -> None:
     here = Path(__file__).read_text("utf-8")
     there = Path(__file__).with_name("ledger").joinpath("test_guards.py").read_text("utf-8")
     policies = Path(__file__).with_name("policy")
-    of_policies = ("test_policy_guards.py", "test_year_before.py")
+    of_policies = ("test_policy_guards.py", "test_year_before.py", "test_set_offs.py")
     tested = "".join((here, there, *((policies / n).read_text("utf-8") for n in of_policies)))
     assert all(f'"{kind}"' in tested for kind in GUARDS)
