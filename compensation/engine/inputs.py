@@ -104,6 +104,7 @@ from compensation.rules.indicators import (
     borrower_since,
     borrowers_of,
     derived_openings,
+    first_days,
     measure,
     openings_count,
     policy_years,
@@ -344,7 +345,9 @@ class RuleInputs:
         known = (place >= 0) & self.books.absent.isdisjoint(tables_counted(of))
         if day is not None:
             where, group = self.counted(of.where), self.groups[per] + 1
-            fen = on_days(self.books, of.of, group[contracts], day, group, where, of.years)
+            begins = self.policy.rules.trigger.year_begins
+            first = first_days(policy_years(day, begins) - of.years + 1, begins)
+            fen = on_days(self.books, of.of, group[contracts], day, group, first, where)
             return Ratio(fen, known.astype(np.int64))
         if per not in self.regrouped:
             self.regrouped[per] = regrouped(self.books, self.groups[per])

@@ -68,7 +68,8 @@ def _claim(form: Form) -> Iterator[Field]:
     needed = (trigger.date, trigger.until, *variables_needed(form.policy, measures=False))
     fields = {field.key: field for field in form.claim.values()}
     begins = [fields[key] for key in dict.fromkeys((*CLAIM_BEGINS, *needed)) if key in fields]
-    yield from dict.fromkeys((*begins, *_decided(form, form.claim)))
+    measured = [fields[key] for key in form.measured.values()]
+    yield from dict.fromkeys((*begins, *measured, *_decided(form, form.claim)))
 
 
 def _decided(form: Form, fields: Mapping[str, Field]) -> list[Field]:

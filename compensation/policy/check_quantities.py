@@ -91,9 +91,11 @@ RECORD_NAMES: dict[Record, Text] = {
 }
 BORROWER_BALANCE = "contracts.borrower_balance"
 CALENDAR_YEARS = Text(
-    "指标和年末余额按公历年度，写有 year_begins 的政策不能用；可以设一列填写",
+    "指标和年末余额按公历年度，写有 year_begins 的政策不能用；可以设一列填写，或用写有 per 和 on "
+    '的 measure（如 on = "year.end"），按政策的年度计',
     "indicators and balances at the year's end are of calendar years, not for a policy with "
-    "year_begins; a column can hold such a figure",
+    "year_begins; a column can hold such a figure, and a measure with `per` and `on` (such as "
+    "year.end) is of the policy's own year",
 )
 PLACE_NAMES: dict[Place, Text] = {
     "institution": Text(
@@ -845,7 +847,7 @@ class QuantityChecker:
             wrong = NOT_OF_GROUPS
         elif self.rules.record == "institution":
             wrong = NO_GROUPS
-        elif self.rules.trigger.year_begins is not None and operation.measure != "exposure":
+        elif self.rules.trigger.year_begins is not None and day_measured(operation) is None:
             wrong = CALENDAR_YEARS
         elif operation.measure == "compensation_paid":
             wrong = PAID_BY_GROUPS

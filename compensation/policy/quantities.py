@@ -81,7 +81,7 @@ MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
 BALANCE_OF = "contracts.guaranteed_amount"
 """What the balance of a contract falls from: `balance_days` looks at it without naming it.
 
-So does a measure of the group of a case, which makes it a figure of the case whatever `per` is.
+So does a measure of the group of a case, which makes it a figure of the case where `per` does not.
 """
 
 
@@ -102,7 +102,8 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
     together = (operation.total, operation.rank, *operation.then, *(operation.per or ()))
-    of_group = BALANCE_OF if measures_group(operation) else None
+    of_contracts = any(name.startswith("contracts.") for name in operation.per or ())
+    of_group = BALANCE_OF if measures_group(operation) and not of_contracts else None
     return (*dated, *(each for each in (*single, *together, of_group) if each is not None))
 
 
@@ -297,7 +298,8 @@ class Measure(NamedTuple):
     """A measure of institutions: what, over how many years, of which contracts.
 
     `on`: of `OF_ROWS`, the date that puts rows of its table into the year; `quantity`: what of them
-    is added up. `per`: the columns whose values make the groups of contracts that it is of instead.
+    is added up. `per`: the columns whose values make the groups of contracts that it is of instead;
+    `day`: that of the case on which they are measured, if they are not of the year.
     """
 
     of: MeasureName
@@ -306,6 +308,7 @@ class Measure(NamedTuple):
     quantity: Quantity | None = None
     on: str = ""
     per: tuple[str, ...] | None = None
+    day: Quantity | None = None
 
     @property
     def names(self) -> set[str]:
@@ -328,7 +331,7 @@ def measure_of(quantity: Quantity | None) -> Measure | None:
     if isinstance(quantity, Operation) and quantity.measure is not None:
         on = quantity.on if isinstance(quantity.on, str) and quantity.measure in OF_ROWS else ""
         made_of = (quantity.measure, quantity.years, quantity.where, quantity.of, on)
-        return Measure(*made_of, quantity.per)
+        return Measure(*made_of, quantity.per, day_measured(quantity))
     return None
 
 

@@ -148,22 +148,20 @@ def on_days(
     asked: Integers,
     day: Integers,
     group: Whole,
+    first: Integers | None = None,
     counted: Flags | None = None,
-    years: int = 1,
 ) -> Integers:
     """Return a measure of each group ``asked`` as it stands on each ``day``, in fen.
 
     ``exposure``: contracts started on or before the day, less everything released before it: a
     release counts from the day after. Balances: at the end of the day, or of the year before. Any
-    other: from the beginning of the day's year, or of the last `years`, up to the day.
+    other: from the day ``first`` on, the beginning of a year, up to the day.
     `group`: of each contract of the books. `counted`: which of them count; None: all.
     """
     groups = 1 + max(int(each.max(initial=0)) for each in (asked, group))
     concerned = np.zeros(groups, dtype=np.bool_)
     concerned[asked] = True
     counts = concerned[group] if counted is None else concerned[group] & counted
-    year = day.astype("datetime64[D]").astype("datetime64[Y]")
-    first = (year - (years - 1)).astype("datetime64[D]").astype(np.int64)
     if of == "payout_amount":
         rows = np.flatnonzero(counts[books.payout_of])
         changes = _changes(group[books.payout_of[rows]], books.payout_day[rows], books.payout[rows])
@@ -176,8 +174,11 @@ def on_days(
         since = released.since + (of == "exposure")
         falls = released._replace(since=since, fen=-released.fen)
         changes = _starts(books, group, counts).and_(falls)
-        day, first = first - 1 if of == "opening_balance" else day, np.full_like(day, _BEFORE_ALL)
-    return changes.up_to(asked, day, first)
+        if of == "opening_balance":
+            assert first is not None
+            day = first - 1
+        first = None
+    return changes.up_to(asked, day, np.full_like(day, _BEFORE_ALL) if first is None else first)
 
 
 def _starts(books: Books, group: Whole, counts: Flags) -> Changes:

@@ -21,6 +21,7 @@ from compensation import (
     assess,
     assess_frames,
     compare,
+    curve,
     decide_claim,
     forecast,
     portfolio_of_frames,
@@ -98,9 +99,8 @@ SAME_EXPOSURES = "".join(
         ("borrower_exposure", ', "contracts.institution_id"'),
     )
 )
-OF_PAYOUTS = policy(
-    COLUMNS, CONDITION, SAME_EXPOSURES, '[base]\nvalue = "claims.principal"\n', RATES
-)
+PRINCIPAL = '[base]\nvalue = "claims.principal"\n'
+OF_PAYOUTS = policy(COLUMNS, CONDITION, SAME_EXPOSURES, PRINCIPAL, RATES)
 
 
 class Contract(NamedTuple):
@@ -405,6 +405,58 @@ def test_a_measure_of_groups_is_of_cases_of_a_year(before: str, part: str, key: 
     with pytest.raises(PolicyFaults) as caught:
         policy(before, COLUMNS, part, base, RATES)
     assert {fault.key.partition("[")[0].partition(".")[0] for fault in caught.value.faults} == {key}
+
+
+GIVEN = """
+[[quantities]]
+id = "before"
+name = { zh = "起始日", en = "at the start" }
+value = { measure = "exposure", on = "contracts.start_date", per = ["contracts.borrower_id"] }
+[[quantities]]
+id = "after"
+name = { zh = "代偿日", en = "on the payout" }
+value = { measure = "exposure", on = "claims.payout_date", per = ["contracts.borrower_id"] }
+[[claim_conditions]]
+id = "more"
+value = { minus = ["quantity.after", "quantity.before"] }
+at_least = 0
+"""
+
+
+@given(st.lists(contract(), min_size=1, max_size=5))
+def test_a_single_case_takes_the_named_figures_of_its_group(contracts: list[Contract]) -> None:
+    """It comes to the same as in its ledger, with each figure by its own name."""
+    of = policy("review = { required = [] }\n", GIVEN, PRINCIPAL, RATES)
+    run = assess_frames(frames(contracts, range(len(contracts))), of, YEAR)
+    for row in run.claims.to_dict("records"):
+        lines = {line.name: line.value for line in run.explain(row["claim_id"]).arithmetic}
+        case: dict[str, Any] = {name: lines[f"quantity_{name}"] for name in ("before", "after")}
+        case |= {"payout_date": row["payout_date"], "borrower_id": row["borrower_id"]}
+        case |= {"principal": lines["principal"]}
+        start = contracts[int(row["contract_id"].removeprefix("k"))].start
+        case |= {"start_date": start, "interest": "0", "shares": {"institution": "1"}}
+        found = decide_claim(of, {"institution_id": "A"}, case)
+        assert (found.eligible, found.compensation) == (row["eligible"], row["compensation"])
+        assert found.reasons == (() if row["eligible"] else ("more",))
+        assert recomputed(found.explanation.arithmetic)["compensation"] == row["compensation"]
+
+
+def test_what_was_in_force_stays_as_it_is_whatever_is_paid_out() -> None:
+    """So the curve and the forecast are those of a policy on the computed column."""
+    own = ON_PAYOUT.replace("OTHER", ', "contracts.institution_id"')
+    more = '[[claim_conditions]]\nid = "exposure"\nat_most = 90\nvalue = '
+    found = []
+    for value in (own, '"claims.borrower_exposure"'):
+        of = policy(COLUMNS, f"{more}{value}\n", PRINCIPAL, RATES)
+        portfolio = portfolio_of_frames(**frames(MORE, range(len(MORE))))
+        ahead = forecast(portfolio, YEAR, 2, "0.1", policy=of)
+        line = curve(portfolio, of, YEAR, "payout_rate", 0, 1, institution="A")
+        found.append((ahead.years.to_dict(), line.points.to_dict()))
+    assert found[0] == found[1]
+    assert any(found[0][0]["compensation"].values())
+
+
+MORE = [*TWO, TWO[2]._replace(borrower="z", fen=9001)]
 
 
 def test_what_a_refused_case_fails_by_is_shown_with_its_parts() -> None:

@@ -18,6 +18,7 @@ from compensation.rules.balances import (
     released_by,
     remainder,
 )
+from compensation.rules.indicators import calendar_years, first_days
 from tests.rules.naive import BORROWERS, DAYS, Contract, books_of, contracts, day_number, integers
 
 JUNE = date(2022, 6, 15)
@@ -74,7 +75,8 @@ def measured(
     borrowers = integers([borrower for borrower, _ in asked])
     days = integers([day_number(day) for _, day in asked])
     counted = np.array([row.counted for row in rows], dtype=np.bool_) if where else None
-    got = on_days(books, of, borrowers, days, books.borrower, counted, years)
+    first = first_days(calendar_years(days) - years + 1)
+    got = on_days(books, of, borrowers, days, books.borrower, first, counted)
     assert got.dtype == np.int64
     in_fen: list[int] = got.tolist()
     return in_fen
