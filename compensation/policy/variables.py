@@ -101,6 +101,7 @@ DECIDED_COLUMNS = {
 PAID_BY_PAYER = Text("{payer}承担的补偿", "what the {payer} pays")
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+BORROWER_BALANCE = "contracts.borrower_balance"
 INDUSTRY = "contracts.industry"
 """A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
