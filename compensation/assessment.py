@@ -324,11 +324,11 @@ AS_OF_NEEDED = Text(
 
 
 def paid_by_government(decided: Decided) -> Integers:
-    """Return (claims of the ledger,) what was paid, and is payable by this run, in fen."""
+    """Return (claims of the ledger,) what was paid, and is by this run or set off, in fen."""
     paid = decided.ledgers.numbers("claims", "compensation_paid").copy()
     if decided.policy.rules.record != "payout":
         return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
-    paid[decided.claim_rows] += decided.decisions.payable
+    paid[decided.claim_rows] += decided.decisions.borne_now
     return paid
 
 

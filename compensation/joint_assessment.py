@@ -269,7 +269,9 @@ def _concluded(
         rank = ledgers.claim_ranks
         payable = share_budget(shared_by(policies[0], budget, rank, turn), due, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
-    paid = ledgers.numbers("claims", "compensation_paid") + payable
+    paid = ledgers.numbers("claims", "compensation_paid").copy()
+    for each in years:
+        paid[each.claim_rows] += each.decisions.borne_now
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))
     inputs = years[0].inputs
     of_year = [

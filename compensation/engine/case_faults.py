@@ -257,12 +257,13 @@ OF_NONE = Text(
 def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case whose pool is less than that of another one that shares it.
 
-    So with the limit of a cap that stops. `claims`: rows of the year's cases. A case for which it
-    has no value is refused instead.
+    So with the limit of a cap that stops, and with what is set off. `claims`: rows of the year's
+    cases. A case for which it has no value is refused instead.
     """
     for cap in inputs.policy.rules.caps:
         plain = isinstance(cap.limit, Decimal) and cap.in_all is None
-        if cap.limit is None or plain or not (is_pool(cap) or cap.stops):
+        one = is_pool(cap) or cap.stops or (cap.sets_off and cap.per is not None)
+        if cap.limit is None or plain or not one:
             continue
         of, message = shared_limit(inputs, cap, claims), DIFFERENT_SUMS
         fen, wrong = of.fen, of.below

@@ -236,7 +236,7 @@ def caps_differ(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     name = TABLE_OF[inputs.policy.rules.record]
     id_ = next(column.name for column in table(name).columns if column.unique)
     for cap in inputs.policy.rules.caps:
-        alone = cap.per is None or cap.on == "cases" or is_pool(cap) or cap.stops
+        alone = cap.per is None or cap.on in ("cases", "payment") or is_pool(cap) or cap.stops
         if alone or cap.limit is None or isinstance(cap.limit, Decimal):
             continue
         of = shared_limit(inputs, cap, claims)

@@ -34,6 +34,7 @@ from compensation.rules import award
 from compensation.rules.indicators import NO_YEAR
 from compensation.rules.payers import steps_of_fixed
 from compensation.rules.pool import LEGS
+from compensation.rules.set_off import SET_OFF, WHOLE
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -221,7 +222,7 @@ def _sections(
 
     titled = [
         (DECISION, [] if decided is None else _of_decision(decided, own_row)),
-        (GRANT, [*_granted(of, row), *by_payer("to_pay", "to_recall")]),
+        (GRANT, [*_granted(of, row, decided, own_row), *by_payer("to_pay", "to_recall")]),
         (RECOVERIES, _recovered(of, row)),
         (DUE, [*_remitted(of, row), *_due(of, row, by_payer("to_remit", "to_refund"))]),
     ]
@@ -253,8 +254,16 @@ def _of_decision(decided: Decided, row: int) -> list[Step]:
     return steps[: names.index(LAST_OF_DECISION) + 1] + stage
 
 
-def _granted(of: Settled, row: int) -> list[Step]:
-    return [*_paid(of, row), *_at(of.granted.steps, row)]
+def _granted(of: Settled, row: int, decided: Decided | None, own_row: int) -> list[Step]:
+    """Return the steps of what is granted and paid; what is set off as the decision has it."""
+    steps = [*_paid(of, row), *_at(of.granted.steps, row)]
+    if decided is None or decided.decisions.set_off is None:
+        return steps
+    of_decision = _at(decided.decisions.steps, own_row)
+    names, whole = ([step.name for step in each] for each in (of_decision, steps))
+    own = of_decision[names.index(WHOLE) + 1 : names.index(SET_OFF) + 1]
+    place = whole.index(SET_OFF)
+    return [*steps[:place], *own, *steps[place + 1 :]]
 
 
 def _by_payer(of: Settled, leg: str, row: int, decided: Decided | None, own_row: int) -> list[Step]:

@@ -280,9 +280,12 @@ def _claims(
     compensation = np.zeros_like(status)
     turn = np.zeros_like(status)
     stage = rationals.constant(1, len(status))
+    set_off = np.zeros_like(status)
     for year in decided:
         if year.decisions.stage is not None:
             stage = stage.with_rows(year.claim_rows, year.decisions.stage)
+        if year.decisions.set_off is not None:
+            set_off[year.claim_rows] = year.decisions.set_off
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
         turn[year.claim_rows] = budget_turn(year.policy, year.cases, year.year)
@@ -294,5 +297,6 @@ def _claims(
         ledgers.known("claims", "approved_amount"),
         ledgers.numbers("claims", "compensation_paid"),
         None if all(year.decisions.stage is None for year in decided) else stage,
+        None if all(year.decisions.set_off is None for year in decided) else set_off,
     )
     return claims, turn

@@ -12,6 +12,7 @@ from compensation.columns import Integers, group_sum
 from compensation.results import WITHOUT, money
 from compensation.rules.indicators import NO_YEAR
 from compensation.rules.pool import LEGS, lines_of
+from compensation.rules.set_off import SET_OFF
 from compensation.rules.settlement import STATUSES
 from compensation.rules.stages import TO_DATE
 from compensation.rules.steps import Steps
@@ -44,6 +45,7 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         **({TO_DATE: granted.to_date} if in_stages else {}),
         "paid_in_period": of.payments.net(claims, since),
         "paid_to_date": of.claims.paid,
+        **({} if of.claims.set_off is None else {SET_OFF: of.claims.set_off}),
         **_with_parts(of, "to_pay"),
         **_with_parts(of, "to_recall"),
         "outstanding": granted.outstanding,

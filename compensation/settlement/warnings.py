@@ -15,6 +15,7 @@ from compensation.engine.cases import OF_PAYOUTS
 from compensation.engine.claim_guards import (
     approved_above_compensation,
     capped_to_nothing,
+    left_of_set_offs,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -258,6 +259,7 @@ def joint_warnings(
             rows, cases, decisions = each.claim_rows, each.cases, each.decisions
             more += paid_without_grant(each.inputs, rows, cases, decisions)
             more += capped_to_nothing(each.inputs, rows, decisions)
+            more += left_of_set_offs(each.inputs, rows, cases, decisions)
             more += figures_without_value(each.inputs, rows, cases, decisions)
             more += values_before(each.inputs, cases, decisions)
             more += policy_guards(each.inputs, rows)
@@ -276,6 +278,7 @@ def joint_warnings(
         groups += approved_above_compensation(each.inputs, rows, cases, decisions)
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
         groups += capped_to_nothing(each.inputs, rows, decisions)
+        groups += left_of_set_offs(each.inputs, rows, cases, decisions)
         groups += figures_without_value(each.inputs, rows, cases, decisions)
         groups += values_before(each.inputs, cases, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)

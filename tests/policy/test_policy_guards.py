@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from compensation import Assessment, Policy, assess_frames, portfolio_of_frames, settle
+from compensation import Assessment, Policy, assess, assess_frames, portfolio_of_frames, settle
 from compensation.language import Language
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.model import Test
@@ -510,6 +510,52 @@ def test_a_blank_that_may_mean_no_is_told_where_it_is_to_the_advantage(
     rates = f"tiers = [{{ rate = {less}, when = [{when}] }}, {{ rate = 0.5 }}]"
     policy = small(columns(late=type_), rates=rates)
     assert len(warned(assessed(policy, {"late": ""}), "without_value")) == told
+
+
+OTHER_KIND = '{ not = { value = "contracts.kind", one_of = ["贴息"] } }'
+CHEAP = '{ value = "contracts.fee", at_most = 0.01 }'
+BLANK_COUNTS = (
+    f'{{ any = [{{ not = {{ value = "contracts.kind", given = true }} }}, {OTHER_KIND}] }}'
+)
+EXPOSED = 'measure = "exposure", on = "claims.payout_date", per = ["contracts.borrower_id"]'
+OF_THE_GROUP = f'[[claim_conditions]]\nid = "own"\nvalue = {{ {EXPOSED}, where = [WHERE] }}\n'
+OF_THE_INSTITUTION = """[[indicators]]
+id = "own"
+name = { zh = "余额", en = "balance" }
+value = { measure = "closing_balance", where = [WHERE] }
+[[institution_conditions]]
+id = "own"
+value = "indicator.own"
+"""
+
+
+@pytest.mark.parametrize("condition", [OF_THE_GROUP, OF_THE_INSTITUTION])
+@pytest.mark.parametrize(
+    ("where", "limit", "told"),
+    [
+        (OTHER_KIND, "at_most = 2999.99", [("kind", 2)]),
+        (OTHER_KIND, "at_most = 3000", []),
+        (OTHER_KIND, "at_least = 3000", []),
+        (BLANK_COUNTS, "at_most = 2999.99", []),
+        (CHEAP, "at_most = 2999.99", [("fee", 2)]),
+        (CHEAP, "at_least = 3000", [("fee", 2)]),
+        (f"{CHEAP}, {OTHER_KIND}", "at_most = 2999.99", [("fee", 2), ("kind", 2)]),
+        (f"{CHEAP}, {OTHER_KIND}", "at_least = 2000.01", [("fee", 2)]),
+        (f"{CHEAP}, {{ not = {OTHER_KIND} }}", "at_most = 2999.99", []),
+    ],
+)
+def test_a_blank_for_which_a_measure_leaves_a_row_out_is_told(
+    where: str, limit: str, told: list[tuple[str, int]], condition: str
+) -> None:
+    """Where a result rests on it: 2,000 yuan count for certain, and 1,000 of the second row may."""
+    own = columns("contracts", kind="text", fee="ratio")
+    of = small(own, condition.replace("WHERE", where) + limit)
+    terms = CONTRACT | {"guaranteed_amount": "2000", "kind": "流贷", "fee": "0.01"}
+    second = {"contract_id": "k2", "guaranteed_amount": "1000", "kind": "", "fee": ""}
+    tables = frames({}) | {"contracts": pd.DataFrame([terms, terms | second])}
+    portfolio = portfolio_of_frames(**tables)
+    for found in (assess_frames(tables, of, 2022), assess(portfolio, of, 2022)):
+        assert sorted(warned(found, "without_value")) == told
 
 
 def test_a_settlement_tells_of_it_too() -> None:
