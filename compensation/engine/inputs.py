@@ -115,6 +115,7 @@ from compensation.rules.indicators import (
 from compensation.rules.institutions import origin_of
 from compensation.rules.losses import Lost, lost
 from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
+from compensation.rules.returns import Payers
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
@@ -144,6 +145,8 @@ class RuleInputs:
     """Exposures by the rows of the claims, once they have been asked for."""
     granted: Integers | None = field(default=None, repr=False)
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
+    granted_by: Mapping[str, Integers] | None = field(default=None, repr=False)
+    """What caps on payers over years count of it, by payer, likewise."""
     supposing: bool = False
     """Whether choices of indicators are taken wherever blanks leave it open, see `holding`."""
     counting_blanks: bool = False
@@ -566,9 +569,12 @@ class RuleInputs:
 
     def case_rows(self, claims: Integers) -> Integers:
         """Return the rows of cases in the table whose rows they are."""
-        if self.policy.rules.record != "contract":
+        if self.policy.rules.record == "payout":
             return claims
-        return self.ledgers.links.claim_contract[claims]
+        links, contracts = self.ledgers.links, self.ledgers.links.claim_contract[claims]
+        if self.policy.rules.record == "contract":
+            return contracts
+        return links.contract_institution[contracts]
 
     def case_days(self) -> Integers:
         """Return the day of each case, see `policy.model.Trigger`."""
@@ -721,31 +727,43 @@ class RuleInputs:
 
         By the cap's id; `earlier`: as for `cases`.
         """
-        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
+        by_payer = self._by_payer()
         found = {}
         for cap in self.policy.rules.caps:
             if cap.per is not None and cap.years != "this":
                 paid = None
-                if cap.payer is not None and paid_by is not None:
-                    of = [payers.index(payer) for payer in cap.payers]
-                    paid = paid_by[:, of].sum(axis=1)
+                if cap.payer is not None and by_payer is not None:
+                    paid = np.sum([by_payer[payer] for payer in cap.payers], axis=0)
                 elsewhere = self.paid_elsewhere(claims, earlier, paid)
                 found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
         return found
 
+    def _by_payer(self) -> Mapping[str, Integers] | None:
+        """Return (claims of the ledger,) what each payer paid, or is granted; None if unknown."""
+        paid_by = self.paid_by()
+        if paid_by is None:
+            return self.granted_by
+        return dict(zip(payer_names(self.policy.rules), paid_by.T, strict=True))
+
     def returned_earlier(self, claims: Integers, earlier: Flags | None) -> dict[str, Integers]:
         """Return what of `earlier` recoveries had returned to government, of caps net of it.
 
-        By the end of the year before, by the returns of this policy.
+        By the end of the year before, by the returns of this policy; of a cap on payers, to them.
         """
         caps = [cap for cap in self.policy.rules.caps if cap.net_of_returns]
         if not caps:
             return {}
         paid, last = self.paid_elsewhere(claims, earlier), self.ends[0]
-        lost = self.lost(self.every_claim())
-        returned = returned_by(self.ledgers, self.policy, lost, paid, last)
+        lost, names = self.lost(self.every_claim()), payer_names(self.policy.rules)
+        payers = None
+        if self.granted_by is not None and names:
+            by_payer = [self.paid_elsewhere(claims, earlier, self.granted_by[p]) for p in names]
+            payers = Payers({p: name.text for p, name in names.items()}, np.stack(by_payer, axis=1))
+        whole, parts = returned_by(self.ledgers, self.policy, lost, paid, last, payers)
         found = {}
         for cap in caps:
+            of = [list(names).index(payer) for payer in cap.payers]
+            returned = whole if not of or parts is None else parts[:, of].sum(axis=1)
             group, fen = self.group(cap.per or ()), np.where(self.within_years(cap), returned, 0)
             found[cap.id] = group_sum(fen, group, int(group.max(initial=0)) + 1)[group][claims]
         return found

@@ -25,6 +25,7 @@ from compensation.policy.quantities import (
     CASE_RATE,
     FLOWS,
     INDICATOR_PREFIX,
+    MONTHS_OF,
     ON_A_DAY,
     OPERATIONS,
     PAYER_PREFIX,
@@ -446,6 +447,8 @@ class QuantityChecker:
             return self._of_dates(operation, name, key, place)
         if name in LATER:
             return self._later(operation, name, key, place)
+        if name == "period_end":
+            return self._period_end(operation, f"{key}.{name}", place)
         if name == "yuan":
             return self._yuan(operation, key)
         if name == "choose":
@@ -657,6 +660,17 @@ class QuantityChecker:
             self.findings.add("limit_type", f"{here}[2]", message, said=said, most=most)
             return None
         return Kind.DATE if sound else None
+
+    def _period_end(self, operation: Operation, here: str, place: Place) -> Kind | None:
+        listed = operation.period_end or ()
+        if len(listed) != 2 or listed[1] not in (*MONTHS_OF.values(), 12):
+            message = Text(
+                "period_end 要有 2 项：日期、期间的月数（月 1、季度 3、半年 6、年 12）",
+                "period_end takes two: a date and the months of the period (1, 3, 6 or 12)",
+            )
+            self.findings.add("operands", here, message)
+            return None
+        return Kind.DATE if self.wanted(listed[0], f"{here}[1]", place, Kind.DATE) else None
 
     def _yuan(self, operation: Operation, key: str) -> Kind:
         assert operation.yuan is not None

@@ -46,6 +46,7 @@ OPERATIONS = (
     "balance_days",
     "months_later",
     "days_later",
+    "period_end",
     "yuan",
     "choose",
     "round_to",
@@ -403,6 +404,17 @@ def paid_columns(rules: PolicyFile) -> tuple[str, ...]:
     """Return the columns of what each payer has paid, in the order of `payer_names`; none if so."""
     columns = {payer.id: payer.paid for payer in reversed(rules.payers)}
     return tuple(filter(None, map(columns.__getitem__, payer_names(rules))))
+
+
+def payers_from_settlements(rules: PolicyFile) -> bool:
+    """Return whether a policy looks at what each payer paid before, and no column says it.
+
+    A settlement knows it, since it decides the cases of all years.
+    """
+    if paid_columns(rules):
+        return False
+    named = not payer_names(rules).keys().isdisjoint(rules.returns.named)
+    return named or any(cap.payer is not None and cap.years != "this" for cap in rules.caps)
 
 
 def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:

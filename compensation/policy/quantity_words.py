@@ -13,6 +13,7 @@ from compensation.policy.model import BOUNDS, Operation, Quantity, Test
 from compensation.policy.party_words import party_title
 from compensation.policy.quantities import alike, day_measured, operations_in
 from compensation.policy.value_words import (
+    PERIOD_NAMES,
     UNITS,
     amount,
     before_a_word,
@@ -156,6 +157,12 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             unit = UNITS[name.removesuffix("_later")]
             return Text(
                 f"{date.zh}{zh} {count.zh} {unit.zh}", f"{count.en} {unit.en} {en} {date.en}"
+            )
+        case "period_end":
+            lies, months = operation.period_end or ()
+            of, period = describe_quantity(policy, lies, inner=True), PERIOD_NAMES[months]
+            return Text(
+                f"{of.zh}所在{period.zh}的最后一日", f"the last day of the {period.en} of {of.en}"
             )
         case "yuan":
             return amount(operation.yuan or Decimal(0))

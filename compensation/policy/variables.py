@@ -448,10 +448,11 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns of decisions and payments where the cases are not those of claims."""
     if rules.record == "payout":
         return {}
-    if rules.trigger.until is None:
+    if rules.record == "contract" and rules.trigger.until is None:
         return {TABLE_OF[rules.record]: DECISION_COLUMNS}
+    before = () if rules.record == "institution" else (PAID_BEFORE,)
     return {
-        TABLE_OF[rules.record]: (*DECISION_COLUMNS, PAID_BEFORE),
+        TABLE_OF[rules.record]: (*DECISION_COLUMNS, *before),
         PAYMENTS.name: (PAID_FOR_YEAR,),
     }
 
@@ -556,7 +557,7 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if name in ("total", "measure"):
         of = inferred_kind(rules, operation.total or operation.of or "")
         return Kind.COUNT if of is Kind.NUMBER else of
-    if name in ("months_later", "days_later"):
+    if name in ("months_later", "days_later", "period_end"):
         return Kind.DATE
     if name in ("values", "choose"):
         listed = operation.values or operation.choose or ()

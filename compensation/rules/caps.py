@@ -20,7 +20,15 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap, Compensation, Definition, Note, Quantity
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    Compensation,
+    Definition,
+    Note,
+    Operation,
+    Quantity,
+)
 from compensation.policy.quantities import (
     CASE_AT_RATE,
     PAID_EARLIER,
@@ -41,6 +49,7 @@ from compensation.rules.decision import (
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
+    CUT_TOO_LITTLE,
     cut,
     cut_formula,
     least_of,
@@ -68,6 +77,10 @@ EARLIER = Text("以前年度的补偿", "compensation of earlier years")
 RETURNED = Text(
     "其中上年末以前追偿返还政府的",
     "of which recoveries had returned to government by last year's end",
+)
+RETURNED_TO_PAYERS = Text(
+    "其中上年末以前追偿返还出资方的",
+    "of which recoveries had returned to the payer by last year's end",
 )
 USED = Text("同一上限下排在前面的已用", "used of the cap by those before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
@@ -99,7 +112,8 @@ class Capped(NamedTuple):
     """An amount after caps, the step that says it, and by cap which claims it refused.
 
     `emptied`: by cap, of which claims it left nothing of something without refusing them; `below`:
-    of these, by cap, the claims of which nothing reaches the amount above which it counts.
+    of these, by cap, the claims of which nothing reaches the amount above which it counts, or of
+    which a pool leaves too little.
     `little`: the claims that come to less than the least amount, by a cap or by themselves.
     """
 
@@ -143,9 +157,11 @@ def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
     Each kind in the file's order, as they are applied; of groups those first that keep the highest
-    cases. Those on a payer's part come later, see `rules.payers`.
+    cases. Those on a payer's part come later, see `rules.payer_caps`, and so do set-offs, see
+    `rules.set_off`.
     """
-    caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
+    of_cases = [cap for cap in policy.rules.caps if cap.payer is None and not cap.sets_off]
+    caps = [cap for cap in of_cases if cap.on != "base"]
     return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None, cap.keep == "first"))
 
 
@@ -258,7 +274,7 @@ def counts_losses(policy: Policy) -> bool:
     """Return whether claims below the least amount count for others, though nothing is paid."""
     rules = policy.rules
     shared = (cap for cap in rules.caps if cap.per is not None and not cap.counts_all)
-    begins = any(cap.above is not None for cap in shared)
+    begins = any(cap.above is not None and not cap.sets_off for cap in shared)
     return least_of(rules.compensation) > 0 and (begins or _slices_shared(policy))
 
 
@@ -531,7 +547,7 @@ def cap_compensation(
     """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
-    emptied = dict(on_base.emptied)
+    emptied, below = dict(on_base.emptied), dict(on_base.below)
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
@@ -593,15 +609,20 @@ def cap_compensation(
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )
+        enough = f"{before}_if_enough"
+        compensation, less, before = too_little(
+            cap, compensation, cut_by_it, before, enough, evaluator.steps, CUT_TOO_LITTLE
+        )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
         emptied[cap.id] = some & cut_by_it & (compensation == 0)
+        below[cap.id] = emptied[cap.id] & less
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
         by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
         also_failed(kept, {TOO_LITTLE: little & ~by_caps})
-    return Capped(compensation, before, kept, emptied, on_base.below, little), lowest
+    return Capped(compensation, before, kept, emptied, below, little), lowest
 
 
 def _keep_highest(
@@ -772,7 +793,9 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     """
     name, rule = cap_name(cap), policy.rules.compensation
     if by_at_rate(cap):
-        limit, formula, known = _rounded_alike(cap, rule, evaluator)
+        assert cap.limit is not None
+        of = rule if cap.payer is None else None
+        limit, formula, known = _rounded_alike(cap.limit, of, evaluator)
     else:
         limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
     if cap.per is not None and cap.years != "this" and not carries_over(cap):
@@ -781,7 +804,8 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if cap.net_of_returns:
             returned = f"returned_{name}"
-            evaluator.steps.given(returned, RETURNED, cases.returned[cap.id])
+            title = RETURNED if cap.payer is None else RETURNED_TO_PAYERS
+            evaluator.steps.given(returned, title, cases.returned[cap.id])
             limit, formula = limit + cases.returned[cap.id], f"{formula} + {returned}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
@@ -825,20 +849,30 @@ def by_at_rate(cap: Cap) -> bool:
 
 
 def _rounded_alike(
-    cap: Cap, rule: Compensation | None, evaluator: Evaluator
+    limit: Quantity, rule: Compensation | None, evaluator: Evaluator
 ) -> tuple[Integers, str, Flags]:
     """Return a limit computed from the exact amount at the rate, as `in_fen` does.
 
-    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing. What
-    payers pay is to the fen.
+    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing; of a
+    ``min`` or ``max`` each by itself, and what does not look at the amount is cut, as other limits.
+    `rule`: the form of the amount; None of what payers pay, which is to the fen.
     """
-    assert cap.limit is not None
-    computed = evaluator.amount(cap.limit)
-    fen = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
-    limit, formula = rounded(rule if cap.payer is None else None, fen, computed.formula)
+    if isinstance(limit, Operation) and (of := limit.min or limit.max):
+        parts = [_rounded_alike(each, rule, evaluator) for each in of]
+        fen = np.stack([part for part, _, _ in parts])
+        name = "min" if limit.min else "max"
+        formula = f"{name}({', '.join(formula for _, formula, _ in parts)})"
+        both = np.logical_and.reduce([known for _, _, known in parts])
+        return fen.min(axis=0) if limit.min else fen.max(axis=0), formula, both
+    if CASE_AT_RATE not in decided_before(limit):
+        cents, formula, known = in_fen(evaluator, limit)
+        return cut(cents, unit_of(rule)), cut_formula(formula, unit_of(rule)), known
+    computed = evaluator.amount(limit)
+    exact = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
+    amount, formula = rounded(rule, exact, computed.formula)
     if computed.signed:
-        limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    return limit, formula, computed.values.known
+        amount, formula = np.maximum(amount, 0), f"max({formula}, 0)"
+    return amount, formula, computed.values.known
 
 
 def _counted(cap: Cap, values: Integers) -> tuple[Integers | Variable, Unit]:

@@ -43,6 +43,12 @@ def year_ends(year: int, begins: str | None = None) -> tuple[int, int]:
     return int(first.astype(np.int64)) - 1, int(after.astype(np.int64)) - 1
 
 
+def last_days(years: Integers) -> Integers:
+    """Return 31 December of each year, as days since 1970-01-01."""
+    after = (years - 1969).astype("datetime64[Y]").astype("datetime64[D]")
+    return after.astype(np.int64) - 1
+
+
 NO_YEAR = 0
 """Stands for the year of a day that is blank."""
 

@@ -157,7 +157,7 @@ def cap_payers(
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
+    by = by._replace(parts=Parts(parts, cut, (amount > 0) | ~limited, names))
     return CappedPayers(by, compensation, after, limit, emptied, below)
 
 

@@ -64,6 +64,7 @@ from compensation.rules.measured import (
     MOST_MONTHS,
     months_after,
     of_variable,
+    period_end,
     whole_months,
 )
 from compensation.rules.rationals import Rationals
@@ -344,6 +345,8 @@ class Evaluator:
             return self._yuan(operation.yuan)
         if name in ("months_later", "days_later"):
             return Computed(self._later(operation, name), "", kind)
+        if operation.period_end is not None:
+            return Computed(self._period_end(*operation.period_end), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "balance_days":
@@ -539,6 +542,12 @@ class Evaluator:
         count = np.clip(count, -most, most)
         later = months_after(days, count) if name == "months_later" else days + count
         return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
+
+    def _period_end(self, date: Quantity, months: Quantity) -> Rationals:
+        assert isinstance(months, Decimal)
+        day = self.silent().compute(date).values
+        end = period_end(np.where(day.known, day.numerator, 0), int(months))
+        return rationals.rationals(end, np.ones_like(end), day.known)
 
     def _balance_days(self, operation: Operation, kind: Kind) -> Computed:
         """Return the balances of the days between two dates, added up, in yuan times days.

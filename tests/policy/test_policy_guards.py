@@ -55,7 +55,7 @@ def policy(*parts: str, head: str = HEAD) -> Policy:
     return policy_of_texts({POLICY_TEXT: text})
 
 
-def run(of: Policy, *rows: Row) -> Assessment:
+def run(of: Policy, *rows: Row, **more: list[Row]) -> Assessment:
     """Assess a claim on each of some contracts; a row holds what differs of both."""
     institutions = [{"institution_id": id_, "government_backed": "true"} for id_ in "AB"]
     contracts, claims = [], []
@@ -72,6 +72,7 @@ def run(of: Policy, *rows: Row) -> Assessment:
         "institutions": institutions,
         "contracts": contracts,
         "claims": claims,
+        **more,
     }
     return assess_frames({name: pd.DataFrame(f) for name, f in frames.items()}, of, 2022)
 
@@ -128,6 +129,33 @@ def test_a_blank_that_the_cap_is_not_for_is_none() -> None:
     rows = [{"sector": ""}, {"sector": "X"}, {"sector": ""}, {"sector": "X"}]
     amounts = [str(each) for each in run(policy(given), *rows).claims["compensation"]]
     assert amounts == ["500.00", "500.00", "500.00", "100.00"]
+
+
+OWED_FIRST = '[budget]\nmethod = "pro_rata"\nunpaid = "{}"\n'
+BY_BALANCE = '[[caps]]\nid = "balance"\nper = []\nat_most = "pool.{}"\nexceeding = "pro_rata"\n'
+
+
+@pytest.mark.parametrize(
+    ("part", "earlier", "rows"),
+    [
+        (OWED_FIRST.format("owed_first"), {}, [1]),
+        (OWED_FIRST.format("owed_first"), {"compensation_paid": "499.99"}, [1]),
+        (OWED_FIRST.format("owed_first"), {"compensation_paid": "500"}, []),
+        (OWED_FIRST.format("owed_first"), {"finance_review": "rejected"}, []),
+        (OWED_FIRST.format("owed"), {}, []),
+        (BY_BALANCE.format("opening"), {}, [1]),
+        (BY_BALANCE.format("budget"), {}, []),
+    ],
+)
+def test_what_is_owed_of_earlier_years_is_asked_about_where_a_year_rests_on_it(
+    part: str, earlier: Row, rows: list[int]
+) -> None:
+    """A budget that pays it first, and a limit by the pool that still holds it."""
+    of = policy(part, head=HEAD.replace("2022-03-01", "2021-02-01"))
+    entry = {"entry_id": "q", "entry_date": "2021-01-01", "kind": "opening", "amount": "9000"}
+    claims: tuple[Row, Row] = ({"payout_date": "2021-06-01"} | earlier, {})
+    found = run(of, *claims, pool=[entry])
+    assert [row for _, row in warned(found, "earlier_unpaid")] == rows
 
 
 @pytest.mark.parametrize(
