@@ -15,6 +15,7 @@ from compensation.tables.headings import resolve
 from compensation.tables.layout import body_of, find_head
 from compensation.tables.raw import RawTable, column_of_cells
 from compensation.tables.unit_places import Merged
+from tests.pairing import in_turn
 from tests.ledger.input_files import (
     SHEETS,
     Row,
@@ -172,8 +173,7 @@ def units(raw: RawTable | None) -> Units:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", SHEETS)
-@pytest.mark.parametrize(("what", "rows", "right"), FORMS, ids=[what for what, *_ in FORMS])
+@pytest.mark.parametrize(("form", "what", "rows", "right"), in_turn(SHEETS, FORMS))
 def test_a_unit_holds_for_the_columns_that_it_is_said_of(
     form: str, what: str, rows: list[Row], right: Units, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from compensation import (
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
 from compensation.report.settlement_workbook import CLAIMS_SHEET, POOL_SHEET, SUMMARY_SHEET
 from compensation.results import text_digest
+from tests.pairing import in_turn
 from tests.command import run_here
 from tests.conftest import seeds
 from tests.ledgers_of_years import COLUMNS, DAYS, random_ledger
@@ -90,8 +91,7 @@ def of_trial() -> Settlement:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+@pytest.mark.parametrize(("form", "name"), in_turn(FORMS, zip(EXAMPLE_NAMES)))
 def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> None:
     run, ledger = params(name), EXAMPLES / name / "input"
     files = policy_files(name)
@@ -249,8 +249,10 @@ CELLS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("table", "column", "value", "sheet"), CELLS)
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("form", "table", "column", "value", "sheet"),
+    in_turn(["csv", "parquet"], CELLS) + in_turn(["xlsx"], CELLS),
+)
 def test_a_changed_cell_is_named(
     of_trial: Settlement,
     tmp_path: Path,
