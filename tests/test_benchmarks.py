@@ -405,7 +405,7 @@ def test_every_case_of_the_report_has_ledgers_of_its_own() -> None:
 
 ONLY_FOR_OTHERS = """
 import atexit, sys
-names = ["pandas", "numpy.ma", "pydoc", "pyarrow._s3fs"]
+names = ["pandas", "pydantic", "rich.console", "numpy.ma", "pydoc", "pyarrow._s3fs"]
 if "parquet" in sys.argv:
     names.append("xlsxwriter")
     read = "csv_file layout merged_cells reviews sheet stated_units unit_places xlsx".split()

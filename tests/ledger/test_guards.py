@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from compensation.issues import Issue
 from compensation.ledger.alike import are_plain, plain_form
-from tests.pairing import in_turn
 from tests.assessing import portfolio_of
 from tests.ledger.two_of_everything import ledger, with_
 from tests.oracle_reading import Tables
+from tests.pairing import in_turn
 
 ENTRIES = {
     "releases": {"contract_id": "K2", "release_date": "2021-07-01", "amount": "10"},

@@ -15,7 +15,6 @@ from compensation.tables.headings import resolve
 from compensation.tables.layout import body_of, find_head
 from compensation.tables.raw import RawTable, column_of_cells
 from compensation.tables.unit_places import Merged
-from tests.pairing import in_turn
 from tests.ledger.input_files import (
     SHEETS,
     Row,
@@ -25,6 +24,7 @@ from tests.ledger.input_files import (
     read_as,
     save_workbook,
 )
+from tests.pairing import in_turn
 
 WAN = 10_000
 HEADINGS: Row = ["合同编号", "担保金额", "起始日期", "营业收入", "资产总额", "备注", ""]

@@ -25,11 +25,11 @@ from compensation import (
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
 from compensation.report.settlement_workbook import CLAIMS_SHEET, POOL_SHEET, SUMMARY_SHEET
 from compensation.results import text_digest
-from tests.pairing import in_turn
 from tests.command import run_here
 from tests.conftest import seeds
 from tests.ledgers_of_years import COLUMNS, DAYS, random_ledger
 from tests.oracle_reading import Row, Tables
+from tests.pairing import in_turn
 from tests.portfolios import write_csv
 from tests.record.results import FORMS, edit_csv, edit_parquet, edit_summary, said_of, written
 from tests.settling import (
