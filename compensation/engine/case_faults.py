@@ -38,6 +38,7 @@ from compensation.policy.quantities import (
     names_in,
     names_in_tests,
     paid_columns,
+    payers_over_years,
     tests_in,
 )
 from compensation.policy.variables import INDUSTRY
@@ -414,6 +415,38 @@ def paid_by_whom(inputs: RuleInputs) -> Iterator[FaultGroup]:
     yield FaultGroup("payers_paid", message, name, column, expected, rows, shown, locate)
 
 
+def unknown_before(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of an earlier year that a cap on a payer counts in the dark.
+
+    Those of the groups of the cases at rows ``claims``, of which nobody says who bears what was
+    granted: no column of the payers, and no settlement that has decided them.
+    """
+    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
+    for cap in payers_over_years(inputs.policy.rules):
+        group = inputs.group(cap.per or ())
+        found |= np.isin(group, group[claims]) & inputs.within_years(cap)
+    rows = np.flatnonzero(found & earlier_claims(inputs) & inputs.borne_unknown())
+    if not len(rows):
+        return
+    expected = Text(
+        "清算（settle）时一并给出以前年度的政策，或在 payers 中用 paid 写明各出资方已支付的列",
+        "settle, under the policies of those years as well; or columns named by `paid` of payers",
+    )
+    message = UNKNOWN_BEFORE.fill(policy=inputs.policy.id)
+    shown = format_scaled(inputs.ledgers.numbers("claims", "compensation_paid")[rows], 2)
+    name, column = TABLE_OF[inputs.policy.rules.record], "compensation_paid"
+    locate = inputs.ledgers.unmapped[name].locate
+    rows = rows.astype(np.int64)
+    yield FaultGroup(
+        "which_payer", message, name, column, expected, rows, shown.to_pylist(), locate
+    )
+
+
+UNKNOWN_BEFORE = Text(
+    "政策 {policy} 出资方历年或近几年合计的上限要计入以前年度的业务，但不知道其中各出资方承担多少",
+    "caps on payers of policy {policy} count cases of earlier years, of which it is not known what"
+    " each payer bears",
+)
 NO_PAYERS = Text(
     "政策 {policy} 要看各出资方已支付的金额，拨付表分不出是哪一方支付的；请去掉拨付表，"
     "填写“已补偿金额”和各出资方的列",

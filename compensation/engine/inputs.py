@@ -145,6 +145,8 @@ class RuleInputs:
     """Exposures by the rows of the claims, once they have been asked for."""
     granted: Integers | None = field(default=None, repr=False)
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
+    granted_by: Mapping[str, Integers] = field(default_factory=dict, repr=False)
+    """By payer: what caps on it count of `granted`, where no column says what it paid."""
     supposing: bool = False
     """Whether choices of indicators are taken wherever blanks leave it open, see `holding`."""
     origins: dict[str, Recorded] = field(default_factory=dict, init=False, repr=False)
@@ -715,17 +717,29 @@ class RuleInputs:
 
         By the cap's id; `earlier`: as for `cases`.
         """
-        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
         found = {}
         for cap in self.policy.rules.caps:
             if cap.per is not None and cap.years != "this":
-                paid = None
-                if cap.payer is not None and paid_by is not None:
-                    of = [payers.index(payer) for payer in cap.payers]
-                    paid = paid_by[:, of].sum(axis=1)
+                paid = None if cap.payer is None else self._borne_by(cap.payers)
                 elsewhere = self.paid_elsewhere(claims, earlier, paid)
                 found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
         return found
+
+    def _borne_by(self, payers: Sequence[str]) -> Integers:
+        """Return (claims of the ledger,) what caps on payers count as borne by them together."""
+        paid_by, nothing = self.paid_by(), np.zeros(self.ledgers.rows("claims"), dtype=np.int64)
+        known = payer_names(self.policy.rules)
+        found = self.granted_by if paid_by is None else dict(zip(known, paid_by.T, strict=True))
+        return sum((found.get(payer, nothing) for payer in payers), nothing)
+
+    def borne_unknown(self) -> Flags:
+        """Return of which claims it is not known who pays what caps over years count of them."""
+        if paid_columns(self.policy.rules):
+            return np.zeros(self.ledgers.rows("claims"), dtype=np.bool_)
+        paid = self.ledgers.numbers("claims", "compensation_paid")
+        known = sum(self.granted_by.values(), np.zeros_like(paid))
+        unknown: Flags = (paid if self.granted is None else self.granted) > known
+        return unknown
 
     def returned_earlier(self, claims: Integers, earlier: Flags | None) -> dict[str, Integers]:
         """Return what of `earlier` recoveries had returned to government, of caps net of it.

@@ -41,6 +41,7 @@ from compensation.policy.quantities import (
     groupings,
     paid_columns,
     payer_names,
+    payers_over_years,
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
@@ -401,7 +402,7 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=name))
     if group_measures(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=OF_GROUPS))
-    if paid_columns(form.policy.rules):
+    if paid_columns(form.policy.rules) or payers_over_years(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)

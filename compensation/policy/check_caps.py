@@ -21,7 +21,6 @@ from compensation.policy.quantities import (
     names_in_tests,
     operations_in,
     operations_of,
-    paid_columns,
     payer_names,
     resolved,
 )
@@ -207,12 +206,10 @@ class CapChecker:
                 "a cap on a payer with `of` or `above` counts the cases of the year only",
             )
             self.findings.add("cap_form", f"{key}.years", message)
-        elif cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+        elif cap.years != "this" and self.rules.trigger.until:
             message = Text(
-                "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
-                "跨几个年度的业务不能写",
-                "what payers paid in earlier years takes the columns named by `paid` of the payers,"
-                " and cases that belong to one year",
+                "出资方的上限写 years 的，业务只能属于一个年度：跨几个年度的业务不能写",
+                "a cap on a payer over several years takes cases that belong to one year",
             )
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps

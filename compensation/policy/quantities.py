@@ -390,6 +390,11 @@ def paid_columns(rules: PolicyFile) -> tuple[str, ...]:
     return tuple(filter(None, map(columns.__getitem__, payer_names(rules))))
 
 
+def payers_over_years(rules: PolicyFile) -> list[Cap]:
+    """Return the caps that count what payers paid of cases of earlier years."""
+    return [cap for cap in rules.caps if cap.payer is not None and cap.years != "this"]
+
+
 def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     """Return the columns and indicators without which a quantity has no value.
 

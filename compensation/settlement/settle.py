@@ -32,6 +32,7 @@ from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.compensation import budget_turn, shared_by
 from compensation.rules.pool import pool_statement
@@ -183,15 +184,22 @@ def decide_years(
     """Decide years, each after those before it, and return them in the order given.
 
     Caps over years count what is granted for claims of the years before, paid or not: once it has
-    been paid, the same settlement comes to the same. See `engine.earlier_years`.
+    been paid, the same settlement comes to the same. See `engine.earlier_years`. Of it each payer
+    bears its part, as the year before decides it.
     """
     granted = np.where(covered.ended, 0, ledgers.numbers("claims", "compensation_paid"))
+    by: dict[str, Integers] = {}
     decided: dict[int, Decided] = {}
     for place in sorted(range(len(of_years)), key=lambda place: of_years[place][0].year):
         inputs, rows = of_years[place]
-        found = decide_year(replace(inputs, granted=granted), rows)
+        found = decide_year(replace(inputs, granted=granted, granted_by=by), rows)
         granted = granted.copy()
         granted[rows] = granted_to(_claims_of(ledgers, found), Steps())
+        parts = award.among_payers(granted[rows], found.decisions.payer_shares)
+        by = by.copy()
+        for payer, fen in zip(payer_names(found.policy.rules), parts.T, strict=True):
+            by[payer] = by.get(payer, np.zeros_like(granted)).copy()
+            by[payer][rows] = fen
         decided[place] = found
     return tuple(decided[place] for place in range(len(of_years)))
 
