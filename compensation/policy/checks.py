@@ -375,6 +375,7 @@ class Checker:
             self._check_by_case()
         self.caps.check_first(rules.budget.first, "budget.first")
         self.caps.check_unit(rules.budget.round_to, "budget.round_to")
+        self.caps.check_ratio_unit(rules.budget, "budget")
         self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
@@ -385,12 +386,12 @@ class Checker:
                 self.findings.add("missing_order", "budget.order", message)
             else:
                 self._required_day(rules.budget.order, "budget.order")
-            if rules.budget.left_over is not None:
+            for name in sorted({"left_over", "ratio_to"} & rules.budget.written):
                 message = Text(
-                    'left_over（舍去的尾差给谁）只和 method = "pro_rata" 一起写',
-                    '`left_over` (who gets what is left over) stands with method = "pro_rata" only',
+                    '{name} 只和 method = "pro_rata" 一起写',
+                    '`{name}` stands with method = "pro_rata" only',
                 )
-                self.findings.add("budget_form", "budget.left_over", message)
+                self.findings.add("budget_form", f"budget.{name}", message, name=name)
         elif rules.budget.order is not None:
             message = Text(
                 'order 只和 method = "first_come" 一起写',

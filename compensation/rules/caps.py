@@ -770,9 +770,10 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
     # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
-    # a pool that leaves it to nobody the parts are cut, not the sum.
+    # a pool that leaves it to nobody, or is shared by a rounded ratio, the parts are, not the sum.
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
     in_units = in_units and not by_at_rate(cap) and cap.round_to is None and cap.left_over != NOBODY
+    in_units = in_units and cap.ratio_to is None
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)

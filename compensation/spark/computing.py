@@ -180,8 +180,9 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
         faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
         rule = policy.rules.budget
-        if rule.in_turns and rule.method == "pro_rata":
+        if (rule.in_turns and rule.method == "pro_rata") or rule.ratio_to is not None:
             key = "budget.first" if rule.first else "budget.unpaid"
+            key = key if rule.in_turns else "budget.ratio_to"
             faults.append(policy_fault("not_on_spark", policy.source, key, IN_TURNS))
         faults += [
             policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
@@ -213,10 +214,10 @@ OF_THE_POOL = Text(
     "compensation.assess or compensation.settle",
 )
 IN_TURNS = Text(
-    "预算先给一类、再按比例分配的，不能分散到多台机器；请用 compensation.assess 或 "
+    "预算先给一类、再按比例分配的，或比例取整的，不能分散到多台机器；请用 compensation.assess 或 "
     "compensation.settle",
-    "a budget that is shared in proportion class after class cannot be spread over machines; use "
-    "compensation.assess or compensation.settle",
+    "a budget that is shared in proportion class after class, or by a rounded ratio, cannot be "
+    "spread over machines; use compensation.assess or compensation.settle",
 )
 OF_ENTERPRISE = Text(
     "同一借款人在各机构的余额和补偿次数不能分散到多台机器；请用 compensation.assess 或 "
