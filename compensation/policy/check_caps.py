@@ -20,10 +20,12 @@ from compensation.policy.model import (
     Test,
 )
 from compensation.policy.quantities import (
+    CASE_CAPPED,
     MONTHS_OF,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
     carries_over,
+    comes_last,
     decided_before,
     names_in,
     names_in_tests,
@@ -112,6 +114,13 @@ class CapChecker:
             )
             names = ", ".join(sorted(decided_before(limit)))
             self.findings.add("wrong_place", key, message, names=names)
+        if comes_last(cap) and (cap.payer is not None or cap.exceeding == "refuse"):
+            message = Text(
+                "{name} 只用于每笔的补偿金额上限，不和 payer、refuse 一起写",
+                "{name} stands in a cap on the compensation of each case only, without `payer` and "
+                '"refuse"',
+            )
+            self.findings.add("cap_form", key, message, name=CASE_CAPPED)
         place, caps = self.rules.caps.index(cap), self.rules.caps
         for name in sorted(decided_before(limit)):
             payer = name.removeprefix(PAYER_PREFIX)
