@@ -37,4 +37,5 @@ def _cap(budget: Budget, taken: set[str]) -> Cap:
         round_to=budget.round_to if shared else None,
         ratio_to=budget.ratio_to,
         left_over=budget.left_over,
+        at_least=budget.at_least,
     )
