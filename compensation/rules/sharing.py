@@ -160,7 +160,7 @@ def _by_ratio(
     """
     amount, group, total, money = shared
     assert cited.ratio_to is not None
-    scale, name = int(1 / cited.ratio_to), f"ratio_{names.left_over}"
+    scale, name = int(1 / cited.ratio_to), f"ratio_of_{names.money}"
     ratio = floor_of_product(money, np.full_like(money, scale), np.maximum(total, 1))
     shown, step = ratio * (PRINTED_SCALE // scale), plain(cited.ratio_to)
     formula = f"floor({names.money} / {names.total}, {step})"
@@ -171,8 +171,8 @@ def _by_ratio(
     cut = passed | (cited.left_over == NOBODY)
     part = np.where(cut, floor_of_product(amount, ratio, whole) * unit, part)
     to, by_ratio = "" if unit == 1 else f", {yuan_text(unit)}", f"{names.amount} × {name}"
-    after = f"part_{names.left_over}"
-    up = f"min(half_up({by_ratio}{to}), {names.amount})"
+    after = f"part_of_{names.money}"
+    up = f"min(half_up({by_ratio}{to}), {names.amount})" if to else f"half_up({by_ratio})"
     steps.follows(after, BY_RATIO, up, part, said=short & ~cut)
     steps.follows(after, BY_RATIO_CUT, f"floor({by_ratio}{to})", part, said=short & cut)
     return Part(np.where(total > money, part, amount), short, after)
