@@ -23,6 +23,7 @@ from compensation.policy.model import Operation, PolicyFile, Quantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
+    names_in,
     names_in_tests,
     operands,
     operations_of,
@@ -46,12 +47,16 @@ from compensation.schema.dictionary import ROWS_OF, table
 def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Iterator[FaultGroup]:
     """Yield a warning for each institution without a value of the year before, see above.
 
-    A blank cell that a condition alone looks at may be meant so.
+    A blank cell that a condition alone looks at may be meant so. Where `first_given` takes
+    something else, an institution that had contracts by then is told of: its row may be forgotten.
     """
     rules, before = inputs.policy.rules, replace(inputs, year=inputs.year - 1, columns=None)
     named = (each.year_before or "" for each in operations_of(rules.indicators))
     columns = sorted({name for name in named if name.partition(".")[0] in ROWS_OF})
     without_row: dict[str, Flags] = {}
+    taken = np.zeros(inputs.books.institutions, dtype=np.bool_)
+    taken[cases.institution[decisions.eligible]] = True
+    taken &= inputs.derived_openings().older
     for column in columns:
         no_row = before.rows_by_year(inputs.ledgers, column.partition(".")[0]) == UNKNOWN
         blank = ~before.column(column).known & ~no_row
@@ -61,6 +66,9 @@ def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Ite
         rows = _refused_for(inputs, made_of, cases, decisions, blank, conditions=False)
         said = BLANK_BEFORE.fill(column=name_title(inputs.policy, column), year=before.year)
         yield from _warnings(inputs, said, rows)
+        if _has_another(rules, column, made_of):
+            said = ANOTHER_TAKEN.fill(column=name_title(inputs.policy, column), year=before.year)
+            yield from _warnings(inputs, said, no_row & taken)
     for name in ROWS_OF:
         of = {c: rows for c, rows in without_row.items() if c.partition(".")[0] == name}
         if of:
@@ -89,6 +97,12 @@ BLANK_BEFORE = Text(
     "{column} of {year} is blank: the policy computes with it, and cases are not eligible without "
     "it. Fill it in; if there was none, check that the policy says what counts without it",
 )
+ANOTHER_TAKEN = Text(
+    "没有这一机构 {year} 年度的行，{column}按政策写明的其他数计算；而该机构在该年度末以前已有"
+    "担保合同，请核对是否漏填该行",
+    "there is no row of this institution and {year}, so that the policy takes something else for "
+    "{column}; the institution had contracts by then: check whether the row was forgotten",
+)
 WHOSE = Text("：{id}", ": {id}")
 
 
@@ -105,6 +119,13 @@ def _made_of(rules: PolicyFile, column: str) -> set[str]:
         if more <= found:
             return found
         found |= more
+
+
+def _has_another(rules: PolicyFile, column: str, made_of: set[str]) -> bool:
+    """Return whether `first_given` takes something else where a column of last year is blank."""
+    firsts = [each.first_given[:-1] for each in operations_of(rules) if each.first_given]
+    read = any(each.year_before == column for each in operations_of(tuple(firsts)))
+    return read or any(names_in(part) & made_of for first in firsts for part in first)
 
 
 def _computed_with(rules: PolicyFile, quantities: Iterable[Quantity]) -> set[str]:
