@@ -231,7 +231,7 @@ def openings_not_used(inputs: RuleInputs, years: Collection[int]) -> list[FaultG
         for name in variables_needed(inputs.policy)
     )
     operations = [*operations_of(rules), *operations_of(tuple(filter(None, standard)))]
-    before = sum(each.year_before is not None for each in operations)
+    before = sum(each.years for each in operations if each.year_before is not None)
     used = [year - back for year in years for back in range(before + 1)]
     measured = {each.measure for each in operations if not each.where}
     columns = {name for name, measures in OPENING_MEASURES.items() if measured & measures}

@@ -177,11 +177,10 @@ class Operation(Strict):
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
     end, of the contracts that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims
     whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
-    `year_before`: an indicator in the year before the one
-    assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
-    place among theirs, the largest first, where they are equal by the largest `then`; all four only
-    in indicators. `zero_over_zero`: what
-    `over` is where both are 0.
+    `year_before`: an indicator, or a value by year, in the year before the one assessed, or so many
+    `years` before it; `total`, `rank`: a figure of all institutions of the group `per` together,
+    and its place among theirs, the largest first, where they are equal by the largest `then`; all
+    four only in indicators. `zero_over_zero`: what `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None

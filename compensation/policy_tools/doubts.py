@@ -57,6 +57,7 @@ from compensation.policy.variables import (
     variable_info,
 )
 from compensation.policy.wording import element_in_words, figures_in_words
+from compensation.policy.years_read import CONTRACTS, years_read
 from compensation.policy_tools.amount_doubts import doubts_of_amounts
 from compensation.policy_tools.doubt import Doubt
 from compensation.rules.conditions import limits_of
@@ -122,22 +123,16 @@ def _without_a_year_before(policy: Policy) -> Iterator[Doubt]:
             users.setdefault(name, []).append(figures.user)
     for place, indicator in enumerate(rules.indicators):
         name = INDICATOR_PREFIX + indicator.id
-        if name in users and _is_of_the_year_before(rules, name):
+        if name in users and _needs_contracts_before(rules, name):
             of = (element_in_words(policy, user) for user in dict.fromkeys(users[name]))
             message = NEW_INSTITUTIONS.fill(users=joined(of, "、", ", "))
             yield Doubt(element("indicators", place, indicator.id), message)
 
 
-def _is_of_the_year_before(rules: PolicyFile, name: str) -> bool:
-    """Return whether an indicator has no value where the year before has none."""
-    values = [each.value for each in rules.indicators if INDICATOR_PREFIX + each.id == name]
-    operations = operations_of(tuple(values))
-    if any(each.first_given for each in operations):
-        return False
-    before = [each.year_before for each in operations if each.year_before is not None]
-    return any(each.startswith(INDICATOR_PREFIX) for each in before) or any(
-        _is_of_the_year_before(rules, other) for value in values for other in names_in(value)
-    )
+def _needs_contracts_before(rules: PolicyFile, name: str) -> bool:
+    """Return whether an indicator has no value where no contract had begun by an earlier year."""
+    read = years_read(rules, name, needed=True)
+    return any(what == CONTRACTS and back for what, back in read)
 
 
 NEW_INSTITUTIONS = Text(

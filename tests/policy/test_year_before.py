@@ -250,9 +250,14 @@ def test_two_years_before() -> None:
     tables = rated_tables("B", "C")
     earlier = pd.DataFrame([{"institution_id": "A", "year": "2020", "rating": "A"}])
     tables["institution_years"] = pd.concat([tables["institution_years"], earlier])
-    for start, eligible in (("2020-12-31", True), ("2022-01-01", False)):
+    column = '{ year_before = "institution_years.rating"'
+    direct = rated(HALF, second.replace('{ year_before = "indicator.before"', column), test)
+    at_once = second.replace('{ year_before = "indicator.before"', f"{column}, years = 2")
+    twice = rated(HALF, at_once, test)
+    for start in ("2020-12-31", "2022-01-01"):
         tables["contracts"]["start_date"] = start
-        assert assess_frames(tables, policy, 2022).claims["eligible"].tolist() == [eligible]
+        for of, eligible in ((policy, True), (twice, True), (direct, False)):
+            assert assess_frames(tables, of, 2022).claims["eligible"].tolist() == [eligible]
 
 
 @pytest.mark.parametrize("type_", ["text", "boolean", "date"])
@@ -345,4 +350,6 @@ def test_a_value_of_the_year_before_for_which_alone_a_case_is_refused_is_told(pl
     assert not warned_of(place, "100")
     for score in (None, ""):
         assert not warned_of(place, score, PAID_BEFORE)
-        assert not warned_of(place, score, before=f"{{ first_given = [{YEAR_BEFORE}, 100] }}")
+        instead = warned_of(place, score, before=f"{{ first_given = [{YEAR_BEFORE}, 100] }}")
+        assert [row for _, row, _ in instead] == ([2] if score is None else [])
+        assert all("what it says by first_given was taken" in each for *_, each in instead)
