@@ -604,7 +604,8 @@ def _results() -> list[str]:
         (
             "`to_*` 每个承担方一列。政策要检验而上面没有的指标，排在 `institutions` 的最后；"
             "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`；写明各方已支付金额的，"
-            "`returns` 最后为每个支付方一列 `to_government_*`，合计为 `to_government`。"
+            "`returns` 最后为每个支付方一列 `to_government_*`，合计为 `to_government`；"
+            "从应付金额中抵扣的，`claims` 和 `institutions` 最后另有 `set_off` 本次抵扣。"
         ),
         "",
         (
@@ -612,7 +613,8 @@ def _results() -> list[str]:
             "and that are not listed above stand at the end of `institutions`; a policy with "
             "several payers adds a `payable_*` column for each to `claims`, and, where it says "
             "what each has paid, a `to_government_*` column to `returns`; these add up to "
-            "`to_government`."
+            "`to_government`. Where something is set off from what is payable, `claims` and "
+            "`institutions` end with `set_off`."
         ),
         "",
         (

@@ -38,6 +38,7 @@ from compensation.policy.quantities import (
     names_in,
     names_in_tests,
     paid_columns,
+    payers_from_settlements,
     tests_in,
 )
 from compensation.policy.variables import INDUSTRY
@@ -60,8 +61,11 @@ from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
-def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
-    """Return what keeps the cases at rows ``claims`` from being decided."""
+def case_faults(inputs: RuleInputs, claims: Integers, *, settled: bool = False) -> list[FaultGroup]:
+    """Return what keeps the cases at rows ``claims`` from being decided.
+
+    `settled`: by a settlement, which knows what each payer paid.
+    """
     blank = blank_figures(inputs, claims)
     found = [
         *blank,
@@ -73,7 +77,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
-        *paid_by_whom(inputs),
+        *(() if settled else paid_by_whom(inputs)),
         *uneven_pools(inputs, claims),
         *unknown_pool(inputs, looked_at(inputs.policy)),
     ]
@@ -253,12 +257,13 @@ OF_NONE = Text(
 def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case whose pool is less than that of another one that shares it.
 
-    So with the limit of a cap that stops. `claims`: rows of the year's cases. A case for which it
-    has no value is refused instead.
+    So with the limit of a cap that stops, and with what is set off. `claims`: rows of the year's
+    cases. A case for which it has no value is refused instead.
     """
     for cap in inputs.policy.rules.caps:
         plain = isinstance(cap.limit, Decimal) and cap.in_all is None
-        if cap.limit is None or plain or not (is_pool(cap) or cap.stops):
+        one = is_pool(cap) or cap.stops or (cap.sets_off and cap.per is not None)
+        if cap.limit is None or plain or not one:
             continue
         of, message = shared_limit(inputs, cap, claims), DIFFERENT_SUMS
         fen, wrong = of.fen, of.below
@@ -393,6 +398,10 @@ def paid_by_whom(inputs: RuleInputs) -> Iterator[FaultGroup]:
     Of every year, since caps over years and recoveries look at all of them.
     """
     ledgers, paid = inputs.ledgers, inputs.paid_by()
+    if payers_from_settlements(inputs.policy.rules):
+        if ledgers.numbers("claims", "compensation_paid").any():
+            yield whole("which_payer", TO_SETTLE.fill(policy=inputs.policy.id))
+        return
     if paid is None:
         return
     if ledgers.rows("payments"):
@@ -419,6 +428,15 @@ NO_PAYERS = Text(
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
+)
+
+
+TO_SETTLE = Text(
+    "政策 {policy} 要看各出资方以前支付的金额，台账只有合计。请用清算（settle），"
+    "由各年度的核定得出，或在 payers 中用 paid 写明各方已支付金额所在的列",
+    "policy {policy} looks at what each payer paid before, of which the ledger has the sum: settle "
+    "it (settle), which knows it from what it decides for each year, or name the columns that say "
+    "it (`paid` of the payers)",
 )
 
 

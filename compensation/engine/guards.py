@@ -14,6 +14,7 @@ from compensation.columns import Flags, Integers, numbered, taken
 from compensation.engine.claim_guards import (
     approved_above_compensation,
     capped_to_nothing,
+    left_of_set_offs,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -30,12 +31,12 @@ from compensation.faults.input_faults import Faults
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
-from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.guards import later_ones
 from compensation.ledger.id_hashes import repeated_rows, with_group
 from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.records import TABLE_OF
-from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.ledger.row_warnings import TextsOf, warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
 from compensation.policy.open_years import days_counted, ends_with_the_year, up_to
@@ -64,7 +65,7 @@ GUARDS = frozenset(
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
         *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value", "opening_not_used"),
-        *("no_value_before", "days_to_come"),
+        *("no_value_before", "left_of_set_off", "of_which_year", "days_to_come"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -93,6 +94,7 @@ def warnings_of(
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
         groups += capped_to_nothing(inputs, claim_rows, decisions)
+        groups += left_of_set_offs(inputs, claim_rows, cases, decisions)
         groups += figures_without_value(inputs, claim_rows, cases, decisions)
         groups += values_before(inputs, cases, decisions)
         groups += policy_guards(inputs, claim_rows)
@@ -115,6 +117,7 @@ def warnings_of(
             *approved_above_compensation(inputs, claim_rows, cases, decisions),
             *paid_without_grant(inputs, claim_rows, cases, decisions),
             *capped_to_nothing(inputs, claim_rows, decisions),
+            *left_of_set_offs(inputs, claim_rows, cases, decisions),
             *figures_without_value(inputs, claim_rows, cases, decisions),
             *values_before(inputs, cases, decisions),
             *unpaid_with_recoveries(inputs),

@@ -40,6 +40,7 @@ from compensation.rules.decision import (
     none_failed,
     tests_by_id,
 )
+from compensation.rules.indicators import derived_openings
 from compensation.rules.steps import Steps
 from compensation.schema.dictionary import INSTITUTION_YEARS
 
@@ -47,14 +48,19 @@ from compensation.schema.dictionary import INSTITUTION_YEARS
 def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Iterator[FaultGroup]:
     """Yield a warning for each institution without a value of an earlier year, see above.
 
-    A blank cell that a condition alone looks at may be meant so. A row that is not there is told of
-    also where `first_given` took something else.
+    A blank cell that a condition alone looks at may be meant so. Where `first_given` takes
+    something else, an institution is told of unless its contracts say that it is new: its row may
+    be forgotten.
     """
     rules = inputs.policy.rules
-    read = {name: years_read(rules, name) for name in _own_indicators(rules)}
+    own = [INDICATOR_PREFIX + each.id for each in rules.indicators]
+    read = {name: years_read(rules, name) for name in own}
     given = (each.first_given for each in operations_of(rules) if each.first_given)
     instead = set().union(*(years_read(rules, first) for first, *_ in given))
-    without_row: dict[tuple[int, bool], dict[str, Flags]] = {}
+    without_row: dict[int, dict[str, Flags]] = {}
+    taken, has_contracts = np.zeros((2, inputs.books.institutions), dtype=np.bool_)
+    has_contracts[inputs.books.institution] = True
+    taken[cases.institution[decisions.eligible]] = True
     for column, back in sorted(set().union(*read.values())):
         if column == CONTRACTS or not back:
             continue
@@ -63,23 +69,18 @@ def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Ite
         blank = ~before.column(column).known & ~no_row
         made_of = {name for name, of in read.items() if (column, back) in of}
         if (rows := _refused_for(inputs, made_of, cases, decisions, no_row, conditions=True)).any():
-            without_row.setdefault((before.year, False), {})[column] = rows
+            without_row.setdefault(before.year, {})[column] = rows
         if (column, back) in instead:
-            rows = np.zeros_like(no_row)
-            rows[cases.institution[decisions.eligible]] = True
-            without_row.setdefault((before.year, True), {})[column] = rows & no_row
+            said = ANOTHER_TAKEN.fill(column=name_title(inputs.policy, column), year=before.year)
+            old = ~has_contracts | derived_openings(inputs.books, before.year + 1).older
+            yield from _warnings(inputs, said, no_row & taken & old)
         rows = _refused_for(inputs, made_of, cases, decisions, blank, conditions=False)
         said = BLANK_BEFORE.fill(column=name_title(inputs.policy, column), year=before.year)
         yield from _warnings(inputs, said, rows)
-    for (year, replaced), of in without_row.items():
+    for year, of in without_row.items():
         titles = joined((name_title(inputs.policy, column) for column in of), "、", ", ")
-        said = REPLACED_BEFORE if replaced else NO_ROW_BEFORE
-        said = said.fill(table=INSTITUTION_YEARS.title, columns=titles, year=year)
+        said = NO_ROW_BEFORE.fill(table=INSTITUTION_YEARS.title, columns=titles, year=year)
         yield from _warnings(inputs, said, np.logical_or.reduce([*of.values()]))
-
-
-def _own_indicators(rules: PolicyFile) -> list[str]:
-    return [INDICATOR_PREFIX + each.id for each in rules.indicators]
 
 
 def _warnings(inputs: RuleInputs, message: Text, institutions: Flags) -> list[FaultGroup]:
@@ -96,17 +97,16 @@ NO_ROW_BEFORE = Text(
     "it, and cases are not eligible without it. Add the row; if there was none, as of a new "
     "institution, check that the policy says what counts without it",
 )
-REPLACED_BEFORE = Text(
-    "表 {table} 中没有这一机构 {year} 年度的行，政策要用其中的{columns}，按政策写明的没有时的数"
-    "（first_given）计算。该行漏填的，请补填",
-    "the table {table} has no row of this institution and {year}: the policy looks at {columns} in "
-    "it, and what it says by first_given was taken instead. If the row was forgotten, add it",
-)
 BLANK_BEFORE = Text(
     "{year} 年度的{column}为空白，政策要用它计算，缺少它的不予补偿。请补填；确实没有的，"
     "请核对政策是否写明没有时按什么计算",
     "{column} of {year} is blank: the policy computes with it, and cases are not eligible without "
     "it. Fill it in; if there was none, check that the policy says what counts without it",
+)
+ANOTHER_TAKEN = Text(
+    "没有这一机构 {year} 年度的行，{column}按政策写明的其他数计算；请核对是否漏填该行",
+    "there is no row of this institution and {year}, so that the policy takes something else for "
+    "{column}: check whether the row was forgotten",
 )
 WHOSE = Text("：{id}", ": {id}")
 

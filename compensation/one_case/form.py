@@ -18,11 +18,16 @@ from compensation.engine.needed_values import figures_used
 from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Indicator, PolicyFile
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MEASURED_GROUPS,
+    QUANTITY_PREFIX,
     Measure,
     MeasuredRatio,
+    group_measures,
+    measure_of,
     measured_ratio,
     parties_named,
 )
@@ -34,6 +39,8 @@ from compensation.policy.variables import (
     extra_columns,
     indicator_definition,
     indicator_info,
+    inferred_kind,
+    is_whole,
 )
 from compensation.rules.decision import rate_is_institutions, variables_needed
 from compensation.rules.indicators import year_ends
@@ -134,7 +141,8 @@ class Form:
     `columns`, `figures`: of the institution. `claim`: of the case, but for its `shares`.
     `parties`: those that the policy speaks of. `by_year`: whether it looks at the year's last day.
     `rate_is_institutions`: whether the rate follows from the institution alone. `industries`: the
-    lists of industries that its tests name.
+    lists of industries that its tests name. `measured`: the keys of the policy's own quantities
+    that are measures of the case's group, and are given themselves.
     """
 
     policy: Policy
@@ -145,6 +153,7 @@ class Form:
     by_year: bool
     rate_is_institutions: bool
     industries: frozenset[tuple[str, ...]]
+    measured: Mapping[Measure, str]
 
     def ends(self, day: int) -> tuple[int, int]:
         """Return the last day of the year before the one that a day is in, and of that one."""
@@ -163,15 +172,19 @@ def form_of(policy: Policy) -> Form:
     tested = {key for key in needed if key.startswith(f"contracts.{SHARE_PREFIX}")}
     parties = {key.partition(SHARE_PREFIX)[2] for key in tested}
     parties |= {rules.beneficiary.party, *parties_named(rules)}
+    claim = {field.name: field for field in _columns(policy, TABLES[rules.record], needed)}
+    measured = dict(_measured(rules, claim))
+    claim |= {field.name: field for field in measured.values()}
     return Form(
         policy,
         {field.name: field for field in _columns(policy, OF_INSTITUTION, needed, taken)},
         figures,
-        {field.name: field for field in _columns(policy, TABLES[rules.record], needed)},
+        claim,
         frozenset(parties),
         not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
         industries_named(rules),
+        {of: field.key for of, field in measured.items()},
     )
 
 
@@ -197,6 +210,21 @@ def _figure(rules: PolicyFile, name: str, needed: Mapping[str, list[str]]) -> Fi
     if not part or not whole:
         part = whole = ()
     return Figure(name, definition, None, least, most, part, whole, users)
+
+
+def _measured(rules: PolicyFile, taken: Container[str]) -> Iterator[tuple[Measure, Field]]:
+    """Yield the measures of the case's group that the policy names, as figures of the case.
+
+    Those in whole fen or numbers, so that what is given is exact.
+    """
+    types = {Kind.MONEY: ColumnType.MONEY, Kind.COUNT: ColumnType.COUNT}
+    for own in reversed(rules.quantities):
+        of, kind = measure_of(own.value), inferred_kind(rules, own.value)
+        if of in group_measures(rules) and kind in types and is_whole(rules, own.value, kind):
+            key = QUANTITY_PREFIX + own.id
+            column = Column(own.id, own.name.zh, types[kind], note=own.said)
+            name = key if own.id in taken else own.id
+            yield of, Field(name, key, column, (MEASURED_GROUPS,), True, False, ())
 
 
 def _columns(

@@ -36,4 +36,5 @@ def _cap(budget: Budget, taken: set[str]) -> Cap:
         first=budget.first,
         round_to=budget.round_to if shared else None,
         left_over=budget.left_over,
+        at_least=budget.at_least,
     )

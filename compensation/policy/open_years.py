@@ -20,6 +20,7 @@ from compensation.policy.quantities import (
     MEASURED_GROUPS,
     QUANTITY_PREFIX,
     alike,
+    day_measured,
     names_in,
     operands,
     operations_in,
@@ -49,11 +50,16 @@ def of_the_year_so_far(rules: PolicyFile) -> list[str]:
     found = [
         name
         for name, inside in _looked_at(rules).items()
-        if name in _STANDARD or name == YEAR_END or any(each.measure for each in inside)
+        if name in _STANDARD or name == YEAR_END or any(map(_of_the_year, inside))
     ]
-    if any(each.measure for part in PARTS for each in operations_of(getattr(rules, part))):
+    if any(_of_the_year(each) for part in PARTS for each in operations_of(getattr(rules, part))):
         found.append(MEASURED_GROUPS)
     return found
+
+
+def _of_the_year(operation: Operation) -> bool:
+    """Return whether an operation measures the year; one of a day is final on that day."""
+    return operation.measure is not None and day_measured(operation) is None
 
 
 def moved_by_payments(rules: PolicyFile) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
@@ -18,6 +18,13 @@ from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.values.printing import percent
 
 UNITS = {"days": Text("天", "days"), "months": Text("个月", "months")}
+PERIOD_NAMES: Mapping[object, Text] = {
+    1: Text("月份", "month"),
+    3: Text("季度", "quarter"),
+    6: Text("半年", "half-year"),
+    12: Text("年度", "year"),
+}
+"""The periods of a year, by their months."""
 
 
 def days_in_words(effective: Effective) -> Text:
@@ -125,6 +132,16 @@ def what_is_left_over(of: Budget | Cap) -> list[Text]:
     if of.left_over != NOBODY:
         return []
     return [Text("舍去的尾差不再分配", "nobody gets what is left over")]
+
+
+def too_little_once_cut(of: Budget | Cap) -> list[Text]:
+    """Return what is too little once money that is shared has cut it, where something is."""
+    if of.at_least is None:
+        return []
+    least = amount(of.at_least)
+    return [
+        Text(f"压缩后不足 {least.zh}的不发放", f"less than {least.en} once it is cut is not paid")
+    ]
 
 
 def in_units(unit: Text, rule: Compensation | Operation) -> Text:

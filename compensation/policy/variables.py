@@ -40,11 +40,13 @@ from compensation.policy.quantities import (
     CASE_BASE,
     CASE_RATE,
     INDICATOR_PREFIX,
+    OF_ROWS,
     PAID_EARLIER,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
     MeasuredRatio,
     alike,
+    day_measured,
     measured_ratio,
     names_in,
     operands,
@@ -446,10 +448,11 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns of decisions and payments where the cases are not those of claims."""
     if rules.record == "payout":
         return {}
-    if rules.trigger.until is None:
+    if rules.record == "contract" and rules.trigger.until is None:
         return {TABLE_OF[rules.record]: DECISION_COLUMNS}
+    before = () if rules.record == "institution" else (PAID_BEFORE,)
     return {
-        TABLE_OF[rules.record]: (*DECISION_COLUMNS, PAID_BEFORE),
+        TABLE_OF[rules.record]: (*DECISION_COLUMNS, *before),
         PAYMENTS.name: (PAID_FOR_YEAR,),
     }
 
@@ -490,7 +493,9 @@ def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
     """
     operations = operations_of(rules)
     events = {rules.trigger.date, rules.trigger.order, rules.budget.order}
-    events |= {each.on for each in operations if each.measure and isinstance(each.on, str)}
+    events |= {
+        each.on for each in operations if each.measure in OF_ROWS and isinstance(each.on, str)
+    }
     counted = {name for operation in operations for name in names_in(operation)} - events
     dates = {f"{each.table}.{each.name}": each for each in rules.columns if each.type == "date"}
     return [
@@ -552,7 +557,7 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if name in ("total", "measure"):
         of = inferred_kind(rules, operation.total or operation.of or "")
         return Kind.COUNT if of is Kind.NUMBER else of
-    if name in ("months_later", "days_later"):
+    if name in ("months_later", "days_later", "period_end"):
         return Kind.DATE
     if name in ("values", "choose"):
         listed = operation.values or operation.choose or ()
@@ -675,7 +680,8 @@ def may_have_no_value(rules: PolicyFile, quantity: Quantity, sure: Container[str
     if quantity.choose and quantity.choose[-1].when:
         return True
     if quantity.measure is not None:
-        return quantity.of is not None and may_have_no_value(rules, quantity.of, sure)
+        made_of = (quantity.of, day_measured(quantity))
+        return any(one is not None and may_have_no_value(rules, one, sure) for one in made_of)
     each = (may_have_no_value(rules, one, sure) for one in alike(quantity) or operands(quantity))
     return all(each) if quantity.first_given else any(each)
 

@@ -39,7 +39,6 @@ def doubts_of_amounts(policy: Policy) -> list[Doubt]:
         *_paid_anew(policy),
         *_left_too_little(policy),
         *_rounded_twice(policy),
-        *_parts_of_totals(policy),
         *_parts_off_the_unit(policy),
         *_caps_of_nothing(policy),
     ]
@@ -232,14 +231,16 @@ def _left_too_little(policy: Policy) -> Iterator[Doubt]:
     after = [
         cap.id
         for cap in policy.rules.caps
-        if (cap.exceeding == "pro_rata" and cap.payer is None) or _falls_away(cap)
+        if (cap.exceeding == "pro_rata" and not cap.payers and not cap.at_least) or _falls_away(cap)
     ]
     if after:
         message = Text(
             "按比例分配的资金和出资方的上限（{ids}）在这之后，余下的可以低于 {least}，照样补偿；"
-            "文件规定压缩后不足的也不发放的，没有写法",
+            "文件规定压缩后不足的也不发放的，在按比例分配的资金中写 at_least"
+            "（出资方的上限没有写法）",
             "pools and caps on payers ({ids}) come after this, and may leave less than {least}, "
-            "which is compensated; no policy file can say that it is not",
+            "which is compensated; if the document says that it is not, write `at_least` in the "
+            "pool (of caps on payers it cannot be said)",
         )
         ids = joined(map(same, after), "、", ", ")
         yield Doubt("compensation.at_least", message.fill(ids=ids, least=amount(form.at_least)))
@@ -283,20 +284,6 @@ def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:
         or any(ratios)
         or any(_has_parts_of_a_fen(rules, each) for each in operands(quantity))
     )
-
-
-def _parts_of_totals(policy: Policy) -> Iterator[Doubt]:
-    """Yield where a total in whole units is divided among payers case by case."""
-    form = policy.rules.compensation
-    if form is not None and form.per is not None and len(policy.rules.payers) > 1:
-        message = Text(
-            "取整的是合计，各出资方按每笔分担、到分，一方的合计因此可能与合计乘以它的比例差几分；"
-            '按合计分担的，写 record = "institution"',
-            "the total is rounded, and payers share each case, to the fen, so that the parts of "
-            "one may come to some fen more or less than its share of the total; where the total is "
-            'shared, write record = "institution"',
-        )
-        yield Doubt("compensation.per", message)
 
 
 def _parts_off_the_unit(policy: Policy) -> Iterator[Doubt]:

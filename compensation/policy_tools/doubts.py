@@ -92,6 +92,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_days_beside_the_effective(policy),
         *_unused(policy),
         *_years_without_an_end(policy),
+        *_counted_from_within_a_year(policy),
         *_ratios_above_one(policy),
         *_unusual_days(policy),
         *_one_year_of_contracts(policy),
@@ -148,6 +149,16 @@ def _days_beside_the_effective(policy: Policy) -> Iterator[Doubt]:
     effective = _Days(rules.effective.from_, rules.effective.to or datetime.date.max)
     tests = [each for each in rules.claim_conditions if each.value == rules.trigger.date]
     limited = [each for each in tests if _days_of(each) is not None]
+    by_day = rules.record != "institution" and rules.trigger.until is None
+    if by_day and not rules.effective.excludes and not tests:
+        message = Text(
+            "适用期间（{effective}）以外的日期，单独核算（assess）照样补偿，清算（settle）和多项政策"
+            "合并核算时却没有适用的政策（not_covered）；要各处一致，请写明完整的适用期间",
+            "a case of a day outside the effective days ({effective}) is compensated by assess "
+            "alone; a settlement, and assess under several policies, has no policy for it "
+            "(not_covered): write the whole span of days if both are to agree",
+        )
+        yield Doubt("effective.excludes", message.fill(effective=effective.said))
     if not limited:
         return
     days = [found for each in limited if (found := _days_of(each)) is not None]
@@ -248,6 +259,26 @@ def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
             "excludes = false",
         )
         yield Doubt("effective.to", message.fill(last=day(last), year=last.year))
+
+
+def _counted_from_within_a_year(policy: Policy) -> Iterator[Doubt]:
+    """Yield where what all cases use counts a part of a year, which its limit may not."""
+    rules = policy.rules
+    by_day = rules.record != "institution" and rules.trigger.until is None
+    first = rules.effective.from_
+    if not by_day or f"{first:%m-%d}" == (rules.trigger.year_begins or "01-01"):
+        return
+    of_all = [element("caps", n, cap.id) for n, cap in enumerate(rules.caps) if cap.counts_all]
+    if rules.rates.counts == "all":
+        of_all.append("rates.counts")
+    message = Text(
+        "政策从{first}起适用，该年度只计入这一天起的业务，indicators 中的数却是全年的；"
+        "全年的业务都要计入的，请从限额中减去此前的（measure）",
+        "the policy applies from {first}, so that in that year only cases from that day on count, "
+        "while indicators are of the whole year; if the whole year counts, take what came before "
+        "(a `measure`) off the limit",
+    )
+    yield from (Doubt(key, message.fill(first=day(first))) for key in of_all)
 
 
 def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:

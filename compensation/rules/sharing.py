@@ -37,8 +37,21 @@ LEFT_OVER_SHARED = Definition(
 """What holds of pools and budgets that do not say who gets what is left over."""
 
 
-def silent_on_left_over(policy: Policy, *, budget: bool) -> bool:
-    """Return whether a pool, or the `budget` of a run, is shared with no word of what is left over.
+FREED_STAYS = Definition(
+    id="too_little_once_cut",
+    clause=CLAUSE.zh,
+    basis="default",
+    note=Note(
+        zh="文件没有规定的，压缩后不足起付金额而不发放的部分不再分给其他业务",
+        en="where the document is silent, what is too little once it is cut, and so not paid, is "
+        "not given to other cases",
+    ),
+)
+"""What holds of pools and budgets of which less than an amount is not paid."""
+
+
+def silent_on_sharing(policy: Policy, *, budget: bool) -> list[Definition]:
+    """Return what holds of pools, and of the `budget` of a run, of which the policy is silent.
 
     An assumption about the budget is the policy's own, of which its note speaks.
     """
@@ -46,7 +59,9 @@ def silent_on_left_over(policy: Policy, *, budget: bool) -> bool:
     shared: list[Budget | Cap] = [cap for cap in rules.caps if cap.exceeding == "pro_rata"]
     if budget and rules.budget.method == "pro_rata" and rules.budget.basis != "assumption":
         shared.append(rules.budget)
-    return any(each.left_over is None for each in shared)
+    left_over = any(each.left_over is None for each in shared)
+    freed = any(each.at_least is not None for each in shared)
+    return [LEFT_OVER_SHARED] * left_over + [FREED_STAYS] * freed
 
 
 class Named(NamedTuple):

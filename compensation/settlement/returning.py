@@ -23,7 +23,8 @@ class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
     `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
-    it. `called`: the party that has a name of its own.
+    it. `called`: the party that has a name of its own. `payers`: what each of them bears of what
+    government does, where the rule names them.
     """
 
     rows: Integers
@@ -32,6 +33,7 @@ class Terms(NamedTuple):
     lost: Lost
     borne: Borne
     called: Called = ()
+    payers: returns.Payers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ def returned_to_date(
     proceeds, cost = (ledgers.numbers("recoveries", name) for name in ("proceeds", "cost"))
     distributed, surplus, government = (np.zeros_like(by_government) for _ in range(3))
     under = []
-    for rows, party, rule, lost, borne, called in terms:
+    for rows, party, rule, lost, borne, called, payers in terms:
         place = np.full(claims, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         own = np.flatnonzero(place[claim] >= 0).astype(np.int64)
@@ -87,6 +89,7 @@ def returned_to_date(
             lost,
             returns.borne_after_payment(borne.total, beneficiary, by_government[rows]),
             ledgers.parties,
+            payers,
             parts=parts_after_payment(borne, beneficiary, by_government[rows], rule),
             called=called,
         )

@@ -32,6 +32,7 @@ from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.compensation import budget_turn, shared_by
 from compensation.rules.pool import pool_statement
@@ -60,6 +61,7 @@ from compensation.settlement.in_force import (
     budget_faults,
     together_faults,
 )
+from compensation.settlement.payers import named_payers, recovered_by_nobody, weights_of_payers
 from compensation.settlement.period import Day, Period, period_of
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settlement import Settlement
@@ -152,7 +154,7 @@ def settle_ledgers(
     chosen, period, in_fen = run
     assert period is not None
     held, year = ledgers, period.year_over
-    ledgers = cases_of(held, chosen, year, period.last_year(chosen))
+    ledgers = cases_of(held, chosen, year, period.years(chosen))
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -161,11 +163,11 @@ def settle_ledgers(
     faults += paid_without_day(chosen[0], ledgers, covered.day)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
-        faults += case_faults(inputs, rows)
+        faults += case_faults(inputs, rows, settled=True)
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
-    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last_year(chosen))
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.years(chosen))
     covered = covered_claims(ledgers, chosen)
     if faults := paid_without_day(chosen[0], ledgers, covered.day):
         raise InputFaults(faults)
@@ -186,12 +188,18 @@ def decide_years(
     been paid, the same settlement comes to the same. See `engine.earlier_years`.
     """
     granted = np.where(covered.ended, 0, ledgers.numbers("claims", "compensation_paid"))
+    names = {payer for inputs, _ in of_years for payer in payer_names(inputs.policy.rules)}
+    granted_by = {payer: np.zeros_like(granted) for payer in names}
     decided: dict[int, Decided] = {}
     for place in sorted(range(len(of_years)), key=lambda place: of_years[place][0].year):
         inputs, rows = of_years[place]
-        found = decide_year(replace(inputs, granted=granted), rows)
+        found = decide_year(replace(inputs, granted=granted, granted_by=granted_by), rows)
         granted = granted.copy()
         granted[rows] = granted_to(_claims_of(ledgers, found), Steps())
+        granted_by = {payer: fen.copy() for payer, fen in granted_by.items()}
+        parts = award.among_payers(granted[rows], found.decisions.payer_shares)
+        for payer, fen in zip(payer_names(inputs.policy.rules), parts.T, strict=True):
+            granted_by[payer][rows] = fen
         decided[place] = found
     return tuple(decided[place] for place in range(len(of_years)))
 
@@ -225,7 +233,11 @@ def _settled(
         shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn, of)
     granted = grant(claims, shared)
     payout = ledgers.payout
-    returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
+    payers = named_payers(policies, weights_of_payers(policies, covered, decided), granted.borne)
+    if faults := recovered_by_nobody(ledgers, covered, payers, granted.borne):
+        raise InputFaults(faults)
+    terms = terms_of(ledgers, policies, covered, payers)
+    returned = returned_to_date(ledgers, granted.borne, terms)
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))
     legs = due(granted, returned.government, remitted)
@@ -268,9 +280,12 @@ def _claims(
     compensation = np.zeros_like(status)
     turn = np.zeros_like(status)
     stage = rationals.constant(1, len(status))
+    set_off = np.zeros_like(status)
     for year in decided:
         if year.decisions.stage is not None:
             stage = stage.with_rows(year.claim_rows, year.decisions.stage)
+        if year.decisions.set_off is not None:
+            set_off[year.claim_rows] = year.decisions.set_off
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
         turn[year.claim_rows] = budget_turn(year.policy, year.cases, year.year)
@@ -282,5 +297,6 @@ def _claims(
         ledgers.known("claims", "approved_amount"),
         ledgers.numbers("claims", "compensation_paid"),
         None if all(year.decisions.stage is None for year in decided) else stage,
+        None if all(year.decisions.set_off is None for year in decided) else set_off,
     )
     return claims, turn

@@ -163,20 +163,6 @@ def test_caps_on_payers_that_leave_no_whole_units_are_asked_about(
     assert "caps[a].rest" not in {doubt.key for doubt in doubts(small(*parts))}
 
 
-@pytest.mark.parametrize(
-    ("parts", "asked"),
-    [
-        ([FORM + "per = []", HALVES], True),
-        ([FORM + "per = []", CITY], False),
-        ([FORM, HALVES], False),
-    ],
-)
-def test_a_total_that_payers_share_case_by_case_is_asked_about(
-    parts: list[str], asked: bool
-) -> None:
-    assert ("compensation.per" in {doubt.key for doubt in doubts(small(*parts))}) == asked
-
-
 KIND = """[[columns]]
 table = "institutions"
 name = "kind"

@@ -307,7 +307,11 @@ PAID_BEFORE = (
 
 
 def warned_of(
-    place: str, score: str | None, more: str = "", before: str = YEAR_BEFORE
+    place: str,
+    score: str | None,
+    more: str = "",
+    before: str = YEAR_BEFORE,
+    start: str = "2021-12-31",
 ) -> list[tuple[Any, ...]]:
     """Assess an institution with a score of the year before, one in doubt, and return warnings."""
     base, rates, parts = RESTING[place]
@@ -320,15 +324,14 @@ def warned_of(
     contracts = [("k1", "A"), ("k2", "B")]
     tables["contracts"] = pd.DataFrame(
         [{**CONTRACT, "contract_id": k, "institution_id": i} for k, i in contracts]
-    )
+    ).assign(start_date=start)
     years = [("A", "2022", "1"), ("B", "2022", "1"), ("A", "2021", "100")]
     years += [] if score is None else [("B", "2021", score)]
     rows = [dict(zip(("institution_id", "year", "score"), row, strict=True)) for row in years]
     tables["institution_years"] = pd.DataFrame(rows)
     found = assess_frames(tables, of, 2022)
-    assert bool(found.claims["eligible"][1]) == (
-        (score == "100" and not more) or before != YEAR_BEFORE
-    )
+    eligible = not more and (score == "100" or before != YEAR_BEFORE)
+    assert bool(found.claims["eligible"][1]) == eligible
     if place == "case" and score != "100" and before == YEAR_BEFORE:
         said = found.explain("c2").describe("en")
         assert "the cell is blank, or there is no row of that year" in said
@@ -350,6 +353,12 @@ def test_a_value_of_the_year_before_for_which_alone_a_case_is_refused_is_told(pl
     assert not warned_of(place, "100")
     for score in (None, ""):
         assert not warned_of(place, score, PAID_BEFORE)
-        instead = warned_of(place, score, before=f"{{ first_given = [{YEAR_BEFORE}, 100] }}")
-        assert [row for _, row, _ in instead] == ([2] if score is None else [])
-        assert all("what it says by first_given was taken" in each for *_, each in instead)
+        assert not warned_of(place, score, before=INSTEAD, start="2022-01-01")
+    assert not warned_of(place, "", before=INSTEAD)
+    assert not warned_of(place, None, PAID_BEFORE, INSTEAD)
+    ((_, row, said),) = warned_of(place, None, before=INSTEAD)
+    assert row == 2
+    assert "check whether the row was forgotten" in said
+
+
+INSTEAD = f"{{ first_given = [{YEAR_BEFORE}, 100] }}"
