@@ -18,8 +18,10 @@ from compensation import (
     Policy,
     assess,
     assess_frames,
+    assess_policies,
     decide_claim,
     portfolio_of_frames,
+    settle,
 )
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
@@ -452,3 +454,15 @@ def test_a_loan_that_is_repaid_has_no_days_ahead() -> None:
     loan = {"start_date": "2024-01-01", "release_date": "2024-03-31"}
     assert ahead(loans(), loan, "2024-03-30") == [("contracts", 1)]
     assert ahead(loans(), loan, "2024-03-31") == []
+
+
+def test_days_ahead_are_told_of_several_policies_and_of_a_settlement_too() -> None:
+    loan = frames(({"start_date": "2024-01-01"}, []))
+    loan["claims"] = pd.DataFrame([{**CLAIM, "claim_id": "c"}])[:0]
+    ledger = portfolio_of_frames(**loan)
+    by_case = loans().text.replace(', until = "contracts.release_date"', ', settled = "by_case"')
+    policy = policy_of_texts({POLICY_TEXT: by_case})
+    for day, told in (("2024-12-30", [1]), ("2024-12-31", [])):
+        joint = assess_policies(ledger, [policy], 2024, as_of=day)
+        for run in (joint, settle(ledger, policy, day)):
+            assert [w.row for w in run.warnings if w.kind == "days_to_come"] == told
