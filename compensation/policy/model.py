@@ -180,10 +180,10 @@ class Operation(Strict):
     that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims whose date `on` lies
     there: the quantity `of`, added up, or how many borrowers they have. Of the group of a case, by
     the columns `per`, some are measured `on` a day of the case; ``exposure``: what is in force
-    then. `year_before`: an indicator in the year before the one assessed; `total`, `rank`: a figure
-    of all institutions of the group `per` together, and its place among theirs, the largest first,
-    where they are equal by the largest `then`; all four only in indicators. `zero_over_zero`: what
-    `over` is where both are 0.
+    then. `year_before`: an indicator, or a value by year, in the year before the one assessed, or
+    so many `years` before it; `total`, `rank`: a figure of all institutions of the group `per`
+    together, and its place among theirs, the largest first, where they are equal by the largest
+    `then`; all four only in indicators. `zero_over_zero`: what `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None

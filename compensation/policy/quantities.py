@@ -24,7 +24,7 @@ from compensation.policy.model import (
 INDICATOR_PREFIX = "indicator."
 QUANTITY_PREFIX = "quantity."
 YEAR_BEFORE = "year_before "
-"""How the variable of an indicator in the year before is named: this, and the indicator's name."""
+"""How the variable of an indicator in an earlier year is named: see `name_before`."""
 PAID_EARLIER = "cap.paid_before"
 """What was paid for the group of a cap over years, in those before the year assessed."""
 CASE_BASE, CASE_RATE, CASE_AT_RATE = "case.base", "case.rate", "case.at_rate"
@@ -85,6 +85,11 @@ BALANCE_OF = "contracts.guaranteed_amount"
 
 So does a measure of the group of a case, which makes it a figure of the case where `per` does not.
 """
+
+
+def name_before(operation: Operation) -> str:
+    """Return how the variable is named that `year_before` reads."""
+    return f"{YEAR_BEFORE}{operation.years} {operation.year_before}"
 
 
 def operations_in(operation: Operation) -> list[str]:
