@@ -318,9 +318,13 @@ def _in_units(cap: Cap, unit: Decimal) -> bool:
 
 
 def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
-    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    """Yield where a cap is 0, whatever the case: nothing gets through it.
+
+    One that hands all of a payer's part to others takes nothing off.
+    """
     for place, cap in enumerate(policy.rules.caps):
-        if cap.at_most == 0:
+        handed = cap.takers and NOBODY not in {taker.payer for taker in cap.takers}
+        if cap.at_most == 0 and not handed:
             message = Text(
                 "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
                 "有另外金额的请改正",

@@ -164,6 +164,15 @@ def test_caps_on_payers_that_leave_no_whole_units_are_asked_about(
     assert "caps[a].rest" not in {doubt.key for doubt in doubts(small(*parts))}
 
 
+@pytest.mark.parametrize(("rest", "asked"), [("nobody", True), ("county", False)])
+def test_a_cap_of_nothing_is_asked_about_unless_it_hands_a_part_over(
+    rest: str, asked: bool
+) -> None:
+    nothing = UP_TO.replace("500", "0") + FALLS.replace("nobody", rest)
+    found = {doubt.key for doubt in doubts(small(HALVES, nothing))}
+    assert ("caps[a].at_most" in found) == asked
+
+
 KIND = """[[columns]]
 table = "institutions"
 name = "kind"
