@@ -12,20 +12,23 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from compensation.arrays import arrow, known
 from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.engine.inputs import rule_inputs
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
+from compensation.ledger.ids import positions_of
 from compensation.ledger.payment_checks import signed
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.ledger.records import TABLE_OF, Record
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Definition, Note
+from compensation.policy.variables import columns_of_decisions
 from compensation.rules.conditions import effective_years
 from compensation.rules.indicators import NO_YEAR, last_days, policy_years
-from compensation.schema.dictionary import PAID_BEFORE, PAID_FOR_YEAR
+from compensation.schema.dictionary import BY_YEAR_OF, PAID_BEFORE, PAID_FOR_YEAR, table
 from compensation.values.dates import LAST_DAY
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR
 from compensation.values.printing import format_scaled
@@ -40,11 +43,11 @@ REVIEWS_OF_EVERY_YEAR = Definition(
     clause="—",
     basis="assumption",
     note=Note(
-        zh="合同或机构属于几个年度的，台账中的审核结果和结案日期适用于它的各个年度：审核不通过的，"
-        "各年度都不予补偿，已支付的列为应收回",
+        zh="合同或机构属于几个年度的，台账中的审核结果和结案日期适用于它的各个年度（分年数据另有填写的年度除外）："
+        "审核不通过的，各年度都不予补偿，已支付的列为应收回",
         en="where a contract or an institution belongs to several years, its reviews and its "
-        "closing hold for all of them: one that is rejected is granted nothing in any year, and "
-        "what was paid is recalled",
+        "closing hold for all of them, but for those of which the table by year says otherwise: "
+        "one that is rejected is granted nothing in any year, and what was paid is recalled",
     ),
 )
 """The rule as settlements list it among what they assume."""
@@ -179,6 +182,36 @@ def of_every_year(
     return replace(ledgers, tables={**ledgers.tables, "claims": claims}, links=links, years=year)
 
 
+def decided_by_year(ledgers: Ledgers, policy: Policy, years: Integers) -> Ledgers:
+    """Return ledgers whose cases are reviewed, approved and closed as the table by year says.
+
+    `years`: (claims,) that of each case. Where the row of the year is missing or blank, what stands
+    beside the contract or institution holds.
+    """
+    of = TABLE_OF[policy.rules.record]
+    name = BY_YEAR_OF[of]
+    own = columns_of_decisions(policy.rules)[name]
+    given = [column.name for column in own if column.name in ledgers.present[name]]
+    if not given or not ledgers.rows(name):
+        return ledgers
+    ids = table(of).columns[0].name
+    row = positions_of(ledgers.column(name, ids), ledgers.column(of, ids)) * _APART
+    row += ledgers.numbers(name, "year")
+    order = np.argsort(row)
+    contract = ledgers.links.claim_contract
+    institution = policy.rules.record == "institution"
+    base = ledgers.links.contract_institution[contract] if institution else contract
+    case = base * _APART + years
+    found = order[np.minimum(np.searchsorted(row[order], case), len(row) - 1)]
+    rows = arrow(found, row[found] == case)
+    claims = dict(ledgers.tables["claims"])
+    for each in given:
+        cells = ledgers.column(name, each).take(rows).cast(claims[each].type)
+        claims[each] = pc.coalesce(cells, claims[each])
+    present = {**ledgers.present, "claims": ledgers.present["claims"] | set(given)}
+    return replace(ledgers, tables={**ledgers.tables, "claims": claims}, present=present)
+
+
 def _in_force(years: Belonging, begin: int, end: int) -> Integers:
     """Return the contracts' years from one year to another, each by its number, in order."""
     low = np.maximum(years.first, begin)
@@ -259,7 +292,8 @@ OF_WHICH_YEAR = (
         "compensation the approved amount is",
     ),
     Text(
-        "留空；只核算一个年度的，用 assess",
-        "blank; a year alone is decided with assess",
+        "留空，填入分年数据该年度的一行；只核算一个年度的，用 assess",
+        "blank, and in the table by year in the row of its year; a year alone is decided with "
+        "assess",
     ),
 )

@@ -18,6 +18,7 @@ from compensation.columns import Integers, numbered
 from compensation.engine.case_years import (
     PaidFor,
     amounts_of_no_year,
+    decided_by_year,
     of_every_year,
     of_one_year,
     paid_for,
@@ -154,7 +155,8 @@ def _of_years(
     one_each = ledgers.present["payments"] and len(given) == ledgers.rows("claims")
     if record == "institution" and one_each and (faults := _differing(ledgers, record, given)):
         raise InputFaults(faults)
-    return ledgers
+    of_case = np.full(ledgers.rows("claims"), year) if ledgers.years is None else ledgers.years
+    return decided_by_year(ledgers, policy, of_case)
 
 
 def _first_days(ledgers: Ledgers, paid: PaidFor, record: Record) -> Integers:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from compensation.arrays import known
 from compensation.columns import Flags, Integers
 from compensation.engine.claim_guards import all_approved, decided_in
 from compensation.engine.earlier_years import earlier_claims
@@ -16,6 +17,7 @@ from compensation.engine.inputs import RuleInputs
 from compensation.engine.known_pool import looked_at
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
+from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
@@ -140,9 +142,13 @@ def amounts_of_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[Faul
     else:
         return
     for name in names:
-        given = ledgers.known("claims", name)[claims]
+        column = ledgers.tables[TABLE_OF[rules.record]].get(name)
+        if column is None:
+            continue
+        rows = inputs.case_rows(claims)
+        given = known(column)[rows]
         if name == "compensation_paid":
-            given = ledgers.numbers("claims", name)[claims] > 0
+            given = numbers_of(column)[rows] > 0
         if count := int((given & several).sum()):
             message = OF_WHICH_YEAR.fill(count=count, year=inputs.year)
             yield whole("of_which_year", message, table=TABLE_OF[rules.record], column=name)
@@ -150,7 +156,8 @@ def amounts_of_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[Faul
 
 OF_WHICH_YEAR = Text(
     "有 {count} 行填写了这一列，按 {year} 年度的计；以前年度留下的，请清空（为机构以前年度"
-    "支付的，登记在拨付表并填“年度”）",
+    "支付的，登记在拨付表并填“年度”；各年度核定的，可以填入分年数据）",
     "rows with an amount: {count}; it is taken to be of {year}. Clear what is left from an earlier "
-    "year (what was paid for one of an institution's is a row of payments, with its year)",
+    "year (what was paid for one of an institution's is a row of payments, with its year; what is "
+    "approved may stand in the table by year)",
 )

@@ -36,6 +36,7 @@ from compensation.policy.variables import (
     STANDARD_INDICATORS,
     YEAR_COLUMNS,
     column_info,
+    columns_of_decisions,
     extra_columns,
     indicator_definition,
     indicator_info,
@@ -45,7 +46,7 @@ from compensation.policy.variables import (
 from compensation.rules.decision import rate_is_institutions, variables_needed
 from compensation.rules.indicators import year_ends
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, ROWS_OF
 from compensation.schema.parties import SHARE_PREFIX
 from compensation.values.dates import date_of
 
@@ -233,9 +234,16 @@ def _columns(
     needed: Mapping[str, list[str]],
     taken: frozenset[str] = frozenset(),
 ) -> Iterator[Field]:
-    """Yield the columns of some tables; a name of two things goes by ``table.name``."""
+    """Yield the columns of some tables; a name of two things goes by ``table.name``.
+
+    A case is of one year: what is decided of it stands in the columns of its own table.
+    """
     rules = policy.rules
     extra = extra_columns(rules)
+    decided = columns_of_decisions(rules)
+    for name in ROWS_OF.keys() & decided.keys():
+        left = (c for c in extra[name] if c not in decided[name] or f"{name}.{c.name}" in needed)
+        extra[name] = tuple(left)
     known = {each.name: each.columns for each in (INSTITUTIONS, CONTRACTS, CLAIMS)}
     columns = {
         table: [*known.get(table, ()), *COMPUTED_COLUMNS[table], *extra.get(table, ())]

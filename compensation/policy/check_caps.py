@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compensation.language import Text
-from compensation.policy.check_quantities import BORROWER_BALANCE, Place, reached
+from compensation.policy.check_quantities import Place, reached
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, element
@@ -26,7 +26,12 @@ from compensation.policy.quantities import (
     payer_names,
     resolved,
 )
-from compensation.policy.variables import COMPENSATED_BEFORE, COMPUTED_NAMES, most_like
+from compensation.policy.variables import (
+    BORROWER_BALANCE,
+    COMPENSATED_BEFORE,
+    COMPUTED_NAMES,
+    most_like,
+)
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF
 

@@ -38,6 +38,7 @@ from compensation.policy.quantities import (
     payer_names,
 )
 from compensation.policy.variables import (
+    BORROWER_BALANCE,
     COMPENSATED_BEFORE,
     COMPUTED_NAMES,
     LEVELS,
@@ -89,7 +90,6 @@ RECORD_NAMES: dict[Record, Text] = {
     "contract": Text("担保合同（贷款）", "contracts"),
     "institution": Text("机构年度", "institutions in a year"),
 }
-BORROWER_BALANCE = "contracts.borrower_balance"
 CALENDAR_YEARS = Text(
     "指标和年末余额按公历年度，写有 year_begins 的政策不能用；可以设一列填写，或用写有 per 和 on "
     '的 measure（如 on = "year.end"），按政策的年度计',
@@ -117,6 +117,14 @@ PLACE_NAMES: dict[Place, Text] = {
         "columns of the claims and the contracts table only are used here",
     ),
 }
+
+
+OF_CASES_ALONE = Text(
+    "{title}只对核算的业务计算，measure 中用不了；按户合计或分段的，可以按合同计算（record = "
+    '"contract"），用 per 按借款人合计',
+    "{title} is known of the cases alone, and not of what a measure counts; for totals or slices "
+    'of a household make contracts the cases (record = "contract"), with `per` the borrower',
+)
 
 
 SETTLED_LINES = frozenset(
@@ -385,7 +393,8 @@ class QuantityChecker:
         of_cases |= place in ("contract", "payout") and name.startswith(f"{CONTRACT_YEARS.name}.")
         of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
         if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
-            self.findings.add("wrong_place", key, PLACE_NAMES[place])
+            alone = OF_CASES_ALONE if name in OF_CASES | {EXPOSURE} else PLACE_NAMES[place]
+            self.findings.add("wrong_place", key, alone.fill(title=found.title))
             return None
         seen = SEEN_BY_RECORD[self.rules.record] | OF_DECIDED.keys()
         if place in PLACES_OF_CASES and found.level not in seen:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from compensation.language import Text, same
-from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, DECISIONS_BY_YEAR, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -58,6 +58,7 @@ from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
 from compensation.schema.dictionary import (
     BY_YEAR,
+    BY_YEAR_OF,
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
@@ -101,6 +102,7 @@ DECIDED_COLUMNS = {
 PAID_BY_PAYER = Text("{payer}承担的补偿", "what the {payer} pays")
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+BORROWER_BALANCE = "contracts.borrower_balance"
 INDUSTRY = "contracts.industry"
 """A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
@@ -451,8 +453,11 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     if rules.record == "contract" and rules.trigger.until is None:
         return {TABLE_OF[rules.record]: DECISION_COLUMNS}
     before = () if rules.record == "institution" else (PAID_BEFORE,)
+    by_year = BY_YEAR_OF[TABLE_OF[rules.record]]
+    own = {each for c in rules.columns if c.table == by_year for each in (c.name, c.heading)}
     return {
         TABLE_OF[rules.record]: (*DECISION_COLUMNS, *before),
+        by_year: tuple(c for c in DECISIONS_BY_YEAR if own.isdisjoint((c.name, c.heading))),
         PAYMENTS.name: (PAID_FOR_YEAR,),
     }
 

@@ -31,6 +31,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     alike,
+    measure_of,
     names_in,
     needed_names,
     number,
@@ -49,6 +50,7 @@ from compensation.policy.tiers import start_of, tier_tests
 from compensation.policy.value_words import amount, name_title
 from compensation.policy.variables import (
     AS_OF,
+    BORROWER_BALANCE,
     YEAR_END,
     YEAR_START,
     inferred_kind,
@@ -102,6 +104,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_undecided_dates(policy),
         *_of_no_year(policy),
         *_of_the_year_so_far(policy),
+        *_balances_of_new_business(policy),
         *_parties_of_its_own(policy),
         *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
@@ -462,6 +465,23 @@ def _of_the_year_so_far(policy: Policy) -> Iterator[Doubt]:
         "paid; a figure of the year before is said by year_before",
     )
     yield Doubt("trigger.settled", message.fill(figures=figures_in_words(policy, figures)))
+
+
+def _balances_of_new_business(policy: Policy) -> Iterator[Doubt]:
+    """Yield where contracts begun in a year count by what is left of them at its end."""
+    message = Text(
+        "借款人年末在保余额（contracts.borrower_balance）不含年内解除的；按新增业务计的（{measure}），"
+        "年内已解除的合同按 0 判断，是否有意？",
+        "contracts.borrower_balance is of the end of the year: what was released by then is not in "
+        "it, so that {measure} of contracts that began and ended in the year goes by 0",
+    )
+    for place, indicator in enumerate(policy.rules.indicators):
+        measures = map(measure_of, operations_of(indicator.value))
+        for measure in filter(None, measures):
+            new = measure.of == "new_guarantees" or measure.on == "contracts.start_date"
+            if new and BORROWER_BALANCE in measure.names:
+                key = element("indicators", place, indicator.id)
+                yield Doubt(key, message.fill(measure=measure.of))
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:

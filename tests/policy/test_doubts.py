@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
+from compensation.policy.faults import PolicyFaults
 from compensation.policy_tools.doubts import doubts
 from tests.policy.test_small_policies import HALF, HEAD, columns, small
 
@@ -382,3 +383,26 @@ def test_the_tests_that_settle_a_computed_figure_can_be_pasted(
         assert not doubts(small(own, f"{CUT}when = [{pasted}]"))
     assert blank in zh
     assert given in zh
+
+
+NEW_BUSINESS = """[[indicators]]
+id = "new"
+name = {{ zh = "新增额", en = "new business" }}
+value = {{ measure = "sum", on = "contracts.start_date", of = {{ choose = [
+    {{ value = "contracts.guaranteed_amount", when = [{{ value = "{}", at_most = 5_000_000 }}] }},
+    {{ value = 0 }} ] }} }}
+[[claim_conditions]]
+id = "new"
+value = "indicator.new"
+above = 0
+"""
+
+
+def test_new_business_by_what_is_left_of_it_at_the_end_of_the_year_is_asked_about() -> None:
+    for column, keys in (
+        ("contracts.borrower_balance", ["indicators[new]"]),
+        ("contracts.guaranteed_amount", []),
+    ):
+        assert [each.key for each in doubts(small(NEW_BUSINESS.format(column)))] == keys
+    with pytest.raises(PolicyFaults, match="按户合计或分段的"):
+        small(NEW_BUSINESS.format("contracts.borrower_exposure_at_start"))

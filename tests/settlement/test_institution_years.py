@@ -273,3 +273,47 @@ def test_amounts_that_may_be_left_from_the_year_before(
     found = [each for each in run.warnings if each.kind == "of_which_year"]
     assert [each.column for each in found] == columns
     assert all(f"amount: 2; it is taken to be of {year}" in each.message.en for each in found)
+
+
+DECIDED = st.sampled_from(["", "approved", "pending", "rejected"])
+LIMITS = st.sampled_from(["", "0", "49.99", "50", "50.01"])
+
+
+@settings(max_examples=10 * DEPTH, deadline=None)
+@given(
+    st.tuples(*[DECIDED] * 3), st.tuples(*[LIMITS] * 3), st.sampled_from(["approved", "rejected"])
+)
+def test_a_year_is_decided_by_its_own_review(
+    reviews: tuple[str, ...], limits: tuple[str, ...], beside: str
+) -> None:
+    """A blank of the table by year leaves it to the institution's own column."""
+    held = frames(
+        [contract(n, "A", year, 10_000_00) for n, year in enumerate(YEARS)],
+        None,
+        [{"institution_id": "A", "finance_review": beside}],
+    )
+    names = pd.Index(["institution_id", "year", "finance_review", "approved_amount"])
+    years = map(str, YEARS)
+    rows = [("A", *of_year) for of_year in zip(years, reviews, limits, strict=True)]
+    held["institution_years"] = pd.DataFrame(rows, columns=names)
+    settled = settle_frames(held, award(), EVE, "2022-01-01")
+    expected = {
+        ("A", year): (min(50_00, int(Decimal(limit) * 100)) if limit else 50_00,)
+        if (review or beside) == "approved"
+        else (0,)
+        for year, review, limit in zip(YEARS, reviews, limits, strict=True)
+    }
+    assert by_case(settled, "to_pay") == expected
+    for year in YEARS:
+        (row,) = assess(portfolio_of_frames(**held), award(), year).tables["claims"].to_pylist()
+        assert int(row["payable"] * 100) == expected["A", year][0]
+    assert "of_which_year" not in {each.kind for each in settled.warnings}
+
+
+def test_an_own_column_of_the_name_stays_the_policys() -> None:
+    own = '[[columns]]\ntable = "institution_years"\nname = "approved_amount"\nheading = "批复数"\n'
+    rules = award(own + 'type = "money"\nnote = { zh = "注", en = "note" }\n')
+    held = frames(CONTRACTS[:1], None, [{"institution_id": "A"}])
+    row = {"institution_id": "A", "year": "2022", "approved_amount": "1"}
+    held["institution_years"] = pd.DataFrame([row])
+    assert by_case(settle_frames(held, rules, "2022-12-31"), "to_pay") == {("A", 2022): (50_00,)}
