@@ -13,25 +13,9 @@ from compensation.policy.catalogue import load_policy
 from compensation.policy.model import Series
 from compensation.policy.series import value_on
 from tests.one_claim import faults
+from tests.oracle_luoyang import LPR
 from tests.policy.test_small_policies import CLAIM, HALF, assessed, columns, first, frames, small
 
-LPR = [  # in force from; per cent for terms up to 60 months; for longer ones
-    ("2019-08-20", "4.25", "4.85"),
-    ("2019-09-20", "4.20", "4.85"),
-    ("2019-11-20", "4.15", "4.80"),
-    ("2020-02-20", "4.05", "4.75"),
-    ("2020-04-20", "3.85", "4.65"),
-    ("2021-12-20", "3.80", "4.65"),
-    ("2022-01-20", "3.70", "4.60"),
-    ("2022-05-20", "3.70", "4.45"),
-    ("2022-08-22", "3.65", "4.30"),
-    ("2023-06-20", "3.55", "4.20"),
-    ("2023-08-21", "3.45", "4.20"),
-    ("2024-02-20", "3.45", "3.95"),
-    ("2024-07-22", "3.35", "3.85"),
-    ("2024-10-21", "3.10", "3.60"),
-    ("2025-05-20", "3.00", "3.50"),
-]
 FIRST, CHECKED = date(2019, 8, 20), date(2025, 12, 31)
 EPOCH = date(1970, 1, 1)
 
