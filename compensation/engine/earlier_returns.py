@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from compensation.arrays import arrow
@@ -11,15 +13,22 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.losses import Lost, borne_of, parts_after_payment
+from compensation.rules.quantities import Evaluator
 from compensation.schema.parties import GOVERNMENT
 
 
 def returned_by(
-    ledgers: Ledgers, policy: Policy, lost: Lost, paid: Integers, last: int
+    ledgers: Ledgers,
+    policy: Policy,
+    lost: Lost,
+    paid: Integers,
+    last: int,
+    asked_of: Callable[[Integers], Evaluator | None],
 ) -> Integers:
     """Return (claims of the ledger,) government's part of the recoveries up to a day, in fen.
 
-    By the policy's returns, where government bears `paid`; `lost`: of every claim.
+    By the policy's returns, where government bears `paid`; `lost`: of every claim. `asked_of`: what
+    evaluates their tests of recoveries at rows of the ledger.
     """
     of = ledgers.links.recovery_claim
     day = ledgers.numbers("recoveries", "recovery_date")
@@ -39,5 +48,6 @@ def returned_by(
         rule,
         (GOVERNMENT, *ledgers.parties),
         parts=parts_after_payment(borne, beneficiary, paid, rule),
+        asked=asked_of(rows),
     )
     return group_sum(found.parts[:, 0], of[rows], len(paid))

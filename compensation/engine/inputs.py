@@ -477,16 +477,31 @@ class RuleInputs:
             return lost(payout)
         return lost(payout, self.evaluator(set().union(*map(names_in, quantities)), claims))
 
+    def asked_of(self, recoveries: Integers) -> Evaluator | None:
+        """Return what evaluates the tests of returns of some recoveries; None where it has none."""
+        tests = self.policy.rules.returns.tests
+        if not tests:
+            return None
+        claims = self.ledgers.links.recovery_claim[recoveries]
+        return self.evaluator(names_in_tests(tests), claims, recoveries)
+
     def every_claim(self) -> Integers:
         """Return the rows of all claims of the ledgers."""
         return np.arange(self.ledgers.rows("claims"), dtype=np.int64)
 
-    def evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
-        """Return what computes quantities of the claims at rows ``claims``; `used`: their names."""
+    def evaluator(
+        self, used: Iterable[str], claims: Integers, recoveries: Integers | None = None
+    ) -> Evaluator:
+        """Return what computes quantities of the claims at rows ``claims``; `used`: their names.
+
+        `recoveries`: the row of one of each claim's recoveries, where quantities are of these.
+        """
         names = resolved(self.policy.rules, used)
         links = self.ledgers.links
         contract = links.claim_contract[claims]
         rows_of = {"claims": claims, "contracts": contract}
+        if recoveries is not None:
+            rows_of["recoveries"] = recoveries
         variables: dict[str, Variable] = {}
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
@@ -737,7 +752,7 @@ class RuleInputs:
             return {}
         paid, last = self.paid_elsewhere(claims, earlier), self.ends[0]
         lost = self.lost(self.every_claim())
-        returned = returned_by(self.ledgers, self.policy, lost, paid, last)
+        returned = returned_by(self.ledgers, self.policy, lost, paid, last, self.asked_of)
         found = {}
         for cap in caps:
             group, fen = self.group(cap.per or ()), np.where(self.within_years(cap), returned, 0)

@@ -151,7 +151,7 @@ def share_recoveries(
     of = None if fen is None else _lost(chosen, fen, before)
     if not set(rules.returns.named).isdisjoint(payer_names(rules)):
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
-    if rules.returns.by_case:
+    if rules.returns.by_case or rules.returns.tests:
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=BY_CASE))
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:

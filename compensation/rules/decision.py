@@ -283,6 +283,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need({rules.budget.order}, "budget")
     if rules.budget.at_most is not None:
         need(names_in(rules.budget.at_most), OF_THE_BUDGET)
+    need(names_in_tests(rules.returns.tests), "returns")
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 

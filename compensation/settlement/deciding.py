@@ -112,11 +112,13 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
     shares = ledgers.shares[ledgers.links.claim_contract]
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
-        of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
+        inputs = rule_inputs(ledgers, policy, NO_YEAR)
+        of = inputs.lost(rows)
         rules = policy.rules
         borne = borne_of(of, shares[rows], rules.returns, ledgers.parties)
         called = called_party(rules)
-        yield Terms(rows, rules.beneficiary.party, rules.returns, of, borne, called)
+        party = rules.beneficiary.party
+        yield Terms(rows, party, rules.returns, of, borne, called, inputs.asked_of)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.assessment import recover
+from compensation.assessment import AskedOf, recover
 from compensation.columns import Integers, group_sum
 from compensation.engine.run import Recovered
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
 from compensation.rules.losses import Borne, Lost, parts_after_payment
+from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Called
 
 
@@ -23,7 +25,8 @@ class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
     `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
-    it. `called`: the party that has a name of its own.
+    it. `called`: the party that has a name of its own. `asked_of`: what evaluates the rule's tests
+    of recoveries at rows of the ledger, where it has any.
     """
 
     rows: Integers
@@ -32,6 +35,7 @@ class Terms(NamedTuple):
     lost: Lost
     borne: Borne
     called: Called = ()
+    asked_of: AskedOf = lambda _recoveries: None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,10 @@ class ReturnedToDate:
     under: tuple[ReturnedUnder, ...] = field(repr=False)
 
 
+def _asked_of(of: AskedOf, rows: Integers, order: Integers) -> Evaluator | None:
+    return of(rows[order])
+
+
 def returned_to_date(
     ledgers: Ledgers, by_government: Integers, terms: Iterable[Terms]
 ) -> ReturnedToDate:
@@ -72,7 +80,7 @@ def returned_to_date(
     proceeds, cost = (ledgers.numbers("recoveries", name) for name in ("proceeds", "cost"))
     distributed, surplus, government = (np.zeros_like(by_government) for _ in range(3))
     under = []
-    for rows, party, rule, lost, borne, called in terms:
+    for rows, party, rule, lost, borne, called, asked_of in terms:
         place = np.full(claims, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         own = np.flatnonzero(place[claim] >= 0).astype(np.int64)
@@ -89,6 +97,7 @@ def returned_to_date(
             ledgers.parties,
             parts=parts_after_payment(borne, beneficiary, by_government[rows], rule),
             called=called,
+            asked_of=partial(_asked_of, asked_of, own),
         )
         of = place[claim[own]]
         distributed[rows] = group_sum(recovered.distributed, of, len(rows))

@@ -157,7 +157,7 @@ class Measured:
         key = (rules.record, claims.tobytes())
         if key not in self._recoveries:
             self._recoveries[key] = _recoveries_of(ledgers, claims)
-        of, day, proceeds, cost = self._recoveries[key]
+        of, day, proceeds, cost, rows = self._recoveries[key]
         place = ledgers.parties.index(rules.beneficiary.party)
         paid = paid_by_government(decided)[claims]
         lost, borne = shared.lost.take(claims), shared.borne.take(claims)
@@ -167,18 +167,32 @@ class Measured:
         payers = payers_of(decided)
         payers = None if payers is None else payers._replace(paid=payers.paid[claims])
         found = returns.returned(
-            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers, parts=parts
+            of,
+            day,
+            proceeds,
+            cost,
+            lost,
+            weights,
+            rules.returns,
+            parties,
+            payers,
+            parts=parts,
+            asked=decided.inputs.asked_of(rows),
         )
         return group_sum(found.parts[:, 0], of, len(claims))
 
 
 class _Recoveries(NamedTuple):
-    """The recoveries of some claims, by claim, day and id; a claim is its place among these."""
+    """The recoveries of some claims, by claim, day and id; a claim is its place among these.
+
+    `rows`: of the ledger.
+    """
 
     claim: Integers
     day: Integers
     proceeds: Integers
     cost: Integers
+    rows: Integers
 
 
 def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
@@ -189,8 +203,9 @@ def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
     day = ledgers.numbers("recoveries", "recovery_date")
     of = place[ledgers.links.recovery_claim[own]]
     order = np.lexsort((rank, day[own], of))
-    columns = (ledgers.numbers("recoveries", name)[own][order] for name in ("proceeds", "cost"))
-    return _Recoveries(of[order], day[own][order], *columns)
+    rows = own[order]
+    proceeds, cost = (ledgers.numbers("recoveries", name)[rows] for name in ("proceeds", "cost"))
+    return _Recoveries(of[order], day[rows], proceeds, cost, rows)
 
 
 def measured(
