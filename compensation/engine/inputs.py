@@ -122,6 +122,7 @@ from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 
+RECOVERED_ON = "recoveries.recovery_date"
 MANY_CONTRACTS = 1 << 17
 """From this many contracts on, threads for the measures cost less than they save."""
 
@@ -480,10 +481,22 @@ class RuleInputs:
     def asked_of(self, recoveries: Integers) -> Evaluator | None:
         """Return what evaluates the tests of returns of some recoveries; None where it has none."""
         tests = self.policy.rules.returns.tests
-        if not tests:
-            return None
+        return self.of_recoveries(names_in_tests(tests), recoveries) if tests else None
+
+    def of_recoveries(
+        self, used: Iterable[str], recoveries: Integers, paid: Integers | None = None
+    ) -> Evaluator:
+        """Return what computes quantities of recoveries at some rows; `used`: their names.
+
+        `paid`: the day before which each counts as not recovered yet.
+        """
         claims = self.ledgers.links.recovery_claim[recoveries]
-        return self.evaluator(names_in_tests(tests), claims, recoveries)
+        evaluator = self.evaluator(used, claims, recoveries)
+        if paid is None or RECOVERED_ON not in evaluator.variables:
+            return evaluator
+        day = evaluator.variables[RECOVERED_ON]
+        later = day._replace(numerator=np.maximum(day.numerator, paid))
+        return replace(evaluator, variables={**evaluator.variables, RECOVERED_ON: later})
 
     def every_claim(self) -> Integers:
         """Return the rows of all claims of the ledgers."""

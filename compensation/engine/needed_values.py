@@ -182,7 +182,7 @@ def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list
     """
     policy, ledgers = inputs.policy, inputs.ledgers
     quantities = policy.rules.returns.quantities
-    if not (quantities or policy.rules.returns.tests):
+    if not (quantities or policy.rules.returns.tests or policy.rules.returns.of_recoveries):
         return []
     rows = np.setdiff1d(np.intersect1d(ledgers.links.recovery_claim, of), without)
     rows_of = {"claims": rows, "contracts": ledgers.links.claim_contract[rows]}
@@ -202,6 +202,7 @@ def _blank_asked(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
     policy, links = inputs.policy, inputs.ledgers.links
     tests = chain(*map(parts_of_test, policy.rules.returns.tests))
     asked = [each for test in tests if test.given is None for each in quantities_of_test(test)]
+    asked += policy.rules.returns.of_recoveries
     recoveries = np.flatnonzero(np.isin(links.recovery_claim, of))
     claims = links.recovery_claim[recoveries]
     rows_of = {

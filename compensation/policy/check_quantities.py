@@ -158,8 +158,8 @@ OF_DECIDED: Mapping[Level, Text] = {
         "`per`)",
     ),
     "recovery": Text(
-        "{name} 只用于 returns 的 when 和其中各步的 when",
-        "{name} stands in `when` of returns, or of a step of them, only",
+        "{name} 只用于 returns 的 when、late 和其中各步的 when",
+        "{name} stands in `when` and `late` of returns, or `when` of a step of them, only",
     ),
 }
 """Where figures may stand that are known there alone, by their level."""

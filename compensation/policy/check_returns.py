@@ -60,6 +60,7 @@ class ReturnsChecker:
             self._check_shares(self.returns.shares, "returns.shares")
         self._check_costs()
         self._check_reward()
+        self._check_late()
         self._check_recovered_before()
 
     def _check_when(self, when: tuple[Test, ...], key: str) -> None:
@@ -217,6 +218,25 @@ class ReturnsChecker:
         elif reward in (0, 1):
             message = Text("奖励比例要大于 0、小于 1", "a reward is a share above 0 and below 1")
             self.findings.add("return_reward", key, message)
+
+    def _check_late(self) -> None:
+        """Check until when returns are handed over, and what is charged for a day."""
+        late, key = self.returns.late, "returns.late"
+        if late is None:
+            return
+        if self.rules.record != "payout":
+            self.findings.add("wrong_place", key, NO_PAYOUTS)
+            return
+        if self.quantities.wanted(late.due, f"{key}.due", "recovery", Kind.DATE):
+            self._check_names(names_in(late.due), f"{key}.due")
+        if isinstance(late.rate, Decimal) and not 0 < late.rate < 1:
+            message = Text(
+                "每日加收的比例要大于 0、小于 1；万分之五写 0.0005",
+                "a rate for a day is above 0 and below 1: 0.05% is 0.0005",
+            )
+            self.findings.add("return_late", f"{key}.rate", message)
+        elif self.quantities.wanted(late.rate, f"{key}.rate", "recovery", Kind.RATIO):
+            self._check_names(names_in(late.rate), f"{key}.rate")
 
     def _check_amount(self, quantity: Quantity, key: str) -> None:
         """Check an amount of each claim: of columns of the claim and its contract, or fixed."""

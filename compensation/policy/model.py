@@ -730,6 +730,17 @@ CostsOrLimits = Annotated[
 """Whether costs are taken off, or up to what."""
 
 
+class Late(Strict):
+    """What is charged on government's part of recoveries that is handed over late.
+
+    `due`: of each recovery, the last day for handing it over. `rate`: the share of it that is
+    charged for a day.
+    """
+
+    due: Quantity
+    rate: Quantity
+
+
 class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
@@ -739,7 +750,8 @@ class Returns(Cited):
     after them, by these shares, each up to what it bears. The others share the rest by what they
     bear. `parts`: parts of the payout that not all bear. `reward`: what share of the net whoever
     recovers keeps; the rest goes back. `when`: which recoveries go back; of one for which a test
-    does not hold, neither proceeds nor cost count.
+    does not hold, neither proceeds nor cost count. `late`: what is charged on what is handed over
+    late, which a settlement says.
     """
 
     costs: CostsOrLimits
@@ -749,6 +761,7 @@ class Returns(Cited):
     parts: tuple[ReturnPart, ...] = ()
     first: tuple[PartyOrStep, ...] = ()
     shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
+    late: Late | None = None
 
     @property
     def steps(self) -> tuple[ReturnStep, ...]:
@@ -768,6 +781,11 @@ class Returns(Cited):
     def tests(self) -> tuple[Test, ...]:
         """What is asked of each recovery: whether it goes back, and in which steps."""
         return (*self.when, *itertools.chain(*(step.when for step in self.steps)))
+
+    @property
+    def of_recoveries(self) -> tuple[Quantity, ...]:
+        """What is computed of each recovery, if anything is."""
+        return () if self.late is None else (self.late.due, self.late.rate)
 
     @property
     def parties_first(self) -> tuple[str, ...]:

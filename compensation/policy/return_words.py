@@ -8,7 +8,7 @@ from decimal import Decimal
 from compensation.language import Text, joined, same
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import CostLimits, ReturnPart, Returns, ReturnShare, ReturnStep
+from compensation.policy.model import CostLimits, Late, ReturnPart, Returns, ReturnShare, ReturnStep
 from compensation.policy.party_words import party_title
 from compensation.policy.quantities import payer_names
 from compensation.policy.quantity_words import all_of, describe_quantity, limit_in_words, with_tests
@@ -30,12 +30,25 @@ _COSTS = {
 def describe_returns(policy: Policy, returns: Returns) -> Text:
     """Return what a policy does with recoveries."""
     to = [*_before_others(policy, returns), _by_what_each_bears(policy, returns)]
+    if returns.late is not None:
+        to.append(_late(policy, returns.late))
     net = [_costs(policy, returns)]
     if returns.reward is not None:
         net.append(_REWARD.fill(share=percent(returns.reward)))
     said = joined([*net, joined(to, "；", "; ")], "，", ", ")
     some = [with_tests(policy, _GOES_BACK, returns.when)] if returns.when else []
     return joined([*some, said], "；", "; ")
+
+
+def _late(policy: Policy, late: Late) -> Text:
+    """Return until when returns are handed over, and what is charged for a day."""
+    said = Text(
+        "返还政府的款项最迟于{due}缴回，逾期的按日加收 {rate}",
+        "what goes to government is handed over no later than {due}; {rate} of it is charged for "
+        "each day that it is late",
+    )
+    due = describe_quantity(policy, late.due, Kind.DATE, inner=True)
+    return said.fill(due=due, rate=limit_in_words(policy, late.rate, Kind.RATIO))
 
 
 def _costs(policy: Policy, returns: Returns) -> Text:

@@ -284,6 +284,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
     if rules.budget.at_most is not None:
         need(names_in(rules.budget.at_most), OF_THE_BUDGET)
     need(names_in_tests(rules.returns.tests), "returns")
+    for quantity in rules.returns.of_recoveries:
+        need(names_in(quantity), "returns")
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 

@@ -118,7 +118,7 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
         borne = borne_of(of, shares[rows], rules.returns, ledgers.parties)
         called = called_party(rules)
         party = rules.beneficiary.party
-        yield Terms(rows, party, rules.returns, of, borne, called, inputs.asked_of)
+        yield Terms(rows, party, rules.returns, of, borne, called, inputs)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
 

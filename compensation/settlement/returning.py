@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.assessment import AskedOf, recover
+from compensation.assessment import recover
 from compensation.columns import Integers, group_sum
+from compensation.engine.inputs import RuleInputs
 from compensation.engine.run import Recovered
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
 from compensation.rules.losses import Borne, Lost, parts_after_payment
-from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Called
 
 
@@ -25,8 +24,8 @@ class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
     `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
-    it. `called`: the party that has a name of its own. `asked_of`: what evaluates the rule's tests
-    of recoveries at rows of the ledger, where it has any.
+    it. `called`: the party that has a name of its own. `inputs`: what the policy sees of the
+    ledger; None where no policy covers them.
     """
 
     rows: Integers
@@ -35,7 +34,7 @@ class Terms(NamedTuple):
     lost: Lost
     borne: Borne
     called: Called = ()
-    asked_of: AskedOf = lambda _recoveries: None
+    inputs: RuleInputs | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +62,38 @@ class ReturnedToDate:
     under: tuple[ReturnedUnder, ...] = field(repr=False)
 
 
-def _asked_of(of: AskedOf, rows: Integers, order: Integers) -> Evaluator | None:
-    return of(rows[order])
+def recoveries_of(ledgers: Ledgers, terms: Terms) -> tuple[Integers, Integers]:
+    """Return the rows of the recoveries of claims under some terms, and each one's place there."""
+    place = np.full(ledgers.rows("claims"), -1, dtype=np.int64)
+    place[terms.rows] = np.arange(len(terms.rows))
+    of = place[ledgers.links.recovery_claim]
+    own = np.flatnonzero(of >= 0).astype(np.int64)
+    return own, of[own]
+
+
+def recovered_under(
+    ledgers: Ledgers, terms: Terms, own: Integers, of: Integers, by_government: Integers
+) -> Recovered:
+    """Return what recoveries return under some terms; `own`, `of`: see `recoveries_of`.
+
+    `by_government`: what government bears of each claim of the terms.
+    """
+    rule, borne, inputs = terms.rule, terms.borne, terms.inputs
+    beneficiary = ledgers.parties.index(terms.beneficiary)
+    return recover(
+        rule,
+        of,
+        ledgers.numbers("recoveries", "recovery_date")[own],
+        ledgers.column("recoveries", "recovery_id").take(arrow(own)),
+        ledgers.numbers("recoveries", "proceeds")[own],
+        ledgers.numbers("recoveries", "cost")[own],
+        terms.lost,
+        returns.borne_after_payment(borne.total, beneficiary, by_government),
+        ledgers.parties,
+        parts=parts_after_payment(borne, beneficiary, by_government, rule),
+        called=terms.called,
+        asked_of=lambda order: None if inputs is None else inputs.asked_of(own[order]),
+    )
 
 
 def returned_to_date(
@@ -80,26 +109,10 @@ def returned_to_date(
     proceeds, cost = (ledgers.numbers("recoveries", name) for name in ("proceeds", "cost"))
     distributed, surplus, government = (np.zeros_like(by_government) for _ in range(3))
     under = []
-    for rows, party, rule, lost, borne, called, asked_of in terms:
-        place = np.full(claims, -1, dtype=np.int64)
-        place[rows] = np.arange(len(rows))
-        own = np.flatnonzero(place[claim] >= 0).astype(np.int64)
-        beneficiary = ledgers.parties.index(party)
-        recovered = recover(
-            rule,
-            place[claim[own]],
-            ledgers.numbers("recoveries", "recovery_date")[own],
-            ledgers.column("recoveries", "recovery_id").take(arrow(own)),
-            proceeds[own],
-            cost[own],
-            lost,
-            returns.borne_after_payment(borne.total, beneficiary, by_government[rows]),
-            ledgers.parties,
-            parts=parts_after_payment(borne, beneficiary, by_government[rows], rule),
-            called=called,
-            asked_of=partial(_asked_of, asked_of, own),
-        )
-        of = place[claim[own]]
+    for each in terms:
+        rows = each.rows
+        own, of = recoveries_of(ledgers, each)
+        recovered = recovered_under(ledgers, each, own, of, by_government[rows])
         distributed[rows] = group_sum(recovered.distributed, of, len(rows))
         surplus[rows] = group_sum(recovered.surplus, of, len(rows))
         government[rows] = group_sum(recovered.parts[:, 0], of, len(rows))

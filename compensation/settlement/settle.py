@@ -60,6 +60,7 @@ from compensation.settlement.in_force import (
     budget_faults,
     together_faults,
 )
+from compensation.settlement.late_returns import late_returns, tables_lacking
 from compensation.settlement.period import Day, Period, period_of
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settlement import Settlement
@@ -153,7 +154,7 @@ def settle_ledgers(
     assert period is not None
     held, year = ledgers, period.year_over
     ledgers = cases_of(held, chosen, year, period.last_year(chosen))
-    faults: list[FaultGroup] = []
+    faults = tables_lacking(ledgers, chosen)
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
     of_years = inputs_of_years(ledgers, chosen, covered, of_all)
@@ -225,8 +226,10 @@ def _settled(
         shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn, of)
     granted = grant(claims, shared)
     payout = ledgers.payout
-    returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
+    terms = list(terms_of(ledgers, policies, covered))
+    returned = returned_to_date(ledgers, granted.borne, terms)
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
+    late = late_returns(ledgers, terms, granted.borne, payments, remittances, period.end)
     remitted = remittances.net(len(payout))
     legs = due(granted, returned.government, remitted)
     statement = pool_statement(
@@ -256,6 +259,7 @@ def _settled(
         remittances,
         remitted,
         statement,
+        late,
     )
 
 

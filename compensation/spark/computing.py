@@ -169,7 +169,7 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         ]
         faults += [
             policy_fault("not_on_spark", policy.source, f"returns.{key}", FIRST_RETURNS)
-            for key in ("when", "first", "shares")
+            for key in ("when", "first", "shares", "late")
             if getattr(policy.rules.returns, key)
         ]
         if set(policy.rules.returns.limits_of_costs) & set(policy.rules.returns.by_case):
@@ -225,10 +225,11 @@ OF_ENTERPRISE = Text(
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(
-    "只返还部分追偿、先返还一方或按规定份额返还的，不能分散到多台机器；请用 compensation.assess "
-    "或 compensation.settle",
-    "returns of some recoveries only, to one party first or by shares of their own cannot be "
-    "spread over machines; use compensation.assess or compensation.settle",
+    "只返还部分追偿、先返还一方、按规定份额返还或对逾期缴回加收的，不能分散到多台机器；"
+    "请用 compensation.assess 或 compensation.settle",
+    "returns of some recoveries only, to one party first or by shares of their own, and charges "
+    "for late ones, cannot be spread over machines; use compensation.assess or "
+    "compensation.settle",
 )
 COSTS_BY_CASE = Text(
     "追偿费用的限额因业务而异时，不能分散到多台机器；请用 compensation.assess 或 "

@@ -40,12 +40,12 @@ from tests.policy.test_return_steps import (
     Case,
     Rule,
     Step,
-    by_level,
     distributable,
     parts_and_whole,
     yuan,
 )
 from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
+from tests.rules.test_returns import divided as by_level
 
 WAY = (
     columns("recoveries", far="boolean")
