@@ -172,7 +172,7 @@ NO_CHARGE = Text(
     "until when this recovery is handed over, or the rate for a day (returns.late of policy "
     "{policy}), cannot be computed, or the rate is below 0",
 )
-DUE_BY = Text("应于 {day} 前缴回的累计金额", "to be handed over by {day}, in all")
+DUE_BY = Text("最迟 {day} 应缴回的累计金额", "to be handed over by {day}, in all")
 HANDED = Text("至 {day} 累计缴回", "handed over up to {day}")
 LATE = Text(
     "{due} 到期、{day} 缴回，逾期 {days} 天", "due by {due}, handed over on {day}, {days} days late"
