@@ -5,10 +5,12 @@ The oracle looks at each day: what should have been handed over before it, and w
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compensation import InputFaults, Policy, portfolio_of_frames, settle
+from compensation import (
+    InputFaults,
+    Policy,
+    portfolio_of_frames,
+    read_result,
+    settle,
+    settle_files,
+    verify,
+)
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.return_words import describe_returns
+from compensation.report.settlement_console import settlement_text
 from compensation.rules.lateness import Amounts, pieces, standing
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
@@ -44,7 +55,13 @@ def yuan(fen: int) -> str:
 
 
 def ledger(recovered: Moved, paid: Moved, handed: Moved, **own: Sequence[str]) -> Any:
-    """Return a portfolio of a payout of 1,000 yuan; days since it, fen, below 0 what went back.
+    return portfolio_of_frames(**frames(recovered, paid, handed, **own))
+
+
+def frames(
+    recovered: Moved, paid: Moved, handed: Moved, **own: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Return tables of a payout of 1,000 yuan; days since it, fen, below 0 what went back.
 
     `own`: cells of the recoveries, by column.
     """
@@ -65,12 +82,10 @@ def ledger(recovered: Moved, paid: Moved, handed: Moved, **own: Sequence[str]) -
     names = {"recoveries": ["recovery_id", "claim_id", "recovery_date", "proceeds", "cost"]}
     for name in ("payment", "remittance"):
         names[f"{name}s"] = [f"{name}_id", "claim_id", f"{name}_date", "amount", "kind"]
-    return portfolio_of_frames(
-        **{
-            name: pd.DataFrame(rows, columns=None if rows else names[name])
-            for name, rows in tables.items()
-        }
-    )
+    return {
+        name: pd.DataFrame(rows, columns=None if rows else names[name])
+        for name, rows in tables.items()
+    }
 
 
 def _rows(name: str, moved: Moved, back: str) -> list[dict[str, str]]:
@@ -245,3 +260,26 @@ def test_amounts_of_several_claims_do_not_pay_one_another() -> None:
     assert found.owed.tolist() == [0, 1, 1, 2]
     assert found.handed.tolist() == [0, 0, -1, 2]
     assert standing(np.array([0, 0, 0]), np.array([5, -9, 3])).tolist() == [0, 0, 0]
+
+
+@pytest.mark.slow
+def test_files_and_results_that_are_read_back(tmp_path: Path) -> None:
+    own = columns("recoveries", rate="ratio")
+    chosen = tmp_path / "late.toml"
+    chosen.write_text(policy('"recoveries.rate"', DUE, own).text, encoding="utf-8")
+    tables = frames(*PART, [(60, 3_000)], rate=["0.0005"])
+    folder = tmp_path / "ledger"
+    folder.mkdir()
+    for name, frame in tables.items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    settled = settle_files(folder, [chosen], on(200))
+    assert settled.tables["settlement"].equals(
+        settle(portfolio_of_frames(**tables), chosen, on(200)).tables["settlement"]
+    )
+    settled.to_csv(tmp_path / "result")
+    settled.to_excel(tmp_path / "result.xlsx")
+    for name in ("result", "result.xlsx"):
+        assert verify(tmp_path / name, folder, policy=[chosen]).same
+        (row,) = read_result(tmp_path / name).tables["settlement"].to_pylist()
+        assert str(row["late_charge"]) == "1.90"  # 30.00 × 20 and 20.00 × 160, × 0.0005
+    assert "1.90" in settlement_text(settled, None, "en", io.StringIO())
