@@ -96,12 +96,7 @@ def late_returns(
         if each.rule.late is None:
             continue
         owed, rate = _owed(ledgers, each, each.rule.late, borne, paid)
-        own = np.isin(handed.claim, each.rows)
-        found = lateness.pieces(owed, Amounts(*(column[own] for column in handed)), to)
-        # The rows of all remittances, in the order of `handed`.
-        rows = np.flatnonzero(own)
-        handed_at = np.where(found.handed < 0, -1, np.append(rows, -1)[found.handed])
-        found = found._replace(handed=handed_at)
+        found = lateness.pieces(owed, handed, to)
         charge += lateness.charges(found, rate, len(borne))
         parts.append(LatePart(each.rule, each.rows, owed, rate, found))
     return LateReturns(charge, handed, tuple(parts)) if parts else None
@@ -121,7 +116,7 @@ def _owed(
     """Return what is due of recoveries and until when, and the rate of each for a day.
 
     A recovery before a payment brings government something once that is paid: what the payment adds
-    to its part counts as recovered on the day of the payment.
+    to its part counts as recovered on the day of the payment, and is not due before.
     """
     assert terms.inputs is not None
     recoveries, of = recoveries_of(ledgers, terms)
@@ -140,12 +135,14 @@ def _owed(
         share, rows = recovered.parts[order, 0], recoveries[order]
         added = standing(of[order], share - before)
         before = share
-        evaluator = terms.inputs.of_recoveries(names, rows, day_paid[terms.rows][of[order]])
+        day = day_paid[terms.rows][of[order]]
+        evaluator = terms.inputs.of_recoveries(names, rows, day)
         due, rate = (evaluator.compute(each).values for each in (late.due, late.rate))
         sound = due.known & rate.known & (rate.numerator >= 0)
         _refuse(ledgers, terms.inputs.policy, rows[(added > 0) & ~sound])
         some = added > 0
-        columns = (rows, added, due.numerator, rate.numerator, rate.denominator)
+        last = np.maximum(due.numerator, day)
+        columns = (rows, added, last, rate.numerator, rate.denominator)
         found.append(tuple(column[some] for column in columns))
     rows, fen, day, top, bottom = map(np.concatenate, zip(*found, strict=True))
     claim = ledgers.links.recovery_claim[rows]

@@ -192,6 +192,9 @@ def test_rates_and_days_of_each_recovery() -> None:
     portfolio = ledger(recovered, [(0, 50_000)], [(60, 4_000)], **cells)
     # 25.00 × 40 × 0.001 + 15.00 × 10 × 0.0002 + 35.00 × 50 × 0.0002
     assert charge(portfolio, chosen, 100) == 138
+    # Paid on the 40th day: nothing of the first is due before.
+    later = ledger(recovered, [(40, 50_000)], [(60, 4_000)], **cells)
+    assert charge(later, chosen, 100) == 88
     blank = ledger(recovered, [(0, 50_000)], [], rate=["0.001", ""], by=[on(20), on(50)])
     with pytest.raises(InputFaults) as caught:
         settle(blank, chosen, on(100))
