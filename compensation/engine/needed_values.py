@@ -18,7 +18,7 @@ from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.ids import UNKNOWN
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Quantity
+from compensation.policy.model import Operation, Quantity
 from compensation.policy.quantities import (
     names_in,
     needed_names,
@@ -190,14 +190,15 @@ def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list
         key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
         for key in _columns_of(policy, quantities)
     }
-    faults = [*_blank(inputs, lacking, rows_of), *_blank_asked(inputs, of)]
+    faults = [*_blank(inputs, lacking, rows_of), *_unknown_of_recoveries(inputs, of)]
     return by_own_headings(faults, [policy])
 
 
-def _blank_asked(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
+def _unknown_of_recoveries(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
     """Return a fault for each blank cell that decides whether, and to whom, a recovery goes back.
 
-    Not of a test of whether it is given.
+    Also for each recovery of which what decides cannot be computed. Not of a test of whether it is
+    given.
     """
     policy, links = inputs.policy, inputs.ledgers.links
     tests = chain(*map(parts_of_test, policy.rules.returns.tests))
@@ -214,7 +215,27 @@ def _blank_asked(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
         key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
         for key in _columns_of(policy, asked)
     }
-    return _blank(inputs, lacking, rows_of)
+    faults = _blank(inputs, lacking, rows_of)
+    computed = [each for each in asked if isinstance(each, Operation)]
+    evaluator = inputs.of_recoveries(set().union(*map(names_in, computed)), recoveries)
+    unknown = np.zeros(len(recoveries), dtype=np.bool_)
+    for quantity in computed:
+        unknown |= ~evaluator.compute(quantity).values.known
+    for blank in lacking.values():
+        unknown &= ~blank
+    if unknown.any():
+        message = UNKNOWN_OF_RECOVERY.fill(policy=policy.id)
+        rows, locate = recoveries[unknown], inputs.ledgers.unmapped["recoveries"].locate
+        faults.append(FaultGroup("return_share", message, "recoveries", rows=rows, locate=locate))
+    return faults
+
+
+UNKNOWN_OF_RECOVERY = Text(
+    "政策 {policy} 的追偿返还（returns），这一笔追偿的检验、期限或比例所用的数无法计算，"
+    "如序列没有该日的值、除数为 0",
+    "what returns of policy {policy} test or compute of this recovery has no value: a series lacks "
+    "its day, or something is divided by 0",
+)
 
 
 def uneven_returns(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:

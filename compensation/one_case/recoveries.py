@@ -54,7 +54,7 @@ HERE = "recoveries"
 COLUMNS = {column.name: column for column in RECOVERIES.columns if column.name != "claim_id"}
 _PAYOUT = Column("payout", "代偿金额", ColumnType.MONEY, required=True, positive=True)
 BY_CASE = Text(
-    "按每笔情况确定的返还份额或金额", "shares or amounts of the returns that depend on the case"
+    "按每笔代偿或追偿的情况确定的返还", "returns that depend on the claim or the recovery"
 )
 _BEFORE = Column("recovered_before", "申报前已追回", ColumnType.MONEY, required=True)
 _COMPENSATION = Column("compensation", "补偿金额", ColumnType.MONEY, required=True)

@@ -20,6 +20,7 @@ from compensation.columns import Integers, group_sum
 from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.needed_values import blank_recovered, uneven_returns
 from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
@@ -107,7 +108,12 @@ class Measured:
         claims = inputs.year_claims()
         shared = self._shared(inputs)
         checked = inputs if self._whole is None else self._whole._inputs_of(policy, year)
-        faults = case_faults(checked, checked.year_claims())
+        rows, every = checked.year_claims(), checked.every_claim()
+        faults = [
+            *case_faults(checked, rows),
+            *blank_recovered(checked, every, rows),
+            *uneven_returns(checked, every),
+        ]
         if faults:
             raise InputFaults(faults)
         if budget is None:

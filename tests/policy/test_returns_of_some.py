@@ -102,7 +102,11 @@ def policy(said: str) -> Policy:
 
 
 def ledger(*cases: Case, ways: Sequence[str], **own: str) -> Any:
-    """Return a portfolio of the cases, whose recoveries have these ways, one after another."""
+    return portfolio_of_frames(**tables(*cases, ways=ways, **own))
+
+
+def tables(*cases: Case, ways: Sequence[str], **own: str) -> dict[str, pd.DataFrame]:
+    """Return tables of the cases, whose recoveries have these ways, one after another."""
     claims, recoveries = [], []
     for number, case in enumerate(cases, 1):
         claim = {"claim_id": f"c{number}", "principal": yuan(case.principal)}
@@ -113,15 +117,13 @@ def ledger(*cases: Case, ways: Sequence[str], **own: str) -> Any:
             recovery |= {"proceeds": yuan(proceeds), "cost": yuan(cost), "far": "true"}
             recoveries.append(recovery | {"way": ways[place]} | own)
     shares = {f"share_{party}": share for party, share in SHARES.items()}
-    tables = {
+    found = {
         "institutions": [{"institution_id": "A", "government_backed": "true"}],
         "contracts": [CONTRACT | shares],
         "claims": claims,
         "recoveries": recoveries,
     }
-    return portfolio_of_frames(
-        **{name: pd.DataFrame(rows) for name, rows in tables.items() if rows}
-    )
+    return {name: pd.DataFrame(rows) for name, rows in found.items() if rows}
 
 
 def counted(rule: OfSome, case: Case) -> Case:
@@ -252,7 +254,15 @@ def test_columns_of_recoveries_stand_nowhere_else() -> None:
 ONE = Case(60_000, 40_000, 0, 0, False, ((0, 50_000, 0),))
 
 
-@pytest.mark.parametrize("compute", [partial(assess, year=2022), partial(settle, to="2022-12-31")])
+@pytest.mark.parametrize(
+    "compute",
+    [
+        partial(assess, year=2022),
+        partial(settle, to="2022-12-31"),
+        lambda portfolio, chosen: compare(portfolio, [chosen], [2022]),
+        lambda portfolio, chosen: assess_policies(portfolio, [chosen], 2022),
+    ],
+)
 def test_a_blank_cell_that_decides_is_a_fault(compute: Any) -> None:
     chosen = policy(f'first = [{{ to = ["lender"], {of(COLLATERAL)} }}]')
     with pytest.raises(InputFaults) as caught:
@@ -286,3 +296,37 @@ def test_one_claim_alone_and_forecasts_refuse() -> None:
     assert [fault.kind for fault in caught.value.faults] == ["takes_a_ledger"]
     with pytest.raises(Refused, match="无法按追偿比例推算"):
         forecast(ledger(ONE, ways=[CASH]), 2022, 1, "0.1", 0, "0.3", policy(SMALL))
+
+
+WORDS = columns("recoveries", kind="text", rate="ratio")
+
+
+def test_words_and_ratios_of_recoveries_are_looked_at() -> None:
+    """A word like one of the policy's, a ratio far above the others, whatever year the claim is."""
+    chosen = small(
+        WORDS,
+        '[returns]\ncosts = "net"\nwhen = [{ value = "recoveries.kind", one_of = ["抵押物"] }, '
+        '{ value = { times = ["recoveries.rate", 2] }, at_least = "recoveries.rate" }]',
+    )
+    case = replace(ONE, recoveries=((0, 100, 0), (1, 100, 0), (2, 100, 0)))
+    frames = tables(case, ways=[CASH] * 3)
+    frames["recoveries"][["kind", "rate"]] = [["抵押物", "0.01"], ["抵押", "0.01"], ["无", "1"]]
+    year = assess(portfolio_of_frames(**frames), chosen, 2022)
+    told = [(each.kind, each.table, each.row) for each in year.warnings]
+    assert ("near_word", "recoveries", 2) in told
+    assert ("ratios_apart", "recoveries", 3) in told
+
+
+@pytest.mark.parametrize(("years", "kinds"), [(3, []), (4, ["return_share"])])
+def test_a_recovery_on_a_day_that_a_series_lacks_is_a_fault(years: int, kinds: list[str]) -> None:
+    """The LPR is known until the end of 2025."""
+    reading = '{ series = "lpr", on = "recoveries.recovery_date", term = 12 }'
+    chosen = policy(f"when = [{{ value = {reading}, at_least = 0 }}]")
+    portfolio = ledger(replace(ONE, recoveries=((years * 365, 100, 0),)), ways=[CASH])
+    if not kinds:
+        assess(portfolio, chosen, 2022)
+        return
+    for compute in (partial(assess, year=2022), partial(settle, to="2027-12-31")):
+        with pytest.raises(InputFaults) as caught:
+            compute(portfolio, chosen)
+        assert [(f.kind, f.table) for f in caught.value.faults] == [("return_share", "recoveries")]
