@@ -51,8 +51,9 @@ class _Asked(NamedTuple):
     """A step as it is asked of each recovery; the last is of what all steps leave.
 
     `takes`: (claims, parties) 1 for who takes part. `part`: what each bears of the part that the
-    step is of, `same`: the steps of that part so far, its own last. `up_to`: what each gets at
-    most. `names`: of the steps of `part`, and of `up_to`. `applies`: the recoveries that it is of.
+    step is of, `same`: all steps of that part, also later ones, which earlier recoveries had.
+    `up_to`: what each gets at most. `names`: of the steps of `part`, and of `up_to`. `applies`: the
+    recoveries that it is of.
     """
 
     by: Division
@@ -144,8 +145,8 @@ def _asked(
     for number, step in enumerate(rule.steps, 1):
         by, places = division_of(step, of.shares_of(step.shares), parties), places_in(step, parties)
         part, names = (None, ()) if step.of is None else of_parts[step.of]
-        before = enumerate(rule.steps[:number])
-        same = () if part is None else tuple(n for n, each in before if each.of == step.of)
+        of_part = (n for n, each in enumerate(rule.steps) if each.of == step.of)
+        same = () if part is None else tuple(of_part)
         up_to, said = up_to_of(step, number, of, bearing)
         takes, why = taking_part(by, places, bears), why_applying(asked, step.when)
         applies = applying(asked, step.when)

@@ -184,6 +184,11 @@ EDGE = ((0, 14_499, 4_500), (0, 0, 1), (9, 14_500, 4_500), (9, 14_501, 4_500), (
     st.lists(st.sampled_from([COLLATERAL, CASH]), min_size=5, max_size=5),
 )
 @example([Case(40_000, 10_000, 0, 0, False, EDGE)], [CASH, CASH, COLLATERAL, CASH, COLLATERAL])
+@example(
+    # What the third step gave of the principal is not there for the first step later on.
+    [Case(1, 40_789, 0, 0, False, ((0, 23_324, 0), (187, 17_995, 0)))],
+    [CASH, COLLATERAL],
+)
 def test_what_goes_back_of_each_recovery(rule: OfSome, cases: list[Case], ways: list[str]) -> None:
     chosen, portfolio = policy(rule.said), ledger(*cases, ways=ways)
     year = assess(portfolio, chosen, 2022)
