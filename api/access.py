@@ -41,21 +41,6 @@ def path_of(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
-class Limiter:
-    """Limits the rate of each caller. It counts in memory, so each process counts alone."""
-
-    def __init__(self, limit: str) -> None:
-        self._limit = parse(limit)
-        self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
-
-    def wait(self, caller: str) -> int | None:
-        """Count a call; return None if it is allowed, else the seconds until the next attempt."""
-        if self._window.hit(self._limit, caller):
-            return None
-        reset = self._window.get_window_stats(self._limit, caller).reset_time
-        return max(1, ceil(reset - time.time()))
-
-
 class AccessMiddleware:
     """Middleware that refuses requests before their body is read."""
 
@@ -64,7 +49,9 @@ class AccessMiddleware:
         self._keys = keys
         self._hosts = _hosts(settings, keys)
         self._origins = frozenset(settings.cors_origins)
-        self._limiter = Limiter(settings.rate_limit)
+        self._limit = parse(settings.rate_limit)
+        # It counts in memory, so each process counts alone.
+        self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._private = settings.private
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,8 +80,9 @@ class AccessMiddleware:
         connection.scope["key_owner"] = owner
         client = connection.client
         caller = f"key {owner}" if owner else f"address {client.host if client else ''}"
-        seconds = self._limiter.wait(caller)
-        if seconds is not None:
+        if not self._window.hit(self._limit, caller):
+            reset = self._window.get_window_stats(self._limit, caller).reset_time
+            seconds = max(1, ceil(reset - time.time()))
             detail = Text("请在 {seconds} 秒后再试", "try again in {seconds} seconds")
             headers = {"Retry-After": str(seconds)}
             return Problem("too-many-requests", detail.fill(seconds=seconds), headers=headers)

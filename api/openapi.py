@@ -86,7 +86,9 @@ def _problem_responses(names: Iterable[str]) -> dict[str, dict[str, Any]]:
         if status in said:
             said[status]["description"] += " " + words
             continue
-        content = {"schema": reference(model), "example": _example(name)}
+        errors = [_TOO_FINE] if name == "wrong-values" else []
+        example = document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11", errors=errors)
+        content = {"schema": reference(model), "example": example}
         said[status] = {"description": words, "content": {MEDIA_TYPE: content}}
         if status in ("429", "503"):
             said[status]["headers"] = {"Retry-After": _SECONDS}
@@ -106,11 +108,6 @@ _TOO_FINE = Issue(
     "0.005",
     YUAN_AMOUNT.expected,
 )
-
-
-def _example(name: str) -> dict[str, Any]:
-    errors = [_TOO_FINE] if name == "wrong-values" else []
-    return document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11", errors=errors)
 
 
 def operation_id(route: APIRoute) -> str:

@@ -179,18 +179,14 @@ def wrong_values(errors: Iterable[Mapping[str, Any]], within: str | None = None)
 
 def _wrong_value(error: Mapping[str, Any], within: str, *steps: str | int) -> Issue:
     if within == "body":
-        where = Place(path=tuple(_without_key(steps)))
+        # The path of a member whose name is wrong ends in a step of pydantic's own.
+        where = Place(path=steps[:-1] if steps[-1:] == ("[key]",) else steps)
     else:
         where = Place(parameter=str(steps[0]) if steps else None)
     issue = issue_of(error, JSON, where)
     if issue.kind == "missing" and steps[-1:] in (("policy",), ("policies",)):
         return replace(issue, message=NO_POLICY, expected=none_given(error["input"]))
     return issue
-
-
-def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:
-    """Return the path of a member whose name is wrong."""
-    return steps[:-1] if steps and steps[-1] == "[key]" else steps
 
 
 def document(

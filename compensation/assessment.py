@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
-from compensation.engine.case_faults import case_faults, paid_without_day
+from compensation.engine.case_faults import case_faults, paid_without_day, unknown_before
 from compensation.engine.cases import cases_of
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
@@ -41,7 +41,7 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.party_words import called_party
-from compensation.policy.quantities import payer_names
+from compensation.policy.quantities import payer_names, payers_from_settlements
 from compensation.policy.value_words import days_in_words
 from compensation.policy.variables import extra_columns
 from compensation.result_cards import INSIDE, card_of_year
@@ -297,6 +297,7 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
         *unknown_pool(inputs, looked_at(policy)),
         *later_releases(inputs, claims),
         *paid_without_day(policy, inputs.ledgers, inputs.case_days()),
+        *unknown_before(inputs, claims),
     ]
     if faults:
         raise InputFaults(faults)
@@ -326,11 +327,11 @@ AS_OF_NEEDED = Text(
 
 
 def paid_by_government(decided: Decided) -> Integers:
-    """Return (claims of the ledger,) what was paid, and is payable by this run, in fen."""
+    """Return (claims of the ledger,) what was paid, and is by this run or set off, in fen."""
     paid = decided.ledgers.numbers("claims", "compensation_paid").copy()
     if decided.policy.rules.record != "payout":
         return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
-    paid[decided.claim_rows] += decided.decisions.payable
+    paid[decided.claim_rows] += decided.decisions.borne_now
     return paid
 
 
@@ -366,6 +367,9 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
 def payers_of(decided: Decided) -> returns.Payers | None:
     """Return what each payer has paid of each claim and pays in this run, where that is known."""
     paid = decided.inputs.paid_by()
+    if payers_from_settlements(decided.policy.rules):  # of which nothing was paid before
+        rows = decided.ledgers.rows("claims")
+        paid = np.zeros((rows, decided.decisions.payers.shape[1]), dtype=np.int64)
     if paid is None:
         return None
     paid[decided.claim_rows] += decided.decisions.payers
@@ -417,6 +421,7 @@ def recover(
     back[order] = np.arange(len(order))
     return Recovered(
         order,
+        claim[order],
         weights,
         result,
         result.distributed[back],

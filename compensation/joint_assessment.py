@@ -51,6 +51,7 @@ from compensation.settlement.deciding import (
 from compensation.settlement.in_force import (
     Coverage,
     budget_faults,
+    only_settled,
     own_years,
     several_years,
     together_faults,
@@ -202,7 +203,8 @@ def joint_run_of(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += together_faults(chosen)
-    faults += [fault for policy in chosen for fault in (*several_years(policy), *own_years(policy))]
+    for policy in chosen:
+        faults += [*several_years(policy), *own_years(policy), *only_settled(policy)]
     faults += budget_faults(chosen, in_fen)
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
     if len(uncovered) == len(chosen):
@@ -267,7 +269,9 @@ def _concluded(
         rank = ledgers.claim_ranks
         payable = share_budget(shared_by(policies[0], budget, rank, turn), due, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
-    paid = ledgers.numbers("claims", "compensation_paid") + payable
+    paid = ledgers.numbers("claims", "compensation_paid").copy()
+    for each in years:
+        paid[each.claim_rows] += each.decisions.borne_now
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))
     inputs = years[0].inputs
     of_year = [

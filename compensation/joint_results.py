@@ -30,6 +30,7 @@ from compensation.results import (
     text_digest,
 )
 from compensation.rules.indicators import year_ends
+from compensation.rules.set_off import SET_OFF
 from compensation.schema.dictionary import TABLES, WHERE_GIVEN
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.returning import ReturnedToDate
@@ -86,9 +87,9 @@ def _claims(run: JointRun) -> pa.Table:
 
 
 def _zero_where_blank(claims: pa.Table) -> pa.Table:
-    """Return claims with 0 for what payers pay whom the policy of the claim does not have."""
+    """Return claims with 0 for payers and set-offs that the policy of the claim does not have."""
     for place, name in enumerate(claims.column_names):
-        if name.startswith(PAYABLE_BY):
+        if name.startswith(PAYABLE_BY) or name == SET_OFF:
             nothing = pa.scalar(Decimal("0.00"), claims[name].type)
             claims = claims.set_column(place, name, pc.fill_null(claims[name], nothing))
     return claims

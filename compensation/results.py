@@ -27,8 +27,9 @@ from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.caps import LOSSES_COUNT, counts_losses
 from compensation.rules.decision import rate_is_institutions, rates_of
-from compensation.rules.payers import SHARED_ALIKE
-from compensation.rules.sharing import LEFT_OVER_SHARED, silent_on_left_over
+from compensation.rules.payers import RETURNED_IN_ORDER, SHARED_ALIKE
+from compensation.rules.set_off import SET_OFF
+from compensation.rules.sharing import silent_on_sharing
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import TABLES, WHERE_GIVEN
@@ -103,6 +104,8 @@ def claims_table(run: Decided) -> pa.Table:
     for name in WITHOUT[run.policy.rules.record]:
         columns[name] = pa.nulls(len(contract), columns[name].type)
     columns |= payer_columns(run.policy, decisions.payers)
+    if decisions.set_off is not None:
+        columns[SET_OFF] = money(decisions.set_off)
     if portfolio.present["claims"] & {"approved_amount", "closed_date"}:
         closed = portfolio.known("claims", "closed_date")[run.claim_rows]
         grants = (money(decisions.granted), arrow(closed))
@@ -157,6 +160,8 @@ def institutions_table(run: Decided) -> pa.Table:
     }
     for name in later:
         columns[name] = indicator_column(run.indicators[name])
+    if decisions.set_off is not None:
+        columns[SET_OFF] = money(group_sum(decisions.set_off, of, rows))
     return pa.table(columns)
 
 
@@ -317,14 +322,16 @@ def assumptions(policy: Policy, *, budget: bool, settled: bool = False) -> list[
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
     cited += [Citation("caps", each) for each in counts_earlier_years(policy)]
-    if settled and policy.rules.trigger.until is not None:
+    if settled and (policy.rules.trigger.until is not None or policy.rules.record == "institution"):
         cited.append(Citation("trigger", REVIEWS_OF_EVERY_YEAR))
     if settled and policy.rules.payers:
         cited.append(Citation("payers", SHARED_ALIKE))
+        if not payer_names(policy.rules).keys().isdisjoint(policy.rules.returns.named):
+            cited.append(Citation("returns", RETURNED_IN_ORDER))
     if counts_losses(policy):
         cited.append(Citation("compensation", LOSSES_COUNT))
-    if silent_on_left_over(policy, budget=budget):
-        cited.append(Citation("budget", LEFT_OVER_SHARED))
+    silent = silent_on_sharing(policy, budget=budget)
+    cited += [Citation("budget", definition) for definition in silent]
     return [
         citation
         for basis in ("assumption", "default")

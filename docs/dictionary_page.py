@@ -44,7 +44,11 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         ),
     ),
     "contracts": (
-        Text("至少有一行", "at least one row"),
+        Text(
+            "至少有一行；以机构年度为计算对象而不用合同计数的政策，可以没有这张表",
+            "at least one row; policies on institutions' years that count nothing of contracts do "
+            "without the table",
+        ),
         Text("机构代码在机构表中", "the institution is in the institutions table"),
         Text(
             "一行的各方分担比例之和恰为 1；一个都不填，由担保机构全部承担；不得有政府的分担比例",
@@ -600,7 +604,8 @@ def _results() -> list[str]:
         (
             "`to_*` 每个承担方一列。政策要检验而上面没有的指标，排在 `institutions` 的最后；"
             "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`；写明各方已支付金额的，"
-            "`returns` 最后为每个支付方一列 `to_government_*`，合计为 `to_government`。"
+            "`returns` 最后为每个支付方一列 `to_government_*`，合计为 `to_government`；"
+            "从应付金额中抵扣的，`claims` 和 `institutions` 最后另有 `set_off` 本次抵扣。"
         ),
         "",
         (
@@ -608,7 +613,8 @@ def _results() -> list[str]:
             "and that are not listed above stand at the end of `institutions`; a policy with "
             "several payers adds a `payable_*` column for each to `claims`, and, where it says "
             "what each has paid, a `to_government_*` column to `returns`; these add up to "
-            "`to_government`."
+            "`to_government`. Where something is set off from what is payable, `claims` and "
+            "`institutions` end with `set_off`."
         ),
         "",
         (

@@ -104,8 +104,8 @@ def test_parquet_results_replace_csv_results(ledgers: Path, tmp_path: Path) -> N
 
 @pytest.mark.process
 def test_the_summary_is_whole_and_in_the_language_asked_for(ledgers: Path) -> None:
-    zh = run("assess", ledgers, *JIYUAN)
-    en = run("assess", ledgers, *JIYUAN, "--lang", "en")
+    zh = run_here("assess", ledgers, *JIYUAN)
+    en = run_here("assess", ledgers, *JIYUAN, "--lang", "en")
     by_variable = run("assess", ledgers, *JIYUAN, variables={"COMPENSATION_LANG": "en"})
     assert zh.returncode == en.returncode == 0
     assert en.stdout == by_variable.stdout

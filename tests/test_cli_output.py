@@ -346,10 +346,10 @@ def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Pa
         assert "stdout" in done.stderr
         assert run("--version", stdout=full.fileno()).returncode == 3
         assert run("--help", stdout=full.fileno()).returncode == 3
-    done = run("assess", ledgers, *JIYUAN, "--faults", "/dev/full")
+    done = run_here("assess", ledgers, *JIYUAN, "--faults", "/dev/full")
     assert done.returncode == 3
     assert Path("/dev/full").is_char_device()
-    done = run("assess", ledgers / "institutions.csv", *JIYUAN, "--faults", "/dev/full")
+    done = run_here("assess", ledgers / "institutions.csv", *JIYUAN, "--faults", "/dev/full")
     assert done.returncode == 2
     assert Path("/dev/full").is_char_device()
 
@@ -395,16 +395,15 @@ def test_names_that_are_not_utf8_are_shown_escaped(ledgers: Path, tmp_path: Path
     place = tmp_path / strange
     shutil.copytree(ledgers, tmp_path / f"{strange}-in")
     year = JIYUAN
-    for suffix in ("", ".xlsx"):
-        output = f"{place}{suffix}"
-        *written, verified = run_all(
-            *(("assess", source, *year, "-o", output) for source in (ledgers, f"{place}-in")),
-            ("verify", output, ledgers),
-        )
-        for done in written:
-            assert (done.returncode, done.stderr) == (0, "")
-            assert f"bad\\udcff{suffix}" in done.stdout
-        assert verified.returncode == 0
+    written = [
+        ("assess", source, *year, "-o", f"{place}{suffix}")
+        for suffix in ("", ".xlsx")
+        for source in (ledgers, f"{place}-in")
+    ]
+    verified = [("verify", f"{place}{suffix}", ledgers) for suffix in ("", ".xlsx")]
+    for done in run_all(*written, *verified):
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "bad\\udcff" in done.stdout
     (tmp_path / f"{strange}-in" / strange).touch()
     for arguments in (
         ("assess", f"{place}-none", *year),

@@ -9,9 +9,7 @@ import pytest
 
 from compensation.policy.catalogue import load_policy
 from compensation.policy_tools.worked_cases import WORKED
-from tests.command import run, run_here
-
-pytestmark = pytest.mark.process
+from tests.command import run_here
 
 OWN = """
 format = 2
@@ -86,7 +84,7 @@ def cases_with(mine: Path, old: str, new: str) -> None:
 
 
 def test_the_cases_beside_a_policy_are_computed(mine: Path) -> None:
-    done = run("policies", "test", mine, "--lang", "en")
+    done = run_here("policies", "test", mine, "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "as expected  40% of the principal (2024)",
@@ -196,7 +194,7 @@ def written(mine: Path, *changes: tuple[str, str]) -> Path:
 
 
 def test_a_sound_file_is_said_in_words(mine: Path) -> None:
-    done = run("policies", "check", mine)
+    done = run_here("policies", "check", mine)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:-1] == [
         "mine  某市风险补偿",
@@ -322,7 +320,7 @@ def test_what_changes_between_policies_is_said_in_words(mine: Path) -> None:
     for change in changes:
         text = text.replace(*change)
     other.write_text(text, encoding="utf-8")
-    done = run("policies", "diff", mine, other, "--lang", "en")
+    done = run_here("policies", "diff", mine, other, "--lang", "en")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[2:] == [
         "",

@@ -155,7 +155,7 @@ FILES_OF_ONES_OWN = {
     *("ledger", "assessed", "assessed/policy.toml", "invented-2024.toml", "settled.xlsx"),
     *("figures", "curve-of-2022", "curve-of-2022/cliffs.csv"),
     *("outlook", "outlook/forecast_years.csv"),
-    *("details.xlsx", "application.xlsx", "subsidy"),
+    *("details.xlsx", "application.xlsx", "award", "subsidy"),
     *("what-if", "what-if.xlsx", "what-if/variant-2.policy.toml"),
     *("settlement", "wrong", "wrong-result.xlsx", "no-such-file.xlsx", "again.xlsx"),
 }

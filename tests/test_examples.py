@@ -17,7 +17,7 @@ from compensation import Assessment, assess, read_portfolio
 from examples.invented_ledger import INSTITUTION_ID, Ledger, the_ledger
 from tests import oracle
 from tests.assessing import results_of
-from tests.command import ROOT, environment, run
+from tests.command import ROOT, environment, run, run_here
 from tests.oracle_reading import Row, Tables, money_text
 
 EXAMPLES = ROOT / "examples"
@@ -378,8 +378,7 @@ def test_one_case() -> None:
     assert "C34 工业：从业人员 46 → small" in printed
 
 
-@pytest.mark.process
 def test_own_policy_passes_the_check() -> None:
-    done = run("policies", "check", EXAMPLES / "own-policy.toml")
+    done = run_here("policies", "check", EXAMPLES / "own-policy.toml")
     assert done.returncode == 0
     assert "shili-2022" in done.stdout

@@ -106,8 +106,9 @@ def without_reason(source: str) -> Iterator[int]:
 
     The reason stands in the comment above them, or in the docstring of the module.
     """
-    if not re.search(r"^\s+(import|from) ", source, re.MULTILINE):
-        return
+    for_types = re.compile(r"^if TYPE_CHECKING:\n(?:    .*\n|\n)+", re.MULTILINE)
+    if not re.search(r"^\s+(import|from) ", for_types.sub("", source), re.MULTILINE):
+        return  # parsing all modules takes a second
     tree, lines = ast.parse(source), source.splitlines()
     if re.search(r"\bimport(ed|ing)?\b", ast.get_docstring(tree) or ""):
         return

@@ -17,8 +17,9 @@ from compensation.ledger import digest
 from compensation.schema.dictionary import ROWS_OF, TABLES
 from compensation.tables import pieces
 from tests.assessing import frames_of, portfolio_of
-from tests.conftest import seeds
+from tests.conftest import DEPTH, seeds
 from tests.oracle_reading import Tables
+from tests.pairing import in_turn
 from tests.portfolios import random_portfolio
 
 ROOT = Path(__file__).parent.parent
@@ -213,8 +214,9 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", seeds(0, 6))
-@pytest.mark.parametrize("piece", [1, 7, 1000])
+@pytest.mark.parametrize(
+    ("seed", "piece"), in_turn(seeds(0, 6), [(1,), (7,), (1000,)] * min(DEPTH, 2))
+)
 def test_ids_and_references_are_checked_across_blocks(
     seed: int, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

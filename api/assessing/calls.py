@@ -126,15 +126,11 @@ async def _job(
         if issubclass(model, FormFields):
             received, language = await receive_form(body, model, folder / "content", language)
         else:
-            await _store(body.stream(), folder / "content")
+            with await run_in_threadpool((folder / "content").open, "wb") as file:
+                async for piece in body.stream():
+                    file.write(piece)
     id_ = request.scope["request_id"]
     return Job(folder, model, received, answered, language, id_, settings, own_texts())
-
-
-async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
-    with await run_in_threadpool(path.open, "wb") as file:
-        async for piece in pieces:
-            file.write(piece)
 
 
 async def _computed(request: Request, processes: Processes, job: Job) -> Said:

@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from api.assessing import answers, uploads
 from api.assessing.jobs import Job, Upload
 from api.assessing.requests import DifferenceForm
-from api.problems import Problem, wrong_values_problem
+from api.problems import wrong_values_problem
 from compensation import Difference, InputFaults, ResultRefused, Verification, diff, verify
 from compensation.issues import Issue, Place
 from compensation.language import Text, same
-from compensation.record.comparison import TableDifference
 from compensation.record.summaries import ValueDifference
 from compensation.record.wording import difference_text, verification_text
 
@@ -44,21 +43,18 @@ def compared(job: Job, upload: Upload) -> dict[str, Any]:
         raise answers.refusal(upload.wrong, 0, job)
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     if job.model is DifferenceForm:
-        other = _given(other_file(job, upload, "other"))
+        other = other_file(job, upload, "other")
+        assert other is not None  # a form without a file that it needs is refused before
         differing = _asked(lambda: diff(source, other), "other", job)
         text = difference_text(differing, job.language, io.StringIO())
         return _differing(differing, differing.totals, text, job)
-    result = _given(other_file(job, upload, "result"))
+    result = other_file(job, upload, "result")
+    assert result is not None  # see above
     reviews = other_file(job, upload, "reviews")
     found = _asked(lambda: verify(result, source, reviews=reviews), "result", job)
     text = verification_text(found, job.language, io.StringIO())
     changed = {name: getattr(found, name) for name in VERIFIED}
     return {"same": found.same, **changed, **_differing(found, found.values, text, job)}
-
-
-def _given(path: Path | None) -> Path:
-    assert path is not None, "a form without a file that it needs is refused before"
-    return path
 
 
 def _asked(ask: Callable[[], Found], field: str, job: Job) -> Found:
@@ -67,15 +63,11 @@ def _asked(ask: Callable[[], Found], field: str, job: Job) -> Found:
     except InputFaults as error:
         raise answers.refusal_of(error, (), job, {}) from error
     except ResultRefused as error:
-        raise _refused(error, field, job) from error
-
-
-def _refused(error: ResultRefused, field: str, job: Job) -> Problem:
-    message = answers.without_path(error.message, job)
-    expected = Text("本程序写出的结果工作簿", "a result workbook that this program wrote")
-    return wrong_values_problem(
-        [Issue("not_a_result", message, Place(parameter=field), expected=expected)]
-    )
+        message = answers.without_path(error.message, job)
+        expected = Text("本程序写出的结果工作簿", "a result workbook that this program wrote")
+        where = Place(parameter=field)
+        issue = Issue("not_a_result", message, where, expected=expected)
+        raise wrong_values_problem([issue]) from error
 
 
 def _differing(
@@ -84,23 +76,19 @@ def _differing(
     return {
         "same": found.same,
         "totals": [value._asdict() for value in totals],
-        "tables": _tables(found.tables),
+        "tables": [
+            {
+                "table": table.table,
+                "rows": table.rows,
+                "removed": table.removed[:MOST_CELLS_LISTED].to_pylist(),
+                "added": table.added[:MOST_CELLS_LISTED].to_pylist(),
+                "cells": [
+                    cell._asdict() | {"change": None if cell.change is None else str(cell.change)}
+                    for cell in table.cells(MOST_CELLS_LISTED)
+                ],
+            }
+            for table in found.tables
+            if not table.same
+        ],
         "text": answers.without_path(same(text), job).zh,
     }
-
-
-def _tables(tables: Sequence[TableDifference]) -> list[dict[str, Any]]:
-    return [
-        {
-            "table": table.table,
-            "rows": table.rows,
-            "removed": table.removed[:MOST_CELLS_LISTED].to_pylist(),
-            "added": table.added[:MOST_CELLS_LISTED].to_pylist(),
-            "cells": [
-                cell._asdict() | {"change": None if cell.change is None else str(cell.change)}
-                for cell in table.cells(MOST_CELLS_LISTED)
-            ],
-        }
-        for table in tables
-        if not table.same
-    ]

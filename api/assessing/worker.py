@@ -151,7 +151,8 @@ def _of_body(job: Job, model: type[AnyBody]) -> tuple[Result, AnyFields]:
         # What is wrong stays in the body as it was sent.
         body = model.model_construct(**(content if isinstance(content, dict) else {}))
     del content
-    if any(_concerns_rows(each) for each in wrong):
+    tables = {table.name for table in TABLES}
+    if any(not each.path or each.path[0] in tables for each in wrong):  # they cannot be read
         raise answers.refusal(wrong, 0, job)
     for table in TABLES:
         check_rows(table.name, len(getattr(body, table.name) or ()), job)
@@ -165,11 +166,6 @@ def _of_body(job: Job, model: type[AnyBody]) -> tuple[Result, AnyFields]:
     except InputFaults as error:
         raise answers.refusal_of(error, wrong, job, json_tables.headings_of(body)) from error
     raise answers.refusal(wrong, 0, job)
-
-
-def _concerns_rows(wrong: Issue) -> bool:
-    """Return whether a wrong value concerns the tables, so that they cannot be read."""
-    return not wrong.path or wrong.path[0] in {table.name for table in TABLES}
 
 
 def _of_upload(job: Job, upload: Upload) -> tuple[Result, AnyFields]:

@@ -196,7 +196,7 @@ def explain(
         _known_claim(assessment, claim)
         text = assessment.explain(claim).describe(language)
     else:
-        _known_institution(assessment, institution or "")
+        _row_of(assessment.ledgers, "institutions", "institution_id", institution or "")
         text = assessment.explain_institution(institution or "").describe(language)
     show(visible(text))
     return DONE
@@ -226,12 +226,8 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     )
 
 
-def _known_institution(assessment: Assessment, institution: str) -> None:
-    """Refuse an institution that the input lacks."""
-    _row_of(assessment.ledgers, "institutions", "institution_id", institution)
-
-
 def _row_of(ledgers: Ledgers, table: str, column: str, wanted: str) -> int:
+    """Return the row of an id; refuse one that the input lacks."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

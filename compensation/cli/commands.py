@@ -13,6 +13,7 @@ from compensation.cli.parameters import (
     OUTPUT,
     SERIES,
     SOURCE,
+    YEAR_ASKED,
     argument,
     budget_option,
     command,
@@ -28,10 +29,7 @@ from compensation.policy import GENERAL_POLICY
 from compensation.version import __version__
 
 _AS_OF = option(
-    "--as-of",
-    Text("只算截至该日的台账", "use the input as of the end of this day"),
-    "YYYY-MM-DD",
-    DAY,
+    "--as-of", Text("只算截至该日的台账", "use the input as of the end of this day"), DAY
 )
 _REVIEWS = option(
     "--reviews",
@@ -39,14 +37,13 @@ _REVIEWS = option(
         "填好的审核表，其决定代替代偿表的",
         "a filled 审核表; its decisions replace those of the claims",
     ),
-    "FILE.xlsx",
     PATH,
+    "FILE.xlsx",
 )
 _SETTLED = (
     option(
         "--from from_",
         Text("本期起始日（默认清算日当年 1 月 1 日）", "first day of the period (default 1 Jan)"),
-        "YYYY-MM-DD",
         DAY,
     ),
     policies_option(
@@ -67,9 +64,7 @@ _ASSESS = command(
     ),
     [
         SOURCE,
-        option(
-            "--year", Text("年度，如 2022", "the year, such as 2022"), "YYYY", YEAR, required=True
-        ),
+        YEAR_ASKED,
         policies_option(
             Text(
                 "政策编号或政策文件（必填，可多次）",
@@ -84,8 +79,8 @@ _ASSESS = command(
         option(
             "--faults",
             Text("把全部错误写入这个 CSV 文件", "write all faults of the input to this CSV file"),
-            "FILE.csv",
             PATH,
+            "FILE.csv",
         ),
         option(
             "--marked",
@@ -93,8 +88,8 @@ _ASSESS = command(
                 "有错误时，另写一份标出错误的台账副本",
                 "if there are faults, write a copy of the input with the faults marked",
             ),
-            "FILE.xlsx",
             PATH,
+            "FILE.xlsx",
         ),
     ],
     Text(
@@ -113,13 +108,7 @@ _SETTLE = command(
     ),
     [
         SOURCE,
-        option(
-            "--to",
-            Text("清算日，如 2024-12-31", "the day to settle on"),
-            "YYYY-MM-DD",
-            DAY,
-            required=True,
-        ),
+        option("--to", Text("清算日，如 2024-12-31", "the day to settle on"), DAY, required=True),
         *_SETTLED,
         *OUTPUT,
         option(
@@ -128,8 +117,8 @@ _SETTLE = command(
                 "另写续记台账：应缴应付列为待填日期的行",
                 "also write the ledger with the amounts due as undated rows",
             ),
-            "FILE.xlsx",
             PATH,
+            "FILE.xlsx",
         ),
     ],
 )
@@ -146,7 +135,6 @@ _COMPARE = command(
         option(
             "--years",
             Text("年度，如 2022-2024 或 2022,2024", "years, such as 2022-2024 or 2022,2024"),
-            "YEARS",
             YEARS,
             required=True,
         ),
@@ -189,10 +177,8 @@ _COMPARE = command(
             ),
             "FIGURE<=N",
         ),
-        option("--from low", Text("求解范围的最小值", "the least value to try"), "NUMBER", NUMBER),
-        option(
-            "--to high", Text("求解范围的最大值", "the greatest value to try"), "NUMBER", NUMBER
-        ),
+        option("--from low", Text("求解范围的最小值", "the least value to try"), NUMBER),
+        option("--to high", Text("求解范围的最大值", "the greatest value to try"), NUMBER),
         *OUTPUT,
     ],
     Text(
@@ -211,18 +197,8 @@ _EXPLAIN = command(
     ),
     [
         SOURCE,
-        option(
-            "--year",
-            Text("年度，说明该年度的核算", "the year: explain its assessment"),
-            "YYYY",
-            YEAR,
-        ),
-        option(
-            "--to",
-            Text("清算日，说明该日的清算", "the day: explain its settlement"),
-            "YYYY-MM-DD",
-            DAY,
-        ),
+        option("--year", Text("年度，说明该年度的核算", "the year: explain its assessment"), YEAR),
+        option("--to", Text("清算日，说明该日的清算", "the day: explain its settlement"), DAY),
         *_SETTLED,
         _AS_OF,
         _REVIEWS,
@@ -249,8 +225,8 @@ _VERIFY = command(
             Text(
                 "填好的审核表（结果按它计算时必须给出）", "the filled review sheet, if one was used"
             ),
-            "FILE.xlsx",
             PATH,
+            "FILE.xlsx",
         ),
         policies_option(
             Text(
@@ -326,8 +302,8 @@ _FORM = command(
         option(
             "-o --output",
             Text("新的 .xlsx 文件", "a new .xlsx file"),
-            "FILE.xlsx",
             PATH,
+            "FILE.xlsx",
             required=True,
         ),
         option("--claim", Text("代偿编号", "id of a claim"), "ID"),
@@ -335,7 +311,7 @@ _FORM = command(
             "--application",
             Text("一家机构一个年度的申请表", "the application of an institution for a year"),
         ),
-        option("--year", Text("申请年度", "the year applied for"), "YYYY", YEAR),
+        option("--year", Text("申请年度", "the year applied for"), YEAR),
         policies_option(
             Text("申请所依据的政策编号或政策文件", "id or file of the policy applied under")
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compensation.cli import outlook
-from compensation.cli.parameters import OUTPUT, SERIES, SOURCE, command, lines, option
+from compensation.cli.parameters import OUTPUT, SERIES, SOURCE, YEAR_ASKED, command, lines, option
 from compensation.cli.usage import COUNT, NUMBER, NUMBERS, YEAR, YEARS
 from compensation.language import Text
 
@@ -19,7 +19,6 @@ _POLICY = (
     ),
 )
 """A policy that is taken as in force in every year asked for."""
-_ASSUMED = "NUMBER[,NUMBER,NUMBER]"
 
 OUTLOOK_COMMANDS = (
     command(
@@ -35,8 +34,8 @@ OUTLOOK_COMMANDS = (
             option(
                 "--years",
                 Text("年度，如 2020-2024", "the years, such as 2020-2024"),
-                "YYYY-YYYY",
                 YEARS,
+                "YYYY-YYYY",
                 required=True,
             ),
             *OUTPUT,
@@ -54,13 +53,7 @@ OUTLOOK_COMMANDS = (
         [
             SOURCE,
             *_POLICY,
-            option(
-                "--year",
-                Text("年度，如 2022", "the year, such as 2022"),
-                "YYYY",
-                YEAR,
-                required=True,
-            ),
+            YEAR_ASKED,
             option(
                 "--along",
                 Text("变动的指标，如 payout_rate", "the indicator that moves, such as payout_rate"),
@@ -70,16 +63,11 @@ OUTLOOK_COMMANDS = (
             option(
                 "--from from_",
                 Text("起点，如 0", "its first value, such as 0"),
-                "NUMBER",
                 NUMBER,
                 required=True,
             ),
             option(
-                "--to",
-                Text("终点，如 0.08", "its last value, such as 0.08"),
-                "NUMBER",
-                NUMBER,
-                required=True,
+                "--to", Text("终点，如 0.08", "its last value, such as 0.08"), NUMBER, required=True
             ),
             option(
                 "--institution",
@@ -108,21 +96,18 @@ OUTLOOK_COMMANDS = (
             option(
                 "--base-year",
                 Text("基年，如 2024", "the year to begin with, such as 2024"),
-                "YYYY",
                 YEAR,
                 required=True,
             ),
             option(
                 "--years",
                 Text("推算几年（默认 3）", "how many years (default 3)"),
-                "N",
                 COUNT,
                 default="3",
             ),
             option(
                 "--growth",
                 Text("每年增速，如 0.10", "growth in a year, such as 0.10"),
-                _ASSUMED,
                 NUMBERS,
                 required=True,
             ),
@@ -132,7 +117,6 @@ OUTLOOK_COMMANDS = (
                     "代偿率比基年高多少，如 +0.01（默认 0）",
                     "rise of the payout rate, such as +0.01",
                 ),
-                _ASSUMED,
                 NUMBERS,
                 default="0",
             ),
@@ -142,7 +126,6 @@ OUTLOOK_COMMANDS = (
                     "追偿回收率，如 0.3（默认沿用基年）",
                     "part of a payout that is recovered, as 0.3",
                 ),
-                _ASSUMED,
                 NUMBERS,
             ),
             *OUTPUT,

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from compensation.cli.usage import AMOUNT, PATH, Command
+from compensation.cli.usage import AMOUNT, PATH, YEAR, Command
 from compensation.language import Language, Text
 
 Parameter = Callable[[Language], click.Parameter]
@@ -28,13 +28,19 @@ INPUT = Text(
 def option(
     names: str,
     text: Text,
+    kind: click.ParamType[Any] | str | None = None,
     metavar: str | None = None,
-    kind: click.ParamType[Any] | None = None,
     **more: Any,
 ) -> Parameter:
-    """Describe an option; `names` are as click takes them. Without `metavar` it is a flag."""
-    if metavar is None:  # told that it is no flag, click lets an option's value be missing
+    """Describe an option; `names` are as click takes them.
+
+    `kind`: of its value; a text is the metavar of a value that is any text, and without a kind the
+    option is a flag. `metavar`: where it is not the name of the kind.
+    """
+    if kind is None:  # told that it is no flag, click lets an option's value be missing
         more["is_flag"] = True
+    if isinstance(kind, str):
+        kind, metavar = None, kind
     return lambda language: click.Option(
         names.split(), metavar=metavar, type=kind, help=text.get(language), **more
     )
@@ -54,7 +60,7 @@ def policies_option(text: Text) -> Parameter:
 
 def budget_option(text: Text) -> Parameter:
     """Describe the option --budget."""
-    return option("--budget", text, "YUAN", AMOUNT)
+    return option("--budget", text, AMOUNT)
 
 
 def command(
@@ -83,25 +89,26 @@ def lines(zh: str, en: str) -> Text:
 
 
 SOURCE = argument("source", "INPUT")
+YEAR_ASKED = option("--year", Text("年度，如 2022", "the year, such as 2022"), YEAR, required=True)
 SERIES = option(
     "--series",
     Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)"),
-    "FILE",
     PATH,
+    "FILE",
     multiple=True,
 )
 OUTPUT = (
     option(
         "-o --output",
         Text("结果：.xlsx 工作簿，否则为文件夹", "the result: an .xlsx workbook, else a folder"),
-        "OUTPUT",
         PATH,
+        "OUTPUT",
     ),
     option(
         "--format form",
         Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
-        "csv|parquet",
         click.Choice(["csv", "parquet"]),
+        "csv|parquet",
     ),
 )
 """The options for the place and the form of a result."""

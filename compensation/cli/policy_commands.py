@@ -15,8 +15,8 @@ _SHOW = Text("显示一个政策的条件和依据", "show a policy with its cla
 _OUTPUT = option(
     "-o --output",
     Text("写到这个新文件（默认输出到屏幕）", "write to this new file (default: print)"),
-    "FILE",
     PATH,
+    "FILE",
 )
 _COMMANDS = (
     command("list", policy_actions.list_policies, _LIST, _LIST),
@@ -114,8 +114,8 @@ _COMMANDS = (
                     "写一张空白的填写表（.xlsx），不生成政策",
                     "write an empty sheet to fill in, no policy",
                 ),
-                "SHEET.xlsx",
                 PATH,
+                "SHEET.xlsx",
             ),
             _OUTPUT,
         ],

@@ -9,6 +9,7 @@ import datetime
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -63,7 +64,10 @@ def settle(
             settlement, ledger = _settled_to_continue(source, chosen, to, from_, budget)
         write_result(settlement, output, wanted, stages)
         if continued is not None and ledger is not None:
-            _write_continued(continued, ledger, chosen)
+            from compensation.report.continued_ledger import write_continued
+            from compensation.report.output import write_new
+
+            write_new(continued, partial(write_continued, ledger, chosen))
     show(settlement_text(settlement, output, language, sys.stdout))
     if continued is not None and ledger is not None:
         show(drafts_text(ledger, continued, language))
@@ -90,13 +94,6 @@ def _settled_to_continue(
     return settlement, ledger
 
 
-def _write_continued(path: Path, ledger: Continued, policies: Sequence[Policy]) -> None:
-    from compensation.report.continued_ledger import write_continued
-    from compensation.report.output import write_new
-
-    write_new(path, lambda new: write_continued(ledger, policies, new))
-
-
 def explain(
     language: Language,
     source: Path,
@@ -120,9 +117,11 @@ def explain(
             )
         )
     if year is not None and to is None and from_ is None:
-        policy = _only(policies, year)
+        policy_named(policies, year)
+        if len(policies) > 1:
+            raise Refusal(Text("--year 只用于一项政策", "--year takes one policy"))
         return assessing.explain(
-            language, source, year, policy, series, budget, as_of, reviews, claim, institution
+            language, source, year, policies[0], series, budget, as_of, reviews, claim, institution
         )
     if to is None or year is not None:
         raise Refusal(
@@ -141,14 +140,6 @@ def explain(
     return _explain_settled(
         language, source, to, from_, policies, series, budget, claim, institution
     )
-
-
-def _only(policies: Sequence[str], year: int) -> str:
-    """Return the policy of an assessment."""
-    policy_named(policies, year)
-    if len(policies) > 1:
-        raise Refusal(Text("--year 只用于一项政策", "--year takes one policy"))
-    return policies[0]
 
 
 def _explain_settled(

@@ -131,8 +131,8 @@ def usage_error_text(error: click.UsageError) -> str:
 class Kind(click.ParamType[Value, str]):
     """A type of parameter: `read` returns the value of a text, or what is wrong with the text.
 
-    `wrong`: the message about a wrong text; `special`: that about some kinds of fault, instead.
-    Messages are keys of the catalogue.
+    `name`: the metavar. `wrong`: the message about a wrong text; `special`: that about some kinds
+    of fault, instead. Messages are keys of the catalogue.
     """
 
     def __init__(
@@ -194,14 +194,14 @@ def _count(text: str) -> int | kinds.Kind:
     return int(written) if fits else kinds.Kind.NOT_WHOLE
 
 
-YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
+YEAR = Kind("YYYY", year_of_text, "{value!r} is not a year of four digits")
 YEARS = Kind(
-    "years",
+    "YEARS",
     years_of_text,
     "{value!r} is not years such as 2024, 2022-2024 or 2022,2024, the earlier one first",
 )
 DAY = Kind(
-    "day",
+    "YYYY-MM-DD",
     _day,
     "{value!r} is not a date such as 2024-12-31",
     {
@@ -210,24 +210,24 @@ DAY = Kind(
     },
 )
 AMOUNT = Kind(
-    "amount",
+    "YUAN",
     _amount,
     "{value!r} is not an amount in yuan of 0 or more with at most two decimals",
     {kinds.Kind.AMBIGUOUS_AMOUNT: "{value!r} can be read in two ways; write it as 19 or as 19000"},
 )
 """Yuan, taken exactly."""
 NUMBER = Kind(
-    "number",
+    "NUMBER",
     _number,
     "{value!r} is not a number such as 0.05, -0.1 or 5%",
 )
 """A ratio, yuan or a count, taken exactly."""
 NUMBERS = Kind(
-    "numbers",
+    "NUMBER[,NUMBER,NUMBER]",
     _numbers,
     "{value!r} is not a number such as 0.10 or 10%, or three with commas between them",
 )
 """A ratio, or a low, a middle and a high one."""
-COUNT = Kind("count", _count, "{value!r} is not a whole number")
-PATH = Kind("path", lambda text: Path(text) if text else kinds.Kind.BLANK, "the path is empty")
+COUNT = Kind("N", _count, "{value!r} is not a whole number")
+PATH = Kind("PATH", lambda text: Path(text) if text else kinds.Kind.BLANK, "the path is empty")
 """A path. An empty one, as an unset variable gives, must not mean the current folder."""

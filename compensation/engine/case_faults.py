@@ -38,6 +38,7 @@ from compensation.policy.quantities import (
     names_in,
     names_in_tests,
     paid_columns,
+    payers_from_settlements,
     tests_in,
 )
 from compensation.policy.variables import INDUSTRY
@@ -60,8 +61,11 @@ from compensation.values.dates import date_of
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
-def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
-    """Return what keeps the cases at rows ``claims`` from being decided."""
+def case_faults(inputs: RuleInputs, claims: Integers, *, settled: bool = False) -> list[FaultGroup]:
+    """Return what keeps the cases at rows ``claims`` from being decided.
+
+    `settled`: by a settlement, which knows what each payer paid.
+    """
     blank = blank_figures(inputs, claims)
     found = [
         *blank,
@@ -73,7 +77,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
-        *paid_by_whom(inputs),
+        *(() if settled else paid_by_whom(inputs)),
         *uneven_pools(inputs, claims),
         *unknown_pool(inputs, looked_at(inputs.policy)),
     ]
@@ -253,12 +257,13 @@ OF_NONE = Text(
 def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case whose pool is less than that of another one that shares it.
 
-    So with the limit of a cap that stops. `claims`: rows of the year's cases. A case for which it
-    has no value is refused instead.
+    So with the limit of a cap that stops, and with what is set off. `claims`: rows of the year's
+    cases. A case for which it has no value is refused instead.
     """
     for cap in inputs.policy.rules.caps:
         plain = isinstance(cap.limit, Decimal) and cap.in_all is None
-        if cap.limit is None or plain or not (is_pool(cap) or cap.stops):
+        one = is_pool(cap) or cap.stops or (cap.sets_off and cap.per is not None)
+        if cap.limit is None or plain or not one:
             continue
         of, message = shared_limit(inputs, cap, claims), DIFFERENT_SUMS
         fen, wrong = of.fen, of.below
@@ -393,6 +398,10 @@ def paid_by_whom(inputs: RuleInputs) -> Iterator[FaultGroup]:
     Of every year, since caps over years and recoveries look at all of them.
     """
     ledgers, paid = inputs.ledgers, inputs.paid_by()
+    if payers_from_settlements(inputs.policy.rules):
+        if ledgers.numbers("claims", "compensation_paid").any():
+            yield whole("which_payer", TO_SETTLE.fill(policy=inputs.policy.id))
+        return
     if paid is None:
         return
     if ledgers.rows("payments"):
@@ -414,11 +423,51 @@ def paid_by_whom(inputs: RuleInputs) -> Iterator[FaultGroup]:
     yield FaultGroup("payers_paid", message, name, column, expected, rows, shown, locate)
 
 
+def unknown_before(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of an earlier year that a cap on a payer counts in the dark.
+
+    Those of the groups of the cases at rows ``claims``, of which nobody says who bears what was
+    granted, as the settlement does not decide them. An assessment knows it, or `paid_by_whom`
+    refuses it.
+    """
+    if inputs.granted is None or inputs.granted_by is None:
+        return
+    found = np.zeros(len(inputs.granted), dtype=np.bool_)
+    for cap in inputs.policy.rules.caps:
+        if cap.payer is not None and cap.years != "this":
+            group = inputs.group(cap.per or ())
+            found |= np.isin(group, group[claims]) & inputs.within_years(cap)
+    known = sum(inputs.granted_by.values(), np.zeros_like(inputs.granted))
+    rows = np.flatnonzero(found & earlier_claims(inputs) & (inputs.granted > known))
+    if not len(rows):
+        return
+    expected = Text("一并给出以前年度的政策", "settled under the policies of those years as well")
+    message = UNKNOWN_BEFORE.fill(policy=inputs.policy.id)
+    shown = format_scaled(inputs.ledgers.numbers("claims", "compensation_paid")[rows], 2)
+    name = TABLE_OF[inputs.policy.rules.record]
+    of = ("which_payer", message, name, "compensation_paid", expected, rows.astype(np.int64))
+    yield FaultGroup(*of, shown.to_pylist(), inputs.ledgers.unmapped[name].locate)
+
+
+UNKNOWN_BEFORE = Text(
+    "政策 {policy} 出资方历年或近几年合计的上限要计入以前年度的业务，但不知道其中各出资方承担多少",
+    "caps on payers of policy {policy} count cases of earlier years, of which it is not known what"
+    " each payer bears",
+)
 NO_PAYERS = Text(
     "政策 {policy} 要看各出资方已支付的金额，拨付表分不出是哪一方支付的；请去掉拨付表，"
     "填写“已补偿金额”和各出资方的列",
     "policy {policy} looks at what each payer has paid, which payments do not say: leave them out, "
     "and give compensation_paid and the columns of the payers",
+)
+
+
+TO_SETTLE = Text(
+    "政策 {policy} 要看各出资方以前支付的金额，台账只有合计。请用清算（settle），"
+    "由各年度的核定得出，或在 payers 中用 paid 写明各方已支付金额所在的列",
+    "policy {policy} looks at what each payer paid before, of which the ledger has the sum: settle "
+    "it (settle), which knows it from what it decides for each year, or name the columns that say "
+    "it (`paid` of the payers)",
 )
 
 

@@ -8,6 +8,7 @@ was recovered or remitted of them is not spoken of.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +16,15 @@ import pyarrow as pa
 from compensation.arrays import arrow
 from compensation.columns import Integers, numbered
 from compensation.engine.case_years import (
+    PaidFor,
     amounts_of_no_year,
+    decided_by_year,
     of_every_year,
     of_one_year,
     paid_for,
     unsaid,
+    years_of_contracts,
+    years_of_institutions,
 )
 from compensation.faults.groups import FaultGroup, whole
 from compensation.faults.input_faults import InputFaults
@@ -27,45 +32,59 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.payment_checks import differing, first_above, signed
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.records import TABLE_OF, with_cases, with_net_payments
+from compensation.ledger.records import TABLE_OF, Record, with_cases, with_net_payments
 from compensation.policy.catalogue import Policy
-from compensation.rules.indicators import year_ends
+from compensation.rules.indicators import last_days, year_ends
 from compensation.schema.choices import PAID
 from compensation.schema.dictionary import PAID_FOR_YEAR, table
 from compensation.values.printing import format_scaled
+
+
+class Settled(NamedTuple):
+    """The years in which the period of a settlement begins and ends."""
+
+    first: int
+    last: int
+
 
 OF_PAYOUTS = ("recoveries", "remittances")
 """The tables that speak of payouts only."""
 
 
 def cases_of(
-    ledgers: Ledgers, policies: Sequence[Policy], year: int, last: int | None = None
+    ledgers: Ledgers, policies: Sequence[Policy], year: int, settled: Settled | None = None
 ) -> Ledgers:
     """Return ledgers whose claims are the cases of policies, which are all of one record.
 
     `year`: that of institutions, where these are the cases, and of contracts that belong to several
-    years. `last`: such contracts have a case for each year up to this one instead. Raises
-    `InputFaults` where payments name no case, or the ledgers speak of payouts and the policies do
-    not.
+    years. `settled`: such contracts have a case for each year up to its last instead, institutions
+    for each from its first to ``year``. Raises `InputFaults` where payments name no case, or the
+    ledgers speak of payouts and the policies do not.
     """
     rules = policies[0].rules
     if rules.record != "payout":
         ledgers = _with_rows(ledgers, policies[0], year)
     if faults := _unknown(ledgers, TABLE_OF[rules.record]):
         raise InputFaults(faults)
-    if rules.trigger.until is not None:
-        return _of_years(ledgers, tuple(policies), year, last)
+    if rules.trigger.until is not None or rules.record == "institution":
+        return _of_years(ledgers, tuple(policies), year, settled)
     if rules.record == "payout" or not ledgers.present["payments"]:
         return ledgers
     given = ledgers.numbers("claims", "compensation_paid")
     ledgers = with_net_payments(ledgers)
-    name, net = TABLE_OF[rules.record], ledgers.numbers("claims", "compensation_paid")
-    of, locate = ledgers.links.payment_claim, ledgers.unmapped[name].locate
-    # A blank is 0 here, and says nothing.
-    faults = [*_of_payments(ledgers, of), *differing(name, given, net, given != 0, of, locate)]
-    if faults:
+    of = ledgers.links.payment_claim
+    start = ledgers.numbers("claims", "payout_date")[of]
+    if faults := [*_of_payments(ledgers, of, start), *_differing(ledgers, rules.record, given)]:
         raise InputFaults(faults)
     return ledgers
+
+
+def _differing(ledgers: Ledgers, record: Record, given: Integers) -> list[FaultGroup]:
+    """Return a fault for each case of which another amount was ``given`` than payments come to."""
+    name, net = TABLE_OF[record], ledgers.numbers("claims", "compensation_paid")
+    of, locate = ledgers.links.payment_claim, ledgers.unmapped[name].locate
+    # A blank is 0 here, and says nothing.
+    return differing(name, given, net, given != 0, of, locate)
 
 
 def _with_rows(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
@@ -99,55 +118,90 @@ def _unknown(ledgers: Ledgers, of: str) -> list[FaultGroup]:
 
 
 def _of_years(
-    ledgers: Ledgers, policies: tuple[Policy, ...], year: int, last: int | None
+    ledgers: Ledgers, policies: tuple[Policy, ...], year: int, settled: Settled | None
 ) -> Ledgers:
-    """Return the cases of contracts that belong to several years, see `cases_of`."""
-    blank, wrong = unsaid(ledgers, policies[0])
-    case, _ = numbered(paid_for(ledgers, policies[0]).case)
+    """Return the cases of contracts and institutions that belong to several years, see `cases_of`.
+
+    Nothing says to which year of an institution a payment belongs but the payment, so that those
+    of a ledger of several years all say it.
+    """
+    policy, record = policies[0], policies[0].rules.record
+    first, last = settled or Settled(year, year)
+    if record == "institution":
+        last, years = year, years_of_institutions(ledgers, first, year)
+    else:
+        years = years_of_contracts(ledgers, policy)
+    blank, wrong = unsaid(ledgers, years)
+    paid = paid_for(ledgers, years)
+    case, _ = numbered(paid.case)
+    days = _first_days(ledgers, paid, record)
+    days[wrong] = 0  # whose year is a fault of its own
     name = PAID_FOR_YEAR.name
     faults = [
         *_faults(ledgers, "which_year", NO_YEAR_SAID, name, A_YEAR, blank),
         *_faults(ledgers, "which_year", BEFORE_ITS_YEARS, name, A_YEAR, wrong),
-        *_of_payments(ledgers, case),
-        *amounts_of_no_year(ledgers, policies[0], last),
+        *_of_payments(ledgers, case, days),
+        *amounts_of_no_year(ledgers, policy, years, None if settled is None else last),
     ]
     if faults:
         raise InputFaults(faults)
-    if last is None:
-        return of_one_year(ledgers, policies[0], year) if ledgers.present["payments"] else ledgers
-    ledgers = of_every_year(ledgers, policies, last)
-    return with_net_payments(ledgers) if ledgers.present["payments"] else ledgers
+    given = ledgers.numbers("claims", "compensation_paid")
+    if settled is not None:
+        ledgers = of_every_year(ledgers, policies, years, last)
+        if ledgers.present["payments"]:
+            ledgers = with_net_payments(ledgers)
+    elif ledgers.present["payments"]:
+        ledgers = of_one_year(ledgers, years, record, year)
+    one_each = ledgers.present["payments"] and len(given) == ledgers.rows("claims")
+    if record == "institution" and one_each and (faults := _differing(ledgers, record, given)):
+        raise InputFaults(faults)
+    of_case = np.full(ledgers.rows("claims"), year) if ledgers.years is None else ledgers.years
+    return decided_by_year(ledgers, policy, of_case)
+
+
+def _first_days(ledgers: Ledgers, paid: PaidFor, record: Record) -> Integers:
+    """Return (payments,) the day before which there is nothing to pay.
+
+    A contract's start, or the last day of the year of an institution that is paid for.
+    """
+    if record == "institution":
+        return last_days(paid.year)
+    return ledgers.numbers("claims", "payout_date")[ledgers.links.payment_claim]
 
 
 NO_YEAR_SAID = Text(
-    "合同可以跨几个年度，看不出是为哪一年支付的",
-    "the contract may belong to several years: it isn't said for which this was paid",
+    "可能属于几个年度，看不出是为哪一年支付的",
+    "the case may belong to several years: it isn't said for which this was paid",
 )
 BEFORE_ITS_YEARS = Text(
     "合同在该年度尚未开始，或年份超出范围",
     "the contract had not begun in this year, or the year is out of range",
 )
-A_YEAR = Text("合同所属的年度，如 2024", "a year that the contract belongs to, such as 2024")
+A_YEAR = Text("业务所属的年度，如 2024", "a year that the case belongs to, such as 2024")
 
 
-def _of_payments(ledgers: Ledgers, group: Integers) -> list[FaultGroup]:
-    """Return what is wrong with the payments of cases that are not payouts; `group`: their cases'.
+def _of_payments(ledgers: Ledgers, group: Integers, first: Integers) -> list[FaultGroup]:
+    """Return what is wrong with the payments of cases that are not payouts.
 
-    A contract that belongs to several years has a number for each of them.
+    `group`: a number for the case of each, one for each year of a case that belongs to several.
+    `first`: the day before which there is nothing to pay.
     """
-    day, of = ledgers.numbers("payments", "payment_date"), ledgers.links.payment_claim
+    day = ledgers.numbers("payments", "payment_date")
     kind, amount = ledgers.numbers("payments", "kind"), ledgers.numbers("payments", "amount")
-    early = np.flatnonzero(day < ledgers.numbers("claims", "payout_date")[of]).astype(np.int64)
+    early = np.flatnonzero(day < first).astype(np.int64)
     faults = _faults(
         ledgers,
         "date_order",
         Text(
-            "拨付日期早于业务的日期：合同为起始日期，机构为核算年度的末日",
-            "the payment is before the case's day: a contract's start, the last day of an "
-            "institution's year",
+            "拨付日期早于业务的日期：合同为起始日期，机构为所付年度的末日",
+            "the payment is before the case's day: a contract's start, the last day of the "
+            "institution's year that it is for",
         ),
         "payment_date",
-        Text("不早于业务的日期；以前年度业务的拨付不在本台账登记", "a date on or after it"),
+        Text(
+            "不早于业务的日期；为机构以前年度拨付的，填写“年度”",
+            "a date on or after it; the column year, where it is for an institution's earlier year",
+        ),
         early,
     )
     nothing = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.int64)

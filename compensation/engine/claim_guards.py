@@ -43,6 +43,11 @@ NOT_REACHED = Text(
     " begins",
 )
 
+CUT_TO_TOO_LITTLE = Text(
+    "{case}符合条件，但按{cap}（{id}）压缩后不足起付金额，补偿金额为 0",
+    "the {case} is eligible and comes to nothing: what the {cap} ({id}) leaves of it is too little",
+)
+
 
 def nothing_in_force(
     ledgers: Ledgers, claim_rows: Integers, exposure: Integers
@@ -132,7 +137,7 @@ def capped_to_nothing(
 ) -> list[FaultGroup]:
     """Return a warning for each eligible case that comes to nothing by a cap, and which one.
 
-    It is used up, or 0, or nothing of the case lies above where it begins.
+    It is used up, or 0, or nothing of the case lies above where it begins, or it leaves too little.
     """
     found = []
     record = inputs.policy.rules.record
@@ -142,13 +147,50 @@ def capped_to_nothing(
         if nothing is None:
             continue
         below = decisions.below.get(cap.id, np.zeros_like(nothing))
-        for which, why in ((nothing & ~below, USED_UP), (below, NOT_REACHED)):
+        not_enough = NOT_REACHED if cap.at_least is None else CUT_TO_TOO_LITTLE
+        for which, why in ((nothing & ~below, USED_UP), (below, not_enough)):
             rows = inputs.case_rows(claim_rows[which & decisions.eligible])
             named = {"cap": cap_title(inputs.policy, cap), "id": cap.id}
             message = why.fill(case=CASES[record].case, **named)
             place = (TABLE_OF[record], column, rows)
             found += warn(inputs.ledgers, "capped_to_nothing", message, *place)
     return found
+
+
+def left_of_set_offs(
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each group whose payments are too little for what is set off from them.
+
+    It stands at the first case of the group.
+    """
+    name = TABLE_OF[inputs.policy.rules.record]
+    for cap in inputs.policy.rules.caps:
+        if not cap.sets_off:
+            continue
+        left = decisions.left_of_set_offs[cap.id]
+        group = np.arange(len(left)) if cap.per is None else cases.groups[cap.per]
+        some = np.flatnonzero(left)
+        some = some[np.unique(group[some], return_index=True)[1]]
+        message = LEFT_OF_SET_OFF.fill(cap=cap_title(inputs.policy, cap), id=cap.id)
+        rows = inputs.case_rows(claim_rows[some])
+        place = (name, table(name).columns[0].name, rows)
+        yield from warn(
+            inputs.ledgers,
+            "left_of_set_off",
+            message,
+            *place,
+            Text("：还有 {left} 元", ": {left} yuan are left"),
+            {"left": yuan_texts(left[some])},
+        )
+
+
+LEFT_OF_SET_OFF = Text(
+    "应付金额不足，{cap}（{id}）没有抵扣完；以后还要抵扣的，留在台账中，结转下年的，填入下年的金额",
+    "what is payable is too little for the set-off “{cap}” ({id}); what remains owed stays in the "
+    "ledger for the next payment, and goes into the figure of the next year where it is carried "
+    "over",
+)
 
 
 def unpaid_with_recoveries(

@@ -24,11 +24,13 @@ def returned_by(
     paid: Integers,
     last: int,
     asked_of: Callable[[Integers], Evaluator | None],
-) -> Integers:
+    payers: returns.Payers | None = None,
+) -> tuple[Integers, Integers | None]:
     """Return (claims of the ledger,) government's part of the recoveries up to a day, in fen.
 
     By the policy's returns, where government bears `paid`; `lost`: of every claim. `asked_of`: what
-    evaluates their tests of recoveries at rows of the ledger.
+    evaluates their tests of recoveries at rows of the ledger. The second are the parts of its
+    `payers`, (claims, payers).
     """
     of = ledgers.links.recovery_claim
     day = ledgers.numbers("recoveries", "recovery_date")
@@ -47,7 +49,12 @@ def returned_by(
         returns.borne_after_payment(borne.total, beneficiary, paid),
         rule,
         (GOVERNMENT, *ledgers.parties),
+        payers,
         parts=parts_after_payment(borne, beneficiary, paid, rule),
         asked=asked_of(rows),
     )
-    return group_sum(found.parts[:, 0], of[rows], len(paid))
+    whole = group_sum(found.parts[:, 0], of[rows], len(paid))
+    if found.payers is None:
+        return whole, None
+    by_payer = [group_sum(part, of[rows], len(paid)) for part in found.payers.T]
+    return whole, np.stack(by_payer, axis=1)

@@ -85,11 +85,11 @@ EARLIER_RETURNS_COUNT = Definition(
     clause="—",
     basis="assumption",
     note=Note(
-        zh="减去追偿返还政府的上限，减去的是上年末以前的追偿按本政策应返还政府的部分，不论是否已上缴；"
+        zh="减去追偿返还政府（出资方）的上限，减去的是上年末以前的追偿按本政策应返还的部分，不论是否已上缴；"
         "当年的追偿从下一年度起减去",
         en="a cap that is net of returns takes off what recoveries up to the end of the year "
-        "before return to government by this policy, handed over or not; those of the year itself "
-        "count from the next year on",
+        "before return to government, or to the payer, by this policy, handed over or not; those "
+        "of the year itself count from the next year on",
     ),
 )
 """What caps net of returns take off, as results list it among what they assume."""

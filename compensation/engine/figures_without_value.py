@@ -15,9 +15,12 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.inputs import RuleInputs
+from compensation.engine.measures_needed import DERIVED, measures_of
+from compensation.engine.needed_columns import by_own_headings
 from compensation.engine.open_elements import left_open
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
+from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.kinds import Kind
@@ -25,7 +28,9 @@ from compensation.policy.model import Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import (
     PAID_EARLIER,
     QUANTITY_PREFIX,
+    group_measures,
     names_in,
+    names_in_tests,
     parts_inside,
     parts_of_test,
     quantities_of_test,
@@ -33,9 +38,9 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.quantity_words import describe_quantity
 from compensation.policy.tiers import tier_tests
-from compensation.policy.variables import inferred_kind
+from compensation.policy.variables import INSTITUTION, NEVER_BLANK, inferred_kind
 from compensation.rules.compensation import Decisions, decide, evaluator_of
-from compensation.rules.decision import OF_INSTITUTIONS, Cases
+from compensation.rules.decision import OF_INSTITUTIONS, Cases, institution_variable, judge
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 from compensation.rules.variables import take
@@ -58,6 +63,7 @@ def figures_without_value(
     or yes or no, may well mean no: it is told of where the amount would be less. A figure of an
     institution is named once. `claim_rows`: those that ``cases`` and ``decisions`` are of.
     """
+    yield from _rows_left_out(inputs, claim_rows, cases, decisions)
     blank = [figure for figure in _figures(inputs, cases) if figure.blank.any()]
     if not blank:
         return
@@ -90,6 +96,67 @@ WITHOUT_VALUE = Text(
     "what holds without the figure",
 )
 WHOSE = Text("：{id}", ": {id}")
+
+
+def _rows_left_out(
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each blank for which a measure did not count a row, as above.
+
+    The cases are decided once more as if all such rows counted.
+    """
+    rules = inputs.policy.rules
+    left_out: dict[str, Flags] = {}
+    for of in dict.fromkeys((*measures_of(inputs.policy), *group_measures(rules))):
+        name = "claims" if of.on.startswith("claims.") else "contracts"
+        ledgers = _measured(inputs, name)
+        tested = resolved(rules, names_in_tests(of.where)) - DERIVED - NEVER_BLANK
+        known = {
+            key: inputs.column_of(ledgers, key).known for key in tested if key.startswith(name)
+        }
+        if not all(each.all() for each in known.values()):
+            rows = inputs.left_out(of)
+            for key, each in known.items():
+                left_out[key] = left_out.get(key, False) | (rows & ~each)
+    if not any(rows.any() for rows in left_out.values()):
+        return
+    others = decide(inputs.policy, _counting(inputs, claim_rows, cases))
+    differs, less = _differs(decisions, others).any(), _less(decisions, others).any()
+    for key, rows in left_out.items():
+        name, _, column = key.partition(".")
+        if less if inferred_kind(rules, key) in (Kind.TEXT, Kind.BOOLEAN) else differs:
+            ledgers = _measured(inputs, name)
+            found = warn(ledgers, "without_value", LEFT_OUT, name, column, np.flatnonzero(rows))
+            yield from by_own_headings(found, [inputs.policy])
+
+
+LEFT_OUT = Text(
+    "空白，按这一列取数的计算项或指标没有计入这一行；如果计入，金额会不同。请核对台账，或在政策中"
+    "用 given 写明空白如何处理",
+    "blank, so that a measure which tests this column did not count the row; amounts would differ "
+    "if it did. Check the ledger, or let the policy say by `given` what a blank means",
+)
+
+
+def _measured(inputs: RuleInputs, name: str) -> Ledgers:
+    """Return the ledgers with all contracts, or all payouts, that measures count."""
+    ledgers = inputs.ledgers
+    return (ledgers.payouts if name == "claims" else ledgers.every_contract) or ledgers
+
+
+def _counting(inputs: RuleInputs, claim_rows: Integers, cases: Cases) -> Cases:
+    """Return cases whose measures count the rows that they left out for want of a value."""
+    policy, ledgers = inputs.policy, inputs.ledgers
+    inputs = replace(inputs, counting_blanks=True, taken={})
+    found = inputs.institution_variables(inputs.indicators())
+    verdicts = judge(policy, found, ledgers.rows("institutions"))
+    found[INSTITUTION] = institution_variable(verdicts.eligible)
+    variables = {name: take(variable, cases.institution) for name, variable in found.items()}
+    return cases._replace(
+        variables={**cases.variables, **variables},
+        tier=None if cases.tier is None else verdicts.tier[cases.institution],
+        measured=inputs.groups_of(ledgers.links.claim_contract[claim_rows]),
+    )
 
 
 def _figures(inputs: RuleInputs, cases: Cases) -> Iterator[_Figure]:

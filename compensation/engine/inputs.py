@@ -54,11 +54,11 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
     PAID_EARLIER,
-    YEAR_BEFORE,
     Measure,
     decided_before,
     group_measures,
     groupings,
+    name_before,
     names_in,
     names_in_tests,
     operations_of,
@@ -80,13 +80,12 @@ from compensation.policy.variables import (
     indicator_definition,
     inferred_kind,
 )
+from compensation.policy.years_read import CONTRACTS, is_of_contracts, years_read
 from compensation.rules import among, award
 from compensation.rules.balances import (
     Held,
-    exposure,
-    exposure_events,
     held_by,
-    released_by,
+    on_days,
 )
 from compensation.rules.caps import in_fen
 from compensation.rules.compensation import base_of
@@ -106,6 +105,7 @@ from compensation.rules.indicators import (
     borrower_since,
     borrowers_of,
     derived_openings,
+    first_days,
     measure,
     openings_count,
     policy_years,
@@ -116,10 +116,11 @@ from compensation.rules.indicators import (
 from compensation.rules.institutions import origin_of
 from compensation.rules.losses import Lost, lost
 from compensation.rules.quantities import Evaluator, step_name, variable_in_fractions
+from compensation.rules.returns import Payers
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
+from compensation.schema.dictionary import INSTITUTION_YEARS, PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 
 RECOVERED_ON = "recoveries.recovery_date"
@@ -146,14 +147,20 @@ class RuleInputs:
     """Exposures by the rows of the claims, once they have been asked for."""
     granted: Integers | None = field(default=None, repr=False)
     """What caps over years count of each claim of an earlier year, in fen; None: what was paid."""
+    granted_by: Mapping[str, Integers] | None = field(default=None, repr=False)
+    """What caps on payers over years count of it, by payer, likewise."""
     supposing: bool = False
     """Whether choices of indicators are taken wherever blanks leave it open, see `holding`."""
+    counting_blanks: bool = False
+    """Whether rows count in measures wherever blanks leave it open."""
     origins: dict[str, Recorded] = field(default_factory=dict, init=False, repr=False)
     """How indicators of the policy's own came about, once somebody has asked."""
     columns: dict[str, Variable] | None = field(default=None, repr=False)
     """Whole columns by name, once they have been asked for; None: none is kept."""
-    grouped: dict[tuple[str, ...], tuple[Integers, Books]] = field(default_factory=dict, repr=False)
-    """By the columns of measures of groups: the group of each contract, and the books by groups."""
+    groups: dict[tuple[str, ...], Integers] = field(default_factory=dict, repr=False)
+    """The group of each contract, by the columns of measures of groups."""
+    regrouped: dict[tuple[str, ...], Books] = field(default_factory=dict, repr=False)
+    """The books by these groups."""
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -225,8 +232,21 @@ class RuleInputs:
 
     def counted(self, where: Sequence[Test]) -> Flags | None:
         """Return which contracts of the books pass the tests of a measure; None: all of them."""
-        if not where:
-            return None
+        return self._passing(where, supposing=self.counting_blanks) if where else None
+
+    def left_out(self, of: Measure) -> Flags:
+        """Return which contracts, or payouts, a measure leaves out for want of a value alone."""
+        if of.on.startswith("claims."):
+            evaluator = self._of_payouts(of.names, self._contracts_of_payouts())
+            return holding(of.where, replace(evaluator, supposing=True)) & ~holding(
+                of.where, evaluator
+            )
+        left_open = self._passing(of.where, supposing=True)
+        # Those without an amount stand for institutions that are cases.
+        return left_open & ~self._passing(of.where, supposing=False) & (self.books.guaranteed > 0)
+
+    def _passing(self, where: Sequence[Test], *, supposing: bool) -> Flags:
+        """Return which contracts of the books pass some tests; `supposing`: see `holding`."""
         names = resolved(self.policy.rules, names_in_tests(where))
         every = self.ledgers.every_contract or self.ledgers
         of_borrowers = {key: self._of_borrowers(key) for key in names & OF_BORROWERS}
@@ -241,7 +261,8 @@ class RuleInputs:
             variables |= {key: take(each, borrower) for key, each in of_borrowers.items()}
             if BORROWER_TYPE in names:
                 variables[BORROWER_TYPE] = borrower_types(every.borrower_type[rows])
-            passed[rows] = holding(where, Evaluator(self.policy, variables, len(borrower)))
+            evaluator = Evaluator(self.policy, variables, len(borrower), supposing=supposing)
+            passed[rows] = holding(where, evaluator)
         return passed
 
     def _of_contracts(self, names: Iterable[str]) -> Evaluator:
@@ -270,11 +291,14 @@ class RuleInputs:
                 variables[key] = found if of_claims else take(found, payouts.links.claim_contract)
         return Evaluator(self.policy, variables, len(contract))
 
+    def _contracts_of_payouts(self) -> Integers:
+        links = (self.ledgers.payouts or self.ledgers).links
+        return links.contract_row[links.claim_contract].astype(np.int64)
+
     def _of_rows(self, of: Measure, books: Books) -> Ratio:
         """Return a measure of the contracts or the payouts whose date lies in the years."""
         if of.on.startswith("claims."):
-            links = (self.ledgers.payouts or self.ledgers).links
-            contract = links.contract_row[links.claim_contract].astype(np.int64)
+            contract = self._contracts_of_payouts()
             evaluator = self._of_payouts(of.names, contract)
         else:
             contract = np.arange(len(self.books.guaranteed))
@@ -282,7 +306,8 @@ class RuleInputs:
         day = evaluator.variables[of.on]
         within = day.known & (day.numerator > year_ends(self.year - of.years + 1)[0])
         within &= day.numerator <= year_ends(self.year)[1]
-        rows = np.flatnonzero(within & holding(of.where, evaluator))
+        counting = replace(evaluator, supposing=self.counting_blanks)
+        rows = np.flatnonzero(within & holding(of.where, counting))
         if of.quantity is None:
             return borrowers_of(books, contract[rows])
         variables = {key: take(each, rows) for key, each in evaluator.variables.items()}
@@ -307,22 +332,34 @@ class RuleInputs:
             )
         return self.taken[of]
 
-    def _measure_of_groups(self, of: Measure, contracts: Integers) -> Ratio:
+    def _measure_of_groups(
+        self, of: Measure, contracts: Integers, day: Integers | None = None
+    ) -> Ratio:
         """Return a measure of the group of each of some contracts, rows of the books.
 
-        Undefined where a contract is of none, or the table that is counted is not there.
+        `day`: (contracts,) that on which it is taken, where it is not of the year. Undefined where
+        a contract is of none, or the table that is counted is not there.
         """
         per = of.per or ()
-        if per not in self.grouped:
-            group = self._groups(per)
-            self.grouped[per] = group, regrouped(self.books, group)
-        group, books = self.grouped[per]
-        found, place = self._taken(of, books), group[contracts]
+        if per not in self.groups:
+            self.groups[per] = self._groups(per)
+        place = self.groups[per][contracts]
         known = (place >= 0) & self.books.absent.isdisjoint(tables_counted(of))
+        if day is not None:
+            where, group = self.counted(of.where), self.groups[per] + 1
+            begins = self.policy.rules.trigger.year_begins
+            first = first_days(policy_years(day, begins) - of.years + 1, begins)
+            fen = on_days(self.books, of.of, group[contracts], day, group, first, where)
+            return Ratio(fen, known.astype(np.int64))
+        if per not in self.regrouped:
+            self.regrouped[per] = regrouped(self.books, self.groups[per])
+        found = self._taken(of, self.regrouped[per])
         return Ratio(found.numerator[place], np.where(known, found.denominator[place], 0))
 
     def _groups(self, per: tuple[str, ...]) -> Integers:
         """Return the group of each contract of the books by some columns; −1 where one is blank."""
+        if set(per) == BORROWER_OF_INSTITUTION:
+            return self.books.borrower.astype(np.int64)
         every, of = self.ledgers.every_contract or self.ledgers, self.books.institution
         columns = []
         for key in per:
@@ -334,7 +371,7 @@ class RuleInputs:
                 columns.append(self.column_of(every, key))
         return among.groups_of(columns, len(of))
 
-    def _groups_of(self, contract: Integers) -> GroupsOfCases | None:
+    def groups_of(self, contract: Integers) -> GroupsOfCases | None:
         """Return the measures of the groups of contracts of the ledgers, where there are any."""
         if not group_measures(self.policy.rules):
             return None
@@ -371,7 +408,7 @@ class RuleInputs:
         rules, definition = self.policy.rules, indicator_definition(self.policy.rules, name)
         value = definition.value
         if isinstance(value, Operation) and inferred_kind(rules, value) in NO_NUMBERS:
-            return self._year_before(value.year_before or "")
+            return self._year_before(value)
         found = indicator_variable(definition, self.measure) or self._computed(definition)
         if self.books.absent.isdisjoint(tables_measured_in((definition.value,))):
             return found
@@ -408,9 +445,10 @@ class RuleInputs:
             for name in names - YEAR_COLUMNS.keys()
             if not name.startswith(("contracts.", "claims."))
         } | self.of_year(self.books.institutions)
-        named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
-            YEAR_BEFORE + name: self._year_before(name) for name in named if name is not None
+            name_before(each): self._year_before(each)
+            for each in operations_of(indicator.value)
+            if each.year_before is not None
         }
         return Evaluator(
             self.policy,
@@ -422,11 +460,12 @@ class RuleInputs:
             prefix=f"{step_name(INDICATOR_PREFIX + indicator.id)}_",
         )
 
-    def _year_before(self, name: str) -> Variable:
-        """Return an indicator, or a value by year, of each institution in the year before.
+    def _year_before(self, operation: Operation) -> Variable:
+        """Return an indicator, or a value by year, of each institution in an earlier year.
 
-        Unknown where no contract of the institution had begun by then: the ledger says nothing of
-        that year. An opening figure without its year is of the year assessed.
+        Unknown where the ledger says nothing of that year: it lacks the row of values by year, or,
+        of what contracts say, none had begun by then. An opening figure without its year is of the
+        year assessed.
         """
         dated = self.books.opening_year_given
         books = replace(
@@ -434,11 +473,19 @@ class RuleInputs:
             opening_balance_given=self.books.opening_balance_given & dated,
             opening_borrowers_given=self.books.opening_borrowers_given & dated,
         )
-        before = rule_inputs(replace(self.ledgers, books=books), self.policy, self.year - 1)
+        rules, name = self.policy.rules, operation.year_before or ""
+        year = self.year - operation.years
+        before = rule_inputs(replace(self.ledgers, books=books), self.policy, year)
         if not name.startswith(INDICATOR_PREFIX):
             return before.column(name)
-        found = before.indicator(name.removeprefix(INDICATOR_PREFIX))
-        return found._replace(known=found.known & self.derived_openings().older)
+        found, read = before.indicator(name.removeprefix(INDICATOR_PREFIX)), years_read(rules, name)
+        known = found.known
+        if any(what != CONTRACTS and not back for what, back in read):
+            rows = before.rows_by_year(self.ledgers, INSTITUTION_YEARS.name)
+            known = known & (rows != ids.UNKNOWN)
+        if is_of_contracts(read):
+            known = known & derived_openings(self.books, year + 1).older
+        return found._replace(known=known)
 
     def of_year(self, rows: int) -> dict[str, Variable]:
         """Return the days of the year, their number, the day of the ledgers, and of the pool.
@@ -535,7 +582,7 @@ class RuleInputs:
             len(claims),
             self.ledgers.parties,
             self.ledgers.shares[contract],
-            measured=self._groups_of(contract),
+            measured=self.groups_of(contract),
             held=self._held(contract),
         )
 
@@ -561,9 +608,12 @@ class RuleInputs:
 
     def case_rows(self, claims: Integers) -> Integers:
         """Return the rows of cases in the table whose rows they are."""
-        if self.policy.rules.record != "contract":
+        if self.policy.rules.record == "payout":
             return claims
-        return self.ledgers.links.claim_contract[claims]
+        links, contracts = self.ledgers.links, self.ledgers.links.claim_contract[claims]
+        if self.policy.rules.record == "contract":
+            return contracts
+        return links.contract_institution[contracts]
 
     def case_days(self) -> Integers:
         """Return the day of each case, see `policy.model.Trigger`."""
@@ -583,7 +633,9 @@ class RuleInputs:
     def _exposures(self, claims: Integers) -> Integers:
         links, day = self.ledgers.links, self.ledgers.numbers("claims", "payout_date")
         contract = links.contract_row[links.claim_contract[claims]]
-        return self._in_force(contract, day[claims], self.books.borrower)
+        borrower = self.books.borrower
+        asked = borrower[contract].astype(np.int64)
+        return on_days(self.books, "exposure", asked, day[claims], borrower)
 
     def _exposure_of(self, key: str) -> Integers:
         """Return what is in force for the borrower of each contract or claim of the ledgers.
@@ -596,7 +648,8 @@ class RuleInputs:
         if key.startswith("claims."):
             contract = contract[ledgers.links.claim_contract]
             day = ledgers.numbers("claims", "payout_date")
-        return self._in_force(contract, day, self._whose(key))
+        whose = self._whose(key)
+        return on_days(self.books, "exposure", whose[contract].astype(np.int64), day, whose)
 
     def _whose(self, key: str) -> Whole:
         """Return the number of each contract's borrower, enterprise or institution, of the books.
@@ -633,36 +686,6 @@ class RuleInputs:
         """
         links = self.ledgers.links
         return self._whose(key)[links.contract_row[links.claim_contract]].astype(np.int64)
-
-    def _in_force(self, contract: Integers, day: Integers, borrower: Whole) -> Integers:
-        """Return what is in force on some days for the borrowers of some contracts, in fen.
-
-        `contract`: rows of the books; `borrower`: the number of each contract's of the books.
-        """
-        books, of = self.books, borrower[contract].astype(np.int64)
-        concerned = np.zeros(int(borrower.max(initial=0)) + 1, dtype=np.bool_)
-        concerned[of] = True
-        rows = np.flatnonzero(concerned[borrower])
-        parts = concerned[borrower[books.release_of]]
-        partial_of = books.release_of[parts]
-        ever = released_by(
-            NO_DAY,
-            partial_of,
-            books.release_day[parts],
-            books.release_amount[parts],
-            len(books.guaranteed),
-        )
-        events = exposure_events(
-            borrower[rows].astype(np.int64),
-            books.guaranteed[rows],
-            books.start[rows].astype(np.int64),
-            books.release[rows].astype(np.int64),
-            ever[rows],
-            borrower[partial_of].astype(np.int64),
-            books.release_day[parts],
-            books.release_amount[parts],
-        )
-        return exposure(of, day, events)
 
     def cases(
         self,
@@ -722,7 +745,7 @@ class RuleInputs:
             if "closed_date" in ledgers.present["claims"]
             else None,
             held=self._held(contract),
-            measured=self._groups_of(contract),
+            measured=self.groups_of(contract),
             paid_by=None if paid_by is None else paid_by[claims],
             ids=ledgers.column("claims", "claim_id").take(arrow(claims))
             if any(cap.stops for cap in self.policy.rules.caps)
@@ -743,31 +766,45 @@ class RuleInputs:
 
         By the cap's id; `earlier`: as for `cases`.
         """
-        paid_by, payers = self.paid_by(), list(payer_names(self.policy.rules))
+        by_payer = self._by_payer()
         found = {}
         for cap in self.policy.rules.caps:
             if cap.per is not None and cap.years != "this":
                 paid = None
-                if cap.payer is not None and paid_by is not None:
-                    of = [payers.index(payer) for payer in cap.payers]
-                    paid = paid_by[:, of].sum(axis=1)
+                if cap.payer is not None and by_payer is not None:
+                    paid = np.sum([by_payer[payer] for payer in cap.payers], axis=0)
                 elsewhere = self.paid_elsewhere(claims, earlier, paid)
                 found[cap.id] = self._earlier(cap, self.group(cap.per), elsewhere)[claims]
         return found
 
+    def _by_payer(self) -> Mapping[str, Integers] | None:
+        """Return (claims of the ledger,) what each payer paid, or is granted; None if unknown."""
+        paid_by = self.paid_by()
+        if paid_by is None:
+            return self.granted_by
+        return dict(zip(payer_names(self.policy.rules), paid_by.T, strict=True))
+
     def returned_earlier(self, claims: Integers, earlier: Flags | None) -> dict[str, Integers]:
         """Return what of `earlier` recoveries had returned to government, of caps net of it.
 
-        By the end of the year before, by the returns of this policy.
+        By the end of the year before, by the returns of this policy; of a cap on payers, to them.
         """
         caps = [cap for cap in self.policy.rules.caps if cap.net_of_returns]
         if not caps:
             return {}
         paid, last = self.paid_elsewhere(claims, earlier), self.ends[0]
-        lost = self.lost(self.every_claim())
-        returned = returned_by(self.ledgers, self.policy, lost, paid, last, self.asked_of)
+        lost, names = self.lost(self.every_claim()), payer_names(self.policy.rules)
+        payers = None
+        if self.granted_by is not None and names:
+            by_payer = [self.paid_elsewhere(claims, earlier, self.granted_by[p]) for p in names]
+            payers = Payers({p: name.text for p, name in names.items()}, np.stack(by_payer, axis=1))
+        whole, parts = returned_by(
+            self.ledgers, self.policy, lost, paid, last, self.asked_of, payers
+        )
         found = {}
         for cap in caps:
+            of = [list(names).index(payer) for payer in cap.payers]
+            returned = whole if not of or parts is None else parts[:, of].sum(axis=1)
             group, fen = self.group(cap.per or ()), np.where(self.within_years(cap), returned, 0)
             found[cap.id] = group_sum(fen, group, int(group.max(initial=0)) + 1)[group][claims]
         return found

@@ -14,6 +14,7 @@ from compensation.policy.quantities import (
     resolved,
 )
 from compensation.policy.variables import (
+    BORROWER_BALANCE,
     OF_CASES,
     OF_ENTERPRISES,
     indicator_definition,
@@ -44,7 +45,6 @@ BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, BORROWER_ID}
 PAYOUT = "claims.payout"
 APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
-BORROWER_BALANCE = "contracts.borrower_balance"
 BORROWER_TYPE = "contracts.borrower_type"
 COMPENSATION_PAID = "compensation_paid"
 """The measure that is taken from the cases, whatever they are; the others, from the books."""

@@ -22,12 +22,11 @@ from compensation.policy.model import Operation, Quantity
 from compensation.policy.quantities import (
     names_in,
     needed_names,
-    operations_of,
     parts_of_test,
     quantities_of_test,
-    resolved,
 )
 from compensation.policy.variables import STEPS
+from compensation.policy.years_read import years_read
 from compensation.rules.decision import figures_of, variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF, table
@@ -95,8 +94,7 @@ def _by_year(policy: Policy) -> dict[str, bool]:
     rules = policy.rules
     needed = set(variables_needed(policy, measures=False))
     for indicator in rules.indicators:
-        before = {each.year_before for each in operations_of(indicator.value)}
-        needed |= resolved(rules, names_in(indicator.value)) - before
+        needed |= {name for name, back in years_read(rules, indicator.value) if back == 0}
     return {
         name: column.required
         for column in rules.columns

@@ -17,10 +17,9 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, texts
 from compensation.columns import Flags, Integers, distinct
 from compensation.engine.case_faults import Seen, seen, shared_limit
-from compensation.engine.claim_guards import all_approved, decided_in
-from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.inputs import RuleInputs
 from compensation.engine.needed_columns import by_own_headings
+from compensation.engine.years_before import amounts_of_which_year, earlier_unpaid
 from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
@@ -31,7 +30,7 @@ from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.model import PolicyFile
 from compensation.policy.percent_slips import HALF, TIMES, implausible_from
 from compensation.policy.quantities import INDICATOR_PREFIX, groupings, groups_measured, tests_in
-from compensation.policy.variables import COMPENSATED_BEFORE, INDUSTRY, variable_info
+from compensation.policy.variables import INDUSTRY, variable_info
 from compensation.policy.wording import element_in_words
 from compensation.rules.caps import is_pool
 from compensation.rules.decision import variables_needed
@@ -39,12 +38,10 @@ from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import (
     BY_YEAR_OF,
     INSTITUTION_YEARS,
-    PAID_BEFORE,
     ROWS_OF,
     table,
 )
 from compensation.schema.parties import SHARE_UNIT
-from compensation.values.dates import date_of
 from compensation.values.printing import percent, ratio_of
 
 LIKE = Text(
@@ -70,6 +67,7 @@ def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *near_words(inputs, claims),
         *groups_alike(inputs, claims),
         *earlier_unpaid(inputs, claims),
+        *amounts_of_which_year(inputs, claims),
         *ratios_apart(inputs, claims),
         *caps_differ(inputs, claims),
     ]
@@ -240,7 +238,7 @@ def caps_differ(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     name = TABLE_OF[inputs.policy.rules.record]
     id_ = next(column.name for column in table(name).columns if column.unique)
     for cap in inputs.policy.rules.caps:
-        alone = cap.per is None or cap.on == "cases" or is_pool(cap) or cap.stops
+        alone = cap.per is None or cap.on in ("cases", "payment") or is_pool(cap) or cap.stops
         if alone or cap.limit is None or isinstance(cap.limit, Decimal):
             continue
         of = shared_limit(inputs, cap, claims)
@@ -268,84 +266,3 @@ DIFFERENT_LIMITS = Text(
     "to its own",
 )
 LIMITS_WHICH = Text("：{own} 元，同组最大的为 {most} 元", ": {own} yuan; the most is {most} yuan")
-
-
-def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
-    """Return a warning for each approved case of an earlier year that a cap does not count.
-
-    Nor the number of cases, or of years, compensated before. A cap over all years counts what was
-    paid. What was granted and not paid yet does not count; the case is of a group that has cases
-    this year, at rows ``claims``. What was granted is what the policy comes to for the earlier
-    years, decided again (nothing, where a cap left nothing), at most the amount approved; of
-    contracts of several years that is of this one. None where caps count what is granted, as in a
-    settlement.
-    """
-    over_years = (cap for cap in inputs.policy.rules.caps if cap.years != "this")
-    caps = [cap for cap in over_years if not cap.counts_all]
-    counted = COMPENSATED_BEFORE & variables_needed(inputs.policy).keys()
-    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
-    by_amount = np.zeros_like(found)
-    if not (caps or counted) or inputs.granted is not None:
-        return []
-    for cap in caps:
-        group = inputs.group(cap.per or ())
-        here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
-        here[group[claims[inputs.applies(cap.when, claims)]]] = True
-        counts = here[group] & inputs.within_years(cap)
-        found |= counts
-        # Caps on the base, and on numbers of cases, count all of a case of which a part is paid.
-        by_amount |= counts & (cap.on == "compensation")
-    often = np.zeros_like(found)
-    for key in counted:
-        group = inputs.groups_counted(key)
-        often |= np.isin(group, group[claims])
-    still_open = earlier_claims(inputs) & all_approved(inputs, inputs.policy)
-    still_open &= ~inputs.ledgers.known("claims", "closed_date")
-    found &= still_open
-    paid = inputs.paid_elsewhere(claims, earlier_claims(inputs))
-    of_several = inputs.policy.rules.trigger.until is not None
-    given = inputs.ledgers.known("claims", "approved_amount") & (not of_several)
-    approved = inputs.ledgers.numbers("claims", "approved_amount")
-    granted = np.where(given, np.where(by_amount, approved, np.minimum(approved, 1)), 1)
-    never = (found | (often & still_open)) & ~given & (paid == 0)
-    unknown = never | (found & ((by_amount & ~given) | of_several))
-    above = (found | (often & still_open)) & given & (paid < granted)
-    if (unknown | above).any():
-        first = int(inputs.case_days()[unknown | above].min())
-        computed, decided = _granted_before(inputs, first)
-        above &= decided
-        granted[above] = np.minimum(granted, computed)[above]
-        # What was never paid, of a year that the policy cannot decide, may be due.
-        unknown &= decided | ~never | of_several
-        granted[unknown] = computed[unknown]
-    column = PAID_BEFORE.name if of_several else "compensation_paid"
-    often &= still_open & (paid == 0) & (granted > 0)
-    rows = np.flatnonzero(often | (found & (paid < granted)))
-    name = TABLE_OF[inputs.policy.rules.record]
-    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, name, column, rows)
-
-
-def _granted_before(inputs: RuleInputs, first: int) -> tuple[Integers, Flags]:
-    """Return what each case comes to in earlier years of the policy, from the ``first`` day on.
-
-    And which of them are decided.
-    """
-    granted = np.zeros(inputs.ledgers.rows("claims"), dtype=np.int64)
-    decided = np.zeros_like(granted, dtype=np.bool_)
-    begins = max(inputs.policy.rules.effective.from_, date_of(first))
-    for _, claims, _, decisions in decided_in(
-        inputs.ledgers, inputs.policy, range(begins.year, inputs.year)
-    ):
-        granted[claims] += decisions.compensation
-        decided[claims] = True
-    return granted, decided
-
-
-NOT_COUNTED = Text(
-    "以前年度审核通过，已补偿金额为 0 或少于该年度应补偿的金额（按政策计算，不超过核定补偿金额），"
-    "历年合计的上限（或以前年度补偿次数、年数）没有计入未支付的；如应补偿，支付并填写后再核算本年度",
-    "approved in an earlier year and nothing paid, or less than the compensation computed for that "
-    "year (at most the amount approved), so that the cap over all years (or the number of cases or "
-    "years compensated before) does not count what is unpaid; if it is due, pay it and enter the "
-    "compensation before this year is assessed",
-)

@@ -35,12 +35,14 @@ def refusing_too_large() -> Iterator[None]:
 class Recovered(NamedTuple):
     """What recoveries return: by recovery, in the order of the input; fen.
 
-    `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
+    `order`: the recoveries sorted by claim, day and id, as the rules see them; `claim`: the claim
+    of each, in this order. `weights`: (claims,
     1 + parties) what government and each party bears of each claim of the input. `payers`:
     (recoveries, payers) what each payer gets of government's part, where the policy can tell.
     """
 
     order: Integers
+    claim: Integers
     weights: Integers
     sorted: returns.Returned
     distributed: Integers

@@ -69,10 +69,6 @@ def are_plain(ids: pa.Array) -> Flags:
     return plain
 
 
-def _any_look_like_digits(content: npt.NDArray[np.uint8]) -> bool:
-    return any(holds(content, ord(letter)) for letter in "OIL")
-
-
 def plain_form(ids: pa.Array) -> pa.Array:
     """Return ids in half width and capitals, without blanks, signs at the ends and leading zeros.
 
@@ -87,7 +83,7 @@ def plain_form(ids: pa.Array) -> pa.Array:
     content, _ = _content(ids)
     if holds(content, ord(".")) or holds(content, ord("/")):
         ids = pc.replace_substring_regex(ids, _AT_THE_ENDS, "")
-    if _any_look_like_digits(content):
+    if any(holds(content, ord(letter)) for letter in "OIL"):
         ids = _with_digits(ids)
     return pc.ascii_ltrim(ids, characters="0")
 

@@ -168,7 +168,9 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
     Where `tables` do not have all contracts, the digest of contracts and whose ids are alike are
     taken over: they must be those of the day already (`Loading.load`). Releases must be held.
     """
-    stay = _staying(ledgers, day)
+    stay: Stay = {
+        name: moved(counting(name, columns, day)) for name, columns in ledgers.tables.items()
+    }
     every = moved(ledgers.books.start <= day)
     of_file = {**stay, CONTRACTS.name: every}
     tables = {
@@ -230,12 +232,6 @@ def _later_dates(ledgers: Ledgers, day: int, stay: Stay, links: Links) -> dict[s
             for key, rows in found.items()
         }
     return {key: rows for key, rows in found.items() if len(rows)}
-
-
-def _staying(ledgers: Ledgers, day: int) -> Stay:
-    """Return which rows of the tables count at the end of ``day``."""
-    tables = ledgers.tables
-    return {name: moved(counting(name, columns, day)) for name, columns in tables.items()}
 
 
 def _links_as_of(links: Links, stay: Stay, every: Moved) -> Links:

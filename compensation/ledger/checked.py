@@ -53,6 +53,23 @@ class Checked:
             self.prints[name] = id_hashes(self.columns[name])
         return self.prints[name]
 
+    def group(
+        self,
+        which: Flags,
+        kind: str,
+        message: Text,
+        column: str | None = None,
+        values: pa.Array | None = None,
+        expected: Text = NO_TEXT,
+    ) -> list[FaultGroup]:
+        """Return the group of some rows, if there are any; ``values`` are shown as the cells."""
+        rows = np.flatnonzero(which).astype(np.int64)
+        if not len(rows):
+            return []
+        shown = None if values is None else _shown(values.take(arrow(rows)))
+        name, locate = self.table.name, self.raw.locate
+        return [FaultGroup(kind, message, name, column, expected, rows, shown, locate)]
+
     def fault(
         self,
         wrong: Flags,
@@ -63,14 +80,12 @@ class Checked:
         expected: Text = NO_TEXT,
     ) -> None:
         """Add a fault for each row that is ``wrong``; ``values`` are shown as the cells."""
-        rows = np.flatnonzero(wrong).astype(np.int64)
-        if len(rows):
-            shown = None if values is None else _shown(values.take(arrow(rows)))
-            self.faults.append(
-                FaultGroup(
-                    kind, message, self.table.name, column, expected, rows, shown, self.raw.locate
-                )
-            )
+        self.faults += self.group(wrong, kind, message, column, values, expected)
+
+    def out_of_order(self, wrong: Flags, column: str, message: Text, expected: Text) -> None:
+        """Add a fault for each ``wrong`` row whose date lies on the wrong side of another one."""
+        known = self.known(column) & wrong
+        self.fault(known, "date_order", message, column, self.columns[column], expected)
 
 
 @dataclass(frozen=True, eq=False)

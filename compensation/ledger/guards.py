@@ -7,8 +7,7 @@ guards that need them are in `compensation.engine.guards`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,9 +20,9 @@ from compensation.ledger import ids
 from compensation.ledger.alike import are_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.id_hashes import IdHashes, id_hashes, repeated_rows, with_group
+from compensation.ledger.row_warnings import TextsOf, yuan_texts
 from compensation.schema.parties import SHARE_PREFIX
 from compensation.tables.raw import Locate
-from compensation.values.printing import format_scaled
 
 NOBODY = np.empty(0, dtype=np.int64)
 
@@ -150,7 +149,7 @@ def claims_above_guarantee(tables: Tables) -> list[FaultGroup]:
         return []
     found = found[np.argsort(order[found])]
     sums = group_sum(claims.numbers("principal"), of_claim, contracts.raw.rows)[of[found]]
-    amounts = {"total": sums, "guaranteed": guaranteed[found]}
+    amounts = {"total": yuan_texts(sums), "guaranteed": yuan_texts(guaranteed[found])}
     text = Text(
         "：本金合计 {total} 元，担保金额 {guaranteed} 元",
         ": {total} yuan of principal, {guaranteed} yuan guaranteed",
@@ -167,9 +166,7 @@ def claims_above_guarantee(tables: Tables) -> list[FaultGroup]:
             "principal",
             rows=order[found].astype(np.int64),
             locate=claims.raw.locate,
-            details=Details(
-                text, {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()}
-            ),
+            details=Details(text, amounts),
         )
     ]
 
@@ -271,24 +268,3 @@ def alike_warnings(found: Alike, locate: Locate | None) -> list[FaultGroup]:
             details=Details(text, {"own": own, "id": other}, found.earlier[order]),
         )
     ]
-
-
-@dataclass(frozen=True, eq=False)
-class TextsOf(Sequence[str]):
-    """A column of texts that makes each one only when somebody looks at it."""
-
-    array: pa.Array
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        found: str | list[str]
-        found = (
-            self.array[index].to_pylist() if isinstance(index, slice) else self.array[index].as_py()
-        )
-        return found

@@ -18,9 +18,9 @@ from compensation.faults.cell_faults import message_of
 from compensation.faults.groups import Details, FaultGroup
 from compensation.language import Text
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.row_warnings import TextsOf, yuan_texts
 from compensation.money import MAX_TOTAL_FEN, split
 from compensation.schema.choices import OPENING, PAID
 from compensation.schema.parties import party_name
@@ -115,9 +115,8 @@ def check_claim_days(tables: Tables) -> list[FaultGroup]:
     claims = tables["claims"]
     payout, dated = claims.numbers("payout_date"), claims.known("payout_date")
     for column, message in CLAIM_DAYS.items():
-        early = dated & claims.known(column) & (claims.numbers(column) < payout)
-        cells = claims.columns[column]
-        claims.fault(early, "date_order", message, column, cells, NOT_BEFORE_PAYOUT)
+        early = dated & (claims.numbers(column) < payout)
+        claims.out_of_order(early, column, message, NOT_BEFORE_PAYOUT)
     return []
 
 
@@ -154,12 +153,10 @@ def _check_entries(entries: Checked, rules: Entries, claims: Checked, of: Intege
     linked = of != UNKNOWN
     day = entries.numbers(rules.day)
     payout = np.zeros(len(of), dtype=np.int64)
-    dated = linked & entries.known(rules.day)
+    dated = linked.copy()
     dated[linked] &= claims.known("payout_date")[of[linked]]
     payout[dated] = claims.numbers("payout_date")[of[dated]]
-    cells = entries.columns[rules.day]
-    early = dated & (day < payout)
-    entries.fault(early, "date_order", rules.early, rules.day, cells, NOT_BEFORE_PAYOUT)
+    entries.out_of_order(dated & (day < payout), rules.day, rules.early, NOT_BEFORE_PAYOUT)
     rows = np.flatnonzero(linked)[_sound(entries, claims, of)[of[linked]]]
     back = entries.numbers("kind")[rows] != PAID
     change = signed(entries.numbers("kind"), entries.numbers("amount"))[rows]
@@ -168,7 +165,7 @@ def _check_entries(entries: Checked, rules: Entries, claims: Checked, of: Intege
     found = rows[above.rows]
     if len(found):
         kind, message = rules.more_back
-        values = TextsOf(format_scaled(entries.numbers("amount")[found], 2))
+        values = yuan_texts(entries.numbers("amount")[found])
         details = too_much(claims.columns["claim_id"].take(arrow(of[found])), above.excess)
         entries.faults.append(
             FaultGroup(
@@ -225,10 +222,9 @@ def first_above(
 
 def too_much(claim_ids: pa.Array, excess: Integers) -> Details:
     """Return which claim each fault is of, and by how much a limit is passed."""
-    texts = {"claim": claim_ids, "excess": format_scaled(excess, 2)}
     return Details(
         Text("：代偿“{claim}”，超出 {excess} 元", ": claim “{claim}”, {excess} yuan too much"),
-        {name: TextsOf(column) for name, column in texts.items()},
+        {"claim": TextsOf(claim_ids), "excess": yuan_texts(excess)},
     )
 
 
@@ -269,11 +265,8 @@ def differing(
     for wrong, texts in ((entered, DIFFERS), (~entered, NOT_ENTERED)):
         rows = np.flatnonzero(known & (given != net) & wrong).astype(np.int64)
         message, expected = (text.fill(case=ONE_CASE[table]) for text in texts)
-        amounts = {"given": given[rows], "net": net[rows]}
-        details = Details(
-            GIVEN_AND_NET,
-            {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()},
-        )
+        amounts = {"given": yuan_texts(given[rows]), "net": yuan_texts(net[rows])}
+        details = Details(GIVEN_AND_NET, amounts)
         if len(rows):
             faults.append(
                 FaultGroup(
@@ -385,7 +378,7 @@ def _above(
             column,
             Text("不超过其承担的金额", "at most what it bore"),
             above.rows,
-            TextsOf(format_scaled(fen, 2)),
+            yuan_texts(fen),
             ledgers.unmapped[table].locate,
             too_much(ledgers.column("claims", "claim_id").take(arrow(claims)), above.excess),
         )

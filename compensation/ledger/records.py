@@ -43,6 +43,15 @@ DECISION_COLUMNS = tuple(
     )
 )
 """What is decided of a case; columns of the table whose rows are the cases."""
+DECISIONS_BY_YEAR = tuple(
+    column._replace(default=None)
+    for column in DECISION_COLUMNS
+    if column.name != "compensation_paid"
+)
+"""What is decided of a case of one year alone; columns of the table by year. A blank says nothing.
+
+What was paid for a year stands in the payments.
+"""
 
 
 def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:

@@ -1,16 +1,18 @@
-"""A warning of rows of ledgers that no check has found wrong, with the amounts it names."""
+"""Warnings of rows no check has found wrong, and texts that are made when they are looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
+import pyarrow as pa
 
 from compensation.columns import Integers
 from compensation.faults.groups import Details, FaultGroup
 from compensation.issues import NO_TEXT
 from compensation.language import Text
-from compensation.ledger.guards import TextsOf
 from compensation.ledger.portfolio import Ledgers
 from compensation.tables.raw import Locate
 from compensation.values.printing import format_scaled
@@ -40,6 +42,27 @@ def warn(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
         )
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class TextsOf(Sequence[str]):
+    """A column of texts that makes each one only when somebody looks at it."""
+
+    array: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        found: str | list[str]
+        found = (
+            self.array[index].to_pylist() if isinstance(index, slice) else self.array[index].as_py()
+        )
+        return found
 
 
 def yuan_texts(fen: Integers) -> Sequence[str]:

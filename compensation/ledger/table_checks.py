@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from compensation.arrays import arrow
 from compensation.faults.groups import FaultGroup, whole
-from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.payment_checks import (
+    NOT_BEFORE_PAYOUT,
     check_claim_days,
     check_entries,
     check_opening_years,
@@ -45,13 +45,10 @@ def check_contract_dates(tables: Tables) -> list[FaultGroup]:
     """Check that no contract is released before it starts."""
     contracts = tables["contracts"]
     start, end = contracts.numbers("start_date"), contracts.numbers("release_date")
-    both = contracts.known("start_date") & contracts.known("release_date")
-    contracts.fault(
-        both & (end < start),
-        "date_order",
-        Text("解除日期早于起始日期", "the release is before the start"),
+    contracts.out_of_order(
+        contracts.known("start_date") & (end < start),
         "release_date",
-        contracts.columns["release_date"],
+        Text("解除日期早于起始日期", "the release is before the start"),
         Text("不早于起始日期", "a date on or after the start"),
     )
     return []
@@ -145,23 +142,18 @@ def check_releases(tables: Tables) -> list[FaultGroup]:
     releases, contracts, of = tables["releases"], tables["contracts"], tables.of["releases"]
     linked = of >= 0
     day = releases.numbers("release_date")
-    dated = linked & releases.known("release_date")
     start = _at(contracts.numbers("start_date"), of)
     end = _at(contracts.numbers("release_date"), of)
-    releases.fault(
-        dated & _at(contracts.known("start_date"), of) & (day < start),
-        "date_order",
-        Text("解除日期早于合同的起始日期", "the release is before the contract's start"),
+    releases.out_of_order(
+        linked & _at(contracts.known("start_date"), of) & (day < start),
         "release_date",
-        releases.columns["release_date"],
+        Text("解除日期早于合同的起始日期", "the release is before the contract's start"),
         Text("不早于合同起始日期", "a date on or after the contract's start"),
     )
-    releases.fault(
-        dated & (end != NO_DAY) & (day > end),
-        "date_order",
-        Text("解除日期晚于合同的解除日期", "the release is after the contract's own release"),
+    releases.out_of_order(
+        linked & (end != NO_DAY) & (day > end),
         "release_date",
-        releases.columns["release_date"],
+        Text("解除日期晚于合同的解除日期", "the release is after the contract's own release"),
         Text("不晚于合同解除日期", "a date on or before the contract's release"),
     )
     amount = releases.numbers("amount")
@@ -188,14 +180,11 @@ def check_claims(tables: Tables) -> list[FaultGroup]:
     linked = of >= 0
     day = claims.numbers("payout_date")
     dated = linked & claims.known("payout_date")
-    claims.fault(
-        dated
-        & _at(contracts.known("start_date"), of)
-        & (day < _at(contracts.numbers("start_date"), of)),
-        "date_order",
-        Text("代偿日期早于合同的起始日期", "the payout is before the contract's start"),
+    start = _at(contracts.numbers("start_date"), of)
+    claims.out_of_order(
+        linked & _at(contracts.known("start_date"), of) & (day < start),
         "payout_date",
-        claims.columns["payout_date"],
+        Text("代偿日期早于合同的起始日期", "the payout is before the contract's start"),
         Text("不早于合同起始日期", "a date on or after the contract's start"),
     )
     principal, interest = claims.numbers("principal"), claims.numbers("interest")
@@ -212,22 +201,19 @@ def check_claims(tables: Tables) -> list[FaultGroup]:
     amount = _at(contracts.numbers("guaranteed_amount"), of)
     over = linked & _at(contracts.known("guaranteed_amount"), of) & (principal > amount)
     return [
-        *_warn(
-            claims,
+        *claims.group(
             late,
             "payout_after_release",
             Text("代偿日期晚于合同的解除日期", "the payout is after the contract's release"),
             "payout_date",
         ),
-        *_warn(
-            claims,
+        *claims.group(
             over,
             "principal_above_guarantee",
             Text("代偿本金超过合同的担保金额", "the principal is above the guaranteed amount"),
             "principal",
         ),
-        *_warn(
-            claims,
+        *claims.group(
             readable & (interest > principal) & (principal > 0),
             "interest_above_principal",
             Text(
@@ -242,17 +228,14 @@ def check_claims(tables: Tables) -> list[FaultGroup]:
 def check_recoveries(tables: Tables) -> list[FaultGroup]:
     """Check that no recovery is before its claim's payout."""
     recoveries, claims, of = tables["recoveries"], tables["claims"], tables.of["recoveries"]
-    linked = of >= 0
-    dated = linked & recoveries.known("recovery_date")
-    recoveries.fault(
-        dated
+    payout = _at(claims.numbers("payout_date"), of)
+    recoveries.out_of_order(
+        (of >= 0)
         & _at(claims.known("payout_date"), of)
-        & (recoveries.numbers("recovery_date") < _at(claims.numbers("payout_date"), of)),
-        "date_order",
-        Text("追偿日期早于代偿日期", "the recovery is before the payout"),
+        & (recoveries.numbers("recovery_date") < payout),
         "recovery_date",
-        recoveries.columns["recovery_date"],
-        Text("不早于代偿日期", "a date on or after the payout"),
+        Text("追偿日期早于代偿日期", "the recovery is before the payout"),
+        NOT_BEFORE_PAYOUT,
     )
     return []
 
@@ -279,15 +262,6 @@ def check_years(tables: Tables) -> list[FaultGroup]:
             Text("每个编号每个年度一行", "one row for each id and year"),
         )
     return []
-
-
-def _warn(checked: Checked, rows: Flags, kind: str, message: Text, column: str) -> list[FaultGroup]:
-    where = np.flatnonzero(rows).astype(np.int64)
-    if not len(where):
-        return []
-    locate = checked.raw.locate
-    group = FaultGroup(kind, message, checked.table.name, column, NO_TEXT, where, None, locate)
-    return [group]
 
 
 CONTRACT_CHECKS: tuple[Check, ...] = (check_contract_dates, check_shares, check_releases)

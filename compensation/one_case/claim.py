@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from compensation.columns import Integers
 from compensation.engine.input_variables import all_known
 from compensation.explanation.claim import ClaimExplanation
@@ -37,10 +39,12 @@ from compensation.policy.cap_words import cap_title
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import (
+    Measure,
     group_measures,
     groupings,
     paid_columns,
     payer_names,
+    payers_from_settlements,
     sums_up_balances,
 )
 from compensation.policy.variables import AS_OF, INSTITUTION, POOL_COLUMNS
@@ -55,6 +59,7 @@ from compensation.rules.decision import (
     none_failed,
     variables_needed,
 )
+from compensation.rules.indicators import GroupsOfCases, Ratio
 from compensation.rules.losses import borne_of, lost
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -84,7 +89,8 @@ TAKES_A_LEDGER = Text(
 )
 PAID_SO_FAR = Text("各出资方已支付的金额", "what each payer has paid")
 OF_GROUPS = Text(
-    "业务所在组的数（measure 写有 per）", "figures of the case's group (measure with per)"
+    "业务所在组的数（没有在 quantities 中单独命名的 measure）",
+    "figures of the case's group (measures that are no quantity of their own)",
 )
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
@@ -366,7 +372,9 @@ def examine_claim(
     form = form_of(load_policy(policy))
     judged, read, variables = _read(form, institution, claim, year, amounts=False)
     sharing = read.sharing
-    evaluator = Evaluator(form.policy, variables, 1, sharing.parties, sharing.shares)
+    parties, shares = sharing.parties, sharing.shares
+    measured = _measured(form, read)
+    evaluator = Evaluator(form.policy, variables, 1, parties, shares, measured=measured)
     check_case(evaluator, HERE, _paths(form), amounts=False)
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
@@ -399,9 +407,9 @@ def _read(
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     for name in sorted(POOL_COLUMNS.keys() & variables_needed(form.policy).keys()):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=name))
-    if group_measures(form.policy.rules):
+    if not form.measured.keys() >= set(group_measures(form.policy.rules)):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=OF_GROUPS))
-    if paid_columns(form.policy.rules):
+    if paid_columns(form.policy.rules) or payers_from_settlements(form.policy.rules):
         reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)
@@ -456,7 +464,18 @@ def _cases(
         if isinstance(approved, int)
         else None,
         closed=KNOWN if closed else None,
+        measured=_measured(form, read),
     )
+
+
+def _measured(form: Form, read: ReadClaim) -> GroupsOfCases:
+    """Return the measures of the claim's group as they are given."""
+
+    def given(of: Measure, contracts: Integers, _: Integers | None) -> Ratio:
+        value = column_of(number(read.values, form.measured[of]))[contracts]
+        return Ratio(value, np.ones_like(value))
+
+    return GroupsOfCases(given, column_of(0))
 
 
 def _tier(form: Form, judged: JudgedInstitution) -> Integers | None:

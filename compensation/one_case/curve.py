@@ -97,7 +97,7 @@ def institution_curve(
         MOVES.fill(name=title, of=OF_A_MILLION if nominal else Text("", "")),
         rate.whole(0),
         _point(start, units),
-        walked(chosen, axis, exact(from_), exact(to), lambda units: _point(start, units)),
+        *walked(chosen, axis, exact(from_), exact(to), lambda units: _point(start, units)),
     )
 
 

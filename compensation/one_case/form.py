@@ -18,11 +18,16 @@ from compensation.engine.needed_values import figures_used
 from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import Indicator, PolicyFile
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    MEASURED_GROUPS,
+    QUANTITY_PREFIX,
     Measure,
     MeasuredRatio,
+    group_measures,
+    measure_of,
     measured_ratio,
     parties_named,
 )
@@ -31,14 +36,17 @@ from compensation.policy.variables import (
     STANDARD_INDICATORS,
     YEAR_COLUMNS,
     column_info,
+    columns_of_decisions,
     extra_columns,
     indicator_definition,
     indicator_info,
+    inferred_kind,
+    is_whole,
 )
 from compensation.rules.decision import rate_is_institutions, variables_needed
 from compensation.rules.indicators import year_ends
 from compensation.schema.column import Column, ColumnType
-from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.schema.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, ROWS_OF
 from compensation.schema.parties import SHARE_PREFIX
 from compensation.values.dates import date_of
 
@@ -134,7 +142,8 @@ class Form:
     `columns`, `figures`: of the institution. `claim`: of the case, but for its `shares`.
     `parties`: those that the policy speaks of. `by_year`: whether it looks at the year's last day.
     `rate_is_institutions`: whether the rate follows from the institution alone. `industries`: the
-    lists of industries that its tests name.
+    lists of industries that its tests name. `measured`: the keys of the policy's own quantities
+    that are measures of the case's group, and are given themselves.
     """
 
     policy: Policy
@@ -145,6 +154,7 @@ class Form:
     by_year: bool
     rate_is_institutions: bool
     industries: frozenset[tuple[str, ...]]
+    measured: Mapping[Measure, str]
 
     def ends(self, day: int) -> tuple[int, int]:
         """Return the last day of the year before the one that a day is in, and of that one."""
@@ -163,15 +173,19 @@ def form_of(policy: Policy) -> Form:
     tested = {key for key in needed if key.startswith(f"contracts.{SHARE_PREFIX}")}
     parties = {key.partition(SHARE_PREFIX)[2] for key in tested}
     parties |= {rules.beneficiary.party, *parties_named(rules)}
+    claim = {field.name: field for field in _columns(policy, TABLES[rules.record], needed)}
+    measured = dict(_measured(rules, claim))
+    claim |= {field.name: field for field in measured.values()}
     return Form(
         policy,
         {field.name: field for field in _columns(policy, OF_INSTITUTION, needed, taken)},
         figures,
-        {field.name: field for field in _columns(policy, TABLES[rules.record], needed)},
+        claim,
         frozenset(parties),
         not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
         industries_named(rules),
+        {of: field.key for of, field in measured.items()},
     )
 
 
@@ -199,15 +213,37 @@ def _figure(rules: PolicyFile, name: str, needed: Mapping[str, list[str]]) -> Fi
     return Figure(name, definition, None, least, most, part, whole, users)
 
 
+def _measured(rules: PolicyFile, taken: Container[str]) -> Iterator[tuple[Measure, Field]]:
+    """Yield the measures of the case's group that the policy names, as figures of the case.
+
+    Those in whole fen or numbers, so that what is given is exact.
+    """
+    types = {Kind.MONEY: ColumnType.MONEY, Kind.COUNT: ColumnType.COUNT}
+    for own in reversed(rules.quantities):
+        of, kind = measure_of(own.value), inferred_kind(rules, own.value)
+        if of in group_measures(rules) and kind in types and is_whole(rules, own.value, kind):
+            key = QUANTITY_PREFIX + own.id
+            column = Column(own.id, own.name.zh, types[kind], note=own.said)
+            name = key if own.id in taken else own.id
+            yield of, Field(name, key, column, (MEASURED_GROUPS,), True, False, ())
+
+
 def _columns(
     policy: Policy,
     tables: tuple[str, ...],
     needed: Mapping[str, list[str]],
     taken: frozenset[str] = frozenset(),
 ) -> Iterator[Field]:
-    """Yield the columns of some tables; a name of two things goes by ``table.name``."""
+    """Yield the columns of some tables; a name of two things goes by ``table.name``.
+
+    A case is of one year: what is decided of it stands in the columns of its own table.
+    """
     rules = policy.rules
     extra = extra_columns(rules)
+    decided = columns_of_decisions(rules)
+    for name in ROWS_OF.keys() & decided.keys():
+        left = (c for c in extra[name] if c not in decided[name] or f"{name}.{c.name}" in needed)
+        extra[name] = tuple(left)
     known = {each.name: each.columns for each in (INSTITUTIONS, CONTRACTS, CLAIMS)}
     columns = {
         table: [*known.get(table, ()), *COMPUTED_COLUMNS[table], *extra.get(table, ())]

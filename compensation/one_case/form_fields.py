@@ -49,6 +49,7 @@ def form_fields(policy: Policy, language: Language = "zh") -> dict[str, Any]:
     def named(titles: Mapping[str, Text]) -> list[dict[str, str]]:
         return [{"id": id_, "title": title.get(language)} for id_, title in titles.items()]
 
+    parties = [*PARTIES, *sorted(form.parties - {*PARTIES, GOVERNMENT})]
     shown = [figure(each) for each in form.figures.values() if each.name in amounts]
     return {
         "institution": {
@@ -56,7 +57,7 @@ def form_fields(policy: Policy, language: Language = "zh") -> dict[str, Any]:
             "ratios": columns + [figure(each) for each in tested],
         },
         "claim": [_column(field, language) for field in _claim(form)],
-        "parties": named({party: party_title(policy, party) for party in _parties(form)}),
+        "parties": named({party: party_title(policy, party) for party in parties}),
         "conditions": named(_titles(policy)),
     }
 
@@ -67,7 +68,8 @@ def _claim(form: Form) -> Iterator[Field]:
     needed = (trigger.date, trigger.until, *variables_needed(form.policy, measures=False))
     fields = {field.key: field for field in form.claim.values()}
     begins = [fields[key] for key in dict.fromkeys((*CLAIM_BEGINS, *needed)) if key in fields]
-    yield from dict.fromkeys((*begins, *_decided(form, form.claim)))
+    measured = [fields[key] for key in form.measured.values()]
+    yield from dict.fromkeys((*begins, *measured, *_decided(form, form.claim)))
 
 
 def _decided(form: Form, fields: Mapping[str, Field]) -> list[Field]:
@@ -78,11 +80,6 @@ def _decided(form: Form, fields: Mapping[str, Field]) -> list[Field]:
     keys = [f"{TABLE_OF[rules.record]}.{name}" for name in names]
     by_key = {field.key: field for field in fields.values()}
     return [by_key[key] for key in keys if key in by_key]
-
-
-def _parties(form: Form) -> list[str]:
-    """Return the parties: the known ones, and any other that the policy speaks of."""
-    return [*PARTIES, *sorted(form.parties - {*PARTIES, GOVERNMENT})]
 
 
 def _figure(rules: PolicyFile, figure: Figure, language: Language) -> dict[str, Any]:

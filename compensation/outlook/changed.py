@@ -43,9 +43,10 @@ NO_DAY = Text(
     "worked out here; for the result as of a day use assess --as-of",
 )
 OF_GROUPS = Text(
-    "政策 {policy} 要看业务所在组的数（measure 写有 per），以后年度和代偿变动后各组的数无法推算",
-    "policy {policy} looks at figures of groups of contracts (measure with per), which cannot be "
-    "worked out for later years or other payouts",
+    "政策 {policy} 要看业务所在组当年的数（measure 写有 per），以后年度和代偿变动后各组的数"
+    "无法推算",
+    "policy {policy} looks at figures of groups of contracts in a year (measure with per), which "
+    "cannot be worked out for later years or other payouts",
 )
 NOT_PAYOUTS = Text(
     "政策 {policy} 不按代偿计算，无法测算",
@@ -175,7 +176,9 @@ def base_year(
     faults += policy_faults(chosen, ledgers.present, ledgers.rows, faults)
     if faults:
         raise InputFaults(faults)
-    if group_measures(chosen.rules):
+    # What was in force on the day of a case stays as it is, whatever is paid out.
+    measures = group_measures(chosen.rules)
+    if any(of.day is None or of.of == "payout_amount" for of in measures):
         raise Refused(OF_GROUPS.fill(policy=chosen.id))
     if portfolio.day is None and needs_day(chosen):
         raise Refused(NO_DAY.fill(policy=chosen.id))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,16 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Walked(NamedTuple):
-    """The points along an axis.
-
-    `path`: all of them in order. `corners`: neighbouring points between which anything but the
-    amount changes; `jumps`: those at which it jumps.
-    """
-
-    path: tuple[Point, ...]
-    corners: tuple[tuple[Point, Point], ...]
-    jumps: tuple[Cliff, ...]
+Corner = tuple[Point, Point]
+"""Neighbouring points between which anything but the amount changes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +49,8 @@ class Course:
 
     `points`, `cliffs`: DataFrames with Arrow-backed columns; the same as Arrow tables in `tables`.
     `moves`: what moves and what stays. `released`: what was released in the year, in fen.
-    `actual`: where the institution stands.
+    `actual`: where the institution stands. `path`: all points in order; `corners` of it, and
+    `jumps`: the corners at which the amount jumps.
     """
 
     policy: Policy
@@ -67,22 +60,9 @@ class Course:
     moves: Text
     released: int
     actual: Point = field(repr=False)
-    walked: Walked = field(repr=False)
-
-    @property
-    def path(self) -> tuple[Point, ...]:
-        """All points in order."""
-        return self.walked.path
-
-    @property
-    def corners(self) -> tuple[tuple[Point, Point], ...]:
-        """Neighbouring points between which anything but the amount changes."""
-        return self.walked.corners
-
-    @property
-    def jumps(self) -> tuple[Cliff, ...]:
-        """The corners at which the amount jumps."""
-        return self.walked.jumps
+    path: tuple[Point, ...] = field(repr=False)
+    corners: tuple[Corner, ...] = field(repr=False)
+    jumps: tuple[Cliff, ...] = field(repr=False)
 
     @property
     def segments(self) -> list[tuple[Point, Point]]:
@@ -184,15 +164,15 @@ def curve(
         axis.how,
         int(base.indicator("released_amount").numerator[axis.row]),
         point_of(base.decided, axis.row, axis.units),
-        walked(base.policy, axis, *ends, point_at),
+        *walked(base.policy, axis, *ends, point_at),
         base,
     )
 
 
 def walked(
     policy: Policy, axis: Axis, from_: Fraction, to: Fraction, point_at: Callable[[int], Point]
-) -> Walked:
-    """Return the points from one value to another, with all corners; raises `Refused`."""
+) -> tuple[tuple[Point, ...], tuple[Corner, ...], tuple[Cliff, ...]]:
+    """Return path, corners and jumps from one value to another; raises `Refused`."""
     first, last = _units(axis, from_, to)
     walk = Walk(point_at)
     marks = {*grid(first, last), *limits_on(policy, axis), axis.units}
@@ -200,7 +180,7 @@ def walked(
     corners = walk.corners(path)
     units = sorted({*path, *(point.units for pair in corners for point in pair)})
     jumps = walk.cliffs(axis, corners)
-    return Walked(tuple(map(walk.at, units)), tuple(corners), tuple(jumps))
+    return tuple(map(walk.at, units)), tuple(corners), tuple(jumps)
 
 
 def exact(value: Decimal | int | str) -> Fraction:

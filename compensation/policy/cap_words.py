@@ -10,7 +10,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import NOBODY, Cap, Operation
 from compensation.policy.party_words import party_title
-from compensation.policy.quantities import carries_over, payer_names
+from compensation.policy.quantities import MONTHS_OF, carries_over, payer_names
 from compensation.policy.quantity_words import (
     describe_quantity,
     limit_in_words,
@@ -18,16 +18,18 @@ from compensation.policy.quantity_words import (
     turns,
     with_tests,
 )
-from compensation.policy.value_words import in_whole_units, name_title, spaced, what_is_left_over
+from compensation.policy.value_words import (
+    PERIOD_NAMES,
+    in_whole_units,
+    name_title,
+    spaced,
+    too_little_once_cut,
+    what_is_left_over,
+)
 
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
     "contracts.institution_id": Text("单家机构", "each institution"),
-}
-_PARTS = {
-    "month": Text("月份", "month"),
-    "quarter": Text("季度", "quarter"),
-    "half": Text("半年", "half-year"),
 }
 
 
@@ -45,7 +47,7 @@ def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
         title = name_title(policy, column)
         each = _GROUPS.get(column) or Text(f"每个{title.zh}", f"each {title.en}")
         if part:
-            of = _PARTS[part]
+            of = PERIOD_NAMES[MONTHS_OF[part]]
             each = Text(f"{title.zh}的每个{of.zh}", f"each {of.en} of {title.en}")
         parts.append(each)
     return joined(parts, "、", " and ")
@@ -70,6 +72,8 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_title(policy, limit.borne_by))
     name = group_name(policy, cap.per)
+    if cap.sets_off:
+        return Text(f"{name.zh}应抵扣的金额", f"to be set off, {name.en}")
     if cap.on == "cases":
         return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")
     title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
@@ -93,6 +97,12 @@ OF_ALL = Text("无论是否补偿，全部计入", "compensated or not")
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
     whose = group_name(policy, cap.per)
+    if cap.sets_off:
+        assert cap.above is not None
+        less = limit_in_words(policy, cap.above, Kind.MONEY)
+        of = Text(f"从{whose.zh}的应付金额中抵扣", f"from what is payable, {whose.en}:")
+        text = spaced(of, less)
+        return with_tests(policy, text, cap.when)
     what = Text("的基数", " (base)") if cap.on == "base" else same("")
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
@@ -110,9 +120,12 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         years = Text(f"{years.zh}（{OF_ALL.zh}）", f"{years.en}, {OF_ALL.en}")
     if cap.net_of_returns:
         less = Text("减去追偿返还政府的", ", less what recoveries returned to government")
+        if cap.payer is not None:
+            less = Text("减去追偿返还出资方的", ", less what recoveries returned to the payer")
         years = joined([years, less], "", "")
     refuse = cap.refuses
-    over = _EXCEEDING.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
+    known = _EXCEEDING if cap.payer is None else _EXCEEDING_OF_PAYERS
+    over = known.get("refuse" if cap.on == "cases" else cap.exceeding, same(""))
     if cap.keep == "highest":
         over = _highest(policy, cap)
     if cap.rest is not None:
@@ -120,7 +133,8 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     passes = Text("超出", "passes") if cap.below is None else Text("达到", "reaches")
     over = over.fill(passes=passes)
     in_part = cap.on == "base" and not refuse
-    in_part |= cap.of is not None or cap.above is not None
+    in_part |= (cap.of is not None and not cap.stops) or cap.above is not None
+    in_part &= cap.below is None
     said = _part_that_counts(policy, cap) if in_part else _limit(policy, cap)
     text = Text(
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
@@ -135,7 +149,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
             "they are short of",
         )
         text = joined([text, whole, others], "", "")
-    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap)]
+    cut = [*in_whole_units(cap.round_to), *what_is_left_over(cap), *too_little_once_cut(cap)]
     text = joined([text, *turns(policy, cap.first), *cut], "；", "; ")
     return with_tests(policy, text, cap.when)
 
@@ -151,6 +165,17 @@ _EXCEEDING = {
         "; what {passes} it is the last that is compensated",
     ),
     "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
+}
+
+
+_EXCEEDING_OF_PAYERS = _EXCEEDING | {
+    "stop_before": Text(
+        "；{passes}的一笔及其后各笔不再承担", "; nothing of what {passes} it, nor of what follows"
+    ),
+    "stop_after": Text(
+        "；{passes}的一笔照常承担，其后各笔不再承担",
+        "; what {passes} it is the last of which it is paid",
+    ),
 }
 
 
@@ -173,7 +198,7 @@ def _rest(policy: Policy, cap: Cap) -> Text:
     """Return who pays what lies above a cap on a payer's part, or else outside it."""
     names = payer_names(policy.rules)
     rest = Text("超出的部分", "what lies above")
-    if cap.above is not None:
+    if cap.above is not None or cap.stops:
         rest = Text("其余部分", "the rest")
     if isinstance(cap.rest, str):
         if cap.rest == NOBODY:

@@ -5,17 +5,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compensation.language import Text
-from compensation.policy.check_quantities import BORROWER_BALANCE, Place, reached
+from compensation.policy.check_quantities import Place, reached
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quantity, Test
+from compensation.policy.model import (
+    NOBODY,
+    Budget,
+    Cap,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Test,
+)
 from compensation.policy.quantities import (
+    CASE_CAPPED,
     MONTHS_OF,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
+    always_known,
     carries_over,
+    comes_last,
     decided_before,
     names_in,
     names_in_tests,
@@ -25,7 +36,12 @@ from compensation.policy.quantities import (
     payer_names,
     resolved,
 )
-from compensation.policy.variables import COMPENSATED_BEFORE, COMPUTED_NAMES, most_like
+from compensation.policy.variables import (
+    BORROWER_BALANCE,
+    COMPENSATED_BEFORE,
+    COMPUTED_NAMES,
+    most_like,
+)
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF
 
@@ -64,6 +80,9 @@ class CapChecker:
     def _check_cap(self, cap: Cap, key: str) -> None:
         quantities = self.tests.quantities
         limits = [name for name in ("at_most", "below", "above") if getattr(cap, name) is not None]
+        if cap.sets_off:
+            self._check_set_off(cap, key)
+            return
         begins = cap.on == "base" or cap.payer is not None
         needed = ("at_most", "below", "above") if begins else ("at_most", "below")
         counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
@@ -96,6 +115,41 @@ class CapChecker:
         self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
 
+    def _check_set_off(self, cap: Cap, key: str) -> None:
+        """Check an amount that is set off from what is payable: it says no more than of whom."""
+        others = cap.written - {"id", "on", "above", "per", "when", "clause", "basis", "note"}
+        if cap.above is None or others:
+            message = Text(
+                '从应付金额中抵扣的（on = "payment"），写抵扣的金额 above，几笔合计的写 per，'
+                "可以写 when，不写其他",
+                'what is set off from what is payable (on = "payment") has `above`, the amount, '
+                "`per` where cases share it, `when` where it is not for all, and nothing else",
+            )
+            self.findings.add("cap_form", key, message)
+        here = f"{key}.above"
+        if cap.above is None or not self.tests.quantities.wanted(
+            cap.above, here, "claim", Kind.MONEY
+        ):
+            pass
+        elif isinstance(cap.above, Decimal):
+            self.check_limit(cap.above, here)
+        elif not always_known(cap.above):
+            message = Text(
+                "抵扣的金额总要有数：只用台账中的列，和 sum、minus、times、min、max 计算",
+                "what is set off always has a value: columns of the ledger, computed with by sum, "
+                "minus, times, min and max only",
+            )
+            self.findings.add("wrong_place", here, message)
+        if paid_columns(self.rules):
+            message = Text(
+                "写有各出资方已支付金额（paid）的，不能写抵扣：抵扣的金额不知道算哪一方支付的",
+                "set-offs do not go with `paid` of the payers: it is not known whose payments they "
+                "are",
+            )
+            self.findings.add("cap_form", key, message)
+        self.check_groups(cap.per, key)
+        self.tests.check_all(cap.when, f"{key}.when", "claim")
+
     def _check_decided_before(self, cap: Cap, limit: Quantity, key: str) -> None:
         """Check that a limit computed from what is decided before it can be, in order."""
         if not _plainly(limit):
@@ -105,6 +159,13 @@ class CapChecker:
             )
             names = ", ".join(sorted(decided_before(limit)))
             self.findings.add("wrong_place", key, message, names=names)
+        if comes_last(cap) and (cap.payer is not None or cap.exceeding == "refuse"):
+            message = Text(
+                "{name} 只用于每笔的补偿金额上限，不和 payer、refuse 一起写",
+                "{name} stands in a cap on the compensation of each case only, without `payer` and "
+                '"refuse"',
+            )
+            self.findings.add("cap_form", key, message, name=CASE_CAPPED)
         place, caps = self.rules.caps.index(cap), self.rules.caps
         for name in sorted(decided_before(limit)):
             payer = name.removeprefix(PAYER_PREFIX)
@@ -124,17 +185,27 @@ class CapChecker:
         """Check who comes first in a pool, and the sum of the pools of all groups."""
         self.check_first(cap.first, f"{key}.first")
         self.check_unit(cap.round_to, f"{key}.round_to")
-        of_pools = ("first", "in_all", "round_to", "left_over")
+        self.check_unit(cap.at_least, f"{key}.at_least")
+        self.check_ratio_unit(cap, key)
+        of_pools = ("first", "in_all", "round_to", "ratio_to", "left_over", "at_least")
         wrong = [name for name in of_pools if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
-            if cap.in_all is not None and cap.left_over == NOBODY:
+            if cap.payer is not None and cap.at_least is not None:
                 message = Text(
-                    "舍去的尾差不再分配的，不写 in_all：各组没有用完的要分给其他组",
-                    "where nobody gets what is left over, leave out `in_all`, which gives what "
-                    "groups leave to the others",
+                    "at_least（压缩后不足多少元的不发放）不和 payer 一起写：缺的由 rest 承担",
+                    "`at_least` (what is too little once it is cut) does not stand with `payer`: "
+                    "`rest` pays what is missing",
                 )
-                self.findings.add("cap_form", f"{key}.left_over", message)
+                self.findings.add("cap_form", f"{key}.at_least", message)
+            if cap.in_all is not None and (cap.left_over == NOBODY or cap.ratio_to is not None):
+                message = Text(
+                    "舍去的尾差不再分配的，或比例取整的，不写 in_all：各组没有用完的要分给其他组",
+                    "where nobody gets what is left over, or the ratio is rounded, leave out "
+                    "`in_all`, which gives what groups leave to the others",
+                )
+                name = "left_over" if cap.ratio_to is None else "ratio_to"
+                self.findings.add("cap_form", f"{key}.{name}", message)
         for name in wrong:
             message = Text(
                 '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
@@ -191,28 +262,31 @@ class CapChecker:
             self._check_shares_of_rest(cap, f"{key}.rest")
         beyond = cap.of is not None or cap.above is not None
         of_pool = cap.exceeding == "pro_rata" and not beyond and cap.in_all is None
-        wrong = ("on",) if of_pool else ("on", "exceeding")
+        stops = cap.stops and cap.above is None
+        wrong = ("on",) if of_pool or stops else ("on", "exceeding")
         for name in (name for name in wrong if name in cap.written):
             message = Text(
                 "{name} 不和 payer 一起写：按出资方的上限计补偿金额，超出的按 rest 办（不写 of、"
-                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配）',
+                'above、in_all 的，可以写 exceeding = "pro_rata"，按比例分配；不写 above 的，'
+                "可以写 stop_before、stop_after，超过后不再承担）",
                 "{name} does not stand with `payer`: such a cap counts the compensation, and `rest`"
                 ' says what becomes of more (exceeding = "pro_rata" may stand without `of`, '
-                "`above` and `in_all`: shared in proportion)",
+                "`above` and `in_all`: shared in proportion; stop_before and stop_after without "
+                "`above`: the payer pays no more)",
             )
             self.findings.add("cap_form", f"{key}.{name}", message, name=name)
-        if cap.years != "this" and beyond:
+        if cap.years != "this" and (beyond or cap.stops):
             message = Text(
-                "写有 of、above 的出资方的上限只按当年计，不写 years",
-                "a cap on a payer with `of` or `above` counts the cases of the year only",
+                "写有 of、above 的，或超过后不再承担的出资方的上限只按当年计，不写 years",
+                "a cap on a payer with `of` or `above`, or that stops, counts the cases of the "
+                "year only",
             )
             self.findings.add("cap_form", f"{key}.years", message)
-        elif cap.years != "this" and (not paid_columns(self.rules) or self.rules.trigger.until):
+        elif cap.years != "this" and self.rules.trigger.until:
             message = Text(
-                "以前年度各出资方支付的金额，要在 payers 中用 paid 写明所在的列；"
-                "跨几个年度的业务不能写",
-                "what payers paid in earlier years takes the columns named by `paid` of the payers,"
-                " and cases that belong to one year",
+                "跨几个年度的业务，以前年度各出资方支付了多少不知道；出资方的上限只按当年计",
+                "of cases that belong to several years it is not known what payers paid in the "
+                "earlier ones: a cap on a payer counts the year only",
             )
             self.findings.add("cap_form", f"{key}.years", message)
         caps = self.rules.caps
@@ -296,23 +370,28 @@ class CapChecker:
     def _check_net_of_returns(self, cap: Cap, key: str) -> None:
         """Check that a cap net of returns is of compensation, of which something can come back."""
         counts = cap.per is not None and cap.years != "this" and cap.on == "compensation"
-        other = cap.payer is not None or cap.stops or carries_over(cap)
+        other = cap.stops or carries_over(cap)
         if not counts or other or self.rules.record != "payout":
             message = Text(
                 "net_of_returns（减去追偿返还政府的）用于几个年度、几笔代偿合计的补偿额：和 per、"
-                "years 一起写，不用于基数、笔数、出资方、停止补偿和结转的上限",
+                "years 一起写，不用于基数、笔数、停止补偿和结转的上限",
                 "`net_of_returns` is for the compensation of several payouts over several years: "
-                "it stands with `per` and `years`, and not on the base, on cases, on a payer's "
-                "part, with caps that stop or whose limit looks at cap.paid_before",
+                "it stands with `per` and `years`, and not on the base, on cases, with caps that "
+                "stop or whose limit looks at cap.paid_before",
             )
             self.findings.add("cap_form", key, message)
-        elif not set(self.rules.returns.named).isdisjoint(payer_names(self.rules)):
+        elif paid_columns(self.rules) and (cap.payer is not None or self._returns_name_payers()):
             message = Text(
-                "返还中单列出资方的，不能写 net_of_returns：以前年度各出资方支付了多少没有分年的数",
-                "returns that name payers do not go with `net_of_returns`: what each paid in "
-                "earlier years is not known by year",
+                "payers 中写有 paid 的，出资方的上限和单列出资方的返还不能写 net_of_returns："
+                "以前年度各出资方支付了多少没有分年的数；不写 paid，由清算（settle）得出",
+                "with `paid` of the payers, caps on payers and returns that name payers do not go "
+                "with `net_of_returns`, as what each paid in earlier years is not known by year: "
+                "leave out `paid`, and settlements (settle) know it",
             )
             self.findings.add("cap_form", key, message)
+
+    def _returns_name_payers(self) -> bool:
+        return not set(self.rules.returns.named).isdisjoint(payer_names(self.rules))
 
     def _check_counts_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what says which cases use a cap can be so."""
@@ -484,6 +563,25 @@ class CapChecker:
                 "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
             )
             self.findings.add("limit_decimals", key, message)
+
+    def check_ratio_unit(self, of: Budget | Cap, key: str) -> None:
+        """Check the unit of the ratio by which money is shared: a power of ten below 1."""
+        unit = of.ratio_to
+        if unit is not None and unit not in [Decimal(1).scaleb(-digits) for digits in range(1, 7)]:
+            message = Text(
+                "比例的取整单位写 0.1 至 0.000001 中的一个，按百分数保留两位小数的写 0.0001",
+                "the unit of the ratio is one of 0.1 to 0.000001: 0.0001 for percents with two "
+                "decimals",
+            )
+            self.findings.add("limit_decimals", f"{key}.ratio_to", message)
+        if unit is not None and of.left_over not in (None, NOBODY):
+            message = Text(
+                "比例取整的，尾差不再分配：left_over 不写，或写 nobody（不足取整单位的舍去）",
+                "what a rounded ratio leaves over is not shared: `left_over` stays out, or is "
+                '"nobody" where parts are cut down',
+            )
+            kind = "cap_form" if isinstance(of, Cap) else "budget_form"
+            self.findings.add(kind, f"{key}.left_over", message)
 
     def check_limit(self, limit: Decimal, key: str) -> None:
         """Check an amount that limits: above 0, in whole fen."""

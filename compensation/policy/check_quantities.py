@@ -25,16 +25,20 @@ from compensation.policy.quantities import (
     CASE_RATE,
     FLOWS,
     INDICATOR_PREFIX,
+    MONTHS_OF,
+    ON_A_DAY,
     OPERATIONS,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
     dated,
+    day_measured,
     measures_group,
     operands,
     operations_in,
     payer_names,
 )
 from compensation.policy.variables import (
+    BORROWER_BALANCE,
     COMPENSATED_BEFORE,
     COMPUTED_NAMES,
     LEVELS,
@@ -89,11 +93,12 @@ RECORD_NAMES: dict[Record, Text] = {
     "contract": Text("担保合同（贷款）", "contracts"),
     "institution": Text("机构年度", "institutions in a year"),
 }
-BORROWER_BALANCE = "contracts.borrower_balance"
 CALENDAR_YEARS = Text(
-    "指标和年末余额按公历年度，写有 year_begins 的政策不能用；可以设一列填写",
+    "指标和年末余额按公历年度，写有 year_begins 的政策不能用；可以设一列填写，或用写有 per 和 on "
+    '的 measure（如 on = "year.end"），按政策的年度计',
     "indicators and balances at the year's end are of calendar years, not for a policy with "
-    "year_begins; a column can hold such a figure",
+    "year_begins; a column can hold such a figure, and a measure with `per` and `on` (such as "
+    "year.end) is of the policy's own year",
 )
 PLACE_NAMES: dict[Place, Text] = {
     "institution": Text(
@@ -119,6 +124,14 @@ PLACE_NAMES: dict[Place, Text] = {
         "columns of the recoveries, the claims and the contracts table only are used here",
     ),
 }
+
+
+OF_CASES_ALONE = Text(
+    "{title}只对核算的业务计算，measure 中用不了；按户合计或分段的，可以按合同计算（record = "
+    '"contract"），用 per 按借款人合计',
+    "{title} is known of the cases alone, and not of what a measure counts; for totals or slices "
+    'of a household make contracts the cases (record = "contract"), with `per` the borrower',
+)
 
 
 SETTLED_LINES = frozenset(
@@ -174,6 +187,10 @@ NO_GROUPS = Text(
     "the cases of this policy are institutions in a year, which have no contract to group; figures "
     "of several of them are a `total` in indicators",
 )
+OF_A_DAY = Text(
+    "exposure 是某一天的担保余额，要写 per（哪些合同合在一起）和 on（业务的哪一天）",
+    "`exposure` is what is in force for a group (`per`) on a day of the case (`on`): it needs both",
+)
 PAID_BY_GROUPS = Text(
     "已补偿金额因清算的支付而变，不能按组计；按组限制补偿的，用 caps 的 per 和 years",
     "what was paid changes with what a settlement pays, and is not measured by groups: a cap with "
@@ -199,6 +216,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "total": ("per",),
     "rank": ("per", "then"),
     "over": ("zero_over_zero",),
+    "year_before": ("years",),
 }
 """The keys that stand beside an operation."""
 REQUIRED = {
@@ -387,7 +405,8 @@ class QuantityChecker:
         of_cases |= place in ("contract", "payout") and name.startswith(f"{CONTRACT_YEARS.name}.")
         of_payouts = place == "payout" and name in OF_CASES | {EXPOSURE}
         if found.level not in SEEN_FROM[place] or of_cases or of_payouts:
-            self.findings.add("wrong_place", key, PLACE_NAMES[place])
+            alone = OF_CASES_ALONE if name in OF_CASES | {EXPOSURE} else PLACE_NAMES[place]
+            self.findings.add("wrong_place", key, alone.fill(title=found.title))
             return None
         seen = SEEN_BY_RECORD[self.rules.record] | OF_DECIDED.keys()
         if place in PLACES_OF_CASES and found.level not in seen:
@@ -449,6 +468,8 @@ class QuantityChecker:
             return self._of_dates(operation, name, key, place)
         if name in LATER:
             return self._later(operation, name, key, place)
+        if name == "period_end":
+            return self._period_end(operation, f"{key}.{name}", place)
         if name == "yuan":
             return self._yuan(operation, key)
         if name == "choose":
@@ -661,6 +682,17 @@ class QuantityChecker:
             return None
         return Kind.DATE if sound else None
 
+    def _period_end(self, operation: Operation, here: str, place: Place) -> Kind | None:
+        listed = operation.period_end or ()
+        if len(listed) != 2 or listed[1] not in (*MONTHS_OF.values(), 12):
+            message = Text(
+                "period_end 要有 2 项：日期、期间的月数（月 1、季度 3、半年 6、年 12）",
+                "period_end takes two: a date and the months of the period (1, 3, 6 or 12)",
+            )
+            self.findings.add("operands", here, message)
+            return None
+        return Kind.DATE if self.wanted(listed[0], f"{here}[1]", place, Kind.DATE) else None
+
     def _yuan(self, operation: Operation, key: str) -> Kind:
         assert operation.yuan is not None
         if operation.yuan % Decimal("0.01"):
@@ -836,7 +868,7 @@ class QuantityChecker:
             wrong = NOT_OF_GROUPS
         elif self.rules.record == "institution":
             wrong = NO_GROUPS
-        elif self.rules.trigger.year_begins is not None:
+        elif self.rules.trigger.year_begins is not None and day_measured(operation) is None:
             wrong = CALENDAR_YEARS
         elif operation.measure == "compensation_paid":
             wrong = PAID_BY_GROUPS
@@ -856,22 +888,32 @@ class QuantityChecker:
                 )
                 self.findings.add("wrong_place", here, message)
                 sound = False
+        day = day_measured(operation)
+        if day is not None:
+            sound = self.wanted(day, f"{key}.on", place, Kind.DATE) and sound
         return self._measured(operation, key) if sound else None
 
     def _rows_measured(self, operation: Operation, key: str, place: Place) -> bool:
         """Check which rows a measure counts, and what of them it adds up."""
-        wanted = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
+        of_group = operation.per is not None and day_measured(operation) is not None
+        rows = {"sum": ("of", "on"), "borrowers": ("on",)}.get(operation.measure or "", ())
+        wanted = ("on",) if of_group else rows
+        if operation.measure == "exposure" and not of_group:
+            self.findings.add("missing", f"{key}.measure", OF_A_DAY)
+            return False
         for name in ("of", "on"):
             if (getattr(operation, name) is None) == (name in wanted):
                 message = Text(
                     'measure = "sum" 要写 of（把什么相加）和 on（按哪个日期归入年度），'
-                    '"borrowers" 只写 on，其他的都不写',
+                    '"borrowers" 只写 on；其他的不写 of，on（业务的哪一天）只与 per 同用：{days}',
                     'measure = "sum" needs `of` (what is added up) and `on` (the date that puts a '
-                    'row into the year), "borrowers" needs `on` alone, others neither',
+                    'row into the year), "borrowers" needs `on` alone; others take no `of`, and '
+                    "`on`, the day of the case, only beside `per`: {days}",
                 )
-                self.findings.add("operands", f"{key}.{name}", message)
+                days = ", ".join(sorted(ON_A_DAY))
+                self.findings.add("operands", f"{key}.{name}", message, days=days)
                 return False
-        if operation.on is None:
+        if operation.on is None or of_group:
             return True
         kind = self.kind(operation.on, f"{key}.on", place)
         if kind is not None and (

@@ -24,7 +24,6 @@ from compensation.policy.quantities import (
     names_in_tests,
     operations_in,
     operations_of,
-    paid_columns,
     payer_names,
     resolved,
 )
@@ -123,14 +122,7 @@ class ReturnsChecker:
             self.findings.add("duplicate_id", key, message, party=party)
 
     def _check_payer_named(self, payer: str, key: str) -> None:
-        """Check that it is known what a payer that gets back by itself has paid, and no more."""
-        if not paid_columns(self.rules):
-            message = Text(
-                "返还时单列出资方 {payer} 的，要在 payers 中用 paid 写明各方已支付的金额",
-                "returns that name the payer {payer} take what each payer has paid: `paid` of the "
-                "payers",
-            )
-            self.findings.add("payer_first", key, message, payer=payer)
+        """Check that beside a payer that gets back by itself all of them together are not named."""
         if GOVERNMENT in self.returns.named:
             message = Text(
                 "government 是全部出资方；写了 {payer} 的，不写 government，各出资方逐一列出",

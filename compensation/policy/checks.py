@@ -59,7 +59,7 @@ from compensation.values.choices import plain_name
 
 RESULT_COLUMNS = frozenset(
     {"institution_id", "eligible", "reasons", "rate", "claims", "eligible_claims"}
-    | {"compensation", "payable", "policy"}
+    | {"compensation", "payable", "set_off", "policy"}
 )
 """The columns of institutions in results beside indicators, which are columns by their ids."""
 DECLARED = Text("", "")
@@ -375,6 +375,8 @@ class Checker:
             self._check_by_case()
         self.caps.check_first(rules.budget.first, "budget.first")
         self.caps.check_unit(rules.budget.round_to, "budget.round_to")
+        self.caps.check_ratio_unit(rules.budget, "budget")
+        self.caps.check_unit(rules.budget.at_least, "budget.at_least")
         self._check_budget()
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
@@ -385,12 +387,13 @@ class Checker:
                 self.findings.add("missing_order", "budget.order", message)
             else:
                 self._required_day(rules.budget.order, "budget.order")
-            if rules.budget.left_over is not None:
-                message = Text(
-                    'left_over（舍去的尾差给谁）只和 method = "pro_rata" 一起写',
-                    '`left_over` (who gets what is left over) stands with method = "pro_rata" only',
-                )
-                self.findings.add("budget_form", "budget.left_over", message)
+            for name in ("left_over", "ratio_to", "at_least"):
+                if getattr(rules.budget, name) is not None:
+                    message = Text(
+                        '{name} 只和 method = "pro_rata" 一起写',
+                        '`{name}` stands with method = "pro_rata" only',
+                    )
+                    self.findings.add("budget_form", f"budget.{name}", message, name=name)
         elif rules.budget.order is not None:
             message = Text(
                 'order 只和 method = "first_come" 一起写',
@@ -576,6 +579,13 @@ class Checker:
             self.findings.add("budget_form", "budget.unpaid", message)
         for position, cap in enumerate(self.rules.caps):
             key = element("caps", position, cap.id)
+            if cap.at_least is not None:
+                message = Text(
+                    "合计取整以后各笔还会变，不能与 at_least（压缩后不足多少元的不发放）同用",
+                    "a total that is rounded changes its cases once more, and does not go with "
+                    "`at_least` (what is too little once it is cut)",
+                )
+                self.findings.add("cap_form", f"{key}.at_least", message)
             if cap.payer is not None:
                 message = Text(
                     "出资方的上限不能与合计取整（compensation 的 per）同用",

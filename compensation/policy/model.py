@@ -56,6 +56,7 @@ MeasureName = Literal[
     "balance_days",
     "sum",
     "borrowers",
+    "exposure",
 ]
 
 
@@ -169,19 +170,20 @@ class Operation(Strict):
     `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
     of the case's contract at the end of each day from the first date to the second, in yuan-days;
     `last` as for `days_in_year`. `months_later`, `days_later`: the date so many of them after
-    another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
-    the first choice whose tests all hold. `round_to`: the quantity `of` in whole units of so much,
-    by `rounding`. `borne_by`: a party's part of the amount `of`, by `split`
-    over the shares. `series`: a reading of a reference series on a day, for a term in months.
-    `values`: the last value whose day has come `on` a day.
-    `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
-    end, of the contracts that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims
-    whose date `on` lies there: the quantity `of`, added up, or how many borrowers they have.
-    `year_before`: an indicator in the year before the one
-    assessed; `total`, `rank`: a figure of all institutions of the group `per` together, and its
-    place among theirs, the largest first, where they are equal by the largest `then`; all four only
-    in indicators. `zero_over_zero`: what
-    `over` is where both are 0.
+    another. `period_end`: the last day of the month, quarter, half-year or year (1, 3, 6 or 12
+    months, counted from January) in which a date lies. `yuan`: a number that is an amount, whatever
+    it stands beside. `choose`: the value of the first choice whose tests all hold. `round_to`: the
+    quantity `of` in whole units of so much, by `rounding`. `borne_by`: a party's part of the amount
+    `of`, by `split` over the shares. `series`: a reading of a reference series on a day, for a term
+    in months. `values`: the last value whose day has come `on` a day. `measure`: an amount or a
+    count of an institution, over the year (or `years` up to it) or at its end, of the contracts
+    that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims whose date `on` lies
+    there: the quantity `of`, added up, or how many borrowers they have. Of the group of a case, by
+    the columns `per`, some are measured `on` a day of the case; ``exposure``: what is in force
+    then. `year_before`: an indicator, or a value by year, in the year before the one assessed, or
+    so many `years` before it; `total`, `rank`: a figure of all institutions of the group `per`
+    together, and its place among theirs, the largest first, where they are equal by the largest
+    `then`; all four only in indicators. `zero_over_zero`: what `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -198,6 +200,7 @@ class Operation(Strict):
     balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
     days_later: "tuple[Quantity, ...] | None" = None
+    period_end: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
     round_to: Number | None = None
@@ -520,6 +523,8 @@ Together = Annotated[
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
+    Or, `on` the payment, what is set off from it: `above`, the amount that is not paid.
+
     `at_most`: the limit; `below`: one that may not even be reached, where it stops. `above`: only
     what lies above it counts. `of`: for a cap on the base, the quantity that counts towards the
     limit; the base is cut in the same proportion. `per`: the columns whose values make a group, in
@@ -535,14 +540,15 @@ class Cap(Cited):
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
-    to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
-    leaves. `payer`: whose part of the compensation is limited, of one or of several together;
-    `rest`: the payer that pays what lies above, or `NOBODY`; or several of them, whose shares make
-    1. `when`: the cases that it limits and counts.
+    to the others; `round_to`: the unit in yuan of what it cuts; `ratio_to`: the unit of the ratio
+    that all of its cases are cut by; `left_over`: who gets what that leaves; `at_least`: a case of
+    which it leaves less gets nothing. `payer`: whose part of the compensation is limited, of one or
+    of several together; `rest`: the payer that pays what lies above, or `NOBODY`; or several of
+    them, whose shares make 1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
-    on: Literal["compensation", "base", "cases"] = "compensation"
+    on: Literal["compensation", "base", "cases", "payment"] = "compensation"
     at_most: Quantity | None = None
     below: Quantity | None = None
     above: Quantity | None = None
@@ -559,7 +565,9 @@ class Cap(Cited):
     first: tuple[Test, ...] = ()
     in_all: Quantity | None = None
     round_to: Number | None = None
+    ratio_to: Number | None = None
     left_over: LeftOver | None = None
+    at_least: Number | None = None
     payer: Together | None = None
     rest: Rest | None = None
     when: tuple[Test, ...] = ()
@@ -567,12 +575,18 @@ class Cap(Cited):
     @property
     def refuses(self) -> bool:
         """Whether it refuses cases whole."""
-        return self.exceeding == "refuse" or self.on == "cases" or self.stops
+        whole = self.exceeding == "refuse" or self.on == "cases" or self.stops
+        return whole and self.payer is None
 
     @property
     def stops(self) -> bool:
-        """Whether no case of a group is compensated once the group has passed the limit."""
+        """Whether nothing is paid of a group's cases, or by a payer, once it passed the limit."""
         return self.exceeding in ("stop_before", "stop_after")
+
+    @property
+    def sets_off(self) -> bool:
+        """Whether it is an amount that is set off from what is payable."""
+        return self.on == "payment"
 
     @property
     def counts_all(self) -> bool:
@@ -591,7 +605,9 @@ class Cap(Cited):
 
     @property
     def limit(self) -> Quantity | None:
-        """What the cases may come to, or may not even reach."""
+        """What the cases may come to, or may not even reach; or what is set off from them."""
+        if self.sets_off:
+            return self.above
         return self.at_most if self.below is None else self.below
 
     @property
@@ -866,9 +882,10 @@ class Budget(Cited):
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
     cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
-    not that of the compensation; `left_over`: who gets what that leaves of the budget. `unpaid`:
-    what is not paid is owed; or is owed, and comes before the cases of later years; or lapses, see
-    `policy.lapsing`.
+    not that of the compensation; `ratio_to`: the unit of the ratio that all are cut by;
+    `left_over`: who gets what that leaves of the budget; `at_least`: what is cut to less is not
+    paid. `unpaid`: what is not paid is owed; or is owed, and comes before the cases of later years;
+    or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
@@ -876,7 +893,9 @@ class Budget(Cited):
     order: Words | None = None
     first: tuple[Test, ...] = ()
     round_to: Number | None = None
+    ratio_to: Number | None = None
     left_over: LeftOver | None = None
+    at_least: Number | None = None
     unpaid: Literal["owed", "owed_first", "lapses"] = "owed"
 
     @property

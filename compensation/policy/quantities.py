@@ -24,11 +24,13 @@ from compensation.policy.model import (
 INDICATOR_PREFIX = "indicator."
 QUANTITY_PREFIX = "quantity."
 YEAR_BEFORE = "year_before "
-"""How the variable of an indicator in the year before is named: this, and the indicator's name."""
+"""How the variable of an indicator in an earlier year is named: see `name_before`."""
 PAID_EARLIER = "cap.paid_before"
 """What was paid for the group of a cap over years, in those before the year assessed."""
 CASE_BASE, CASE_RATE, CASE_AT_RATE = "case.base", "case.rate", "case.at_rate"
 """The base of a case after caps on it, its rate, and what it comes to at the rate, before caps."""
+CASE_CAPPED = "case.capped"
+"""What the other caps leave of a case, those that groups share as well, but pools."""
 PAYER_PREFIX = "payer."
 """What a payer pays of a case, once caps on it have cut it: this, and the payer's id."""
 OPERATIONS = (
@@ -46,6 +48,7 @@ OPERATIONS = (
     "balance_days",
     "months_later",
     "days_later",
+    "period_end",
     "yuan",
     "choose",
     "round_to",
@@ -68,13 +71,25 @@ FLOWS = (
     | {"new_guarantees", "released_amount", "payout_amount", "compensation_paid"}
 )
 """Measures over a span of years, which can be added up; the others are taken at one day."""
+ON_A_DAY = frozenset(
+    {
+        *("exposure", "opening_balance", "closing_balance"),
+        *("new_guarantees", "released_amount", "payout_amount"),
+    }
+)
+"""Measures of the group of a case that can be taken on a day of the case, rather than its year."""
 MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6}
 """The parts of a year by which `per` takes the days of a column together, in months."""
 BALANCE_OF = "contracts.guaranteed_amount"
 """What the balance of a contract falls from: `balance_days` looks at it without naming it.
 
-So does a measure of the group of a case, which makes it a figure of the case whatever `per` is.
+So does a measure of the group of a case, which makes it a figure of the case where `per` does not.
 """
+
+
+def name_before(operation: Operation) -> str:
+    """Return how the variable is named that `year_before` reads."""
+    return f"{YEAR_BEFORE}{operation.years} {operation.year_before}"
 
 
 def operations_in(operation: Operation) -> list[str]:
@@ -94,13 +109,19 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term, operation.year_before)
     together = (operation.total, operation.rank, *operation.then, *(operation.per or ()))
-    of_group = BALANCE_OF if measures_group(operation) else None
+    of_contracts = any(name.startswith("contracts.") for name in operation.per or ())
+    of_group = BALANCE_OF if measures_group(operation) and not of_contracts else None
     return (*dated, *(each for each in (*single, *together, of_group) if each is not None))
 
 
 def measures_group(operation: Operation) -> bool:
     """Return whether an operation measures the contracts of a case's group."""
     return operation.measure is not None and operation.per is not None
+
+
+def day_measured(operation: Operation) -> Quantity | None:
+    """Return the day of the case on which an operation measures its group; None of any other."""
+    return operation.on if operation.measure in ON_A_DAY else None
 
 
 def alike(operation: Operation) -> Sequence[Quantity]:
@@ -175,9 +196,14 @@ def carries_over(cap: Cap) -> bool:
     return cap.limit is not None and PAID_EARLIER in names_in(cap.limit)
 
 
+def comes_last(cap: Cap) -> bool:
+    """Return whether a cap is computed from what the other ones leave."""
+    return any(CASE_CAPPED in decided_before(quantity) for quantity in cap.quantities)
+
+
 def decided_before(quantity: Quantity) -> set[str]:
     """Return the names in a quantity of what is decided of a case before its caps are."""
-    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE}
+    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE, CASE_CAPPED}
     return {name for name in names_in(quantity) if name in case or name.startswith(PAYER_PREFIX)}
 
 
@@ -284,7 +310,8 @@ class Measure(NamedTuple):
     """A measure of institutions: what, over how many years, of which contracts.
 
     `on`: of `OF_ROWS`, the date that puts rows of its table into the year; `quantity`: what of them
-    is added up. `per`: the columns whose values make the groups of contracts that it is of instead.
+    is added up. `per`: the columns whose values make the groups of contracts that it is of instead;
+    `day`: that of the case on which they are measured, if they are not of the year.
     """
 
     of: MeasureName
@@ -293,6 +320,7 @@ class Measure(NamedTuple):
     quantity: Quantity | None = None
     on: str = ""
     per: tuple[str, ...] | None = None
+    day: Quantity | None = None
 
     @property
     def names(self) -> set[str]:
@@ -313,9 +341,9 @@ class MeasuredRatio(NamedTuple):
 def measure_of(quantity: Quantity | None) -> Measure | None:
     """Return the measure that a quantity is; None where it is another."""
     if isinstance(quantity, Operation) and quantity.measure is not None:
-        on = quantity.on if isinstance(quantity.on, str) else ""
+        on = quantity.on if isinstance(quantity.on, str) and quantity.measure in OF_ROWS else ""
         made_of = (quantity.measure, quantity.years, quantity.where, quantity.of, on)
-        return Measure(*made_of, quantity.per)
+        return Measure(*made_of, quantity.per, day_measured(quantity))
     return None
 
 
@@ -390,6 +418,17 @@ def paid_columns(rules: PolicyFile) -> tuple[str, ...]:
     return tuple(filter(None, map(columns.__getitem__, payer_names(rules))))
 
 
+def payers_from_settlements(rules: PolicyFile) -> bool:
+    """Return whether a policy looks at what each payer paid before, and no column says it.
+
+    A settlement knows it, since it decides the cases of all years.
+    """
+    if paid_columns(rules):
+        return False
+    named = not payer_names(rules).keys().isdisjoint(rules.returns.named)
+    return named or any(cap.payer is not None and cap.years != "this" for cap in rules.caps)
+
+
 def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     """Return the columns and indicators without which a quantity has no value.
 
@@ -401,7 +440,9 @@ def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     if not isinstance(quantity, Operation) or quantity.first_given or quantity.choose:
         return set()
     if quantity.measure is not None:
-        return set()  # of the columns that make its groups `engine.case_faults` speaks
+        # Of the columns that make its groups `engine.case_faults` speaks.
+        day = day_measured(quantity)
+        return set() if day is None else needed_names(rules, day)
     return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 

@@ -11,8 +11,9 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import BOUNDS, Operation, Quantity, Test
 from compensation.policy.party_words import party_title
-from compensation.policy.quantities import alike, operations_in
+from compensation.policy.quantities import alike, day_measured, operations_in
 from compensation.policy.value_words import (
+    PERIOD_NAMES,
     UNITS,
     amount,
     before_a_word,
@@ -75,6 +76,7 @@ _MEASURES = {
     ),
     "sum": Text("之和", "the sum"),
     "borrowers": Text("借款人数", "the number of borrowers"),
+    "exposure": Text("担保余额", "what is in force"),
 }
 
 
@@ -147,12 +149,20 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             calendar = policy.rules.trigger.year_begins is None
             if calendar and (said_of := _day_of_year(operation.months_later or ())) is not None:
                 return said_of
+            if (said_of := _first_of_month(policy, operation.months_later or ())) is not None:
+                return said_of
             date, time = each(getattr(operation, name), None)
             zh, en = ("前", "before") if time.en.startswith("-") else ("后", "after")
             count = Text(time.zh.removeprefix("-"), time.en.removeprefix("-"))
             unit = UNITS[name.removesuffix("_later")]
             return Text(
                 f"{date.zh}{zh} {count.zh} {unit.zh}", f"{count.en} {unit.en} {en} {date.en}"
+            )
+        case "period_end":
+            lies, months = operation.period_end or ()
+            of, period = describe_quantity(policy, lies, inner=True), PERIOD_NAMES[months]
+            return Text(
+                f"{of.zh}所在{period.zh}的最后一日", f"the last day of the {period.en} of {of.en}"
             )
         case "yuan":
             return amount(operation.yuan or Decimal(0))
@@ -179,7 +189,10 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
         case "year_before":
             of = name_title(policy, operation.year_before or "")
-            return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
+            zh, en = "上年", "the year before"
+            if operation.years > 1:
+                zh, en = f"{operation.years} 年前的", f"{operation.years} years before"
+            return Text(f"{zh}{of.zh.removeprefix('本年')}", f"{of.en} of {en}")
         case "total" | "rank":
             return _among_institutions(policy, operation)
         case _:
@@ -274,6 +287,29 @@ def _day_of_year(later: Sequence[Quantity]) -> Text | None:
     return None
 
 
+_MONTHS_AWAY = {
+    0: Text("{date}当月1日", "the first of the month of {date}"),
+    1: Text("{date}次月1日", "the first of the month after {date}"),
+}
+
+
+def _first_of_month(policy: Policy, later: Sequence[Quantity]) -> Text | None:
+    """Return the first of the month of a date, or the next, counted from that of an earlier one."""
+    match later:
+        case (datetime.date(day=1) as first, Operation(months=(start, date))):
+            away = 0
+        case (
+            datetime.date(day=1) as first,
+            Operation(sum=(Operation(months=(start, date)), Decimal() as months)),
+        ):
+            away = int(months)
+        case _:
+            return None
+    if start != first or away not in _MONTHS_AWAY:
+        return None
+    return _MONTHS_AWAY[away].fill(date=describe_quantity(policy, date, inner=True))
+
+
 def _reading(policy: Policy, operation: Operation) -> Text:
     name = policy.series[operation.series or ""].name.text
     of = describe_quantity(policy, operation.on or "", inner=True)
@@ -295,6 +331,8 @@ def limit_in_words(policy: Policy, limit: Quantity, kind: Kind | None) -> Text:
 def _measured(policy: Policy, operation: Operation) -> Text:
     name = _MEASURES[operation.measure or ""]
     years = operation.years
+    if day_measured(operation) is not None:
+        return _where(policy, operation, _on_a_day(policy, operation, name))
     if operation.on is not None:
         name = _of_rows(policy, operation, name)
     elif years > 1:
@@ -302,6 +340,38 @@ def _measured(policy: Policy, operation: Operation) -> Text:
     if operation.per is not None:
         whose = _group_measured(policy, operation.per)
         name = Text(f"{whose.zh}{name.zh}", f"{name.en} of {whose.en}")
+    return _where(policy, operation, name)
+
+
+def _on_a_day(policy: Policy, operation: Operation, name: Text) -> Text:
+    """Return a measure of a group on a day of the case: 代偿日期当日同一机构的担保余额."""
+    on = describe_quantity(policy, operation.on or "", inner=True)
+    whose = _group_measured(policy, operation.per or ())
+    match operation.measure:
+        case "exposure" | "closing_balance":
+            end = Text("日终", "at the end of ") if operation.measure != "exposure" else same("")
+            zh = name.zh.removeprefix("年末")
+            said = "balance" if end.en else name.en
+            return Text(
+                f"{on.zh}当日{end.zh}{whose.zh}{zh}",
+                f"{said} {end.en or 'on '}{on.en} of {whose.en}",
+            )
+        case "opening_balance":
+            return Text(
+                f"{on.zh}当年{whose.zh}{name.zh}", f"{name.en} of the year of {on.en} of {whose.en}"
+            )
+    span = (
+        Text("当年", "the year")
+        if operation.years == 1
+        else Text(f"近 {operation.years} 年", f"{operation.years} years")
+    )
+    return Text(
+        f"{span.zh}截至{on.zh}{whose.zh}{name.zh.removeprefix('本年')}",
+        f"{name.en} of {span.en} up to {on.en} of {whose.en}",
+    )
+
+
+def _where(policy: Policy, operation: Operation, name: Text) -> Text:
     if not operation.where:
         return name
     tests = all_of(policy, operation.where)

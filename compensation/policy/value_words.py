@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, day, joined, same
@@ -15,9 +15,17 @@ from compensation.policy.model import NOBODY, Budget, Cap, Compensation, Effecti
 from compensation.policy.quantities import QUANTITY_PREFIX
 from compensation.policy.variables import MULTIPLE, variable_info
 from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.values.exact import digits_of
 from compensation.values.printing import percent
 
 UNITS = {"days": Text("天", "days"), "months": Text("个月", "months")}
+PERIOD_NAMES: Mapping[object, Text] = {
+    1: Text("月份", "month"),
+    3: Text("季度", "quarter"),
+    6: Text("半年", "half-year"),
+    12: Text("年度", "year"),
+}
+"""The periods of a year, by their months."""
 
 
 def days_in_words(effective: Effective) -> Text:
@@ -121,10 +129,28 @@ def in_whole_units(unit: Decimal | None) -> list[Text]:
 
 
 def what_is_left_over(of: Budget | Cap) -> list[Text]:
-    """Return who gets what parts in whole units leave over, where it is not shared out."""
-    if of.left_over != NOBODY:
+    """Return who gets what parts in whole units leave over, where it is not shared out.
+
+    And how the ratio of all parts is rounded.
+    """
+    found = []
+    if of.ratio_to is not None:
+        to = f"{digits_of(of.ratio_to * 100)}%"
+        zh, en = f"压减后的比例舍去到 {to} 的整数倍", f"by a ratio cut down to multiples of {to}"
+        found.append(Text(zh, en))
+    if of.left_over == NOBODY:
+        found.append(Text("舍去的尾差不再分配", "nobody gets what is left over"))
+    return found
+
+
+def too_little_once_cut(of: Budget | Cap) -> list[Text]:
+    """Return what is too little once money that is shared has cut it, where something is."""
+    if of.at_least is None:
         return []
-    return [Text("舍去的尾差不再分配", "nobody gets what is left over")]
+    least = amount(of.at_least)
+    return [
+        Text(f"压缩后不足 {least.zh}的不发放", f"less than {least.en} once it is cut is not paid")
+    ]
 
 
 def in_units(unit: Text, rule: Compensation | Operation) -> Text:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from compensation.language import Text, same
-from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, DECISIONS_BY_YEAR, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -38,13 +38,16 @@ from compensation.policy.percent_slips import implausible_from
 from compensation.policy.quantities import (
     CASE_AT_RATE,
     CASE_BASE,
+    CASE_CAPPED,
     CASE_RATE,
     INDICATOR_PREFIX,
+    OF_ROWS,
     PAID_EARLIER,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
     MeasuredRatio,
     alike,
+    day_measured,
     measured_ratio,
     names_in,
     operands,
@@ -56,6 +59,7 @@ from compensation.schema.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.schema.column import Choice, Column, ColumnType
 from compensation.schema.dictionary import (
     BY_YEAR,
+    BY_YEAR_OF,
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
@@ -98,10 +102,12 @@ DECIDED_COLUMNS = {
     CASE_BASE: (Text("封顶后的补偿基数", "base after caps"), ColumnType.MONEY),
     CASE_RATE: (Text("补偿比例", "rate"), ColumnType.SHARE),
     CASE_AT_RATE: (Text("按比例计算的补偿", "compensation at the rate"), ColumnType.MONEY),
+    CASE_CAPPED: (Text("其他上限内的补偿", "what the other caps leave"), ColumnType.MONEY),
 }
 PAID_BY_PAYER = Text("{payer}承担的补偿", "what the {payer} pays")
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+BORROWER_BALANCE = "contracts.borrower_balance"
 INDUSTRY = "contracts.industry"
 """A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
@@ -451,10 +457,14 @@ def columns_of_decisions(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns of decisions and payments where the cases are not those of claims."""
     if rules.record == "payout":
         return {}
-    if rules.trigger.until is None:
+    if rules.record == "contract" and rules.trigger.until is None:
         return {TABLE_OF[rules.record]: DECISION_COLUMNS}
+    before = () if rules.record == "institution" else (PAID_BEFORE,)
+    by_year = BY_YEAR_OF[TABLE_OF[rules.record]]
+    own = {each for c in rules.columns if c.table == by_year for each in (c.name, c.heading)}
     return {
-        TABLE_OF[rules.record]: (*DECISION_COLUMNS, PAID_BEFORE),
+        TABLE_OF[rules.record]: (*DECISION_COLUMNS, *before),
+        by_year: tuple(c for c in DECISIONS_BY_YEAR if own.isdisjoint((c.name, c.heading))),
         PAYMENTS.name: (PAID_FOR_YEAR,),
     }
 
@@ -495,7 +505,9 @@ def undecided_dates(rules: PolicyFile) -> list[ExtraColumn]:
     """
     operations = operations_of(rules)
     events = {rules.trigger.date, rules.trigger.order, rules.budget.order}
-    events |= {each.on for each in operations if each.measure and isinstance(each.on, str)}
+    events |= {
+        each.on for each in operations if each.measure in OF_ROWS and isinstance(each.on, str)
+    }
     counted = {name for operation in operations for name in names_in(operation)} - events
     dates = {f"{each.table}.{each.name}": each for each in rules.columns if each.type == "date"}
     return [
@@ -557,7 +569,7 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if name in ("total", "measure"):
         of = inferred_kind(rules, operation.total or operation.of or "")
         return Kind.COUNT if of is Kind.NUMBER else of
-    if name in ("months_later", "days_later"):
+    if name in ("months_later", "days_later", "period_end"):
         return Kind.DATE
     if name in ("values", "choose"):
         listed = operation.values or operation.choose or ()
@@ -680,7 +692,8 @@ def may_have_no_value(rules: PolicyFile, quantity: Quantity, sure: Container[str
     if quantity.choose and quantity.choose[-1].when:
         return True
     if quantity.measure is not None:
-        return quantity.of is not None and may_have_no_value(rules, quantity.of, sure)
+        made_of = (quantity.of, day_measured(quantity))
+        return any(one is not None and may_have_no_value(rules, one, sure) for one in made_of)
     each = (may_have_no_value(rules, one, sure) for one in alike(quantity) or operands(quantity))
     return all(each) if quantity.first_given else any(each)
 

@@ -57,6 +57,7 @@ from compensation.policy.value_words import (
     in_whole_units,
     name_title,
     spaced,
+    too_little_once_cut,
     what_is_left_over,
 )
 from compensation.schema.dictionary import CLAIMS
@@ -142,6 +143,8 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
         return Text(f"{case.zh}条件", f"condition of {case.en}s" + ("' years" if years else ""))
     if isinstance(cited, Series):
         return series_kind(cited)
+    if isinstance(cited, Cap) and cited.sets_off:
+        return Text("抵扣", "set-off")
     return next((word for kind, word in _KINDS.items() if isinstance(cited, kind)), same(""))
 
 
@@ -263,7 +266,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
                 zh = f"（按{title.zh}）" if order else ""
                 said = Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
             parts = [said, *turns(policy, cited.first), *in_whole_units(cited.round_to)]
-            parts += what_is_left_over(cited)
+            parts += [*what_is_left_over(cited), *too_little_once_cut(cited)]
             if cited.unpaid != "owed":
                 parts.append(_UNPAID[cited.unpaid])
             said = joined(parts, "；", "; ")

@@ -39,7 +39,6 @@ def doubts_of_amounts(policy: Policy) -> list[Doubt]:
         *_paid_anew(policy),
         *_left_too_little(policy),
         *_rounded_twice(policy),
-        *_parts_of_totals(policy),
         *_parts_off_the_unit(policy),
         *_caps_of_nothing(policy),
     ]
@@ -114,9 +113,12 @@ def _bases_of_a_part(policy: Policy) -> Iterator[Doubt]:
         named = resolved(rules, names_in(base.value))
         left_out = PARTS_OF_PAYOUT - named
         if len(left_out) == 1 and PAYOUT not in named:
-            (part,) = left_out
+            (part,), (rest,) = left_out, PARTS_OF_PAYOUT - left_out
             message = BASE_OF_A_PART.fill(
-                part=name_title(policy, part), name=same(f'"{part}"'), **_bearer(policy)
+                part=name_title(policy, part),
+                name=same(f'"{part}"'),
+                rest=same(f'"{rest}"'),
+                **_bearer(policy),
             )
             yield Doubt(base_element(place, len(rules.base)), message)
 
@@ -128,12 +130,16 @@ BASE_OF_A_PART = Text(
     "基数不含{part}，而 [returns] 没有写 parts 或 shares：追偿（包括各步的 of）按各方承担的全部代偿"
     "金额分配，其中含{part}。政府不分担{part}的，写 "
     "parts = [{{ of = {name}, borne_by = [{party}] }}]（borne_by 写承担它的各方，如{bearer}），否则"
-    "返还政府的偏少；文件规定固定比例（如 8 : 2）的，写 shares；按全部代偿金额分配的，不用改",
+    "返还政府的偏少；只写 parts 的，追偿也按比例返还{part}，先按各方实际分担金额的比例返还其余部分"
+    "的，再加 first = [{{ of = {rest} }}]；文件规定固定比例（如 8 : 2）的，写 shares；"
+    "按全部代偿金额分配的，不用改",
     "the base leaves out {part}, and [returns] has no `parts` and no `shares`: recoveries, the "
     "`of` of steps too, are divided by what each bears of the whole payout, {part} included. If "
     "government does not share in {part}, write "
     "parts = [{{ of = {name}, borne_by = [{party}] }}], naming those who bear it, such as the "
-    "{bearer}, or government gets too little; if the document fixes shares, such as 8 : 2, write "
+    "{bearer}, or government gets too little; with `parts` alone, recoveries repay {part}, too, in "
+    "proportion; if they repay the rest first, by what each bears of that, add "
+    "first = [{{ of = {rest} }}]; if the document fixes shares, such as 8 : 2, write "
     "`shares`; if the whole payout counts, all is well",
 )
 
@@ -225,14 +231,16 @@ def _left_too_little(policy: Policy) -> Iterator[Doubt]:
     after = [
         cap.id
         for cap in policy.rules.caps
-        if (cap.exceeding == "pro_rata" and cap.payer is None) or _falls_away(cap)
+        if (cap.exceeding == "pro_rata" and not cap.payers and not cap.at_least) or _falls_away(cap)
     ]
     if after:
         message = Text(
             "按比例分配的资金和出资方的上限（{ids}）在这之后，余下的可以低于 {least}，照样补偿；"
-            "文件规定压缩后不足的也不发放的，没有写法",
+            "文件规定压缩后不足的也不发放的，在按比例分配的资金中写 at_least"
+            "（出资方的上限没有写法）",
             "pools and caps on payers ({ids}) come after this, and may leave less than {least}, "
-            "which is compensated; no policy file can say that it is not",
+            "which is compensated; if the document says that it is not, write `at_least` in the "
+            "pool (of caps on payers it cannot be said)",
         )
         ids = joined(map(same, after), "、", ", ")
         yield Doubt("compensation.at_least", message.fill(ids=ids, least=amount(form.at_least)))
@@ -278,20 +286,6 @@ def _has_parts_of_a_fen(rules: PolicyFile, quantity: Quantity) -> bool:
     )
 
 
-def _parts_of_totals(policy: Policy) -> Iterator[Doubt]:
-    """Yield where a total in whole units is divided among payers case by case."""
-    form = policy.rules.compensation
-    if form is not None and form.per is not None and len(policy.rules.payers) > 1:
-        message = Text(
-            "取整的是合计，各出资方按每笔分担、到分，一方的合计因此可能与合计乘以它的比例差几分；"
-            '按合计分担的，写 record = "institution"',
-            "the total is rounded, and payers share each case, to the fen, so that the parts of "
-            "one may come to some fen more or less than its share of the total; where the total is "
-            'shared, write record = "institution"',
-        )
-        yield Doubt("compensation.per", message)
-
-
 def _parts_off_the_unit(policy: Policy) -> Iterator[Doubt]:
     """Yield where a cap on a payer may leave an amount that is in no whole units."""
     rules = policy.rules
@@ -324,9 +318,13 @@ def _in_units(cap: Cap, unit: Decimal) -> bool:
 
 
 def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
-    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    """Yield where a cap is 0, whatever the case: nothing gets through it.
+
+    One that hands all of a payer's part to others takes nothing off.
+    """
     for place, cap in enumerate(policy.rules.caps):
-        if cap.at_most == 0:
+        handed = cap.takers and NOBODY not in {taker.payer for taker in cap.takers}
+        if cap.at_most == 0 and not handed:
             message = Text(
                 "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
                 "有另外金额的请改正",

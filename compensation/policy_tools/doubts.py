@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 from compensation.language import Text, day, joined, same
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import base_element, element
-from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
+from compensation.policy.faults import element
+from compensation.policy.kinds import KIND_NAMES, Kind
 from compensation.policy.model import (
     BOUNDS,
     Addition,
     Cap,
     Condition,
-    Operation,
     Payer,
     PolicyFile,
     Quantity,
@@ -26,15 +25,14 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
-from compensation.policy.open_years import of_the_year_so_far
+from compensation.policy.open_years import days_counted, ends_with_the_year, of_the_year_so_far
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
-    alike,
+    measure_of,
     names_in,
     needed_names,
     number,
-    operands,
     operations_in,
     operations_of,
     parties_named,
@@ -49,6 +47,7 @@ from compensation.policy.tiers import start_of, tier_tests
 from compensation.policy.value_words import amount, name_title
 from compensation.policy.variables import (
     AS_OF,
+    BORROWER_BALANCE,
     YEAR_END,
     YEAR_START,
     inferred_kind,
@@ -57,6 +56,7 @@ from compensation.policy.variables import (
     variable_info,
 )
 from compensation.policy.wording import element_in_words, figures_in_words
+from compensation.policy.years_read import CONTRACTS, years_read
 from compensation.policy_tools.amount_doubts import doubts_of_amounts
 from compensation.policy_tools.doubt import Doubt
 from compensation.rules.conditions import limits_of
@@ -94,13 +94,16 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_days_beside_the_effective(policy),
         *_unused(policy),
         *_years_without_an_end(policy),
+        *_counted_from_within_a_year(policy),
         *_ratios_above_one(policy),
         *_unusual_days(policy),
         *_one_year_of_contracts(policy),
         *_beyond_the_year(policy),
+        *_beyond_the_day(policy),
         *_undecided_dates(policy),
         *_of_no_year(policy),
         *_of_the_year_so_far(policy),
+        *_balances_of_new_business(policy),
         *_parties_of_its_own(policy),
         *_called_guarantors(policy),
         *_ceilings_as_conditions(policy),
@@ -122,22 +125,16 @@ def _without_a_year_before(policy: Policy) -> Iterator[Doubt]:
             users.setdefault(name, []).append(figures.user)
     for place, indicator in enumerate(rules.indicators):
         name = INDICATOR_PREFIX + indicator.id
-        if name in users and _is_of_the_year_before(rules, name):
+        if name in users and _needs_contracts_before(rules, name):
             of = (element_in_words(policy, user) for user in dict.fromkeys(users[name]))
             message = NEW_INSTITUTIONS.fill(users=joined(of, "、", ", "))
             yield Doubt(element("indicators", place, indicator.id), message)
 
 
-def _is_of_the_year_before(rules: PolicyFile, name: str) -> bool:
-    """Return whether an indicator has no value where the year before has none."""
-    values = [each.value for each in rules.indicators if INDICATOR_PREFIX + each.id == name]
-    operations = operations_of(tuple(values))
-    if any(each.first_given for each in operations):
-        return False
-    before = [each.year_before for each in operations if each.year_before is not None]
-    return any(each.startswith(INDICATOR_PREFIX) for each in before) or any(
-        _is_of_the_year_before(rules, other) for value in values for other in names_in(value)
-    )
+def _needs_contracts_before(rules: PolicyFile, name: str) -> bool:
+    """Return whether an indicator has no value where no contract had begun by an earlier year."""
+    read = years_read(rules, name, needed=True)
+    return any(what == CONTRACTS and back for what, back in read)
 
 
 NEW_INSTITUTIONS = Text(
@@ -155,6 +152,16 @@ def _days_beside_the_effective(policy: Policy) -> Iterator[Doubt]:
     effective = _Days(rules.effective.from_, rules.effective.to or datetime.date.max)
     tests = [each for each in rules.claim_conditions if each.value == rules.trigger.date]
     limited = [each for each in tests if _days_of(each) is not None]
+    by_day = rules.record != "institution" and rules.trigger.until is None
+    if by_day and not rules.effective.excludes and not tests:
+        message = Text(
+            "适用期间（{effective}）以外的日期，单独核算（assess）照样补偿，清算（settle）和多项政策"
+            "合并核算时却没有适用的政策（not_covered）；要各处一致，请写明完整的适用期间",
+            "a case of a day outside the effective days ({effective}) is compensated by assess "
+            "alone; a settlement, and assess under several policies, has no policy for it "
+            "(not_covered): write the whole span of days if both are to agree",
+        )
+        yield Doubt("effective.excludes", message.fill(effective=effective.said))
     if not limited:
         return
     days = [found for each in limited if (found := _days_of(each)) is not None]
@@ -257,6 +264,26 @@ def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
         yield Doubt("effective.to", message.fill(last=day(last), year=last.year))
 
 
+def _counted_from_within_a_year(policy: Policy) -> Iterator[Doubt]:
+    """Yield where what all cases use counts a part of a year, which its limit may not."""
+    rules = policy.rules
+    by_day = rules.record != "institution" and rules.trigger.until is None
+    first = rules.effective.from_
+    if not by_day or f"{first:%m-%d}" == (rules.trigger.year_begins or "01-01"):
+        return
+    of_all = [element("caps", n, cap.id) for n, cap in enumerate(rules.caps) if cap.counts_all]
+    if rules.rates.counts == "all":
+        of_all.append("rates.counts")
+    message = Text(
+        "政策从{first}起适用，该年度只计入这一天起的业务，indicators 中的数却是全年的；"
+        "全年的业务都要计入的，请从限额中减去此前的（measure）",
+        "the policy applies from {first}, so that in that year only cases from that day on count, "
+        "while indicators are of the whole year; if the whole year counts, take what came before "
+        "(a `measure`) off the limit",
+    )
+    yield from (Doubt(key, message.fill(first=day(first))) for key in of_all)
+
+
 def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
     """Yield each limit above 1 of a column of ratios, none of which is; of indicators, if upper."""
     for key, test in _tests_by_element(policy.rules):
@@ -340,21 +367,12 @@ def _one_year_of_contracts(policy: Policy) -> Iterator[Doubt]:
 
 def _beyond_the_year(policy: Policy) -> Iterator[Doubt]:
     """Yield where an amount of each year of a contract counts days that the year does not limit."""
-    rules, found = policy.rules, dict[Operation, str]()
+    rules = policy.rules
     if rules.trigger.until is None:
         return
-    amounts: list[tuple[str, Quantity]] = [
-        *((base_element(n, len(rules.base)), each.value) for n, each in enumerate(rules.base)),
-        *((element("rates.tiers", n), each.rate) for n, each in enumerate(rules.rates.tiers)),
-        *(
-            (element("rates.additions", n, each.id), each.points)
-            for n, each in enumerate(rules.rates.additions)
-        ),
-    ]
-    for key, quantity in amounts:
-        for each in _days_counted(rules, quantity):
-            found.setdefault(each, key)
-    for each, key in found.items():
+    for each, key in days_counted(rules).items():
+        if each.days_in_year:
+            continue
         ((name, dates),) = ((n, getattr(each, n)) for n in operations_in(each))
         limits = zip(dates, ({YEAR_START}, {YEAR_START, YEAR_END, AS_OF}), strict=True)
         if all(resolved(rules, names_in(date)) & of_year for date, of_year in limits):
@@ -376,17 +394,22 @@ def _beyond_the_year(policy: Policy) -> Iterator[Doubt]:
         yield Doubt(key, message.fill(name=name, line=line))
 
 
-def _days_counted(rules: PolicyFile, quantity: Quantity) -> Iterator[Operation]:
-    """Yield the days, months and balances that a quantity grows with, in the year or beyond it."""
-    own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
-    quantity = own.get(quantity, quantity) if isinstance(quantity, str) else quantity
-    if not isinstance(quantity, Operation) or quantity.days_in_year:
-        return
-    if not OF_DATES.keys().isdisjoint(operations_in(quantity)):
-        yield quantity
-        return
-    for each in (quantity.over or ())[:1] or alike(quantity) or operands(quantity):
-        yield from _days_counted(rules, each)
+def _beyond_the_day(policy: Policy) -> Iterator[Doubt]:
+    """Yield where days are counted to the end of the year, also as of a day before it."""
+    rules = policy.rules
+    for each, key in days_counted(rules).items():
+        if ends_with_the_year(rules, each) and not resolved(rules, names_in(each)) & {AS_OF}:
+            message = Text(
+                "按年度中某日核算（assess --as-of）时，该日以后到年末的天数也计算在内；"
+                "只算到该日的，止日取各日期和 {as_of} 中较早的（min）",
+                "assess --as-of a day within the year counts the days after it, too, up to the end "
+                "of the year; if days count up to that day only, end on the earlier (min) of what "
+                "is written and {as_of}",
+            )
+            yield Doubt(key, message.fill(as_of=AS_OF_OR_END))
+
+
+AS_OF_OR_END = f'{{ first_given = ["{AS_OF}", "{YEAR_END}"] }}'
 
 
 def _undecided_dates(policy: Policy) -> Iterator[Doubt]:
@@ -431,6 +454,23 @@ def _of_the_year_so_far(policy: Policy) -> Iterator[Doubt]:
         "paid; a figure of the year before is said by year_before",
     )
     yield Doubt("trigger.settled", message.fill(figures=figures_in_words(policy, figures)))
+
+
+def _balances_of_new_business(policy: Policy) -> Iterator[Doubt]:
+    """Yield where contracts begun in a year count by what is left of them at its end."""
+    message = Text(
+        "借款人年末在保余额（contracts.borrower_balance）不含年内解除的；按新增业务计的（{measure}），"
+        "年内已解除的合同按 0 判断，是否有意？",
+        "contracts.borrower_balance is of the end of the year: what was released by then is not in "
+        "it, so that {measure} of contracts that began and ended in the year goes by 0",
+    )
+    for place, indicator in enumerate(policy.rules.indicators):
+        measures = map(measure_of, operations_of(indicator.value))
+        for measure in filter(None, measures):
+            new = measure.of == "new_guarantees" or measure.on == "contracts.start_date"
+            if new and BORROWER_BALANCE in measure.names:
+                key = element("indicators", place, indicator.id)
+                yield Doubt(key, message.fill(measure=measure.of))
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:

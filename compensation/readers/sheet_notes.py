@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import NamedTuple
 
-from compensation.readers.archive import CHUNK, members_of
-from compensation.readers.sheet_xml import cell_place, relations_of, secure_parser
+from compensation.readers.archive import members_of
+from compensation.readers.sheet_xml import cell_place, feed, relations_of, secure_parser
 from compensation.schema.units import units_in
 from compensation.tables.unit_places import Statement
 
@@ -101,8 +101,5 @@ def _texts(archive: zipfile.ZipFile, member: str) -> Iterator[Note]:
     parser = secure_parser()
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text
-    with archive.open(member) as stream:
-        while chunk := stream.read(CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+    feed(parser, archive, member)
     yield from found

@@ -140,10 +140,7 @@ def parse_part(
     """
     parser = secure_parser()
     parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(" ")[2], attributes)
-    with archive.open(member) as stream:
-        while chunk := stream.read(CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+    feed(parser, archive, member)
 
 
 def scan(
@@ -164,10 +161,7 @@ def scan(
     parser.StartElementHandler = handlers.start
     parser.EndElementHandler = handlers.end
     parser.CharacterDataHandler = handlers.text
-    with archive.open(member) as stream:
-        while chunk := stream.read(CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+    feed(parser, archive, member)
     handlers.found.styled = styled_cells([handlers.styled] if handlers.styled else ())
     return handlers.found
 
@@ -279,6 +273,14 @@ def secure_parser() -> expat.XMLParserType:
 
     parser.StartDoctypeDeclHandler = refuse
     return parser
+
+
+def feed(parser: expat.XMLParserType, archive: zipfile.ZipFile, member: str) -> None:
+    """Parse a member of an archive piece by piece; memory does not grow."""
+    with archive.open(member) as stream:
+        while chunk := stream.read(CHUNK):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
 
 
 def _elements(xml: bytes) -> Iterator[tuple[str, dict[str, str]]]:

@@ -18,13 +18,12 @@ from compensation.record.reading import Result, as_read, read_result
 from compensation.record.summaries import (
     ListDifference,
     ValueDifference,
-    list_difference,
+    list_differences,
     value_differences,
 )
 from compensation.written_results import WrittenResult
 
 OPTIONS = ("policy", "policies", "year", "from", "to", "budget", "as_of", "reviews", "parties")
-LISTS = ("assumptions", "notes", "warnings")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +89,6 @@ def diff(first: Compared, second: Compared) -> Difference:
         )
     said, then = one.summary, other.summary
     options, others = _by_id(said), _by_id(then)
-    lists = (list_difference(key, said, then) for key in LISTS)
     versions = tuple(value_differences(said, then, ["version"]))
     return Difference(
         one,
@@ -102,7 +100,7 @@ def diff(first: Compared, second: Compared) -> Difference:
         versions[0] if versions else None,
         tuple(value_differences(said, then, ["totals"])),
         tuple(_compared(one, other, table) for table in one.layout.tables),
-        tuple(difference for difference in lists if difference is not None),
+        list_differences(said, then),
     )
 
 

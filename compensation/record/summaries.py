@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 LATER_TOTAL = "to_government_in_year"
 """A total that results of the first programs lack. They were written before the guards, too."""
+LISTS = ("assumptions", "notes", "warnings")
 _ROW = re.compile(r"第 \d+ 行|\brow \d+")
 """What messages call a row; see `faults.row_named`."""
 _NAMED = re.compile(r"“[^”]*”|\d+(?:[-.,/]\d+)*")
@@ -56,6 +57,14 @@ class ListDifference(NamedTuple):
     key: str
     removed: list[Mapping[str, Any]]
     added: list[Mapping[str, Any]]
+
+
+def list_differences(
+    first: Mapping[str, Any], second: Mapping[str, Any]
+) -> tuple[ListDifference, ...]:
+    """Return what differs between two summaries in their `LISTS`."""
+    found = (list_difference(key, first, second) for key in LISTS)
+    return tuple(each for each in found if each is not None)
 
 
 def list_difference(

@@ -33,7 +33,7 @@ from compensation.record.shown import SHOWN_KEYS, types_of
 from compensation.record.summaries import (
     ListDifference,
     ValueDifference,
-    list_difference,
+    list_differences,
     value_differences,
 )
 from compensation.report.record import column_types
@@ -41,7 +41,6 @@ from compensation.schema.column import ColumnType
 
 RECOMPUTED = ("year", "from", "to", "budget", "as_of", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""
-LISTS = ("assumptions", "notes", "warnings")
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +143,6 @@ def verify(
     now = computed.summary
     tables = tables_as_told(said, computed)
     columns = {name: column_types(table) for name, table in tables.items()}
-    told = lists_as_told(said, computed)
-    lists = (list_difference(key, said, told) for key in LISTS)
     return Verification(
         read,
         computed,
@@ -161,7 +158,7 @@ def verify(
             *_shown_compared(read, computed),
         ),
         tuple(value_differences(said, {**now, "columns": columns}, RECOMPUTED)),
-        tuple(difference for difference in lists if difference is not None),
+        list_differences(said, lists_as_told(said, computed)),
     )
 
 

@@ -34,7 +34,6 @@ from compensation.report.form_sheet import (
     with_asked,
 )
 from compensation.report.sheet import Sheet, new_workbook
-from compensation.report.styles import Styles
 from compensation.report.tables import HEADINGS, Field, field_of, named, write_fields
 from compensation.rules import award
 from compensation.rules.award import STATUSES
@@ -76,9 +75,8 @@ def write_application(
     applied = applied_for(assessment)
     rows = np.flatnonzero((assessment.cases.institution == place) & (applied >= 0))
     with new_workbook(path, f"{TITLE} {assessment.year}", streamed=True) as book:
-        styles = Styles(book)
-        _write_form(Sheet(book, styles, TITLE), ledgers, assessment, place, rows, applied)
-        _write_list(Sheet(book, styles, LIST_TITLE), ledgers, assessment, rows, applied)
+        _write_form(Sheet(book, TITLE), ledgers, assessment, place, rows, applied)
+        _write_list(Sheet(book, LIST_TITLE), ledgers, assessment, rows, applied)
 
 
 def due_to_date(decisions: Decisions) -> Integers:

@@ -15,7 +15,6 @@ from compensation.ledger.reviews import REVIEWS
 from compensation.report.amount_in_words import in_words
 from compensation.report.form_sheet import Pair, Row, section, signatures, start, wide, with_asked
 from compensation.report.sheet import Sheet, new_workbook
-from compensation.report.styles import Styles
 from compensation.rules import award
 from compensation.schema.choices import BORROWER_TYPES, REVIEW_DECISIONS
 from compensation.schema.parties import party_name
@@ -39,7 +38,7 @@ def write_claim_form(portfolio: Portfolio, claim_id: str, path: str | os.PathLik
     if place < 0:
         raise no_such(Text("代偿", "claim"), claim_id, ids.to_pylist())
     with new_workbook(path, f"{TITLE} {claim_id}", streamed=True) as book:
-        write_claim(Sheet(book, Styles(book), TITLE), ledgers, place)
+        write_claim(Sheet(book, TITLE), ledgers, place)
 
 
 def write_claim(sheet: Sheet, ledgers: Ledgers, place: int) -> None:

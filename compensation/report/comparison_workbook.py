@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 
@@ -30,12 +28,7 @@ TITLES = {
 }
 """The sheet of each table, and its title."""
 VARIANTS_SHEET = "方案"
-CHART_ROWS = 17
 CAPTION = "各方案的政策文件全文与本次测算的选项、合计，逐行照录；存成 .toml 文件即可用于核算。"
-
-
-def _rows(comparison: Comparison, table: str) -> int:
-    return table_rows(comparison.tables[table])
 
 
 def _write_table(sheet: Sheet, comparison: Comparison, table: str) -> None:
@@ -50,27 +43,15 @@ def _write_table(sheet: Sheet, comparison: Comparison, table: str) -> None:
 def _field(sheet: Sheet, comparison: Comparison, name: str, column: pa.ChunkedArray) -> Field:
     heading = HEADINGS[name].zh
     if name == "year":
-        return Field(heading, _said(sheet, {None: ALL_YEARS.zh}), column, 7, 7)
+        return Field(heading, sheet.words({None: ALL_YEARS.zh}), column, 7, 7)
     if name == "variant":
         names = {key: text.zh for key, text in variant_names(comparison).items()}
-        return Field(heading, _said(sheet, names), column, 14, 14, lambda value: names[str(value)])
+        write = sheet.words(names)
+        return Field(heading, write, column, 14, 14, lambda value: names[str(value)])
     if name == "effect":
         effects = {key: text.zh for key, text in EFFECTS.items()}
-        return Field(heading, _said(sheet, effects), column, 16, 16)
+        return Field(heading, sheet.words(effects), column, 16, 16)
     return field_of(sheet, heading, column)
-
-
-def _said(sheet: Sheet, words: Mapping[Any, str]) -> Callable[[int, int, object], None]:
-    """Return what writes the word for a value, or the value itself."""
-
-    def write(row: int, column: int, value: object) -> None:
-        sheet.text(row, column, words.get(value, str(value)), "centre")
-
-    return write
-
-
-def _variant_rows(comparison: Comparison) -> int:
-    return TITLE_ROWS + 2 + len(comparison.variants) + CHART_ROWS
 
 
 def _write_variants(sheet: Sheet, comparison: Comparison) -> None:
@@ -112,16 +93,12 @@ def _write_variants(sheet: Sheet, comparison: Comparison) -> None:
     sheet.page()
 
 
-def _write_record(sheet: Sheet, comparison: Comparison) -> None:
-    write_record(sheet, comparison, TEXTS_SHEET, CAPTION)
-
-
 TEXTS_SHEET = "政策文件"
 SHEETS: Sheets = {
-    VARIANTS_SHEET: (_variant_rows, _write_variants),
+    VARIANTS_SHEET: (None, _write_variants),
     **{
-        sheet: (partial(_rows, table=table), partial(_write_table, table=table))
+        sheet: (table_rows(table), partial(_write_table, table=table))
         for table, (sheet, _) in TITLES.items()
     },
-    TEXTS_SHEET: (record_rows, _write_record),
+    TEXTS_SHEET: (record_rows, partial(write_record, title=TEXTS_SHEET, caption=CAPTION)),
 }

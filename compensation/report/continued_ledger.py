@@ -26,7 +26,6 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.variables import extra_columns
 from compensation.report.marked_rows import cells_of
 from compensation.report.sheet import MAX_ROWS, MAX_TEXT, Sheet, TooManyRows, new_workbook
-from compensation.report.styles import Styles
 from compensation.report.template import GUIDE
 from compensation.schema.column import Column, ColumnType
 from compensation.schema.dictionary import PAID_FOR_YEAR, TABLES, Table
@@ -57,14 +56,13 @@ def write_continued(
     """
     columns = check_fits(of, policies)
     with new_workbook(path, "续记台账", streamed=True) as book:
-        styles = Styles(book)
-        guide = Sheet(book, styles, GUIDE)
+        guide = Sheet(book, GUIDE)
         guide.widths([110])
         for row, text in enumerate(_GUIDE):
             guide.text(row, 0, text, "note")
         for table in TABLES:
             if table.name in columns:
-                sheet = Sheet(book, styles, table.heading)
+                sheet = Sheet(book, table.heading)
                 _write_table(sheet, of, table, columns[table.name])
 
 

@@ -6,7 +6,7 @@ time and without a Python step per row.
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,19 +26,23 @@ _NEEDS_QUOTES = rf'[",\r\n]|\A[\s\p{{Z}}]|[\s\p{{Z}}]\z|[;\t]{_SIGN}'
 
 
 def write_csv(
-    table: pa.Table, file: BinaryIO, *, headings: bool = True, batch_rows: int = BATCH_ROWS
+    table: pa.Table,
+    write: Callable[[memoryview], object],
+    *,
+    headings: bool = True,
+    batch_rows: int = BATCH_ROWS,
 ) -> None:
-    """Write a table, with its headings unless told otherwise; a null is an empty field.
+    """Pass a table on as bytes, with its headings unless told otherwise; a null is an empty field.
 
     Decimals are written with all decimals of their type, dates as ISO, booleans as true and false.
     A text that begins with = + - @ (in full width, or behind blanks, too), tab, CR or LF gets a
     leading apostrophe, so that it is no formula.
     """
     if headings:
-        file.write(_lines([texts([name]) for name in table.column_names]))
+        write(_lines([texts([name]) for name in table.column_names]))
     for start in range(0, table.num_rows, batch_rows):
         batch = table.slice(start, batch_rows)
-        file.write(_lines([column.combine_chunks() for column in batch.columns]))
+        write(_lines([column.combine_chunks() for column in batch.columns]))
 
 
 def _lines(columns: list[pa.Array]) -> memoryview:

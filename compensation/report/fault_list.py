@@ -32,7 +32,7 @@ def write_fault_list(faults: Faults, path: Path, language: Language) -> None:
                 lines = pa.concat_tables([_lines(*piece, language) for piece in pieces])
                 if order is not None:
                     lines = lines.combine_chunks().take(arrow(order))
-                write_csv(lines, file, headings=False)
+                write_csv(lines, file.write, headings=False)
 
 
 def _lines(group: FaultGroup, start: int, stop: int, language: Language) -> pa.Table:

@@ -108,7 +108,7 @@ def _stored_table(table: pa.Table, path: Path, form: Format) -> str:
 def _write_table(table: pa.Table, path: Path, form: Format) -> None:
     if form == "csv":
         with path.open("wb") as file:
-            write_csv(table, file)
+            write_csv(table, file.write)
     else:
         # Hardly a value is there twice: dictionaries would take a third more time and room.
         with path.open("wb") as file:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from compensation.arrays import texts
-from compensation.language import Text
 from compensation.outlook.assumptions import TITLES
 from compensation.outlook.forecast import Forecast
 from compensation.report.forecast_console import assumption_lines
@@ -79,30 +78,18 @@ def _filled(name: str) -> Callable[[Sheet, Forecast], None]:
     return fill
 
 
-def _counted(name: str) -> Callable[[Forecast], int]:
-    return lambda of: table_rows(of.tables[TABLES[name][0]])
-
-
-def _notes(of: Forecast) -> list[Text]:
-    return [*assumption_lines(of), *of.notes]
-
-
-def _notes_rows(of: Forecast) -> int:
-    return 1 + len(_notes(of))
-
-
 def _write_notes(sheet: Sheet, of: Forecast) -> None:
     """Write what was assumed, and what the figures rest on."""
     sheet.widths((110,))
     policy = of.start.base.policy
     sheet.across(0, 0, 0, f"假定与说明：{policy.rules.name.zh}（{policy.id}）", "title", 30)
-    for row, note in enumerate(_notes(of), 1):
+    for row, note in enumerate([*assumption_lines(of), *of.notes], 1):
         sheet.fit_row(row, {0: note.zh})
         sheet.text(row, 0, note.zh)
     sheet.page()
 
 
 SHEETS: Sheets = {
-    **{name: (_counted(name), _filled(name)) for name in TABLES},
-    NOTES: (_notes_rows, _write_notes),
+    **{name: (table_rows(table), _filled(name)) for name, (table, _) in TABLES.items()},
+    NOTES: (None, _write_notes),
 }

@@ -50,10 +50,6 @@ def _heading(names: Mapping[str, Text], name: str) -> str:
     return _OWN.get(name) or INSTITUTIONS.column(name).heading
 
 
-def _rows(result: Indicators) -> int:
-    return table_rows(result.tables["indicators"])
-
-
 def _write_figures(sheet: Sheet, result: Indicators) -> None:
     """Write the table of the result, a row for each institution and year."""
     table, names = result.tables["indicators"], names_of(result)
@@ -119,10 +115,6 @@ def _writer(sheet: Sheet, unit: Kind) -> Callable[[int, int, object], None]:
     return sheet.count if unit is Kind.COUNT else sheet.ratio
 
 
-def _meanings_rows(result: Indicators) -> int:
-    return TITLE_ROWS + 1 + len(result.defined.indicators)
-
-
 def _write_meanings(sheet: Sheet, result: Indicators) -> None:
     """Write what each indicator means, where that comes from, and how sure it is."""
     widths = (28, 10, 76, 22, 8, 12)
@@ -148,7 +140,7 @@ def _write_meanings(sheet: Sheet, result: Indicators) -> None:
 
 
 SHEETS: Sheets = {
-    FIGURES: (_rows, _write_figures),
+    FIGURES: (table_rows("indicators"), _write_figures),
     MOVES: (_moves_rows, _write_moves),
-    MEANINGS: (_meanings_rows, _write_meanings),
+    MEANINGS: (None, _write_meanings),
 }

@@ -14,7 +14,6 @@ from itertools import islice
 from math import isfinite
 
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.faults.input_faults import Faults
@@ -31,7 +30,7 @@ from compensation.report.sheet import (
     fitting,
     new_workbook,
 )
-from compensation.report.styles import BODY_FONT, Styles
+from compensation.report.styles import BODY_FONT, Book
 from compensation.schema.column import Column
 from compensation.values.exact import DIGITS_KEPT
 
@@ -111,8 +110,8 @@ def _extra_columns(policies: Sequence[Policy]) -> dict[str, list[Column]]:
     return {table: list(columns.values()) for table, columns in named.items()}
 
 
-def _write_list(book: Workbook, listed: Sequence[Issue], total: int, language: Language) -> None:
-    sheet = Sheet(book, Styles(book), LIST.get(language))
+def _write_list(book: Book, listed: Sequence[Issue], total: int, language: Language) -> None:
+    sheet = Sheet(book, LIST.get(language))
     sheet.widths(_WIDTHS)
     about = _ABOUT.fill(total=total, listed=len(listed)) if total else _NONE
     last = len(_WIDTHS) - 1
@@ -137,7 +136,7 @@ def _write_list(book: Workbook, listed: Sequence[Issue], total: int, language: L
 class _Writer:
     """Writes the sheets of the input into a workbook; `notes`: how many more may be written."""
 
-    def __init__(self, book: Workbook, language: Language) -> None:
+    def __init__(self, book: Book, language: Language) -> None:
         self._book, self._language = book, language
         looks = {name: {**_PLAIN, **look} for name, look in _FORMATS.items()}
         self._plain = {name: book.add_format(look) for name, look in looks.items()}

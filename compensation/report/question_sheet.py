@@ -6,7 +6,6 @@ from pathlib import Path
 
 from compensation.policy_tools.new_policy import HEADINGS, QUESTIONS
 from compensation.report.sheet import Sheet, new_workbook
-from compensation.report.styles import Styles
 
 SHEET = "政策"
 NOTE = (
@@ -18,7 +17,7 @@ NOTE = (
 def write_questions(path: Path) -> None:
     """Write the questions to a new workbook; OSError if it cannot be written."""
     with new_workbook(path, SHEET, streamed=False) as book:
-        sheet = Sheet(book, Styles(book), SHEET)
+        sheet = Sheet(book, SHEET)
         sheet.widths([32, 28, 24, 12, 44])
         sheet.headings(0, [*(text.zh for text in HEADINGS), "怎样填"])
         for row, question in enumerate(QUESTIONS, 1):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Container, Mapping
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -155,19 +155,9 @@ def summary_text(
 
 def csv_digest(table: pa.Table) -> str:
     """Return the digest of a table as a CSV file of a result holds it."""
-    file = _Hashing()
-    write_csv(table, cast("BinaryIO", file))
-    return "sha256:" + file.hash.hexdigest()
-
-
-class _Hashing:
-    """A file of which only the digest is kept."""
-
-    def __init__(self) -> None:
-        self.hash = hashlib.sha256()
-
-    def write(self, content: bytes) -> None:
-        self.hash.update(content)
+    found = hashlib.sha256()
+    write_csv(table, found.update)
+    return "sha256:" + found.hexdigest()
 
 
 def own_digest(summary: Mapping[str, Any]) -> str:

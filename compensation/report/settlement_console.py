@@ -25,6 +25,7 @@ from compensation.report.console import (
 )
 from compensation.report.settlement_headings import STATUS_NAMES
 from compensation.rules.pool import LEGS, TITLES
+from compensation.rules.set_off import SET_OFF
 from compensation.settlement.tables import column_of
 from compensation.values.printing import amount
 
@@ -36,6 +37,7 @@ COLUMNS = {
     "claims": Text("代偿", "claims"),
     "granted": Text("核准金额", "granted"),
     "paid_to_date": Text("累计已拨付", "paid to date"),
+    SET_OFF: Text("本次抵扣", "set off"),
     "to_pay": Text("应拨付", "to pay"),
     "to_recall": Text("应收回", "to recall"),
     "outstanding": Text("尚未安排", "outstanding"),
@@ -43,7 +45,7 @@ COLUMNS = {
     "to_refund": Text("应退回", "to refund"),
     "net_due": Text("净额", "net due"),
 }
-"""The columns of the table of institutions, beside their ids and names."""
+"""The columns of the table of institutions, beside their ids and names, as far as there are."""
 OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
 LATE = Text("；另有逾期缴回加收 {amount} 元", "; apart from that {amount} for late returns")
 OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
@@ -149,17 +151,24 @@ def _leg(row: Mapping[str, Any], leg: str, payers: Mapping[str, Note]) -> Text:
     return joined((said, Text(f"〔其中{of_payers.zh}〕", f" [of which {of_payers.en}]")), "", "")
 
 
+def _amounts(of: Settlement) -> list[str]:
+    """Return the columns of amounts: all but the number of claims."""
+    there = of.tables["settlement_institutions"].column_names
+    return [name for name in COLUMNS if name != "claims" and name in there]
+
+
 def _institutions(of: Settlement, screen: Screen) -> str:
-    titles = {**COLUMNS, "claims": words_of(of.policies).heading}
+    names = _amounts(of)
     headings: Headings = [
         (Text("机构代码", "institution"), "left"),
-        *((title, "right") for title in titles.values()),
+        (words_of(of.policies).heading, "right"),
+        *((COLUMNS[name], "right") for name in names),
     ]
     rows = [
         [
             row["institution_id"],
             str(row["claims"]),
-            *(amount(row[name]) for name in COLUMNS if name != "claims"),
+            *(amount(row[name]) for name in names),
         ]
         for row, _ in _named(of)
     ]
@@ -178,7 +187,7 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     ]
     if not sums:
         raise KeyError(institution)
-    amounts = [name for name in COLUMNS if name != "claims"]
+    amounts = _amounts(of)
     claims = [
         row for row in of.tables["settlement"].to_pylist() if row["institution_id"] == institution
     ]

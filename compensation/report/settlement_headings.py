@@ -23,6 +23,7 @@ HEADINGS = {
     "due_to_date": "累计应付",
     "paid_in_period": "本期拨付净额",
     "paid_to_date": "累计已拨付",
+    "set_off": "本次抵扣",
     "to_pay": "应拨付",
     "to_recall": "应收回",
     "outstanding": "尚未安排",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import pyarrow as pa
@@ -30,10 +29,6 @@ ON_FIRST_PAGE = 9
 """The last column of the claims that is surely on the first of two pages side by side."""
 
 
-def _rows(settlement: Settlement, table: str) -> int:
-    return table_rows(settlement.tables[table])
-
-
 def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
     """Write the claims: title, headings, a row for each."""
     table = settlement.tables["settlement"]
@@ -49,19 +44,12 @@ def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
 def _field(sheet: Sheet, name: str, heading: str, column: pa.ChunkedArray) -> Field:
     """Return how a column of the claims is written; a year is no number to be grouped."""
     if name == "status":
-        return Field(heading, _translated(sheet), column, 13, 13)
+        return Field(heading, sheet.words(STATUS_NAMES), column, 13, 13)
     if name == "year":
         return plain(sheet, heading, column)
     if name == "rate":
         return Field(heading, sheet.rate, column, 10)
     return field_of(sheet, heading, column)
-
-
-def _translated(sheet: Sheet) -> Callable[[int, int, object], None]:
-    def write(row: int, column: int, value: object) -> None:
-        sheet.text(row, column, STATUS_NAMES[str(value)], "centre")
-
-    return write
 
 
 def _write_pool(sheet: Sheet, settlement: Settlement) -> None:
@@ -85,12 +73,12 @@ def _write_record(sheet: Sheet, settlement: Settlement) -> None:
 
 SHEETS: Sheets = {
     SUMMARY_SHEET: (summary_rows, write_summary),
-    CLAIMS_SHEET: (partial(_rows, table="settlement"), _write_claims),
+    CLAIMS_SHEET: (table_rows("settlement"), _write_claims),
     **{
         notice.title: (partial(notice_rows, notice), partial(write_notices, notice=notice))
         for notice in (PAYMENT, COLLECTION)
     },
-    POOL_SHEET: (partial(_rows, table="pool_statement"), _write_pool),
+    POOL_SHEET: (None, _write_pool),
     "依据与假定": (basis_rows, write_basis),
     RECORD_SHEET: (record_rows, _write_record),
 }

@@ -21,12 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
 from compensation.report.atomic_write import locked_folder
-from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Styles
+from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Book
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet
 from compensation.version import __version__
@@ -53,8 +52,11 @@ ROW = 18.0
 """Height of a row with one line of text, in points."""
 
 Write = Callable[[int, int, object], None]
-Sheets = Mapping[str, tuple[Callable[[Any], int], Callable[["Sheet", Any], None]]]
-"""The sheets of a workbook in their order: how many rows each takes, and what writes it."""
+Sheets = Mapping[str, tuple[Callable[[Any], int] | None, Callable[["Sheet", Any], None]]]
+"""The sheets of a workbook in their order: how many rows each takes, and what writes it.
+
+None: its rows do not grow with those of a ledger.
+"""
 
 
 class TooManyRows(ValueError):
@@ -79,7 +81,7 @@ class TooManyRows(ValueError):
 
 
 @contextmanager
-def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) -> Iterator[Workbook]:
+def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) -> Iterator[Book]:
     """Yield a new workbook, which is written to ``path`` at the end.
 
     ``streamed``: rows leave the memory as they are written. Raises OSError if it cannot be written.
@@ -101,7 +103,7 @@ def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) ->
         }
         draft = _Draft(first)
         try:
-            book = Workbook(draft, options)
+            book = Book(draft, options)
             book.set_properties({"title": title, "author": AUTHOR, "created": CREATED})
             yield book
             book.close()
@@ -122,13 +124,12 @@ def write_sheets(path: str | os.PathLike[str], title: str, sheets: Sheets, of: o
     `TooManyRows` before anything is written, and OSError if the file cannot be written.
     """
     for name, (count, _) in sheets.items():
-        rows = count(of)
+        rows = 0 if count is None else count(of)
         if rows > MAX_ROWS:
             raise TooManyRows(name, rows)
     with new_workbook(path, title, streamed=True) as book:
-        styles = Styles(book)
         for name, (_, fill) in sheets.items():
-            fill(Sheet(book, styles, name), of)
+            fill(Sheet(book, name), of)
 
 
 def _as_elsewhere(written: BinaryIO, into: BinaryIO) -> None:
@@ -192,12 +193,12 @@ def fitting(text: str) -> str:
 class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
-    def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         self.name: str = name
-        self.book: Workbook = book
+        self.book: Book = book
         self.raw: Worksheet = book.add_worksheet(name)
         self.raw.set_default_row(ROW)
-        self._styles = styles
+        self._styles = book.styles
         self._widths: tuple[int, ...] = ()
         self._row = (-1, ROW)
 
@@ -280,6 +281,10 @@ class Sheet:
     def flag(self, row: int, column: int, value: object) -> None:
         """Write 是 or 否; None leaves a blank."""
         self.text(row, column, None if value is None else YES_NO[bool(value)].zh, "centre")
+
+    def words(self, words: Mapping[Any, str]) -> Write:
+        """Return what writes the word for a value, or else the value itself as a text."""
+        return lambda row, column, value: self.text(row, column, words.get(value, value), "centre")
 
     def put(self, row: int, column: int, value: object) -> None:
         """Write a value as its kind is written: a Decimal is an amount; None leaves a blank."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -75,12 +76,11 @@ STYLES: dict[str, dict[str, Any]] = {
 """Styles by name, as properties of xlsxwriter."""
 
 
-class Styles:
-    """The formats of one workbook, by the names in `STYLES`."""
+class Book(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
+    """A workbook with its formats, by the names in `STYLES`."""
 
-    def __init__(self, book: Workbook) -> None:
-        self._formats = {name: book.add_format(look) for name, look in STYLES.items()}
-
-    def __getitem__(self, name: str) -> Format:
-        """Return the format called ``name``; KeyError if there is none."""
-        return self._formats[name]
+    def __init__(self, file: object, options: Mapping[str, Any]) -> None:
+        super().__init__(file, options)
+        self.styles: dict[str, Format] = {
+            name: self.add_format(look) for name, look in STYLES.items()
+        }

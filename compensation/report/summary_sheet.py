@@ -48,12 +48,6 @@ def total_label(name: str, policies: Sequence[Policy]) -> str:
     return label.replace(counted, words_of(policies).number.zh)
 
 
-def summary_rows(assessment: Assessed) -> int:
-    """Return a number of rows that is surely enough for the sheet."""
-    shown = sum(min(len(group), WARNINGS_EACH) + 1 for group in assessment.warnings.groups)
-    return 42 + 8 * len(assessment.policies) + shown
-
-
 def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     """Write the sheet: the amounts first, then what they rest on."""
     sheet.widths(WIDTHS)

@@ -48,6 +48,7 @@ HEADINGS = {
     "compensation": "补偿金额",
     "status": "审核状态",
     "payable": "应付金额",
+    "set_off": "本次抵扣",
     "granted": "核准金额",
     "closed": "已结案",
     "claims": "代偿笔数",
@@ -64,8 +65,8 @@ _STANDARD = {
 }
 """Headings of input columns and of indicators that every policy may use."""
 _ADDED = {
-    "institutions": {"claims", "eligible_claims", "compensation", "payable"},
-    "claims": {"payout", "base", "compensation", "payable", "granted"},
+    "institutions": {"claims", "eligible_claims", "compensation", "payable", "set_off"},
+    "claims": {"payout", "base", "compensation", "payable", "set_off", "granted"},
     "returns": {"proceeds", "cost", "distributed", "surplus"},
 }
 """The columns of each result that are added up, beside those of payers and parties."""
@@ -142,11 +143,6 @@ def _own_headings(policies: Sequence[Policy]) -> dict[str, str]:
     return found
 
 
-def result_rows(assessment: Assessed, result: str) -> int:
-    """Return how many rows of its sheet a result table takes."""
-    return table_rows(assessment.tables[result]) + 1
-
-
 def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     """Write one result table: title, headings, a row for each row of the result, and a total.
 
@@ -219,9 +215,9 @@ def write_fields(
     sheet.page(wide)
 
 
-def table_rows(table: pa.Table) -> int:
-    """Return how many rows of its sheet a table takes, a total aside."""
-    return TITLE_ROWS + 1 + len(table)
+def table_rows(table: str) -> Callable[[Any], int]:
+    """Return what tells how many rows of its sheet a table of a result takes, with a total."""
+    return lambda of: TITLE_ROWS + 2 + len(of.tables[table])
 
 
 def write_table(
@@ -276,7 +272,10 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
     for name, column in zip(*_columns(assessment, result), strict=True):
         heading = result_heading(assessment.policies, name)
         if name == "status":
-            fields.append(Field(heading, _status(sheet), column, 13, 13, _status_name))
+            status = sheet.words(STATUS_NAMES)
+            fields.append(
+                Field(heading, status, column, 13, 13, lambda value: STATUS_NAMES[str(value)])
+            )
             continue
         if name == "rate":
             fields.append(Field(heading, sheet.rate, column, 10))
@@ -326,11 +325,7 @@ def _columns(assessment: Assessed, result: str) -> tuple[list[str], list[pa.Chun
 
 def plain(sheet: Sheet, heading: str, column: pa.ChunkedArray) -> Field:
     """Return a column of years, which are no numbers to be grouped."""
-
-    def write(row: int, column: int, value: object) -> None:
-        sheet.text(row, column, value, "centre")
-
-    return Field(heading, write, column, 7, 7)
+    return Field(heading, sheet.words({}), column, 7, 7)
 
 
 def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray, *, added: bool = False) -> Field:
@@ -339,7 +334,8 @@ def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray, *, added: bool
     if pa.types.is_decimal(kind):
         write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
         shown: Callable[[Any], str] = amount if kind.scale == 2 else percent_in_sheet
-        ends = [*_extremes(column), *([sum_of(column)] if added else ())]
+        ends = [end for end in pc.min_max(column).as_py().values() if end is not None] or [0]
+        ends += [sum_of(column)] if added else []
         least = max(8, *(len(shown(end)) + 3 for end in ends)) if len(column) else 10
         return Field(heading, write, column, least, added=added)
     if pa.types.is_date(kind):
@@ -349,19 +345,3 @@ def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray, *, added: bool
     if pa.types.is_integer(kind):
         return Field(heading, sheet.count, column, 7, added=added)
     return Field(heading, sheet.text, column, 8)
-
-
-def _extremes(column: pa.ChunkedArray) -> list[object]:
-    ends = pc.min_max(column).as_py()
-    return [end for end in ends.values() if end is not None] or [0]
-
-
-def _status_name(value: object) -> str:
-    return STATUS_NAMES[str(value)]
-
-
-def _status(sheet: Sheet) -> Write:
-    def write(row: int, column: int, value: object) -> None:
-        sheet.text(row, column, _status_name(value), "centre")
-
-    return write

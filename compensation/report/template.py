@@ -20,7 +20,6 @@ from compensation.report.basis_sheet import write_policies
 from compensation.report.column_help import help_for
 from compensation.report.examples import Row, example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, comment, new_workbook, text_width
-from compensation.report.styles import Styles
 from compensation.rules.decision import variables_needed
 from compensation.schema.column import TYPE_NAMES, Column, ColumnType
 from compensation.schema.dictionary import BY_YEAR, TABLES, Table
@@ -78,9 +77,8 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
     tested = frozenset(variables_needed(policy))
     rows = _example_rows(policy)
     with new_workbook(path, f"填报模板：{policy.rules.name.zh}", streamed=False) as book:
-        styles = Styles(book)
-        guide = Sheet(book, styles, GUIDE)
-        write_policies(Sheet(book, styles, CONDITIONS), [policy])
+        guide = Sheet(book, GUIDE)
+        write_policies(Sheet(book, CONDITIONS), [policy])
         helped = {
             table.name: [
                 _help(policy, table, column, rows[table.name], tested)
@@ -90,10 +88,10 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
         }
         _write_guide(guide, policy, columns, helped)
         for table in tables:
-            sheet = Sheet(book, styles, table.heading)
+            sheet = Sheet(book, table.heading)
             _write_table(sheet, table, columns, helped[table.name], TABLE_OF[policy.rules.record])
         for table in tables:
-            sheet = Sheet(book, styles, EXAMPLE + table.heading)
+            sheet = Sheet(book, EXAMPLE + table.heading)
             _write_example(sheet, columns[table.name], rows[table.name])
 
 

@@ -30,8 +30,8 @@ from compensation.report.record import (
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
 from compensation.report.sheet import Sheet, Sheets, write_sheets
-from compensation.report.summary_sheet import summary_rows, write_summary
-from compensation.report.tables import RESULTS, result_rows, write_result
+from compensation.report.summary_sheet import write_summary
+from compensation.report.tables import RESULTS, table_rows, write_result
 from compensation.settlement.settlement import Settlement
 from compensation.whatif.compare import Comparison
 
@@ -41,9 +41,9 @@ def _write_record(sheet: Sheet, assessment: Assessed) -> None:
 
 
 SHEETS: Sheets = {
-    "汇总": (summary_rows, write_summary),
+    "汇总": (None, write_summary),
     **{
-        name: (partial(result_rows, result=result), partial(write_result, result=result))
+        name: (table_rows(result), partial(write_result, result=result))
         for result, name in RESULTS.items()
     },
     REVIEW_SHEET: (review_rows, write_reviews),

@@ -1,4 +1,4 @@
-"""What is guaranteed on a day: by contract, and by borrower.
+"""What is guaranteed on a day: by contract, and by group of contracts, such as a borrower's.
 
 Source: the contract, sections 3 and 4.
 
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Integers, Whole, group_sum
+from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.ledger.books import Books
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import MAX_TOTAL_FEN
@@ -116,56 +116,97 @@ def held_by(books: Books, contract: Integers) -> Held:
     return every.at(contract)
 
 
-def exposure(
-    borrower: Integers,
+class Changes(NamedTuple):
+    """What changes a figure of groups: of which group, from which day on, and by how many fen."""
+
+    of: Integers
+    since: Integers
+    fen: Integers
+
+    def and_(self, other: Changes) -> Changes:
+        """Return these changes and others."""
+        return Changes(*map(np.concatenate, zip(self, other, strict=True)))
+
+    def up_to(self, of: Integers, day: Integers, first: Integers) -> Integers:
+        """Return what they come to in each group ``of``, from the day ``first`` up to a ``day``.
+
+        The running total over the changes of a group answers every day at once, whatever their
+        number and that of the questions.
+        """
+        order = np.lexsort((self.since, self.of))
+        key = _key(self.of[order], self.since[order])
+        total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.fen[order])])
+        until = np.searchsorted(key, _key(of, day), side="right")
+        before = np.searchsorted(key, _key(of, first), side="left")
+        result: Integers = total[until] - total[before]
+        return result
+
+
+def on_days(
+    books: Books,
+    of: str,
+    asked: Integers,
     day: Integers,
-    events: tuple[Integers, Integers, Integers],
+    group: Whole,
+    first: Integers | None = None,
+    counted: Flags | None = None,
 ) -> Integers:
-    """Return what is in force for each ``borrower`` on each ``day``.
+    """Return a measure of each group ``asked`` as it stands on each ``day``, in fen.
 
-    Contracts started on or before the day, less everything released before it: a release counts
-    from the day after. `events`: borrower, the day from which it counts, and fen (negative for a
-    release); see `exposure_events`. The running total over a borrower's events answers every day
-    at once, whatever the number of contracts and claims.
+    ``exposure``: contracts started on or before the day, less everything released before it: a
+    release counts from the day after. Balances: at the end of the day, or of the year before. Any
+    other: from the day ``first`` on, the beginning of a year, up to the day.
+    `group`: of each contract of the books. `counted`: which of them count; None: all.
     """
-    of, since, amount = events
-    order = np.lexsort((since, of))
-    key = _key(of[order], since[order])
-    total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amount[order])])
-    until = np.searchsorted(key, _key(borrower, day), side="right")
-    before = np.searchsorted(key, _key(borrower, np.full_like(day, _BEFORE_ALL)), side="left")
-    result: Integers = total[until] - total[before]
-    return result
+    groups = 1 + max(int(each.max(initial=0)) for each in (asked, group))
+    concerned = np.zeros(groups, dtype=np.bool_)
+    concerned[asked] = True
+    counts = concerned[group] if counted is None else concerned[group] & counted
+    if of == "payout_amount":
+        rows = np.flatnonzero(counts[books.payout_of])
+        changes = _changes(group[books.payout_of[rows]], books.payout_day[rows], books.payout[rows])
+    elif of == "new_guarantees":
+        changes = _starts(books, group, counts)
+    elif of == "released_amount":
+        changes = _releases(books, group, counts)
+    else:
+        released = _releases(books, group, counts)
+        since = released.since + (of == "exposure")
+        falls = released._replace(since=since, fen=-released.fen)
+        changes = _starts(books, group, counts).and_(falls)
+        if of == "opening_balance":
+            assert first is not None
+            day = first - 1
+        first = None
+    return changes.up_to(asked, day, np.full_like(day, _BEFORE_ALL) if first is None else first)
 
 
-def exposure_events(
-    of: Integers,
-    guaranteed: Integers,
-    start: Integers,
-    release: Integers,
-    released_ever: Integers,
-    partial_of: Integers,
-    partial_day: Integers,
-    partial_amount: Integers,
-) -> tuple[Integers, Integers, Integers]:
-    """Return what changes borrowers' exposure: starts, and releases from the day after.
+def _starts(books: Books, group: Whole, counts: Flags) -> Changes:
+    rows = np.flatnonzero(counts)
+    return _changes(group[rows], books.start[rows], books.guaranteed[rows])
 
-    `of`, `guaranteed`, `start`, `release`, `released_ever`: (contracts,) the contract's borrower,
-    its terms and its partial releases in all; `partial_*`: (releases,) borrower, day and fen.
-    """
-    ended = release != NO_DAY
-    left = remainder(guaranteed, release, released_ever)
-    return (
-        np.concatenate([of, of[ended], partial_of]),
-        np.concatenate([start, release[ended] + 1, partial_day + 1]),
-        np.concatenate([guaranteed, -left[ended], -partial_amount]),
+
+def _releases(books: Books, group: Whole, counts: Flags) -> Changes:
+    """Return what is released: in part, and what is left on a contract's own release day."""
+    parts = np.flatnonzero(counts[books.release_of])
+    of, day, fen = (
+        each[parts] for each in (books.release_of, books.release_day, books.release_amount)
     )
+    ended = np.flatnonzero(counts & (books.release != NO_DAY))
+    ever = released_by(NO_DAY, of, day, fen, len(counts))
+    left = remainder(books.guaranteed[ended], books.release[ended], ever[ended])
+    at_the_end = _changes(group[ended], books.release[ended], left)
+    return _changes(group[of], day, fen).and_(at_the_end)
+
+
+def _changes(of: Whole, since: Whole, fen: Integers) -> Changes:
+    return Changes(of.astype(np.int64), since.astype(np.int64), fen)
 
 
 _BEFORE_ALL = -(1 << 20)
 """A day before any date."""
 
 
-def _key(borrower: Integers, day: Integers) -> Integers:
-    """Return one number that sorts by borrower, then by day; days have far fewer than 32 bits."""
-    return (borrower << 32) + day
+def _key(group: Integers, day: Integers) -> Integers:
+    """Return one number that sorts by group, then by day; days have far fewer than 32 bits."""
+    return (group << 32) + day

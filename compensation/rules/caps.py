@@ -20,12 +20,22 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.cap_words import cap_title
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap, Compensation, Definition, Note, Quantity
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    Compensation,
+    Definition,
+    Note,
+    Operation,
+    Quantity,
+)
 from compensation.policy.quantities import (
     CASE_AT_RATE,
+    CASE_CAPPED,
     PAID_EARLIER,
     always_known,
     carries_over,
+    comes_last,
     decided_before,
 )
 from compensation.rules import award, rationals
@@ -41,6 +51,7 @@ from compensation.rules.decision import (
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import (
+    CUT_TOO_LITTLE,
     cut,
     cut_formula,
     least_of,
@@ -69,6 +80,10 @@ RETURNED = Text(
     "其中上年末以前追偿返还政府的",
     "of which recoveries had returned to government by last year's end",
 )
+RETURNED_TO_PAYERS = Text(
+    "其中上年末以前追偿返还出资方的",
+    "of which recoveries had returned to the payer by last year's end",
+)
 USED = Text("同一上限下排在前面的已用", "used of the cap by those before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
@@ -88,6 +103,10 @@ NOT_HIGHEST = Text("金额不是最高的，不予补偿", "not among the highes
 STOPS_HERE = Text("超过上限，自本笔起停止补偿", "above the cap, so it stops here")
 STOPPED_BEFORE = Text("以前年度已超过上限，停止补偿", "stopped: above the cap in other years")
 STOPPED = Text("已在 {id}（{day}）超过上限，其后停止补偿", "stopped: {id} ({day}) passed the cap")
+PAYER_STOPS_HERE = Text("超过上限，自本笔起不再承担", "above the cap, so it pays no more from here")
+PAYER_STOPPED = Text(
+    "已在 {id}（{day}）超过上限，其后不再承担", "pays no more: {id} ({day}) passed the cap"
+)
 NOT_REACHED = Text("{cap}（达到即停止，减 1 分）", "{cap}, not to be reached: less one fen")
 
 
@@ -95,7 +114,8 @@ class Capped(NamedTuple):
     """An amount after caps, the step that says it, and by cap which claims it refused.
 
     `emptied`: by cap, of which claims it left nothing of something without refusing them; `below`:
-    of these, by cap, the claims of which nothing reaches the amount above which it counts.
+    of these, by cap, the claims of which nothing reaches the amount above which it counts, or of
+    which a pool leaves too little.
     `little`: the claims that come to less than the least amount, by a cap or by themselves.
     """
 
@@ -139,10 +159,16 @@ def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
     Each kind in the file's order, as they are applied; of groups those first that keep the highest
-    cases. Those on a payer's part come later, see `rules.payers`.
+    cases; before the pools those of what the others leave. Those on a payer's part come later, see
+    `rules.payer_caps`, and so do set-offs, see `rules.set_off`.
     """
-    caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
-    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None, cap.keep == "first"))
+    of_cases = [cap for cap in policy.rules.caps if cap.payer is None and not cap.sets_off]
+    caps = [cap for cap in of_cases if cap.on != "base"]
+
+    def order(cap: Cap) -> tuple[bool, ...]:
+        return is_pool(cap), comes_last(cap), cap.per is not None, cap.keep == "first"
+
+    return sorted(caps, key=order)
 
 
 def is_pool(cap: Cap) -> bool:
@@ -153,20 +179,23 @@ def is_pool(cap: Cap) -> bool:
 class _Refused(NamedTuple):
     """The step of what a cap that stops refuses, which says where it stopped.
 
-    `at_claim`: the row of the claim that passed the limit, −1 where none of the year did.
+    `at_claim`: the row of the claim that passed the limit, −1 where none of the year did. `here`,
+    `later`: what is said of that claim and of later ones.
     """
 
     step: Step
     at_claim: Integers
     cases: Cases
+    here: Text
+    later: Text
 
     def at(self, row: int) -> Iterator[Step]:
         claim = int(self.at_claim[row])
-        title = STOPS_HERE if claim == row else STOPPED_BEFORE
+        title = self.here if claim == row else STOPPED_BEFORE
         if claim not in (row, -1):
             assert self.cases.ids is not None
             day = date_of(int(self.cases.day[claim]))
-            title = STOPPED.fill(id=self.cases.ids[claim].as_py(), day=day)
+            title = self.later.fill(id=self.cases.ids[claim].as_py(), day=day)
         for step in self.step.at(row):
             yield step._replace(title=title)
 
@@ -251,7 +280,7 @@ def counts_losses(policy: Policy) -> bool:
     """Return whether claims below the least amount count for others, though nothing is paid."""
     rules = policy.rules
     shared = (cap for cap in rules.caps if cap.per is not None and not cap.counts_all)
-    begins = any(cap.above is not None for cap in shared)
+    begins = any(cap.above is not None and not cap.sets_off for cap in shared)
     return least_of(rules.compensation) > 0 and (begins or _slices_shared(policy))
 
 
@@ -282,6 +311,17 @@ def most_used(cases: Cases, unit: int) -> Integers:
         most = np.where(cases.approved.known, approved, most)
     # What is refused gets nothing anyway, and the claim that a cap stops before would have used it.
     return np.where(not_rejected(cases), most, 0)
+
+
+def used_before_review(policy: Policy, cases: Cases) -> Integers:
+    """Return `most_used` of the caps that groups share, in whole units of the compensation.
+
+    All of a claim where a later cap takes its part of what they leave: what was approved is of what
+    that cap leaves in the end, and says nothing of what was used before.
+    """
+    if any(map(comes_last, policy.rules.caps)):
+        cases = cases._replace(approved=None)
+    return most_used(cases, unit_of(policy.rules.compensation))
 
 
 def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
@@ -351,7 +391,8 @@ def cap_base(
         if cap.counts_all:
             counts = known & applying(evaluator, counting_tests(policy, cap.when))
         if cap.stops:
-            refuses = said & _stop(cap, policy, cases, of, counts, own)
+            named = (f"within_{name}", f"counted_{name}")
+            refuses = said & stop(cap, policy, cases, of, counts, own, named)
             within, text = of, f"counted_{name}"
         else:
             before = np.zeros_like(of)
@@ -417,20 +458,26 @@ def cut_alike(
     return steps.follows(after, title, before, left, said=free)
 
 
-def _stop(
-    cap: Cap, policy: Policy, cases: Cases, of: Integers, counts: Flags, evaluator: Evaluator
+def stop(
+    cap: Cap,
+    policy: Policy,
+    cases: Cases,
+    of: Integers,
+    counts: Flags,
+    evaluator: Evaluator,
+    named: tuple[str, str],
 ) -> Flags:
-    """Return which claims come too late for a cap on the base that stops; it is recorded.
+    """Return which claims come too late for a cap that stops, on the base or on a payer.
 
-    `counts`: the claims that count, whether they are compensated or not.
+    It is recorded. `counts`: the claims that count, whether they are compensated or not. `named`:
+    the step of what is left of a claim, and the one before it.
     """
     name, steps = cap_name(cap), evaluator.steps
     limit, group = limit_of(cap, policy, cases, evaluator), cases.groups[cap.per or ()]
     amount, first = np.where(counts, of, 0), cap.exceeding == award.BEFORE
     before, over = award.stopping(amount, order_of(cases), group, limit, before=first)
     steps.given(f"before_{name}", COUNTED_BEFORE, before)
-    stop = _Stop(before, limit, counts & over)
-    _record_stop(cap, stop, f"within_{name}", f"counted_{name}", counts, cases, steps)
+    _record_stop(cap, _Stop(before, limit, counts & over), *named, counts, cases, steps)
     return over
 
 
@@ -453,7 +500,9 @@ def _record_stop(
         stop.before, stop.limit, counts, cases.groups[cap.per or ()], order_of(cases)
     )
     nothing = Step(name, ABOVE_CAP, 0, formula=f"0 × {of}", cited=cap, said=stop.refused)
-    steps.add(_Refused(nothing, at_claim, cases))
+    of_case = cap.payer is None
+    said = (STOPS_HERE, STOPPED) if of_case else (PAYER_STOPS_HERE, PAYER_STOPPED)
+    steps.add(_Refused(nothing, at_claim, cases, *said))
 
 
 def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evaluator) -> Integers:
@@ -515,25 +564,31 @@ def cap_compensation(
     """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
-    emptied = dict(on_base.emptied)
+    emptied, below = dict(on_base.emptied), dict(on_base.below)
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
     caps = in_order(policy)
+
+    def alone(cap: Cap, evaluator: Evaluator) -> None:
+        nonlocal compensation, lowest, before
+        own = Steps()
+        limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
+        said = applying(evaluator, cap.when)
+        lowest = lowest.lowered(limit, places[cap.id], said)
+        evaluator.steps.add(own, said)
+        over = said & (compensation > limit)
+        refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
+        capped = np.where(refuses, 0, np.minimum(compensation, limit))
+        emptied[cap.id] = said & (compensation > 0) & (capped == 0) & ~refuses
+        compensation = np.where(said, capped, compensation)
+        before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
+        refused[cap.id] = refuses
+
+    last = [cap for cap in caps if comes_last(cap)]
     for cap in caps:
-        if cap.per is None:
-            own = Steps()
-            limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
-            said = applying(evaluator, cap.when)
-            lowest = lowest.lowered(limit, places[cap.id], said)
-            evaluator.steps.add(own, said)
-            over = said & (compensation > limit)
-            refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
-            capped = np.where(refuses, 0, np.minimum(compensation, limit))
-            emptied[cap.id] = said & (compensation > 0) & (capped == 0) & ~refuses
-            compensation = np.where(said, capped, compensation)
-            before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
-            refused[cap.id] = refuses
+        if cap.per is None and cap not in last:
+            alone(cap, evaluator)
     rule = policy.rules.compensation
     counts = met & none_failed(refused, len(met))
     compensation, little, before = too_little(
@@ -567,6 +622,9 @@ def cap_compensation(
             compensation = through
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+    for cap in last:
+        alone(cap, evaluator.knowing(CASE_CAPPED, of_fen(compensation, before)))
+    if shared or last:
         counts = met & ~little & none_failed(refused, len(met))
         compensation, less, before = too_little(
             rule, compensation, counts, before, "compensation_left_if_enough", evaluator.steps
@@ -577,15 +635,20 @@ def cap_compensation(
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )
+        enough = f"{before}_if_enough"
+        compensation, less, before = too_little(
+            cap, compensation, cut_by_it, before, enough, evaluator.steps, CUT_TOO_LITTLE
+        )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
         emptied[cap.id] = some & cut_by_it & (compensation == 0)
+        below[cap.id] = emptied[cap.id] & less
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         also_failed(kept, {id_: rows & little for id_, rows in emptied.items() if rows.any()})
         by_caps = np.any([np.zeros_like(little), *emptied.values()], axis=0)
         also_failed(kept, {TOO_LITTLE: little & ~by_caps})
-    return Capped(compensation, before, kept, emptied, on_base.below, little), lowest
+    return Capped(compensation, before, kept, emptied, below, little), lowest
 
 
 def _keep_highest(
@@ -599,7 +662,7 @@ def _keep_highest(
     own, name, group = Steps(), cap_name(cap), cases.groups[cap.per or ()]
     limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
     said, rows = applying(evaluator, cap.when), np.arange(len(amount))
-    uses = np.minimum(amount, most_used(cases, unit_of(policy.rules.compensation)))
+    uses = np.minimum(amount, used_before_review(policy, cases))
     item = cases.groups[cap.compared] if cap.as_one else rows
     found = award.ahead(np.where(said, uses, 0), order_of(cases), group, item)
     refused = said & (amount > 0) & (found.number >= limit)
@@ -707,7 +770,7 @@ def _share(
         limits,
         [cap.refuses for cap in shared],
         applies,
-        most_used(cases, unit_of(policy.rules.compensation)),
+        used_before_review(policy, cases),
         least_of(policy.rules.compensation),
         [cap.on == "cases" for cap in shared],
         [cap.exceeding if cap.stops else None for cap in shared],
@@ -756,7 +819,9 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
     """
     name, rule = cap_name(cap), policy.rules.compensation
     if by_at_rate(cap):
-        limit, formula, known = _rounded_alike(cap, rule, evaluator)
+        assert cap.limit is not None
+        of = rule if cap.payer is None else None
+        limit, formula, known = _rounded_alike(cap.limit, of, evaluator)
     else:
         limit, formula, known = limit_in_fen(cap, knowing_earlier(cap, cases.earlier, evaluator))
     if cap.per is not None and cap.years != "this" and not carries_over(cap):
@@ -765,14 +830,16 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         limit, formula = limit - paid, f"{formula} − {earlier}"
         if cap.net_of_returns:
             returned = f"returned_{name}"
-            evaluator.steps.given(returned, RETURNED, cases.returned[cap.id])
+            title = RETURNED if cap.payer is None else RETURNED_TO_PAYERS
+            evaluator.steps.given(returned, title, cases.returned[cap.id])
             limit, formula = limit + cases.returned[cap.id], f"{formula} + {returned}"
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
     # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
-    # a pool that leaves it to nobody the parts are cut, not the sum.
+    # a pool that leaves it to nobody, or is shared by a rounded ratio, the parts are, not the sum.
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
     in_units = in_units and not by_at_rate(cap) and cap.round_to is None and cap.left_over != NOBODY
+    in_units = in_units and cap.ratio_to is None
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)
@@ -804,25 +871,40 @@ def as_approved(
 
 
 def by_at_rate(cap: Cap) -> bool:
-    """Return whether a cap is computed from what base and rate of the case come to."""
-    return any(CASE_AT_RATE in decided_before(quantity) for quantity in cap.quantities)
+    """Return whether a cap is computed from what base and rate of the case come to, or is last."""
+    return any(map(_of_the_amount, cap.quantities))
+
+
+def _of_the_amount(quantity: Quantity) -> bool:
+    """Return whether a quantity looks at what a case comes to, before caps or after the others."""
+    return not decided_before(quantity).isdisjoint({CASE_AT_RATE, CASE_CAPPED})
 
 
 def _rounded_alike(
-    cap: Cap, rule: Compensation | None, evaluator: Evaluator
+    limit: Quantity, rule: Compensation | None, evaluator: Evaluator
 ) -> tuple[Integers, str, Flags]:
     """Return a limit computed from the exact amount at the rate, as `in_fen` does.
 
-    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing. What
-    payers pay is to the fen.
+    It is rounded as that amount is, so that a limit that takes nothing off cuts nothing; of a
+    ``min`` or ``max`` each by itself, and what does not look at the amount is cut, as other limits.
+    `rule`: the form of the amount; None of what payers pay, which is to the fen.
     """
-    assert cap.limit is not None
-    computed = evaluator.amount(cap.limit)
-    fen = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
-    limit, formula = rounded(rule if cap.payer is None else None, fen, computed.formula)
+    if isinstance(limit, Operation) and (of := limit.min or limit.max):
+        parts = [_rounded_alike(each, rule, evaluator) for each in of]
+        fen = np.stack([part for part, _, _ in parts])
+        name = "min" if limit.min else "max"
+        formula = f"{name}({', '.join(formula for _, formula, _ in parts)})"
+        both = np.logical_and.reduce([known for _, _, known in parts])
+        return fen.min(axis=0) if limit.min else fen.max(axis=0), formula, both
+    if not _of_the_amount(limit):
+        cents, formula, known = in_fen(evaluator, limit)
+        return cut(cents, unit_of(rule)), cut_formula(formula, unit_of(rule)), known
+    computed = evaluator.amount(limit)
+    exact = rationals.product(computed.values, rationals.constant(FEN_PER_YUAN, evaluator.rows))
+    amount, formula = rounded(rule, exact, computed.formula)
     if computed.signed:
-        limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
-    return limit, formula, computed.values.known
+        amount, formula = np.maximum(amount, 0), f"max({formula}, 0)"
+    return amount, formula, computed.values.known
 
 
 def _counted(cap: Cap, values: Integers) -> tuple[Integers | Variable, Unit]:

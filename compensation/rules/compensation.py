@@ -56,11 +56,20 @@ from compensation.rules.payer_caps import cap_payers
 from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Computed, Evaluator, record_borne
 from compensation.rules.rationals import Rationals
-from compensation.rules.rounding import cut_formula, rounded, unit_of
+from compensation.rules.rounding import (
+    CUT_TOO_LITTLE,
+    ENOUGH,
+    cut_formula,
+    least_of,
+    rounded,
+    too_little,
+    unit_of,
+)
+from compensation.rules.set_off import AFTER_SET_OFF, SET_OFF, WHOLE, set_off
 from compensation.rules.sharing import Named, share, turn_of
 from compensation.rules.stages import TO_DATE, Reached, reached, record_to_date
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.totals import round_totals
+from compensation.rules.totals import round_totals, share_totals
 from compensation.rules.variables import Variable
 from compensation.schema.column import ColumnType
 
@@ -110,8 +119,10 @@ class Decisions(NamedTuple):
     it, by `payer_shares`, integers in the proportion of their shares, all 0 where these do not make
     1. `at_rate`: the compensation before caps. `emptied`: by cap, of which claims it left nothing
     of something; `below`: of these, by cap, the claims that do not reach where it begins. `stage`:
-    the share of what is granted that can be paid so far, where the policy pays in stages. `steps`:
-    how each amount came about.
+    the share of what is granted that can be paid so far, where the policy pays in stages.
+    `set_off`: what is not paid because something is set off, which `due` is less; None where the
+    policy sets nothing off. `left_of_set_offs`: by set-off, what its group's payments are too
+    little for. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -135,7 +146,14 @@ class Decisions(NamedTuple):
     limit: Limit
     emptied: Mapping[str, Flags]
     below: Mapping[str, Flags]
+    set_off: Integers | None
+    left_of_set_offs: Mapping[str, Integers]
     steps: Steps = field(repr=False)
+
+    @property
+    def borne_now(self) -> Integers:
+        """What government bears by this run: what it pays, and what is set off from it."""
+        return self.payable if self.set_off is None else self.payable + self.set_off
 
 
 def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
@@ -207,6 +225,9 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         compensation, step = round_totals(
             form, cases, compensation, step, counts, limit, capping.steps
         )
+        if payers is not None:
+            of = (compensation, step, counts, cases.groups[form.per])
+            payers = share_totals(capping, cases, payers, *of)
     steps.add(capping.steps, met)
     stage = reached(evaluator)
     steps.follows("compensation", COMPENSATION, step, compensation, said=met)
@@ -215,11 +236,19 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
     eligible = met & none_failed(after.refused, rows)
     status = award.status(eligible, cases.reviews)
     granted, to_date, due = _due(cases, compensation, status, stage)
+    of_stage = None if stage is None else record_to_date(stage, to_date)
+    whole, less, left = due, None, dict[str, Integers]()
+    if sets_off := any(cap.sets_off for cap in policy.rules.caps):
+        _record_due(policy, cases, compensation, status, whole, WHOLE, steps, of_stage)
+        less, left = set_off(evaluator, cases, whole)
+        due = whole - less
     total_due = int(due.sum())
     bound = budget is not None and total_due > budget
     name = "due" if bound else "payable"
-    of_stage = None if stage is None else record_to_date(stage, to_date)
-    _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
+    if sets_off:
+        steps.follows(name, AFTER_SET_OFF, f"{WHOLE} − {SET_OFF}", due)
+    else:
+        _record_due(policy, cases, compensation, status, due, name, steps, of_stage)
     payable = due
     if budget is not None and bound:
         turn = budget_turn(policy, cases, 0)
@@ -247,6 +276,8 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         limit,
         emptied,
         below,
+        less,
+        left,
         steps,
     )
     return decisions, np.stack([counting & ~eligible & ~after.little, after.little])
@@ -539,8 +570,20 @@ def share_budget(
 ) -> Integers:
     """Return what is paid of amounts due that pass the budget, by the policy's method.
 
-    Recorded as a step ``name``, of the step `due`.
+    Recorded as a step ``name``, of the step `due`. What the budget cuts to too little is not paid.
     """
+    rule, cut = budget.rule, "within_budget"
+    if not least_of(rule):
+        return _share_budget(budget, due, steps, name, title)
+    paid = _share_budget(budget, due, steps, cut, title)
+    paid, _, step = too_little(rule, paid, paid < due, cut, name, steps, CUT_TOO_LITTLE)
+    if step == cut:
+        steps.follows(name, ENOUGH, cut, paid)
+    return paid
+
+
+def _share_budget(budget: Shared, due: Integers, steps: Steps, name: str, title: Text) -> Integers:
+    """Return what a budget leaves of amounts due that pass it, whatever is too little."""
     amount, rule, rank, turn, unit, of = budget
     told = of is not None and _record_budget(of.with_steps(steps), amount)
     if rule.method == "first_come":

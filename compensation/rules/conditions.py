@@ -123,10 +123,15 @@ def conditions_on_day(policy: Policy) -> tuple[Condition, ...]:
 def counting_tests(policy: Policy, when: tuple[Test, ...] = ()) -> tuple[Test, ...]:
     """Return the tests of the cases that count whatever becomes of them: those of `when`, of a cap.
 
-    Cases of days on which the policy is not in force don't count: a settlement leaves these days to
-    other policies.
+    Cases of days on which the policy is not in force don't count, whether or not it takes cases of
+    other days: a settlement leaves these days to other policies. Contracts of several years, and
+    years of institutions, go by the year.
     """
-    return (*when, *conditions_on_day(policy))
+    rules = policy.rules
+    in_force: tuple[Test, ...] = conditions_on_day(policy)
+    if not in_force and rules.trigger.until is None and rules.record != "institution":
+        in_force = (Test(value=rules.trigger.date, within="effective"),)
+    return (*when, *in_force)
 
 
 def effective_years(policy: Policy) -> tuple[int, int]:

@@ -43,6 +43,12 @@ def year_ends(year: int, begins: str | None = None) -> tuple[int, int]:
     return int(first.astype(np.int64)) - 1, int(after.astype(np.int64)) - 1
 
 
+def last_days(years: Integers) -> Integers:
+    """Return 31 December of each year, as days since 1970-01-01."""
+    after = (years - 1969).astype("datetime64[Y]").astype("datetime64[D]")
+    return after.astype(np.int64) - 1
+
+
 NO_YEAR = 0
 """Stands for the year of a day that is blank."""
 
@@ -62,10 +68,16 @@ def policy_years(day: Integers, begins: str | None = None) -> Integers:
     years = calendar_years(day)
     if begins is None:
         return years
-    month, of_month = map(int, begins.split("-"))
-    first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
-    next_year = day >= first.astype("datetime64[D]").astype(np.int64) + (of_month - 1)
-    return np.where(day == NO_DAY, NO_YEAR, years + next_year)
+    return np.where(day == NO_DAY, NO_YEAR, years + (day >= first_days(years + 1, begins)))
+
+
+def first_days(years: Integers, begins: str | None = None) -> Integers:
+    """Return the first day of each year, as `year_ends` has it."""
+    month, day = map(int, (begins or "01-01").split("-"))
+    of = years - 1970 - (begins is not None)
+    first = of.astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    days: Integers = first.astype("datetime64[D]").astype(np.int64) + (day - 1)
+    return days
 
 
 def balances(books: Books, day: int) -> Integers:
@@ -267,12 +279,12 @@ class GroupsOfCases:
     `measure`: gives one for contracts, rows of the books. `contracts`: that of each case.
     """
 
-    measure: Callable[[Measure, Integers], Ratio]
+    measure: Callable[[Measure, Integers, Integers | None], Ratio]
     contracts: Integers
 
-    def __call__(self, of: Measure) -> Ratio:
-        """Return a measure of each case's group."""
-        return self.measure(of, self.contracts)
+    def __call__(self, of: Measure, day: Integers | None = None) -> Ratio:
+        """Return a measure of each case's group, of the year or on the case's ``day``."""
+        return self.measure(of, self.contracts, day)
 
     def at(self, rows: Integers) -> GroupsOfCases:
         """Return the same of the cases at ``rows``."""

@@ -54,6 +54,12 @@ def months_after(day: Integers, months: Integers | int) -> Integers:
     return later
 
 
+def period_end(day: Integers, months: int) -> Integers:
+    """Return the last day of the period of so many months, counted from January, of each day."""
+    of_year = _month(day) // months  # 1970 began with January
+    return _first_day((of_year + 1) * months) - 1
+
+
 def _month(day: Integers) -> Integers:
     return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 

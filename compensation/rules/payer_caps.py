@@ -39,6 +39,7 @@ from compensation.rules.caps import (
     order_of,
     part_within,
     shares_of_rest,
+    stop,
     using,
 )
 from compensation.rules.conditions import counting_tests
@@ -156,7 +157,7 @@ def cap_payers(
     compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
     steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
     steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
-    by = by._replace(capped=Parts(parts, cut, (amount > 0) | ~limited, names))
+    by = by._replace(parts=Parts(parts, cut, (amount > 0) | ~limited, names))
     return CappedPayers(by, compensation, after, limit, emptied, below)
 
 
@@ -196,7 +197,7 @@ def _left_by(part: _Part, capped: Capped) -> tuple[Integers, Flags]:
     cap, none = part.cap, np.zeros_like(part.met)
     if is_pool(cap):
         return _of_pool(part), none
-    if cap.of is None and cap.above is None:
+    if cap.of is None and cap.above is None and not cap.stops:
         return _within(part), none
     return _of_what_counts(part, _counting(part, capped))
 
@@ -307,8 +308,9 @@ def _counting(part: _Part, capped: Capped) -> Flags:
 def _of_what_counts(part: _Part, counts: Flags) -> tuple[Integers, Flags]:
     """Return what a cap leaves of a part where it is on what the cases come to (`of`).
 
-    And of which cases nothing reaches where the cap begins. The part is cut as what counts is;
-    without `of` the part itself counts. `counts`: the cases that count where not all do.
+    And of which cases nothing reaches where the cap begins. The part is cut as what counts is, or
+    is nothing once a cap has stopped; without `of` the part itself counts. `counts`: the cases that
+    count where not all do.
     """
     cap, cases, policy = part.cap, part.cases, part.evaluator.policy
     limit, steps = cap_name(cap), Steps()
@@ -324,6 +326,9 @@ def _of_what_counts(part: _Part, counts: Flags) -> tuple[Integers, Flags]:
         counts = counts & said & known
         if cap.counts_all:
             counts = known & applying(part.evaluator, counting_tests(policy, cap.when))
+    if cap.stops:
+        return _until_it_stops(part, of, counts, own, said), np.zeros_like(said)
+    if cap.per is not None:
         used = np.where(counts, of, 0)
         before = award.sum_before(used, cases.groups[cap.per], order_of(cases))
     steps.given(f"before_{limit}", COUNTED_BEFORE, before)
@@ -337,3 +342,18 @@ def _of_what_counts(part: _Part, counts: Flags) -> tuple[Integers, Flags]:
     left = np.where(said, left, part.fen)
     part.passed_over(left, said)
     return left, low
+
+
+def _until_it_stops(
+    part: _Part, of: Integers, counts: Flags, own: Evaluator, said: Flags
+) -> Integers:
+    """Return a part as it is until what counts has passed the limit, and nothing after that."""
+    named, steps = (part.left, part.step), own.steps
+    over = stop(part.cap, own.policy, part.cases, of, counts, own, named)
+    left = np.where(over, 0, part.fen)
+    steps.follows(part.left, ABOVE, f"0 × {part.step}", left, said=over & ~counts)
+    steps.follows(part.left, PART_WITHIN, part.step, left, said=~over)
+    part.evaluator.steps.add(steps, said)
+    left = np.where(said, left, part.fen)
+    part.passed_over(left, said)
+    return left

@@ -54,14 +54,31 @@ SHARED_ALIKE = Definition(
 """How settlements divide what comes back, as results list it among what they assume."""
 
 
+RETURNED_IN_ORDER = Definition(
+    id="handed_over_in_order",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="返还单列出资方的，追偿款应上缴的部分按返还的规定分给各出资方；台账没有写明已上缴的归哪一方，"
+        "视为按追偿的先后、"
+        "同一笔追偿按返还所列的次序上缴",
+        en="where the returns name payers, what is to be remitted goes to each by them; the ledger "
+        "does not say which payer got what was handed over, which is taken to be of the recoveries "
+        "in the order in which they came in, and of one in the order in which the returns name the "
+        "payers",
+    ),
+)
+"""How settlements know what named payers have got, as results list it among what they assume."""
+
+
 class Paying(NamedTuple):
     """Who pays each case.
 
     `shares`: by payer. `weights`: (rows, payers) integers in the same proportion. `exact`: whether
     they are the shares in millionths. `total`: of the shares. `complete`: whether they make 1, and
     none is unknown or below 0. `given`: whether one that applies is no fixed number of the policy.
-    `how`: by the payers that have a computed one, how their shares come about. `capped`: what caps
-    on payers left of their parts, where there are such caps.
+    `how`: by the payers that have a computed one, how their shares come about. `parts`: what
+    they pay where it is not by the shares of the case.
     """
 
     shares: tuple[Rationals, ...]
@@ -71,14 +88,14 @@ class Paying(NamedTuple):
     complete: Flags
     given: Flags
     how: Mapping[str, How]
-    capped: Parts | None = None
+    parts: Parts | None = None
 
     @property
     def divides(self) -> Integers:
         """(rows, payers) integers in the proportion of what each pays."""
-        if self.capped is None:
+        if self.parts is None:
             return self.weights
-        return np.where(self.capped.said[:, np.newaxis], self.capped.fen, self.weights)
+        return np.where(self.parts.said[:, np.newaxis], self.parts.fen, self.weights)
 
     @property
     def known(self) -> Integers:
@@ -86,7 +103,7 @@ class Paying(NamedTuple):
 
         The shares miss 1, or a cap on a payer found nothing to limit.
         """
-        known = self.complete if self.capped is None else self.complete & self.capped.known
+        known = self.complete if self.parts is None else self.complete & self.parts.known
         return np.where(known[:, np.newaxis], self.divides, 0)
 
 
@@ -98,9 +115,10 @@ class How(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
+    """(rows, payers) what each payer pays of the compensation, where not by the shares of the case.
 
-    `said`: the rows of which a cap took anything from anybody. `known`: the rows of which it is
+    Caps on payers have cut it, or a total in whole units is shared. `said`: the rows of which that
+    changed anything. `known`: the rows of which it is
     known how payers share what was paid: where nothing is left to share, caps do not tell what they
     would leave of more. `names`: the steps of the parts.
     """
@@ -217,10 +235,10 @@ def _record_division(
     parts: Integers,
 ) -> None:
     """Record how an amount is divided among the payers, by their shares or what caps left."""
-    if by.capped is not None:
+    if by.parts is not None:
         own = Steps()
-        own.split(amount, titles, by.capped.names, by.divides, parts)
-        evaluator.steps.add(own, by.capped.said)
+        own.split(amount, titles, by.parts.names, by.divides, parts)
+        evaluator.steps.add(own, by.parts.said)
     evaluator.steps.split(amount, titles, formulas, by.weights, parts)
 
 

@@ -33,10 +33,10 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
     QUANTITY_PREFIX,
-    YEAR_BEFORE,
-    Measure,
     alike,
+    day_measured,
     measure_of,
+    name_before,
     operations_in,
     operations_of,
     parts_of_test,
@@ -64,6 +64,7 @@ from compensation.rules.measured import (
     MOST_MONTHS,
     months_after,
     of_variable,
+    period_end,
     whole_months,
 )
 from compensation.rules.rationals import Rationals
@@ -123,7 +124,8 @@ class Evaluator:
     """Computes quantities on the rows of some variables.
 
     `shares`: (rows, parties) millionths, where there are any. `steps`: takes what is computed.
-    `measured`: gives the measures of institutions, for indicators. `borne`: amounts that have been
+    `measured`: gives the measures of institutions, for indicators, or those of the groups of cases,
+    of which some are measured on days. `borne`: amounts that have been
     split among the parties, by the name of their step. `held`: the contracts of the rows as their
     balances fall, where a quantity sums them up. `origin`: how an indicator came about, of each
     institution, where that is known; `institution`: that of each row, None for the row itself.
@@ -138,7 +140,7 @@ class Evaluator:
     parties: tuple[str, ...] = ()
     shares: Integers | None = None
     steps: Steps = field(default_factory=Steps)
-    measured: Callable[[Measure], Ratio] | None = None
+    measured: Callable[..., Ratio] | None = None
     borne: dict[str, Integers] = field(default_factory=dict)
     held: Held | None = None
     origin: Callable[[str], Recorded] | None = None
@@ -343,6 +345,8 @@ class Evaluator:
             return self._yuan(operation.yuan)
         if name in ("months_later", "days_later"):
             return Computed(self._later(operation, name), "", kind)
+        if operation.period_end is not None:
+            return Computed(self._period_end(*operation.period_end), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "balance_days":
@@ -354,7 +358,7 @@ class Evaluator:
         if name in ("total", "rank"):
             return self._among_rows(operation, name, kind)
         if operation.year_before is not None:
-            before = self.variables[YEAR_BEFORE + operation.year_before]
+            before = self.variables[name_before(operation)]
             if kind in NO_NUMBERS:
                 return Computed(of_variable(before), "", kind)
             whole = before.denominator is None
@@ -539,6 +543,12 @@ class Evaluator:
         later = months_after(days, count) if name == "months_later" else days + count
         return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
+    def _period_end(self, date: Quantity, months: Quantity) -> Rationals:
+        assert isinstance(months, Decimal)
+        day = self.silent().compute(date).values
+        end = period_end(np.where(day.known, day.numerator, 0), int(months))
+        return rationals.rationals(end, np.ones_like(end), day.known)
+
     def _balance_days(self, operation: Operation, kind: Kind) -> Computed:
         """Return the balances of the days between two dates, added up, in yuan times days.
 
@@ -560,10 +570,12 @@ class Evaluator:
         measure = measure_of(operation)
         assert measure is not None
         assert self.measured is not None
-        ratio = self.measured(measure)
+        on = day_measured(operation)
+        day = None if on is None else self._date(on).values
+        ratio = self.measured(measure) if day is None else self.measured(measure, day.numerator)
         of_rows = measure.of in OF_ROWS
         scale = 1 if of_rows else SCALES.get(TYPE_OF_KIND[kind], 1)
-        known = np.ones(self.rows, dtype=np.bool_)
+        known = np.ones(self.rows, dtype=np.bool_) if day is None else day.known
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
         whole = is_whole(self.policy.rules, operation, kind)
         if not measure.per:

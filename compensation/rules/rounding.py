@@ -24,6 +24,7 @@ from compensation.values.printing import yuan_of
 TOO_LITTLE = Text("不足起付金额，不予补偿", "too little, so nothing")
 FUNCTIONS: Mapping[Rounding, str] = {"down": "floor", "up": "ceil", "half_up": "half_up"}
 """What rounding to a unit is called in formulas."""
+CUT_TOO_LITTLE = Text("压缩后不足起付金额，不发放", "too little once it is cut, so nothing")
 ENOUGH = Text("不低于起付金额", "not too little")
 
 
@@ -80,22 +81,29 @@ def yuan_text(unit: int) -> str:
     return plain(yuan_of(unit))
 
 
-def least_of(rule: Compensation | None) -> int:
+def least_of(rule: Compensation | Budget | Cap | None) -> int:
     """Return the least amount that is not too little, in fen; 0 where the policy names none."""
     return 0 if rule is None or rule.at_least is None else int(rule.at_least * FEN_PER_YUAN)
 
 
 def too_little(
-    rule: Compensation | None, amount: Integers, counts: Flags, before: str, name: str, steps: Steps
+    rule: Compensation | Budget | Cap | None,
+    amount: Integers,
+    counts: Flags,
+    before: str,
+    name: str,
+    steps: Steps,
+    title: Text = TOO_LITTLE,
 ) -> tuple[Integers, Flags, str]:
     """Return amounts with 0 for those that are too little, which these are, and the step's name.
 
-    `counts`: the claims that nothing has refused so far. `before`: the step of the amount.
+    `counts`: the claims that nothing has refused so far; of money that is shared, those it cuts.
+    `before`: the step of the amount.
     """
     little = counts & (amount < least_of(rule))
     if not little.any():
         return amount, little, before
     amount = np.where(little, 0, amount)
-    steps.follows(name, TOO_LITTLE, f"0 × {before}", amount, cited=rule, said=little)
+    steps.follows(name, title, f"0 × {before}", amount, cited=rule, said=little)
     steps.follows(name, ENOUGH, before, amount, said=~little)
     return amount, little, name

@@ -26,6 +26,7 @@ from compensation.rules.compensation import (
     share_budget,
 )
 from compensation.rules.rationals import Rationals
+from compensation.rules.set_off import SET_OFF, SET_OFF_IN_ALL, WHOLE
 from compensation.rules.stages import DUE_TO_DATE, STAGE_SHARE, TO_DATE
 from compensation.rules.steps import Step, Steps, Unit
 
@@ -82,6 +83,7 @@ class Claims(NamedTuple):
     `status`: places in `STATUSES`. `compensation`: 0 where nothing is decided. `approved_amount`:
     what review grants, where `approved_given`. `paid`: net payments to date. `stage`: the
     share of what is granted that can be paid so far; None where no policy pays in stages.
+    `set_off`: what is set off from what is due; None where no policy sets anything off.
     """
 
     status: Integers
@@ -91,6 +93,7 @@ class Claims(NamedTuple):
     approved_given: Flags
     paid: Integers
     stage: Rationals | None = None
+    set_off: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,26 +137,30 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
         to_date, of = award.due_to_date(granted, claims.stage), TO_DATE
         steps.follows(of, DUE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
     due = np.maximum(to_date - claims.paid, 0)
+    said, bears, borne = f"max({of} − paid_to_date, 0)", "paid_to_date", claims.paid
+    if claims.set_off is not None:
+        steps.follows(WHOLE, DUE, said, due)
+        steps.given(SET_OFF, SET_OFF_IN_ALL, claims.set_off)
+        due, said = due - claims.set_off, f"{WHOLE} − {SET_OFF}"
+        borne, bears = claims.paid + claims.set_off, f"{bears} + {SET_OFF}"
     total = int(due.sum())
     if budget is not None and total > budget.amount:
-        steps.follows("due", DUE, f"max({of} − paid_to_date, 0)", due)
+        steps.follows("due", DUE, said, due)
         to_pay = share_budget(budget, due, steps, "to_pay", TO_PAY)
     else:
-        to_pay = steps.follows("to_pay", TO_PAY, f"max({of} − paid_to_date, 0)", due)
+        to_pay = steps.follows("to_pay", TO_PAY, said, due)
     to_recall = steps.follows(
         "to_recall",
         TO_RECALL,
         "max(paid_to_date − granted, 0)",
         np.maximum(claims.paid - granted, 0),
     )
-    outstanding = steps.follows(
-        "outstanding", OUTSTANDING, f"max({of} − paid_to_date, 0) − to_pay", due - to_pay
-    )
+    outstanding = steps.follows("outstanding", OUTSTANDING, f"{said} − to_pay", due - to_pay)
     borne = steps.follows(
         "borne_by_government",
         BORNE,
-        "paid_to_date + to_pay − to_recall",
-        claims.paid + to_pay - to_recall,
+        f"{bears} + to_pay − to_recall",
+        borne + to_pay - to_recall,
     )
     return Granted(granted, to_pay, to_recall, outstanding, borne, to_date, steps)
 

@@ -3,6 +3,7 @@
 The cases come to fen, through all caps; then the total of what each group is granted is rounded.
 The difference is shared by the cases in proportion to their amounts, the fen left over by largest
 remainders. It lifts no case above a cap: where none has room for it, the total is cut instead.
+Several payers share the total, and their parts of the cases add up to their parts of it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, group_sum, segment_starts
+from compensation.columns import Flags, Integers, group_sum, numbered, segment_starts
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN, floor_of_product, remainder_of_product
 from compensation.policy.model import Compensation, Rounding
-from compensation.rules import rationals
-from compensation.rules.caps import Limit, as_approved
+from compensation.rules import award, rationals
+from compensation.rules.caps import Limit, as_approved, order_of
 from compensation.rules.decision import Cases
+from compensation.rules.payers import Parts, Paying, record_shares_of, titles_by_payer
+from compensation.rules.quantities import Evaluator
 from compensation.rules.rounding import FUNCTIONS, yuan_text
 from compensation.rules.steps import Steps
 
@@ -29,6 +32,13 @@ WITH_ROOM = Text("未达上限的各笔合计", "total of the cases below their 
 LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
 IN_TOTAL = Text("取整后的补偿额", "part of the total in whole units")
 NOT_IN_TOTAL = Text("不计入合计", "not in the total")
+BEFORE = Text(
+    "同组、同比例的业务排在前面的合计", "of the group's cases with these shares before it"
+)
+UP_TO = Text("到本笔为止的合计", "up to this one")
+PART_BEFORE = Text("{payer}在前面合计中分担", "part of the {payer} of those before")
+PART_UP_TO = Text("{payer}在到本笔为止的合计中分担", "part of the {payer} up to this one")
+PART_OF = Text("{payer}分担", "part of the {payer}")
 AT_CAP = Text("已达上限，不进位", "at its cap, so not raised")
 
 
@@ -107,6 +117,48 @@ def round_totals(
     steps.add(own, counts)
     steps.follows(name, NOT_IN_TOTAL, before, compensation, said=~counts)
     return np.where(counts, result, compensation), name
+
+
+def share_totals(
+    evaluator: Evaluator,
+    cases: Cases,
+    by: Paying,
+    compensation: Integers,
+    step: str,
+    counts: Flags,
+    group: Integers,
+) -> Paying:
+    """Return who pays what of cases whose total is rounded, so that payers share the total.
+
+    A payer's part of a case is its part of all cases up to this one less that of those before: the
+    parts of a case add up to it, and those of a payer to its part of the total. So for the cases of
+    a group that have the same shares. `step`: of the amounts; `counts`: as for `round_totals`.
+    """
+    for weight in by.weights.T:
+        alike, _ = numbered(weight)
+        group, _ = numbered(group * (int(alike.max(initial=0)) + 1) + alike)
+    fen, own, rules = np.where(counts, compensation, 0), Steps(), evaluator.policy.rules
+    before = award.sum_before(fen, group, order_of(cases))
+    shares = record_shares_of(evaluator.with_steps(own), by)
+    own.given("total_before", BEFORE, before)
+    own.follows("total_up_to", UP_TO, f"total_before + {step}", before + fen)
+    found = []
+    for name, title, total in (
+        ("total_before", PART_BEFORE, before),
+        ("total_up_to", PART_UP_TO, before + fen),
+    ):
+        titles, parts = titles_by_payer(rules, name, title), award.among_payers(total, by.weights)
+        own.split(name, titles, shares, by.weights, parts)
+        found.append((titles, parts))
+    (since, less), (until, more) = found
+    titles = titles_by_payer(rules, "part", PART_OF)
+    for place, (name, first, last) in enumerate(zip(titles, since, until, strict=True)):
+        of = (more - less)[:, place]
+        own.follows(name, titles[name], f"{last} − {first}", of, cited=rules.compensation)
+    said = fen > 0
+    evaluator.steps.add(own, said)
+    known = np.ones_like(said)
+    return by._replace(parts=Parts(more - less, said, known, list(titles)))
 
 
 def _room(cases: Cases, amount: Integers, limit: Limit) -> Integers:

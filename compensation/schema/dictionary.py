@@ -339,8 +339,8 @@ PAID_FOR_YEAR = Column(
     "年度",
     ColumnType.COUNT,
     note=Text(
-        "为哪一年度支付的；合同只属于一个年度的可以留空",
-        "the year that is paid for; may be blank where the contract belongs to one year only",
+        "为哪一年度支付的；只属于一个年度的可以留空",
+        "the year that is paid for; may be blank where the case belongs to one year only",
     ),
 )
 """The year that a payment is for, where a case belongs to several."""

@@ -20,6 +20,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.party_words import called_party
 from compensation.rules.indicators import year_ends
 from compensation.rules.losses import borne_of, lost
+from compensation.rules.returns import Payers
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
@@ -85,7 +86,7 @@ def inputs_of_years(
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
     """Return the policy and the year of each claim."""
     days = [trigger_days(ledgers, policy) for policy in policies]
-    if ledgers.years is None:
+    if ledgers.years is None or policies[0].rules.record == "institution":
         return coverage(policies, days)
     return coverage(policies, days, ledgers.years, ended(ledgers, policies[0]))
 
@@ -107,8 +108,16 @@ def payments_above(
     return paid_above_borne(ledgers, places_of_bearers(ledgers, policies, covered))
 
 
-def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
-    """Yield under which terms the recoveries of which claims return."""
+def terms_of(
+    ledgers: Ledgers,
+    policies: Sequence[Policy],
+    covered: Coverage,
+    payers: Sequence[Payers | None] = (),
+) -> Iterator[Terms]:
+    """Yield under which terms the recoveries of which claims return.
+
+    `payers`: of each policy, those that its returns name.
+    """
     shares = ledgers.shares[ledgers.links.claim_contract]
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
@@ -117,8 +126,10 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
         rules = policy.rules
         borne = borne_of(of, shares[rows], rules.returns, ledgers.parties)
         called = called_party(rules)
+        own = payers[place] if payers else None
+        own = None if own is None else own._replace(paid=own.paid[rows])
         party = rules.beneficiary.party
-        yield Terms(rows, party, rules.returns, of, borne, called, inputs)
+        yield Terms(rows, party, rules.returns, of, borne, called, own, inputs)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
 

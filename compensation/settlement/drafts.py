@@ -37,7 +37,7 @@ class Draft:
     """A row of payments or remittances without a date; `amount` is fen, `kind` a place in CHOICE.
 
     `carried`: it is what was paid before the settlement, according to `compensation_paid`. `year`:
-    which one is paid for, of a contract that belongs to several.
+    which one is paid for, of a contract or institution with several.
     """
 
     id: str
@@ -76,7 +76,7 @@ def continued(portfolio: Portfolio, settlement: Settled) -> Continued:
         raise InputFaults(faults)
     policies, year = settlement.policies, settlement.period.year_over
     payments = [
-        *_carried(cases_of(ledgers, policies, year, settlement.period.last_year(policies))),
+        *_carried(cases_of(ledgers, policies, year, settlement.period.years(policies))),
         *_due(settlement, _payment_legs(settlement)),
     ]
     remittances = _due(settlement, _remittance_legs(settlement))

@@ -34,6 +34,7 @@ from compensation.rules import award
 from compensation.rules.indicators import NO_YEAR
 from compensation.rules.payers import steps_of_fixed
 from compensation.rules.pool import LEGS
+from compensation.rules.set_off import SET_OFF, WHOLE
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -46,8 +47,9 @@ from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
 from compensation.settlement.late_returns import late_steps
+from compensation.settlement.payers import handed_over, parts_of_leg, weights_of_payers
 from compensation.settlement.settled import Settled
-from compensation.settlement.tables import due_of, weights_of_payers
+from compensation.settlement.tables import due_of
 from compensation.values.dates import date_of
 
 SETTLED_STATUS_NAMES = {
@@ -68,8 +70,12 @@ LAST_OF_DECISION = "compensation"
 PART_OF_LEG = Text("{leg}（{payer}）", "{leg}, part of the {payer}")
 TO_BE_PAID = re.compile(r"\bpayable(?=_|\b)")
 """What is payable for a case, and by whom, in names and formulas."""
-GOVERNMENT_TO_DATE = re.compile("r[0-9]+_government_to_date")
-"""The step that says what government is returned to date, for each recovery."""
+REMITTED_TO = Text(
+    "累计已上缴中归{payer}的（按追偿先后）",
+    "of it, of the {payer} (recoveries in the order in which they came in)",
+)
+GOVERNMENT_TO_DATE = re.compile("r([0-9]+)_(government|payer_.+)_to_date")
+"""The steps that say what government, or each payer, is returned to date, for each recovery."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class SettledClaim:
     nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
     titles; a line's formula is over names of lines above, also of earlier sections. The last line
     is `government_cost`, or `late_charge` where the policy charges for late returns. `by_year`:
-    whether the case is one of a contract's years.
+    whether the case is one of several years.
 
     >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
     >>> settlement = settle(ledger, ["jiyuan-2022"], "2022-12-31")
@@ -155,7 +161,7 @@ def explain_claim(of: Settled, claim_id: str, year: int | None = None) -> Settle
 
 
 def explain_years(of: Settled, claim_id: str) -> tuple[SettledClaim, ...]:
-    """Explain a claim in each of its years, of which only contracts may have several."""
+    """Explain a claim in each of its years; contracts and institutions may have several."""
     return tuple(_explained(of, row) for row in _rows_of(of, claim_id))
 
 
@@ -219,7 +225,7 @@ def _sections(
 
     titled = [
         (DECISION, [] if decided is None else _of_decision(decided, own_row)),
-        (GRANT, [*_granted(of, row), *by_payer("to_pay", "to_recall")]),
+        (GRANT, [*_granted(of, row, decided, own_row), *by_payer("to_pay", "to_recall")]),
         (RECOVERIES, _recovered(of, row)),
         (DUE, [*_remitted(of, row), *_due(of, row, by_payer("to_remit", "to_refund"))]),
         (LATE_CHARGE, _late(of, row)),
@@ -252,8 +258,16 @@ def _of_decision(decided: Decided, row: int) -> list[Step]:
     return steps[: names.index(LAST_OF_DECISION) + 1] + stage
 
 
-def _granted(of: Settled, row: int) -> list[Step]:
-    return [*_paid(of, row), *_at(of.granted.steps, row)]
+def _granted(of: Settled, row: int, decided: Decided | None, own_row: int) -> list[Step]:
+    """Return the steps of what is granted and paid; what is set off as the decision has it."""
+    steps = [*_paid(of, row), *_at(of.granted.steps, row)]
+    if decided is None or decided.decisions.set_off is None:
+        return steps
+    of_decision = _at(decided.decisions.steps, own_row)
+    names, whole = ([step.name for step in each] for each in (of_decision, steps))
+    own = of_decision[names.index(WHOLE) + 1 : names.index(SET_OFF) + 1]
+    place = whole.index(SET_OFF)
+    return [*steps[:place], *own, *steps[place + 1 :]]
 
 
 def _by_payer(of: Settled, leg: str, row: int, decided: Decided | None, own_row: int) -> list[Step]:
@@ -263,7 +277,9 @@ def _by_payer(of: Settled, leg: str, row: int, decided: Decided | None, own_row:
         return []
     rules = of.policies[place].rules
     names = names_in_formulas(tuple(payer_names(rules)))
-    weights = weights_of_payers(of)[place][1][row : row + 1]
+    if leg == "to_remit" and of.returned.under[place].recovered.payers is not None:
+        return _to_named_payers(of, row, place)
+    weights = weights_of_payers(of.policies, of.covered, of.decided)[place][1][row : row + 1]
     if not weights.any():
         return []
     parts = dict(zip(names.values(), award.among_payers(amount, weights)[0].tolist(), strict=True))
@@ -281,6 +297,23 @@ def _by_payer(of: Settled, leg: str, row: int, decided: Decided | None, own_row:
             found.append(Step(name, title, parts[payer], formula=formula))
         elif step.name.startswith("paid_by_"):
             found.append(step)
+    return found
+
+
+def _to_named_payers(of: Settled, row: int, place: int) -> list[Step]:
+    """Return the steps of what is remitted to payers by name, beside what each has got."""
+    under, found = of.returned.under[place], list[Step]()
+    own = int(np.flatnonzero(under.rows == row)[0])
+    got = handed_over(under, of.policies[place], of.remitted)[own].tolist()
+    parts = parts_of_leg(of, "to_remit", due_of(of, "to_remit"))[place][1][row].tolist()
+    recoveries = int((under.recovered.claim == own).sum())
+    names = payer_names(of.policies[place].rules)
+    for payer, has, part in zip(names_in_formulas(tuple(names)).values(), got, parts, strict=True):
+        title = list(names.values())[len(found) // 2].text
+        had = Step(f"remitted_to_{payer}", REMITTED_TO.fill(payer=title), has)
+        formula = f"r{recoveries}_payer_{payer}_to_date − {had.name}"
+        due = PART_OF_LEG.fill(leg=LEGS["to_remit"], payer=title)
+        found += [had, Step(f"to_remit_{payer}", due, part, formula=formula)]
     return found
 
 
@@ -348,8 +381,10 @@ def _due(of: Settled, row: int, by_payer: Sequence[Step]) -> list[Step]:
     """
     steps = _at(of.legs.steps, row)
     steps[-2:-2] = by_payer
-    shares = [s.name for s in _recovered(of, row) if GOVERNMENT_TO_DATE.fullmatch(s.name)]
-    return list(_linked(steps, "government_share", shares[-1])) if shares else steps
+    names = [s.name for s in _recovered(of, row)]
+    found = [match for name in names if (match := GOVERNMENT_TO_DATE.fullmatch(name))]
+    shares = [match[0] for match in found if match[1] == found[-1][1]]
+    return list(_linked(steps, "government_share", " + ".join(shares))) if shares else steps
 
 
 def _late(of: Settled, row: int) -> list[Step]:

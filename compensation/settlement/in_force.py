@@ -19,6 +19,7 @@ from compensation.policy.quantities import (
     names_in_tests,
     own_quantities,
     paid_columns,
+    payers_from_settlements,
 )
 from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import conditions_on_day, effective_days, effective_years
@@ -137,6 +138,18 @@ def several_years(policy: Policy) -> list[FaultGroup]:
     return [whole("only_alone", message.fill(policy=policy.id))]
 
 
+def only_settled(policy: Policy) -> list[FaultGroup]:
+    """Return a fault where only a settlement knows what each payer of a policy has paid."""
+    if not payers_from_settlements(policy.rules):
+        return []
+    message = Text(
+        "政策 {policy} 要看各出资方以前支付的金额，不能与其他政策合并核算；请清算（settle）",
+        "policy {policy} looks at what each payer paid before: it is settled (settle), and not "
+        "assessed with other policies",
+    )
+    return [whole("only_alone", message.fill(policy=policy.id))]
+
+
 def own_years(policy: Policy) -> list[FaultGroup]:
     """Return a fault where the years of a policy are not calendar years."""
     if policy.rules.trigger.year_begins is None:
@@ -241,7 +254,7 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
         names = names_in_tests(each.first) | (set() if at_most is None else names_in(at_most))
         own = own_quantities(policy.rules, names)
         way = (each.method, each.order, each.first, each.unpaid, each.left_over == NOBODY)
-        ways.add((*way, at_most, own, unit))
+        ways.add((*way, each.ratio_to, each.at_least, at_most, own, unit))
     if len(ways) < 2:
         return []
     message = Text(

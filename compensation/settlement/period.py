@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compensation.engine.cases import Settled
 from compensation.faults.groups import FaultGroup, whole
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
@@ -39,6 +40,10 @@ class Period(NamedTuple):
     def year_over(self) -> int:
         """The last year that is over on the last day."""
         return self.last.year - (self.last < datetime.date(self.last.year, 12, 31))
+
+    def years(self, policies: Sequence[Policy]) -> Settled:
+        """Return the years of some policies in which the period begins and ends."""
+        return Settled(self.first.year, self.last_year(policies))
 
     def last_year(self, policies: Sequence[Policy]) -> int:
         """Return the year of the first of some policies that the last day is in."""

@@ -15,7 +15,7 @@ from compensation.engine.inputs import RuleInputs
 from compensation.engine.run import Recovered
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
-from compensation.rules import returns
+from compensation.rules import award, returns
 from compensation.rules.losses import Borne, Lost, parts_after_payment
 from compensation.rules.steps import Called
 
@@ -24,8 +24,9 @@ class Terms(NamedTuple):
     """The claims whose recoveries return by one rule, and who is compensated for them.
 
     `lost`: what recoveries of each of the rows are returned of; `borne`: what each party bore of
-    it. `called`: the party that has a name of its own. `inputs`: what the policy sees of the
-    ledger; None where no policy covers them.
+    it. `called`: the party that has a name of its own. `payers`: what each of them bears of what
+    government does, where the rule names them. `inputs`: what the policy sees of the ledger; None
+    where no policy covers them.
     """
 
     rows: Integers
@@ -34,6 +35,7 @@ class Terms(NamedTuple):
     lost: Lost
     borne: Borne
     called: Called = ()
+    payers: returns.Payers | None = None
     inputs: RuleInputs | None = None
 
 
@@ -90,10 +92,16 @@ def recovered_under(
         terms.lost,
         returns.borne_after_payment(borne.total, beneficiary, by_government),
         ledgers.parties,
+        None if terms.payers is None else _paying(terms.payers, by_government),
         parts=parts_after_payment(borne, beneficiary, by_government, rule),
         called=terms.called,
         asked_of=lambda order: None if inputs is None else inputs.asked_of(own[order]),
     )
+
+
+def _paying(payers: returns.Payers, by_government: Integers) -> returns.Payers:
+    """Return what each payer bears of what government does, in the same proportion."""
+    return payers._replace(paid=award.among_payers(by_government, payers.paid))
 
 
 def returned_to_date(

@@ -32,6 +32,7 @@ from compensation.faults.input_faults import InputFaults
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.compensation import budget_turn, shared_by
 from compensation.rules.pool import pool_statement
@@ -61,6 +62,7 @@ from compensation.settlement.in_force import (
     together_faults,
 )
 from compensation.settlement.late_returns import late_returns, tables_lacking
+from compensation.settlement.payers import named_payers, recovered_by_nobody, weights_of_payers
 from compensation.settlement.period import Day, Period, period_of
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settlement import Settlement
@@ -153,7 +155,7 @@ def settle_ledgers(
     chosen, period, in_fen = run
     assert period is not None
     held, year = ledgers, period.year_over
-    ledgers = cases_of(held, chosen, year, period.last_year(chosen))
+    ledgers = cases_of(held, chosen, year, period.years(chosen))
     faults = tables_lacking(ledgers, chosen)
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -162,11 +164,11 @@ def settle_ledgers(
     faults += paid_without_day(chosen[0], ledgers, covered.day)
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for inputs, rows in of_years:
-        faults += case_faults(inputs, rows)
+        faults += case_faults(inputs, rows, settled=True)
     faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
-    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.last_year(chosen))
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year, period.years(chosen))
     covered = covered_claims(ledgers, chosen)
     if faults := paid_without_day(chosen[0], ledgers, covered.day):
         raise InputFaults(faults)
@@ -184,15 +186,22 @@ def decide_years(
     """Decide years, each after those before it, and return them in the order given.
 
     Caps over years count what is granted for claims of the years before, paid or not: once it has
-    been paid, the same settlement comes to the same. See `engine.earlier_years`.
+    been paid, the same settlement comes to the same. See `engine.earlier_years`. Of it each payer
+    bears its part, as the year before decides it.
     """
     granted = np.where(covered.ended, 0, ledgers.numbers("claims", "compensation_paid"))
+    names = {payer for inputs, _ in of_years for payer in payer_names(inputs.policy.rules)}
+    granted_by = {payer: np.zeros_like(granted) for payer in names}
     decided: dict[int, Decided] = {}
     for place in sorted(range(len(of_years)), key=lambda place: of_years[place][0].year):
         inputs, rows = of_years[place]
-        found = decide_year(replace(inputs, granted=granted), rows)
+        found = decide_year(replace(inputs, granted=granted, granted_by=granted_by), rows)
         granted = granted.copy()
         granted[rows] = granted_to(_claims_of(ledgers, found), Steps())
+        granted_by = {payer: fen.copy() for payer, fen in granted_by.items()}
+        parts = award.among_payers(granted[rows], found.decisions.payer_shares)
+        for payer, fen in zip(payer_names(inputs.policy.rules), parts.T, strict=True):
+            granted_by[payer][rows] = fen
         decided[place] = found
     return tuple(decided[place] for place in range(len(of_years)))
 
@@ -226,7 +235,10 @@ def _settled(
         shared = shared_by(policies[0], budget, ledgers.claim_ranks, turn, of)
     granted = grant(claims, shared)
     payout = ledgers.payout
-    terms = list(terms_of(ledgers, policies, covered))
+    payers = named_payers(policies, weights_of_payers(policies, covered, decided), granted.borne)
+    if faults := recovered_by_nobody(ledgers, covered, payers, granted.borne):
+        raise InputFaults(faults)
+    terms = list(terms_of(ledgers, policies, covered, payers))
     returned = returned_to_date(ledgers, granted.borne, terms)
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     late = late_returns(ledgers, terms, granted.borne, payments, remittances, period.end)
@@ -272,9 +284,12 @@ def _claims(
     compensation = np.zeros_like(status)
     turn = np.zeros_like(status)
     stage = rationals.constant(1, len(status))
+    set_off = np.zeros_like(status)
     for year in decided:
         if year.decisions.stage is not None:
             stage = stage.with_rows(year.claim_rows, year.decisions.stage)
+        if year.decisions.set_off is not None:
+            set_off[year.claim_rows] = year.decisions.set_off
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
         turn[year.claim_rows] = budget_turn(year.policy, year.cases, year.year)
@@ -286,5 +301,6 @@ def _claims(
         ledgers.known("claims", "approved_amount"),
         ledgers.numbers("claims", "compensation_paid"),
         None if all(year.decisions.stage is None for year in decided) else stage,
+        None if all(year.decisions.set_off is None for year in decided) else set_off,
     )
     return claims, turn

@@ -110,7 +110,7 @@ class Settlement(Shown, WrittenResult, Settled):
     def explain(self, claim_id: str, year: int | None = None) -> SettledClaim:
         """Explain one claim: its decision, payments, recoveries, and what is due.
 
-        `year`: which of its years, for a contract that belongs to several. Raises KeyError where
+        `year`: which of its years, of a contract or institution with several. Raises KeyError where
         the ledger, as it stood on the day, has no such claim, or of several years none is said.
         """
         # Most runs explain nothing, and start sooner without it.
@@ -119,7 +119,7 @@ class Settlement(Shown, WrittenResult, Settled):
         return explain_claim(self, claim_id, year)
 
     def explain_years(self, claim_id: str) -> tuple[SettledClaim, ...]:
-        """Explain one claim in each of its years; only a contract can have several."""
+        """Explain one claim in each of its years; of contracts or institutions alone several."""
         # As in `explain`.
         from compensation.settlement.explanation import explain_years
 

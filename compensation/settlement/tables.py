@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers, group_sum
-from compensation.policy.quantities import payer_names
 from compensation.results import WITHOUT, money
-from compensation.rules import award
 from compensation.rules.indicators import NO_YEAR
-from compensation.rules.payers import fixed_shares
 from compensation.rules.pool import LEGS, lines_of
+from compensation.rules.set_off import SET_OFF
 from compensation.rules.settlement import STATUSES
 from compensation.rules.stages import TO_DATE
 from compensation.rules.steps import Steps
+from compensation.settlement.payers import parts_of_leg
 from compensation.settlement.settled import Settled
-
-WeightsOfPayers = Sequence[tuple[tuple[str, ...], Integers]]
-"""For each policy its payers, and (claims, payers) integers in the proportion of their parts."""
 
 
 def column_of(leg: str, payer: str) -> str:
@@ -42,7 +38,6 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
     """Return (claims,) every amount that institutions have sums of, in the order of the table."""
     claims, since = len(of.payout), of.period.begin
     granted, returned, legs = of.granted, of.returned, of.legs
-    weights = weights_of_payers(of)
     in_stages = any(policy.rules.stages for policy in of.policies)
     return {
         "compensation": of.claims.compensation,
@@ -50,8 +45,9 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         **({TO_DATE: granted.to_date} if in_stages else {}),
         "paid_in_period": of.payments.net(claims, since),
         "paid_to_date": of.claims.paid,
-        **_with_parts(of, "to_pay", weights),
-        **_with_parts(of, "to_recall", weights),
+        **({} if of.claims.set_off is None else {SET_OFF: of.claims.set_off}),
+        **_with_parts(of, "to_pay"),
+        **_with_parts(of, "to_recall"),
         "outstanding": granted.outstanding,
         "proceeds_to_date": returned.proceeds,
         "cost_to_date": returned.cost,
@@ -60,8 +56,8 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         "government_share": returned.government,
         "remitted_in_period": of.remittances.net(claims, since),
         "remitted_to_date": of.remitted,
-        **_with_parts(of, "to_remit", weights),
-        **_with_parts(of, "to_refund", weights),
+        **_with_parts(of, "to_remit"),
+        **_with_parts(of, "to_refund"),
         "net_due": legs.net_due,
         "government_cost": legs.government_cost,
         **({} if of.late is None else {"late_charge": of.late.charge}),
@@ -74,35 +70,15 @@ def due_of(of: Settled, leg: str) -> Integers:
     return found
 
 
-def _with_parts(of: Settled, leg: str, weights: WeightsOfPayers) -> dict[str, Integers]:
+def _with_parts(of: Settled, leg: str) -> dict[str, Integers]:
     """Return (claims,) what is due in one direction, and each payer's part of it, by column."""
     amount = due_of(of, leg)
     parts = {leg: amount}
-    for payers, shares in weights:
-        for place, fen in enumerate(award.among_payers(amount, shares).T):
+    for payers, by_payer in parts_of_leg(of, leg, amount):
+        for place, fen in enumerate(by_payer.T):
             name = column_of(leg, payers[place])
             parts[name] = parts.get(name, 0) + fen
     return parts
-
-
-def weights_of_payers(of: Settled) -> WeightsOfPayers:
-    """Return the payers of each policy, and (claims, payers) by what they share its claims.
-
-    As the compensation is shared, whatever is divided: each payer has paid its part of every
-    payment. All 0 of a claim of another policy, and where it is not known: shares that are not
-    fixed are known of claims that are decided, and make 1.
-    """
-    found = []
-    for place, policy in enumerate(of.policies):
-        payers, fixed = tuple(payer_names(policy.rules)), fixed_shares(policy.rules)
-        weights = np.zeros((len(of.payout), len(payers)), dtype=np.int64)
-        if fixed is not None:
-            weights[of.covered.policy == place] = fixed
-        for year in of.decided:
-            if year.policy.id == policy.id:
-                weights[year.claim_rows] = year.decisions.payer_shares
-        found.append((payers, weights))
-    return found
 
 
 def settlement_table(of: Settled) -> pa.Table:

@@ -15,6 +15,7 @@ from compensation.engine.cases import OF_PAYOUTS
 from compensation.engine.claim_guards import (
     approved_above_compensation,
     capped_to_nothing,
+    left_of_set_offs,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
@@ -25,6 +26,7 @@ from compensation.engine.guards import (
     cases_to_come,
     contracts_twice,
     dates_to_come,
+    days_to_come,
     far_dates,
     headings_not_read,
     more_institutions,
@@ -58,8 +60,9 @@ from compensation.rules.steps import Steps
 from compensation.schema.dictionary import BY_YEAR_OF
 from compensation.schema.dictionary import table as table_called
 from compensation.settlement.deciding import trigger_days
+from compensation.settlement.payers import weights_of_payers
 from compensation.settlement.settled import Settled
-from compensation.settlement.tables import due_of, weights_of_payers
+from compensation.settlement.tables import due_of
 from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
@@ -98,11 +101,13 @@ NO_CLAIMS = Text(
     "no claim was paid out by the day of the settlement; the result is empty",
 )
 YEARS_NOT_DECIDED = Text(
-    "机构年度只核定最近一个已结束的年度 {decided}；政策有效的 {years} 年度没有核定，该付该收的不在"
-    "本结果中：用当年的台账，以该年 12 月 31 日为清算日分别清算",
-    "of institutions' years {decided} alone is decided, the last that is over. The policies are in "
-    "force in {years}, too, of which nothing that is due is in these figures: settle each as of "
-    "its 31 December, with the ledger of that year",
+    "机构年度只核定 {decided} 年度；政策有效的 {years} 年度没有核定，该付该收的不在本结果中，"
+    "未填年度的拨付都不作为这些年度的。台账有这些年度的数据的，起始日（--from）改为最早一年的 "
+    "1 月 1 日，一并清算",
+    "of institutions' years {decided} alone is decided. The policies are in force in {years}, too, "
+    "of which nothing that is due is in these figures, and no payment without its year is taken to "
+    "be for them. Where the ledger has their data, let the period begin (--from) on 1 January of "
+    "the first of them",
 )
 UNDECIDED = {
     "not_covered": Text(
@@ -127,15 +132,17 @@ def notes_of(of: Settled) -> Iterator[Text]:
     record = of.policies[0].rules.record
     yield from notes_for(of.ledgers, claims, record)
     if record == "institution":
-        yield from _years_not_decided(of.policies, of.period.year_over)
+        yield from _years_not_decided(of)
 
 
-def _years_not_decided(policies: Sequence[Policy], decided: int) -> Iterator[Text]:
+def _years_not_decided(of: Settled) -> Iterator[Text]:
     """Yield which earlier years of institutions, each in force, the figures leave out."""
-    spans = [effective_years(policy) for policy in policies]
-    years = sorted({*chain.from_iterable(range(a, min(b + 1, decided)) for a, b in spans)})
-    if years:
-        yield YEARS_NOT_DECIDED.fill(decided=decided, years=joined(map(str, years)))
+    over, decided = of.period.year_over, {each.year for each in of.decided}
+    spans = [effective_years(policy) for policy in of.policies]
+    in_force = set(chain.from_iterable(range(a, min(b + 1, over)) for a, b in spans))
+    if years := sorted(in_force - decided):
+        said = joined(map(str, sorted(decided) or [over]))
+        yield YEARS_NOT_DECIDED.fill(decided=said, years=joined(map(str, years)))
 
 
 def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout") -> Iterator[Text]:
@@ -241,6 +248,8 @@ def joint_warnings(
     `more`: warnings of one's own.
     """
     more = [*more, *(group for policy in policies for group in dates_to_come(policy, ledgers))]
+    for each in decided:
+        more += days_to_come(each.inputs, each.claim_rows, each.cases, each.decisions)
     # Policies that decide together go by the same date.
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     by_year = {each.year: each.inputs for each in decided}
@@ -249,10 +258,11 @@ def joint_warnings(
     if policies[0].rules.record != "payout":
         more = [*ledgers.warnings, *payments_ahead(ledgers, policies[0]), *more]
         # A contract with a case in each of several years would be spoken of in each.
-        for each in decided if ledgers.years is None else ():
+        for each in decided if policies[0].rules.trigger.until is None else ():
             rows, cases, decisions = each.claim_rows, each.cases, each.decisions
             more += paid_without_grant(each.inputs, rows, cases, decisions)
             more += capped_to_nothing(each.inputs, rows, decisions)
+            more += left_of_set_offs(each.inputs, rows, cases, decisions)
             more += figures_without_value(each.inputs, rows, cases, decisions)
             more += values_before(each.inputs, cases, decisions)
             more += policy_guards(each.inputs, rows)
@@ -271,6 +281,7 @@ def joint_warnings(
         groups += approved_above_compensation(each.inputs, rows, cases, decisions)
         groups += paid_without_grant(each.inputs, rows, cases, decisions)
         groups += capped_to_nothing(each.inputs, rows, decisions)
+        groups += left_of_set_offs(each.inputs, rows, cases, decisions)
         groups += figures_without_value(each.inputs, rows, cases, decisions)
         groups += values_before(each.inputs, cases, decisions)
         groups += recoveries_on_pending(each.inputs, rows, decisions)
@@ -314,7 +325,7 @@ def _paid_for_nothing(of: Settled) -> list[FaultGroup]:
     The reviews of a contract hold for all its years: one that is rejected recalls what was paid for
     those before. Of other cases, `paid_without_grant` speaks.
     """
-    if of.ledgers.years is None:
+    if of.policies[0].rules.trigger.until is None:
         return []
     refused = of.covered.ended | (of.claims.status == STATUSES.index("rejected"))
     rows = np.flatnonzero(refused[of.payments.claim] & ~of.payments.back)
@@ -332,7 +343,7 @@ def _not_shared(of: Settled) -> list[FaultGroup]:
     if not with_payers:
         return []
     unknown = np.isin(of.covered.policy, [*with_payers, -1])  # or no policy covers it
-    for _, weights in weights_of_payers(of):
+    for _, weights in weights_of_payers(of.policies, of.covered, of.decided):
         unknown &= ~weights.any(axis=1)
     cases = np.flatnonzero(unknown & (due > 0))
     message = Text(

@@ -6,7 +6,7 @@ and claims stay with the executors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -35,7 +35,7 @@ from compensation.policy.variables import OF_ENTERPRISES, POOL_COLUMNS
 from compensation.rules.decision import variables_needed
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
-from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
+from compensation.spark.ledgers import by_institution, open_ledgers
 from compensation.spark.names import CLAIM, DUE, LATER, WIDE_RATIO, counts_named
 from compensation.spark.outline import outline
 from compensation.spark.settling import Settling
@@ -87,13 +87,20 @@ def compute(
     Raises `InputFaults` with every fault, all counted and the first hundred of each kind named by
     the id of their row; `PolicyFaults`.
     """
-    _refuse_what_cannot_be_spread(task.policies)
+    refused = [
+        policy_fault("not_on_spark", policy.source, key, message)
+        for policy in task.policies
+        for key, message in _not_on_spark(policy)
+    ]
+    if refused:
+        raise PolicyFaults(refused)
     extra, differing = declared_columns(task.policies)
     ledgers, unread = open_ledgers(tables, extra)
     heads = {name: ledger.head for name, ledger in ledgers.items()}
     known = outline(heads, [*faults, *differing, *unread], task, extra)
-    if known.empty is not None:
-        task = _with_years(task, ledgers)
+    if known.empty is not None and isinstance(task, Settling):
+        # The years that a settlement decides: each part has to know them.
+        task = Settling(task.run, years_decided(ledgers["claims"], task.run))
     headings = {name: ledger.headings for name, ledger in ledgers.items()}
     together = by_institution(spark, ledgers)
     plan = Plan(task, extra, together.places, headings, known.outcome)
@@ -118,85 +125,57 @@ def compute(
         raise
 
 
-def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
-    """Return a settlement with the years that it decides, which each part has to know."""
-    if isinstance(task, Settling):
-        return Settling(task.run, years_decided(ledgers["claims"], task.run))
-    return task
+def _not_on_spark(policy: Policy) -> Iterator[tuple[str, Text]]:
+    """Yield the keys that need the claims or figures of several institutions together, and why."""
+    rules, needed = policy.rules, variables_needed(policy)
+    for grouping in groupings(rules):
+        if CONTRACT_INSTITUTION not in grouping.per:
+            yield grouping.id, OF_THE_PROGRAMME
+    for cap in rules.caps:
+        if cap.in_all is not None:
+            yield f"caps[{cap.id}].in_all", OF_THE_PROGRAMME
+    if rules.record != "payout":
+        yield "record", NOT_PAYOUTS
+    for each in rules.indicators:
+        if any(operation.per is not None for operation in operations_of(each.value)):
+            yield f"indicators[{each.id}]", OF_SEVERAL
+    for grouping in groups_measured(rules):
+        if CONTRACT_INSTITUTION not in grouping.per:
+            yield grouping.id, OF_SEVERAL
+    for name, users in needed.items():
+        if name in OF_ENTERPRISES:
+            yield ", ".join(users), OF_ENTERPRISE
+    for key in ("when", "first", "shares", "late"):
+        if getattr(rules.returns, key):
+            yield f"returns.{key}", FIRST_RETURNS
+    if set(rules.returns.limits_of_costs) & set(rules.returns.by_case):
+        yield "returns.costs", COSTS_BY_CASE
+    for key in sorted(POOL_COLUMNS.keys() & needed.keys()):
+        yield key, OF_THE_POOL
+    budget = rules.budget
+    if budget.at_most is not None:
+        yield "budget.at_most", OF_THE_POOL
+    if budget.in_turns and budget.method == "pro_rata":
+        yield "budget.first" if budget.first else "budget.unpaid", IN_TURNS
+    for key in ("at_least", "ratio_to"):
+        if getattr(budget, key) is not None:
+            yield f"budget.{key}", IN_TURNS
+    for payer in rules.payers:
+        if payer.when or payer.paid or not isinstance(payer.share, Decimal):
+            yield f"payers[{payer.id}]", DIFFERING_SHARES
+    for cap in rules.caps:
+        if cap.payer is not None or cap.sets_off:
+            yield f"caps[{cap.id}]", DIFFERING_SHARES
+    if rules.payers and rules.compensation is not None and rules.compensation.per is not None:
+        yield "compensation.per", DIFFERING_SHARES
 
 
-def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
-    """Raise `PolicyFaults` for what needs the claims or figures of several institutions together.
-
-    That is a cap on them, an indicator or a measure of several, shares of payers that differ by
-    claim or are capped, returns to one party first, and cases that are not payouts.
-    """
-    message = Text(
-        "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"
-        "请用 compensation.assess 或 compensation.settle",
-        "a cap on the programme as a whole takes claims one after another, which cannot be spread "
-        "over machines; use compensation.assess or compensation.settle",
-    )
-    faults = [
-        policy_fault("not_on_spark", policy.source, grouping.id, message)
-        for policy in policies
-        for grouping in groupings(policy.rules)
-        if CONTRACT_INSTITUTION not in grouping.per
-    ]
-    faults += [
-        policy_fault("not_on_spark", policy.source, f"caps[{cap.id}].in_all", message)
-        for policy in policies
-        for cap in policy.rules.caps
-        if cap.in_all is not None
-    ]
-    for policy in policies:
-        if policy.rules.record != "payout":
-            faults.append(policy_fault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
-        faults += [
-            policy_fault("not_on_spark", policy.source, f"indicators[{each.id}]", OF_SEVERAL)
-            for each in policy.rules.indicators
-            if any(operation.per is not None for operation in operations_of(each.value))
-        ]
-        faults += [
-            policy_fault("not_on_spark", policy.source, grouping.id, OF_SEVERAL)
-            for grouping in groups_measured(policy.rules)
-            if CONTRACT_INSTITUTION not in grouping.per
-        ]
-        faults += [
-            policy_fault("not_on_spark", policy.source, ", ".join(users), OF_ENTERPRISE)
-            for name, users in variables_needed(policy).items()
-            if name in OF_ENTERPRISES
-        ]
-        faults += [
-            policy_fault("not_on_spark", policy.source, f"returns.{key}", FIRST_RETURNS)
-            for key in ("when", "first", "shares", "late")
-            if getattr(policy.rules.returns, key)
-        ]
-        if set(policy.rules.returns.limits_of_costs) & set(policy.rules.returns.by_case):
-            faults.append(
-                policy_fault("not_on_spark", policy.source, "returns.costs", COSTS_BY_CASE)
-            )
-        of_all = sorted(POOL_COLUMNS.keys() & variables_needed(policy).keys())
-        of_all += ["budget.at_most"] if policy.rules.budget.at_most is not None else []
-        faults += [policy_fault("not_on_spark", policy.source, key, OF_THE_POOL) for key in of_all]
-        rule = policy.rules.budget
-        if rule.in_turns and rule.method == "pro_rata":
-            key = "budget.first" if rule.first else "budget.unpaid"
-            faults.append(policy_fault("not_on_spark", policy.source, key, IN_TURNS))
-        faults += [
-            policy_fault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
-            for payer in policy.rules.payers
-            if payer.when or payer.paid or not isinstance(payer.share, Decimal)
-        ]
-        faults += [
-            policy_fault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
-            for cap in policy.rules.caps
-            if cap.payer is not None
-        ]
-    if faults:
-        raise PolicyFaults(faults)
-
-
+OF_THE_PROGRAMME = Text(
+    "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"
+    "请用 compensation.assess 或 compensation.settle",
+    "a cap on the programme as a whole takes claims one after another, which cannot be spread "
+    "over machines; use compensation.assess or compensation.settle",
+)
 NOT_PAYOUTS = Text(
     "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
     "only policies on payouts can be spread over machines; use compensation.assess",
@@ -213,10 +192,11 @@ OF_THE_POOL = Text(
     "compensation.assess or compensation.settle",
 )
 IN_TURNS = Text(
-    "预算先给一类、再按比例分配的，不能分散到多台机器；请用 compensation.assess 或 "
+    "预算先给一类、再按比例分配的，比例取整的，或压缩后不足多少元不发放的，不能分散到多台机器；"
+    "请用 compensation.assess 或 compensation.settle",
+    "a budget that is shared in proportion class after class or by a rounded ratio, or of which "
+    "less than an amount is not paid, cannot be spread over machines; use compensation.assess or "
     "compensation.settle",
-    "a budget that is shared in proportion class after class cannot be spread over machines; use "
-    "compensation.assess or compensation.settle",
 )
 OF_ENTERPRISE = Text(
     "同一借款人在各机构的余额和补偿次数不能分散到多台机器；请用 compensation.assess 或 "
@@ -238,9 +218,11 @@ COSTS_BY_CASE = Text(
     "compensation.assess or compensation.settle",
 )
 DIFFERING_SHARES = Text(
-    "出资方的比例因业务而异、或要看已支付多少时，不能分散到多台机器；请用 compensation.assess",
-    "shares of payers that differ by claim, or look at what each paid, cannot be spread over "
-    "machines; use compensation.assess",
+    "出资方的比例因业务而异、或要看已支付多少，以及分担取整合计、从应付金额中抵扣的，"
+    "不能分散到多台机器；请用 compensation.assess",
+    "shares of payers that differ by claim, look at what each paid, or are of a total that is "
+    "rounded, and what is set off from what is payable, cannot be spread over machines; use "
+    "compensation.assess",
 )
 
 

@@ -15,7 +15,6 @@ from compensation.engine.movements import LINES, opening_of, pool_movements
 from compensation.faults.groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.money import split
-from compensation.policy.catalogue import Policy
 from compensation.results import money
 from compensation.rules import pool
 from compensation.rules.returns import borne_after_payment
@@ -28,7 +27,7 @@ from compensation.settlement.settlement import Settlement
 from compensation.settlement.tables import column_of
 from compensation.settlement.warnings import one_value_for_years, years_so_far
 from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
-from compensation.spark.tasks import backed_of, lists, paid_by_payers, turns
+from compensation.spark.tasks import Task, backed_of, lists, paid_by_payers, turns
 
 BEHIND_CLAIM = ("paid", "to_recall", "distributed", "remitted", "bearer")
 """What the amounts of a claim follow from once the budget has said what is to be paid: fen, and
@@ -49,21 +48,11 @@ DAY_BITS = 32
 
 
 @dataclass(frozen=True)
-class Settling:
+class Settling(Task):
     """A settlement; `years`: those that are decided over all ledgers."""
 
     run: SettlementRun
     years: DecidedYears | None = None
-
-    @property
-    def policies(self) -> tuple[Policy, ...]:
-        """The policies of the run."""
-        return self.run.policies
-
-    @property
-    def budget(self) -> int | None:
-        """The budget that all claims share, in fen."""
-        return self.run.budget
 
     def decide(self, ledgers: Ledgers, budget: int | None) -> Settlement:
         """Return what ledgers come to; raises `InputFaults`."""

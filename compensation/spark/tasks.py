@@ -34,6 +34,7 @@ from compensation.rules.payers import fixed_shares
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
 from compensation.settlement.deciding import lost_and_borne, terms_of
+from compensation.settlement.settle import SettlementRun
 from compensation.spark.names import (
     BACKED,
     CLAIM,
@@ -57,13 +58,17 @@ from compensation.values.printing import PRECISION
 class Task(Protocol):
     """What a run asks of ledgers."""
 
+    run: YearRun | SettlementRun
+
     @property
     def policies(self) -> tuple[Policy, ...]:
         """The policies of the run."""
+        return self.run.policies
 
     @property
     def budget(self) -> int | None:
         """The budget that all claims share, in fen."""
+        return self.run.budget
 
     def decide(self, ledgers: Ledgers, budget: int | None) -> Any:
         """Return what ledgers come to; raises `InputFaults`."""
@@ -104,20 +109,10 @@ def widened(institutions: pa.Table) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class OneYear:
+class OneYear(Task):
     """A year under one policy, as `assess`."""
 
     run: YearRun
-
-    @property
-    def policies(self) -> tuple[Policy, ...]:
-        """The policies of the run."""
-        return self.run.policies
-
-    @property
-    def budget(self) -> int | None:
-        """The budget that all claims share, in fen."""
-        return self.run.budget
 
     def decide(self, ledgers: Ledgers, budget: int | None) -> Assessment | JointAssessment:
         """Return what ledgers come to; raises `InputFaults`."""
@@ -149,7 +144,8 @@ class OneYear:
     def warnings(self, tally: Mapping[str, int]) -> list[FaultGroup]:
         """Return how many claims are of other years, and whether institutions are too many."""
         first, year = self.policies[0], self.run.year
-        found = other_years(first, year, tally.get(COUNTING, 0), claims_by_year(tally))
+        by_year = {int(of): count for of, count in counts_named(OF_YEAR, tally).items()}
+        found = other_years(first, year, tally.get(COUNTING, 0), by_year)
         for policy in self.policies:
             found += more_institutions(policy, tally.get(BACKED, 0))
         return found
@@ -252,8 +248,3 @@ def _counts_of_year(
         if pa.types.is_decimal(field.type) and field.type.precision > PRECISION:
             counts[f"{WIDE_RATIO}{field.name}"] = 1
     return counts
-
-
-def claims_by_year(tally: Mapping[str, int]) -> dict[int, int]:
-    """Return how many claims there are of each year."""
-    return {int(year): count for year, count in counts_named(OF_YEAR, tally).items()}

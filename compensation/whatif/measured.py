@@ -59,7 +59,7 @@ class Outcome:
     @property
     def net_cost(self) -> Integers:
         """What the claims cost government once what came back is taken off."""
-        return self.paid + self.decided.decisions.payable - self.returned
+        return self.paid + self.decided.decisions.borne_now - self.returned
 
 
 class _Seen(NamedTuple):

@@ -129,7 +129,7 @@ def vary(
     for key, day in days.items():
         _assign(data, Place(data["effective"], key, (data, data["effective"])), day)
     name = " ".join([policy.id, *map(str, chosen)])
-    return Variant(name, _rewritten(policy, data), chosen)
+    return Variant(name, _with_text(policy, written(data, _read(policy.text)[1])), chosen)
 
 
 def _days_in_force(policy: Policy, years: Sequence[int]) -> dict[str, datetime.date]:
@@ -232,11 +232,7 @@ def _faults(
     for path, text in settings:
         place = find(data, path)
         if place is None:
-            lacking = Text(
-                "政策文件没有这一项{nearest}", "the policy file has no such key{nearest}"
-            )
-            nearest = most_like(path, [known for known, _ in paths(data)])
-            yield policy_fault("unknown_path", policy.source, path, lacking.fill(nearest=nearest))
+            yield unknown_path(policy, data, path)
             continue
         where = (id(place.holder), place.key)
         if where in seen:
@@ -301,11 +297,6 @@ def _cited(data: Mapping[str, Any], place: Place) -> dict[str, Any] | None:
         ):
             return inner
     return None
-
-
-def _rewritten(policy: Policy, data: Mapping[str, Any]) -> Policy:
-    """Return the policy of changed content; raises `PolicyFaults` in the name of its file."""
-    return _with_text(policy, written(data, _read(policy.text)[1]))
 
 
 @functools.lru_cache(maxsize=256)

@@ -93,7 +93,7 @@ def computed() -> dict[str, bytes]:
     for run, compute in RUNS.items():
         for name, table in compute().tables.items():
             file = io.BytesIO()
-            write_csv(table, file)
+            write_csv(table, file.write)
             found[f"{run}/{name}.csv"] = file.getvalue()
     return found
 

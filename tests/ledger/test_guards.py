@@ -14,6 +14,7 @@ from compensation.ledger.alike import are_plain, plain_form
 from tests.assessing import portfolio_of
 from tests.ledger.two_of_everything import ledger, with_
 from tests.oracle_reading import Tables
+from tests.pairing import in_turn
 
 ENTRIES = {
     "releases": {"contract_id": "K2", "release_date": "2021-07-01", "amount": "10"},
@@ -202,8 +203,7 @@ APART = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize(("one", "other"), ALIKE)
+@pytest.mark.parametrize(("turned", "one", "other"), in_turn((False, True), ALIKE))
 def test_ids_that_look_alike_are_warned_of(one: str, other: str, *, turned: bool) -> None:
     one, other = (other, one) if turned else (one, other)
     tables = with_(

@@ -23,6 +23,7 @@ from compensation.schema.dictionary import table as table_called
 from compensation.streaming import assess_files, assess_frames
 from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
 from tests.ledger.input_files import save_csv, save_workbook
+from tests.pairing import in_turn
 
 ENGLISH = {
     "机构": "institutions",
@@ -73,26 +74,28 @@ FORMS = {"workbook": workbook, "folder": csv_folder}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("table", "name"),
-    [
-        ("追偿", "追偿明细"),
-        ("追偿", "追偿表"),
-        ("追偿", "recovery"),
-        ("追偿", "Recoveries (2)"),
-        ("追偿", " 追 偿 "),
-        ("追偿", "Sheet1"),
-        ("追偿", "追回款登记"),
-        ("解保", "2022年解保"),
-        ("解保", "release"),
-        ("代偿", "代偿台账"),
-        ("代偿", "claims_2022"),
-        ("代偿", "2022年代偿"),
-        ("担保合同", "担保合同(2)"),
-        ("担保合同", "担保业务台账"),
-        ("机构", "机构表"),
-    ],
+    ("form", "table", "name"),
+    in_turn(
+        FORMS,
+        [
+            ("追偿", "追偿明细"),
+            ("追偿", "追偿表"),
+            ("追偿", "recovery"),
+            ("追偿", "Recoveries (2)"),
+            ("追偿", " 追 偿 "),
+            ("追偿", "Sheet1"),
+            ("追偿", "追回款登记"),
+            ("解保", "2022年解保"),
+            ("解保", "release"),
+            ("代偿", "代偿台账"),
+            ("代偿", "claims_2022"),
+            ("代偿", "2022年代偿"),
+            ("担保合同", "担保合同(2)"),
+            ("担保合同", "担保业务台账"),
+            ("机构", "机构表"),
+        ],
+    ),
 )
 def test_a_table_under_another_name_is_read_where_nothing_speaks_against_it(
     form: str, table: str, name: str, tmp_path: Path
@@ -120,17 +123,22 @@ def test_a_table_that_is_there_under_two_names_is_a_fault_that_names_both(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("name", "headings"),
-    [
-        ("追偿明细", {"追偿日期": "哪一天"}),  # a required heading is missing
-        ("追偿2022", {"追偿编号": "甲", "代偿编号": "乙", "追偿日期": "丙"}),
-        ("代偿明细表", {}),  # the headings of 追偿 under the name of 代偿
-        ("现金流水", {"追偿所得": "追偿金额"}),  # the name says nothing; one heading is doubtful
-        ("Sheet6", {"追偿编号": "序号", "追偿日期": "回款日期", "追偿所得": "回款金额(元)"}),
-        ("清收", {"追偿编号": "流水号", "追偿日期": "到账日期", "追偿所得": "到账金额"}),
-    ],
+    ("form", "name", "headings"),
+    in_turn(
+        FORMS,
+        [
+            ("追偿明细", {"追偿日期": "哪一天"}),  # a required heading is missing
+            ("追偿2022", {"追偿编号": "甲", "代偿编号": "乙", "追偿日期": "丙"}),
+            ("代偿明细表", {}),  # the headings of 追偿 under the name of 代偿
+            (
+                "现金流水",
+                {"追偿所得": "追偿金额"},
+            ),  # the name says nothing; one heading is doubtful
+            ("Sheet6", {"追偿编号": "序号", "追偿日期": "回款日期", "追偿所得": "回款金额(元)"}),
+            ("清收", {"追偿编号": "流水号", "追偿日期": "到账日期", "追偿所得": "到账金额"}),
+        ],
+    ),
 )
 def test_what_may_be_a_table_and_does_not_fit_is_a_fault(
     form: str, name: str, headings: dict[str, str], tmp_path: Path
@@ -147,29 +155,31 @@ RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追�
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("name", "rows"),
-    [
-        ("说明", [["代偿、追偿各表的填法"]]),
-        ("代偿统计图", [["月份", "代偿金额"], ["1", "100"]]),
-        ("追偿汇总", [["合计", "45000"]]),
-        ("返还", [RETURNS, ["R1", "C1", "2023-03-01", "5000", "300", "4700", "705"]]),
-        ("Sheet2", []),
-        ("代偿(2)", [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]),  # nothing below
-        ("合作机构名单", [["名称", "电话"], ["甲银行", "1"]]),
-        ("Disclaimer", [["no claims"]]),
-        (
-            "借款人情况",
-            [
-                ["代偿编号", "合同编号", "追偿日期", "追偿进展"],
-                ["C1", "K1", "2023-03-01", "诉讼中"],
-            ],
-        ),
-        ("编号", [["合同编号", "笔数"], ["K1", "1"], ["K2", "1"]]),
-        ("透视", [["担保机构", "代偿金额"], ["甲公司", "400000.00"]]),
-        ("字段", [["合同编号", "以担保合同为准"], ["代偿金额", "按元填写"]]),
-    ],
+    ("form", "name", "rows"),
+    in_turn(
+        FORMS,
+        [
+            ("说明", [["代偿、追偿各表的填法"]]),
+            ("代偿统计图", [["月份", "代偿金额"], ["1", "100"]]),
+            ("追偿汇总", [["合计", "45000"]]),
+            ("返还", [RETURNS, ["R1", "C1", "2023-03-01", "5000", "300", "4700", "705"]]),
+            ("Sheet2", []),
+            ("代偿(2)", [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]),  # nothing below
+            ("合作机构名单", [["名称", "电话"], ["甲银行", "1"]]),
+            ("Disclaimer", [["no claims"]]),
+            (
+                "借款人情况",
+                [
+                    ["代偿编号", "合同编号", "追偿日期", "追偿进展"],
+                    ["C1", "K1", "2023-03-01", "诉讼中"],
+                ],
+            ),
+            ("编号", [["合同编号", "笔数"], ["K1", "1"], ["K2", "1"]]),
+            ("透视", [["担保机构", "代偿金额"], ["甲公司", "400000.00"]]),
+            ("字段", [["合同编号", "以担保合同为准"], ["代偿金额", "按元填写"]]),
+        ],
+    ),
 )
 def test_what_holds_no_table_is_left_alone(
     form: str, name: str, rows: Rows, tmp_path: Path
@@ -178,18 +188,23 @@ def test_what_holds_no_table_is_left_alone(
     assert figures(FORMS[form](tmp_path, tables)) == FIGURES
 
 
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("name", "rows"),
-    [
-        ("审核表", [["代偿编号", "财政金融局审核"], ["C1", "不通过"]]),
-        ("到期合同", [["合同编号", "借款人名称", "担保金额"], ["K1", "甲公司", "1,000,000"]]),
-        ("挽损登记", [["回款编号", "代偿编号", "到账金额"], ["H1", "C1", 50000]]),
-        ("资金下达", [["拨付情况"], [], ["文号", "代偿编号", "下达金额"], ["9号", "C1", 45930]]),
-        ("分期还款", [["合同编号", "还款时间", "还本金额（元）"], ["K1", "2022-05-31", 100.5]]),
-        ("代偿更正", [["序号", "原代偿编号", "代偿本金(元)"], [1, "C1", "300,000.00"]]),
-        ("Sheet7", [["claim_id", "amount received"], ["C1", 1000]]),
-    ],
+    ("form", "name", "rows"),
+    in_turn(
+        FORMS,
+        [
+            ("审核表", [["代偿编号", "财政金融局审核"], ["C1", "不通过"]]),
+            ("到期合同", [["合同编号", "借款人名称", "担保金额"], ["K1", "甲公司", "1,000,000"]]),
+            ("挽损登记", [["回款编号", "代偿编号", "到账金额"], ["H1", "C1", 50000]]),
+            (
+                "资金下达",
+                [["拨付情况"], [], ["文号", "代偿编号", "下达金额"], ["9号", "C1", 45930]],
+            ),
+            ("分期还款", [["合同编号", "还款时间", "还本金额（元）"], ["K1", "2022-05-31", 100.5]]),
+            ("代偿更正", [["序号", "原代偿编号", "代偿本金(元)"], [1, "C1", "300,000.00"]]),
+            ("Sheet7", [["claim_id", "amount received"], ["C1", 1000]]),
+        ],
+    ),
 )
 def test_amounts_or_reviews_beside_ids_are_not_passed_over(
     form: str, name: str, rows: Rows, tmp_path: Path
@@ -379,30 +394,32 @@ def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("table", "names"),
-    [
-        (
-            "担保合同",
-            {
-                f"{p}分担比例": f"{p}分险比例"
-                for p in ("担保机构", "银行", "再担保机构", "国家融担基金")
-            },
-        ),
-        (
-            "担保合同",
-            {"国家融担基金分担比例": "国担责任比例", "再担保机构分担比例": "省再担分险比例"},
-        ),
-        ("担保合同", {"借款人代码": "统一社会信用代码", "起始日期": "放款日期"}),
-        ("担保合同", {"合同编号": "委托保证合同编号", "借款人名称": "借款企业"}),
-        ("代偿", {"已补偿金额": "已拨付金额"}),
-        ("代偿", {"已补偿金额": "已补偿\u200b金额", "代偿利息": "代偿利息\u200b"}),
-        ("代偿", {"代偿日期": "代偿时间", "代偿本金": "*代偿本金(元)"}),
-        ("追偿", {"追偿费用": "诉讼费"}),
-        ("追偿", {"追偿所得": "追回金额", "追偿日期": "回款日期"}),
-        ("解保", {"解除金额": "解保金额", "解除日期": "解保日期"}),
-    ],
+    ("form", "table", "names"),
+    in_turn(
+        FORMS,
+        [
+            (
+                "担保合同",
+                {
+                    f"{p}分担比例": f"{p}分险比例"
+                    for p in ("担保机构", "银行", "再担保机构", "国家融担基金")
+                },
+            ),
+            (
+                "担保合同",
+                {"国家融担基金分担比例": "国担责任比例", "再担保机构分担比例": "省再担分险比例"},
+            ),
+            ("担保合同", {"借款人代码": "统一社会信用代码", "起始日期": "放款日期"}),
+            ("担保合同", {"合同编号": "委托保证合同编号", "借款人名称": "借款企业"}),
+            ("代偿", {"已补偿金额": "已拨付金额"}),
+            ("代偿", {"已补偿金额": "已补偿\u200b金额", "代偿利息": "代偿利息\u200b"}),
+            ("代偿", {"代偿日期": "代偿时间", "代偿本金": "*代偿本金(元)"}),
+            ("追偿", {"追偿费用": "诉讼费"}),
+            ("追偿", {"追偿所得": "追回金额", "追偿日期": "回款日期"}),
+            ("解保", {"解除金额": "解保金额", "解除日期": "解保日期"}),
+        ],
+    ),
 )
 def test_headings_of_the_trade_give_the_same_figures(
     form: str, table: str, names: dict[str, str], tmp_path: Path
@@ -418,20 +435,22 @@ def test_headings_of_the_trade_give_the_same_figures(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
-    ("table", "names", "kind"),
-    [
-        ("担保合同", {"担保金额": "担保责任金额"}, "ambiguous_heading"),
-        ("担保合同", {"解除日期": "结清日期"}, "ambiguous_heading"),
-        ("担保合同", {"银行分担比例": "甲行分险比例"}, "unknown_share"),
-        ("担保合同", {"银行分担比例": "银行占比"}, "unknown_share"),
-        ("担保合同", {"银行分担比例": "合作银行（%）"}, "unknown_share"),
-        ("担保合同", {"国家融担基金分担比例": "国担基金承担"}, "unknown_share"),
-        ("担保合同", {"再担保机构分担比例": "省再担责任"}, "unknown_share"),
-        ("代偿", {"代偿利息": "利息"}, "ambiguous_heading"),
-        ("追偿", {"追偿费用": "律师费"}, "ambiguous_heading"),
-    ],
+    ("form", "table", "names", "kind"),
+    in_turn(
+        FORMS,
+        [
+            ("担保合同", {"担保金额": "担保责任金额"}, "ambiguous_heading"),
+            ("担保合同", {"解除日期": "结清日期"}, "ambiguous_heading"),
+            ("担保合同", {"银行分担比例": "甲行分险比例"}, "unknown_share"),
+            ("担保合同", {"银行分担比例": "银行占比"}, "unknown_share"),
+            ("担保合同", {"银行分担比例": "合作银行（%）"}, "unknown_share"),
+            ("担保合同", {"国家融担基金分担比例": "国担基金承担"}, "unknown_share"),
+            ("担保合同", {"再担保机构分担比例": "省再担责任"}, "unknown_share"),
+            ("代偿", {"代偿利息": "利息"}, "ambiguous_heading"),
+            ("追偿", {"追偿费用": "律师费"}, "ambiguous_heading"),
+        ],
+    ),
 )
 def test_a_heading_in_doubt_is_a_fault(
     form: str, table: str, names: dict[str, str], kind: str, tmp_path: Path

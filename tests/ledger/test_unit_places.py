@@ -24,6 +24,7 @@ from tests.ledger.input_files import (
     read_as,
     save_workbook,
 )
+from tests.pairing import in_turn
 
 WAN = 10_000
 HEADINGS: Row = ["合同编号", "担保金额", "起始日期", "营业收入", "资产总额", "备注", ""]
@@ -172,8 +173,7 @@ def units(raw: RawTable | None) -> Units:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", SHEETS)
-@pytest.mark.parametrize(("what", "rows", "right"), FORMS, ids=[what for what, *_ in FORMS])
+@pytest.mark.parametrize(("form", "what", "rows", "right"), in_turn(SHEETS, FORMS))
 def test_a_unit_holds_for_the_columns_that_it_is_said_of(
     form: str, what: str, rows: list[Row], right: Units, tmp_path: Path
 ) -> None:

@@ -56,17 +56,10 @@ def test_a_quote_that_is_never_closed_is_a_fault_where_it_opens(
     assert [(fault.kind, fault.row) for fault in faults] == [("unclosed_quote", line)]
 
 
-@pytest.mark.slow
-def test_a_quote_that_swallows_a_large_file_is_found(tmp_path: Path) -> None:
-    content = '合同编号,解除金额\nC1,1\nC2,"2\n' + "C3,3\n" * 4_000_000
-    faults = csv_faults(tmp_path, content.encode())
-    assert [(fault.kind, fault.row) for fault in faults] == [("unclosed_quote", 3)]
-
-
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ('C1,1\nC2,"2\n' + "C3,3\n" * 100, ("unclosed_quote", 3)),
+        ('C1,1\nC2,"2\n' + "C3,3\n" * 10_000, ("unclosed_quote", 3)),
         ("C1,1\n" + "x" * 500 + ",1\n", ("broken_file", None)),
     ],
 )

@@ -66,9 +66,15 @@ def in_proportion(
 
 
 def expected(
-    cases: Sequence[Case], budget: int, unit: int, method: str, turns: bool, left_over: str
+    cases: Sequence[Case],
+    budget: int,
+    unit: int,
+    method: str,
+    turns: bool,
+    left_over: str,
+    least: int = 0,
 ) -> list[int]:
-    """Return what is payable of each case, one turn after another."""
+    """Return what is payable of each case, one turn after another; cut below the least, nothing."""
     dues = [max(case[0] - case[1], 0) for case in cases]
     turn = [(0 if case[2] else 1 if case[3] else 2) * turns for case in cases]
     found, left = [0] * len(cases), budget
@@ -86,7 +92,10 @@ def expected(
             whole = dues[place] <= left
             found[place] = dues[place] if whole else max(left, 0) // unit * unit
             left -= dues[place]
-    return found
+    return [
+        0 if part < due and part < least * (method == "pro_rata") else part
+        for part, due in zip(found, dues, strict=True)
+    ]
 
 
 CASES = st.tuples(
@@ -104,6 +113,7 @@ CASES = st.tuples(
     st.booleans(),
     st.none() | st.sampled_from([1, 100, 1_000, 30_000]),
     st.sampled_from([LARGEST, "nobody"]),
+    st.sampled_from([0, 7_000, 15_000]),
 )
 @example(
     [(100, 0, True, False, 1), (100, 0, False, False, 1)],
@@ -113,6 +123,7 @@ CASES = st.tuples(
     True,
     None,
     LARGEST,
+    0,
 )
 @example(
     [(100, 0, True, False, 1), (100, 0, False, False, 1)],
@@ -122,11 +133,12 @@ CASES = st.tuples(
     True,
     None,
     LARGEST,
+    0,
 )
-@example([(100, 1, False, False, 1)] * 2, 19_799, 700, "pro_rata", False, None, LARGEST)
+@example([(100, 1, False, False, 1)] * 2, 19_799, 700, "pro_rata", False, None, LARGEST, 0)
 # One fen short of all: in units of 100 yuan a case gets its whole part, the other 0 or one unit.
-@example([(100, 1, False, False, 1)] * 2, 19_799, 1, "pro_rata", False, 10_000, LARGEST)
-@example([(99, 0, False, False, 1)] * 3, 20_000, 1, "pro_rata", False, 10_000, LARGEST)
+@example([(100, 1, False, False, 1)] * 2, 19_799, 1, "pro_rata", False, 10_000, LARGEST, 0)
+@example([(99, 0, False, False, 1)] * 3, 20_000, 1, "pro_rata", False, 10_000, LARGEST, 0)
 @example(
     [(100, 0, True, True, 2), (100, 0, False, True, 1)],
     10_700,
@@ -135,10 +147,14 @@ CASES = st.tuples(
     True,
     None,
     LARGEST,
+    0,
 )
-@example([(100, 0, False, False, 1)] * 3, 20_999, 1, "pro_rata", False, 700, "nobody")
-@example([(100, 0, False, False, 1)] * 3, 21_000, 1, "pro_rata", False, 700, "nobody")
-@example([(100, 0, False, False, 1)] * 3, 21_001, 1, "pro_rata", False, 700, "nobody")
+@example([(100, 0, False, False, 1)] * 3, 20_999, 1, "pro_rata", False, 700, "nobody", 0)
+@example([(100, 0, False, False, 1)] * 3, 21_000, 1, "pro_rata", False, 700, "nobody", 0)
+@example([(100, 0, False, False, 1)] * 3, 21_001, 1, "pro_rata", False, 700, "nobody", 0)
+@example([(100, 0, False, False, 1)] * 2, 13_998, 1, "pro_rata", False, None, LARGEST, 7_000)
+@example([(100, 0, False, False, 1)] * 2, 13_999, 1, "pro_rata", False, None, LARGEST, 7_000)
+@example([(100, 0, False, False, 1)] * 2, 14_000, 1, "pro_rata", False, None, LARGEST, 7_000)
 def test_a_budget_goes_turn_by_turn_in_whole_units(
     cases: list[Case],
     budget: int,
@@ -147,6 +163,7 @@ def test_a_budget_goes_turn_by_turn_in_whole_units(
     turns: bool,
     own: int | None,
     left_over: str,
+    least: int,
 ) -> None:
     form = f"[compensation]\nround_to = {unit // 100}\n" if unit > 1 else ""
     order = 'order = "claims.payout_date"\n' if method == "first_come" else ""
@@ -155,6 +172,7 @@ def test_a_budget_goes_turn_by_turn_in_whole_units(
         rule += f"round_to = {own / 100}\n"
     if method == "pro_rata":
         rule += f'left_over = "{left_over}"\n'
+        rule += f"at_least = {least / 100}\n" if least else ""
     # In whole units as computed; what was paid before need not be.
     scale = max(unit, 100)
     cases = [
@@ -174,7 +192,7 @@ def test_a_budget_goes_turn_by_turn_in_whole_units(
     money = f"{budget // 100}.{budget % 100:02}"
     run = assessed(small(COLUMNS, rule, form), *rows, budget=money)
     found = [int(each * 100) for each in run.claims["payable"]]
-    assert found == expected(cases, budget, own or unit, method, turns, left_over)
+    assert found == expected(cases, budget, own or unit, method, turns, left_over, least)
     for id_, payable in zip(IDS, found, strict=False):
         assert recomputed(run.explain(id_).arithmetic)["payable"] * 100 == payable
 
@@ -259,6 +277,18 @@ def test_who_gets_what_is_left_over_is_listed_where_the_policy_does_not_say() ->
             '[budget]\nmethod = "first_come"\norder = "claims.payout_date"\n' + TO_NOBODY,
             "budget.left_over",
         ),
+        ('[[caps]]\nid = "all"\nper = []\nat_most = 1\nat_least = 1', "caps[all].at_least"),
+        (POOL.format(1) + "at_least = 0", "caps[pool].at_least"),
+        ('[budget]\nmethod = "pro_rata"\nat_least = 0.001', "budget.at_least"),
+        (
+            '[budget]\nmethod = "first_come"\norder = "claims.payout_date"\nat_least = 5',
+            "budget.at_least",
+        ),
+        (
+            POOL.format(1) + 'at_least = 5\npayer = "city"\nrest = "nobody"\n[[payers]]\n'
+            'id = "city"\nname = { zh = "市", en = "city" }\nshare = 1',
+            "caps[pool].at_least",
+        ),
     ],
 )
 def test_what_is_left_over_is_of_money_shared_in_proportion(part: str, key: str) -> None:
@@ -267,10 +297,11 @@ def test_what_is_left_over_is_of_money_shared_in_proportion(part: str, key: str)
     assert [fault.key for fault in caught.value.faults] == [key]
 
 
-def test_policies_that_leave_over_differently_share_no_budget() -> None:
+@pytest.mark.parametrize("other", ['left_over = "nobody"', "at_least = 5"])
+def test_policies_that_leave_over_differently_share_no_budget(other: str) -> None:
     shared = f'[base]\nvalue = {PRINCIPAL}\n[rates]\n{HALF}\n[budget]\nmethod = "pro_rata"\n'
     one = (HEAD + shared).replace("2029-12-31", "2022-12-31")
-    two = (HEAD + shared + 'left_over = "nobody"').replace('"small"', '"later"')
+    two = (HEAD + shared + other).replace('"small"', '"later"')
     two = two.replace("2022-03-01", "2023-01-01")
     policies = [policy_of_texts({POLICY_TEXT: text}) for text in (one, two)]
     portfolio = portfolio_of_frames(**frames({}))

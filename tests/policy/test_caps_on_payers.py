@@ -403,6 +403,24 @@ def test_whose_cap_it_is_is_said_once(payer: str, rest: str, key: str, kind: str
     assert kind in (None, fault.kind)
 
 
+@pytest.mark.parametrize(
+    ("keys", "wrong"),
+    [
+        ('exceeding = "stop_after"', "exceeding"),
+        ('exceeding = "stop_after"\nper = []\nabove = 1', "exceeding"),
+        ('exceeding = "stop_before"\nper = []\nyears = "all"', "years"),
+        ('exceeding = "refuse"\nper = []', "exceeding"),
+    ],
+)
+def test_a_payer_stops_for_the_cases_of_a_year(keys: str, wrong: str) -> None:
+    cap = f'[[caps]]\nid = "stop"\npayer = "province"\nat_most = 5\nrest = "city"\n{keys}\n'
+    with pytest.raises(PolicyFaults) as caught:
+        small(PAYERS.format(province="0.6"), cap)
+    assert {(fault.kind, fault.key) for fault in caught.value.faults} == {
+        ("cap_form", f"caps[stop].{wrong}")
+    }
+
+
 LINE = """
 [[claim_conditions]]
 id = "fit"
@@ -438,6 +456,8 @@ class Line(NamedTuple):
     most: int | None
     every: bool
     least: int
+    stops: str = ""
+    reached: bool = False
 
 
 def by_the_line(losses: list[Loss], share: Fraction, line: Line) -> list[tuple[int, ...]]:
@@ -457,6 +477,10 @@ def by_the_line(losses: list[Loss], share: Fraction, line: Line) -> list[tuple[i
         top = before + of if line.most is None else min(before + of, line.most)
         within = max(top - max(before, line.above or 0), 0)
         left = half_up(Fraction(province * within, of)) if line.of else within
+        if line.stops:
+            so_far = counted[loss.who] if line.stops == "stop_before" else before
+            assert line.most is not None
+            left = 0 if so_far > line.most - line.reached else province
         to_city, _ = divided(province - left, [Fraction("0.6"), Fraction("0.4")])
         city = amount - province + to_city
         compensation = computed if left + city == amount else left + city
@@ -481,9 +505,22 @@ LINES = st.builds(
     st.none() | st.integers(20_001, 60_000),
     st.booleans(),
     st.sampled_from([1, 100, 5_000]),
+    st.just(""),
+    st.just(False),
 ).filter(lambda line: (line.above or line.most) and (line.of or (line.above and not line.every)))
 LOSS = Loss("x", 30_000, 0, True, None, "approved")
 UP_TO = Line(True, None, 30_000, True, 1)
+STOPPING = st.builds(
+    Line,
+    st.booleans(),
+    st.none(),
+    st.integers(1, 60_000),
+    st.booleans(),
+    st.sampled_from([1, 100, 5_000]),
+    st.sampled_from(["stop_before", "stop_after"]),
+    st.booleans(),
+).filter(lambda line: line.of or not line.every)
+STOP = UP_TO._replace(stops="stop_after")
 
 
 @pytest.mark.slow
@@ -491,13 +528,20 @@ UP_TO = Line(True, None, 30_000, True, 1)
 @given(
     st.lists(LOSSES, min_size=1, max_size=6),
     st.sampled_from(["0.6", "0.3333", "1"]),
-    LINES,
+    LINES | STOPPING,
 )
 # One fen less than the line, all of it, and one fen more came before, not compensated.
 @example([LOSS._replace(principal=29_999, fit=False), LOSS], "1", UP_TO)
 @example([LOSS._replace(principal=30_000, fit=False), LOSS], "1", UP_TO)
 @example([LOSS._replace(principal=30_001, fit=False), LOSS], "1", UP_TO)
 @example([LOSS._replace(principal=30_001, fit=False), LOSS], "1", UP_TO._replace(every=False))
+# With a stop: one fen less than the line, all of it, and one fen more came before.
+@example([LOSS._replace(principal=29_999), LOSS, LOSS], "0.6", STOP)
+@example([LOSS, LOSS], "0.6", STOP)
+@example([LOSS, LOSS], "0.6", STOP._replace(reached=True))
+@example([LOSS._replace(principal=30_001), LOSS], "0.6", STOP)
+@example([LOSS, LOSS], "0.6", STOP._replace(stops="stop_before"))
+@example([LOSS, LOSS], "0.6", STOP._replace(stops="stop_before", reached=True))
 # A deductible of 5,000 is used up to a fen, exactly, and by a fen more, too little to be paid.
 @example([LOSS._replace(principal=4_999), LOSS], "0.6", Line(True, 5_000, None, False, 5_000))
 @example([LOSS._replace(principal=5_000), LOSS], "0.6", Line(True, 5_000, None, False, 5_000))
@@ -506,12 +550,14 @@ UP_TO = Line(True, None, 30_000, True, 1)
 def test_a_payer_pays_of_what_lies_within_a_line(
     losses: list[Loss], share: str, line: Line
 ) -> None:
+    limit = "below" if line.reached else "at_most"
     rules = LINE.format(
         least=yuan(line.least),
         of='of = "claims.payout"\n' if line.of else "",
         above="" if line.above is None else f"above = {yuan(line.above)}\n",
-        most="" if line.most is None else f"at_most = {yuan(line.most)}\n",
-        counts='counts = "all"\n' if line.every else "",
+        most="" if line.most is None else f"{limit} = {yuan(line.most)}\n",
+        counts=('counts = "all"\n' if line.every else "")
+        + (f'exceeding = "{line.stops}"\n' if line.stops else ""),
     )
     policy = small(OWN, PAYERS.format(province=share), rules)
     rows = [

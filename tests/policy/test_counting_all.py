@@ -250,6 +250,20 @@ on = "base"
 per = []
 {}
 """
+FROM_MARCH = """
+[[claim_conditions]]
+id = "from_march"
+value = "claims.payout_date"
+at_least = 2022-03-01
+"""
+
+
+def also_before(policy: Policy) -> Policy:
+    """Return a policy that takes cases of days before it, too, but for conditions of its own."""
+    text = policy.text.replace("from = 2022-03-01", "from = 2022-03-01, excludes = false")
+    return policy_of_texts({POLICY_TEXT: text})
+
+
 STOP, ALL = 'exceeding = "stop_after"', 'counts = "all"'
 
 
@@ -259,6 +273,8 @@ STOP, ALL = 'exceeding = "stop_after"', 'counts = "all"'
         (small(CEILING.format("", STOP)), [0, 500, 500, 0]),
         (small(CEILING.format("", ALL)), [0, 500, 250, 0]),
         (small(rates=SLICES.replace('"claims.who"', "")), [0, 260, 200, 200]),
+        (small(CEILING.format("", ALL), FROM_MARCH), [0, 500, 250, 0]),
+        (also_before(small(CEILING.format("", ALL), FROM_MARCH)), [0, 500, 250, 0]),
     ],
 )
 def test_a_settlement_agrees_where_the_policy_begins_within_the_year(
@@ -321,7 +337,26 @@ def test_a_case_of_an_earlier_year_counts_too() -> None:
     assert "earlier_unpaid" not in [each.kind for each in run.warnings]
 
 
-def test_it_is_said_and_nothing_is_asked() -> None:
+@pytest.mark.parametrize(
+    ("policy", "keys"),
+    [
+        (small(CEILING.format("", ALL)), ["caps[{}]"]),
+        (small(rates=SLICES.replace('"claims.who"', "")), ["rates.counts"]),
+        (small('[[caps]]\nid = "x"\nat_most = 9\nper = []'), []),
+        (also_before(small()), ["effective.excludes"]),
+    ],
+)
+def test_a_policy_that_begins_within_a_year_is_asked_what_counts(
+    policy: Policy, keys: list[str]
+) -> None:
+    cap = policy.rules.caps[0].id
+    assert [doubt.key for doubt in doubts(policy)] == [key.format(cap) for key in keys]
+    text = policy.text.replace("from = 2022-03-01", "from = 2022-01-01")
+    policy = policy_of_texts({POLICY_TEXT: text.replace(", excludes = false", "")})
+    assert doubts(policy) == []
+
+
+def test_it_is_said_and_nothing_else_is_asked() -> None:
     cap = CEILING.format('of = "claims.payout"\nabove = 100\nyears = "all"\n', ALL)
     policy = small(cap, "[compensation]\nat_least = 20")
     zh, en = (overview_text(policy, language) for language in ("zh", "en"))

@@ -21,6 +21,7 @@ from compensation import (
     assess,
     assess_frames,
     compare,
+    curve,
     decide_claim,
     forecast,
     portfolio_of_frames,
@@ -40,6 +41,8 @@ OWN, LENDER = '["contracts.institution_id", "contracts.lender"]', '["contracts.l
 COUNTY = '["contracts.lender", "contracts.county"]'
 BALANCE = '{ value = "contracts.borrower_balance", at_least = 20 }'
 LARGE = '{ value = "contracts.guaranteed_amount", at_least = 50 }'
+BORROWER, START = '["contracts.borrower_id"]', '"contracts.start_date"'
+BEFORE = f"{{ days_later = [{START}, -20] }}"
 MEASURES = {
     "released": f'{{ measure = "released_amount", per = {OWN} }}',
     "paid": f'{{ measure = "payout_amount", years = 3, per = {LENDER} }}',
@@ -50,6 +53,12 @@ MEASURES = {
     "all": '{ measure = "payout_amount", per = [] }',
     "borrowers": f'{{ measure = "closing_borrowers", per = {LENDER} }}',
     "count": f'{{ measure = "sum", of = 1, on = "claims.payout_date", per = {OWN} }}',
+    "exposure": f'{{ measure = "exposure", on = {START}, per = {BORROWER}, where = [{LARGE}] }}',
+    "on_closing": f'{{ measure = "closing_balance", on = {START}, per = {LENDER} }}',
+    "on_opening": f'{{ measure = "opening_balance", on = {BEFORE}, per = {OWN} }}',
+    "on_new": f'{{ measure = "new_guarantees", on = {BEFORE}, per = {LENDER} }}',
+    "on_released": f'{{ measure = "released_amount", on = {BEFORE}, years = 2, per = {OWN} }}',
+    "on_paid": f'{{ measure = "payout_amount", on = {BEFORE}, per = {LENDER} }}',
 }
 COLUMNS = """
 review = { required = [] }
@@ -79,7 +88,19 @@ def policy(*parts: str) -> Policy:
 OF_CONTRACTS = policy(
     'record = "contract"\n', COLUMNS, f"[base]\nvalue = {{ sum = [{BASE}] }}\n", RATES
 )
-OF_PAYOUTS = policy(COLUMNS, CONDITION, '[base]\nvalue = "claims.principal"\n', RATES)
+ON_PAYOUT = (
+    '{ measure = "exposure", on = "claims.payout_date", per = ["contracts.borrower_id"OTHER] }'
+)
+SAME_EXPOSURES = "".join(
+    f'[[claim_conditions]]\nid = "{column}"\nat_least = 0\nat_most = 0\n'
+    f'value = {{ minus = [{ON_PAYOUT.replace("OTHER", other)}, "claims.{column}"] }}\n'
+    for column, other in (
+        ("enterprise_exposure", ""),
+        ("borrower_exposure", ', "contracts.institution_id"'),
+    )
+)
+PRINCIPAL = '[base]\nvalue = "claims.principal"\n'
+OF_PAYOUTS = policy(COLUMNS, CONDITION, SAME_EXPOSURES, PRINCIPAL, RATES)
 
 
 class Contract(NamedTuple):
@@ -106,6 +127,13 @@ class Contract(NamedTuple):
         if self.released is not None and self.released.year == year:
             found += self.fen - self.parts()
         return found
+
+    def changes(self) -> list[tuple[date, int]]:
+        """What is released, and when."""
+        found = [self.part] if self.part else []
+        return (
+            found if self.released is None else [*found, (self.released, self.fen - self.parts())]
+        )
 
     def paid(self, *years: int) -> int:
         return sum(fen for day, fen in self.payouts if day.year in years)
@@ -186,6 +214,18 @@ def base_of(contracts: Sequence[Contract], case: Contract) -> Fraction:
     fen += sum(each.paid(YEAR) for each in contracts)
     fen += 100 * len({each[:2] for each in lender if each.held(end)})
     fen += 100 * sum(day.year == YEAR for each in own for day, _ in each.payouts)
+    start, before = case.start, case.start - timedelta(20)
+    fen += sum(each.held(start) for each in lender)
+    for each in alike(lambda each: each.borrower):
+        if each.fen >= 5000 and each.start <= start:
+            fen += each.fen - sum(part for day, part in each.changes() if day < start)
+    fen += sum(each.held(date(before.year - 1, 12, 31)) for each in own)
+    fen += sum(each.fen for each in lender if date(before.year, 1, 1) <= each.start <= before)
+    changes = [change for each in own for change in each.changes()]
+    fen += sum(part for day, part in changes if date(before.year - 1, 1, 1) <= day <= before)
+    paid = [payout for each in lender for payout in each.payouts]
+    fen += sum(part for day, part in paid if date(before.year, 1, 1) <= day <= before)
+    before = date(YEAR - 1, 12, 31)
     return fen + Fraction(sum(each.held(end) + each.held(before) for each in lender), 2)
 
 
@@ -205,9 +245,11 @@ def test_measures_are_sums_over_the_contracts_of_the_group(contracts: list[Contr
         if each.start.year == YEAR
     }
     for order in orders(len(contracts)):
-        run = assess_frames(frames(contracts, order), OF_CONTRACTS, YEAR)
-        rows = zip(run.claims["contract_id"], run.claims["compensation"], strict=True)
-        assert {id_: Fraction(amount) for id_, amount in rows} == expected
+        tables = frames(contracts, order)
+        whole = assess(portfolio_of_frames(**tables), OF_CONTRACTS, YEAR)
+        for run in (assess_frames(tables, OF_CONTRACTS, YEAR), whole):
+            rows = zip(run.claims["contract_id"], run.claims["compensation"], strict=True)
+            assert {id_: Fraction(amount) for id_, amount in rows} == expected
     for id_ in list(expected)[:1]:
         assert recomputed(run.explain(id_).arithmetic)["compensation"] == expected[id_]
 
@@ -323,6 +365,11 @@ share = {{ minus = [1, {RATE}] }}
 """
 
 
+def on(day: str, measure: str = "exposure", per: str = ', per = ["contracts.lender"]') -> str:
+    value = f'{{ measure = "{measure}"{per}{day} }}'
+    return f'[[claim_conditions]]\nid = "rate"\nvalue = {value}\nat_most = 1\n'
+
+
 def by(column: str) -> str:
     return CONDITION.replace("contracts.lender", column)
 
@@ -341,6 +388,13 @@ def by(column: str) -> str:
         ("", CONDITION.replace("released_amount", "compensation_paid"), "claim_conditions"),
         ('trigger = { year_begins = "11-01" }\n', CONDITION, "claim_conditions"),
         ('record = "institution"\n', by("institutions.city"), "claim_conditions"),
+        ("", on(""), "claim_conditions"),
+        ("", on(', on = "contracts.lender"'), "claim_conditions"),
+        ("", on(', on = "contracts.start_date"', "month_end_balances"), "claim_conditions"),
+        ("", on(', on = "contracts.start_date", years = 2'), "claim_conditions"),
+        ("", INDICATOR + '{ measure = "exposure" }\n', "indicators"),
+        ("", INDICATOR + '{ measure = "exposure", on = "year.end" }\n', "indicators"),
+        ("", INDICATOR + '{ measure = "closing_balance", on = "year.end" }\n', "indicators"),
         ("", f"[budget]\nat_most = {MONEY}\n", "budget"),
         ("", OF_YEARS, "caps"),
         ("", SHARES, "returns"),
@@ -351,6 +405,58 @@ def test_a_measure_of_groups_is_of_cases_of_a_year(before: str, part: str, key: 
     with pytest.raises(PolicyFaults) as caught:
         policy(before, COLUMNS, part, base, RATES)
     assert {fault.key.partition("[")[0].partition(".")[0] for fault in caught.value.faults} == {key}
+
+
+GIVEN = """
+[[quantities]]
+id = "before"
+name = { zh = "起始日", en = "at the start" }
+value = { measure = "exposure", on = "contracts.start_date", per = ["contracts.borrower_id"] }
+[[quantities]]
+id = "after"
+name = { zh = "代偿日", en = "on the payout" }
+value = { measure = "exposure", on = "claims.payout_date", per = ["contracts.borrower_id"] }
+[[claim_conditions]]
+id = "more"
+value = { minus = ["quantity.after", "quantity.before"] }
+at_least = 0
+"""
+
+
+@given(st.lists(contract(), min_size=1, max_size=5))
+def test_a_single_case_takes_the_named_figures_of_its_group(contracts: list[Contract]) -> None:
+    """It comes to the same as in its ledger, with each figure by its own name."""
+    of = policy("review = { required = [] }\n", GIVEN, PRINCIPAL, RATES)
+    run = assess_frames(frames(contracts, range(len(contracts))), of, YEAR)
+    for row in run.claims.to_dict("records"):
+        lines = {line.name: line.value for line in run.explain(row["claim_id"]).arithmetic}
+        case: dict[str, Any] = {name: lines[f"quantity_{name}"] for name in ("before", "after")}
+        case |= {"payout_date": row["payout_date"], "borrower_id": row["borrower_id"]}
+        case |= {"principal": lines["principal"]}
+        start = contracts[int(row["contract_id"].removeprefix("k"))].start
+        case |= {"start_date": start, "interest": "0", "shares": {"institution": "1"}}
+        found = decide_claim(of, {"institution_id": "A"}, case)
+        assert (found.eligible, found.compensation) == (row["eligible"], row["compensation"])
+        assert found.reasons == (() if row["eligible"] else ("more",))
+        assert recomputed(found.explanation.arithmetic)["compensation"] == row["compensation"]
+
+
+def test_what_was_in_force_stays_as_it_is_whatever_is_paid_out() -> None:
+    """So the curve and the forecast are those of a policy on the computed column."""
+    own = ON_PAYOUT.replace("OTHER", ', "contracts.institution_id"')
+    more = '[[claim_conditions]]\nid = "exposure"\nat_most = 90\nvalue = '
+    found = []
+    for value in (own, '"claims.borrower_exposure"'):
+        of = policy(COLUMNS, f"{more}{value}\n", PRINCIPAL, RATES)
+        portfolio = portfolio_of_frames(**frames(MORE, range(len(MORE))))
+        ahead = forecast(portfolio, YEAR, 2, "0.1", policy=of)
+        line = curve(portfolio, of, YEAR, "payout_rate", 0, 1, institution="A")
+        found.append((ahead.years.to_dict(), line.points.to_dict()))
+    assert found[0] == found[1]
+    assert any(found[0][0]["compensation"].values())
+
+
+MORE = [*TWO, TWO[2]._replace(borrower="z", fen=9001)]
 
 
 def test_what_a_refused_case_fails_by_is_shown_with_its_parts() -> None:

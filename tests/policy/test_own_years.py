@@ -48,6 +48,42 @@ def of_contracts(begins: str) -> Policy:
     return policy_of_texts({POLICY_TEXT: HEAD_OF_ALL + RULES.format(begins)})
 
 
+FLOW = """
+trigger = {{ date = "claims.payout_date", year_begins = "{}" }}
+review = {{ required = [] }}
+rates = {{ tiers = [{{ rate = 1 }}] }}
+[base]
+value = {{ measure = "payout_amount", on = "year.end", years = {}, per = ["contracts.lender"] }}
+"""
+
+
+@pytest.mark.slow
+@settings(max_examples=10 * DEPTH)
+@given(
+    st.lists(st.tuples(DAYS, st.sampled_from("ab")), min_size=1, max_size=6),
+    st.sampled_from(["01-02", "09-21", "12-28"]),
+    st.integers(1, 2),
+)
+def test_a_measure_on_the_last_day_is_of_the_policys_own_year(
+    drawn: list[tuple[datetime.date, str]], begins: str, years: int
+) -> None:
+    """What is of the day before it begins, or of the next year's first, is of other years."""
+    month, of_month = map(int, begins.split("-"))
+    first, after = (datetime.date(year, month, of_month) for year in (2023 - years, 2023))
+    drawn = [*drawn, (first, "a"), (first - ONE_DAY, "a"), (after - ONE_DAY, "b"), (after, "b")]
+    of = policy_of_texts({POLICY_TEXT: HEAD_OF_ALL + FLOW.format(begins, years)})
+    contracts = [CONTRACT | {"contract_id": f"k{k}", "lender": k} for k in "ab"]
+    claims = [
+        CLAIM | {"claim_id": f"c{n}", "contract_id": f"k{k}", "payout_date": str(day)}
+        for n, (day, k) in enumerate(drawn)
+    ]
+    run = assess_frames(frames(contracts=contracts, claims=claims), of, 2023)
+    counted = [k for day, k in drawn if first <= day < after]
+    expected = {f"k{k}": Decimal(1000 * counted.count(k)) for k in "ab"}
+    assert all(row["base"] == expected[row["contract_id"]] for row in run.claims.to_dict("records"))
+    assert set(run.claims["contract_id"]) <= set(expected)
+
+
 def frames(**tables: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     return {n: pd.DataFrame(rows) for n, rows in ({"institutions": INSTITUTIONS} | tables).items()}
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from compensation import Assessment, Policy, assess_frames, portfolio_of_frames, settle
+from compensation import Assessment, Policy, assess, assess_frames, portfolio_of_frames, settle
 from compensation.language import Language
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.model import Test
@@ -55,7 +55,7 @@ def policy(*parts: str, head: str = HEAD) -> Policy:
     return policy_of_texts({POLICY_TEXT: text})
 
 
-def run(of: Policy, *rows: Row) -> Assessment:
+def run(of: Policy, *rows: Row, **more: list[Row]) -> Assessment:
     """Assess a claim on each of some contracts; a row holds what differs of both."""
     institutions = [{"institution_id": id_, "government_backed": "true"} for id_ in "AB"]
     contracts, claims = [], []
@@ -72,6 +72,7 @@ def run(of: Policy, *rows: Row) -> Assessment:
         "institutions": institutions,
         "contracts": contracts,
         "claims": claims,
+        **more,
     }
     return assess_frames({name: pd.DataFrame(f) for name, f in frames.items()}, of, 2022)
 
@@ -128,6 +129,33 @@ def test_a_blank_that_the_cap_is_not_for_is_none() -> None:
     rows = [{"sector": ""}, {"sector": "X"}, {"sector": ""}, {"sector": "X"}]
     amounts = [str(each) for each in run(policy(given), *rows).claims["compensation"]]
     assert amounts == ["500.00", "500.00", "500.00", "100.00"]
+
+
+OWED_FIRST = '[budget]\nmethod = "pro_rata"\nunpaid = "{}"\n'
+BY_BALANCE = '[[caps]]\nid = "balance"\nper = []\nat_most = "pool.{}"\nexceeding = "pro_rata"\n'
+
+
+@pytest.mark.parametrize(
+    ("part", "earlier", "rows"),
+    [
+        (OWED_FIRST.format("owed_first"), {}, [1]),
+        (OWED_FIRST.format("owed_first"), {"compensation_paid": "499.99"}, [1]),
+        (OWED_FIRST.format("owed_first"), {"compensation_paid": "500"}, []),
+        (OWED_FIRST.format("owed_first"), {"finance_review": "rejected"}, []),
+        (OWED_FIRST.format("owed"), {}, []),
+        (BY_BALANCE.format("opening"), {}, [1]),
+        (BY_BALANCE.format("budget"), {}, []),
+    ],
+)
+def test_what_is_owed_of_earlier_years_is_asked_about_where_a_year_rests_on_it(
+    part: str, earlier: Row, rows: list[int]
+) -> None:
+    """A budget that pays it first, and a limit by the pool that still holds it."""
+    of = policy(part, head=HEAD.replace("2022-03-01", "2021-02-01"))
+    entry = {"entry_id": "q", "entry_date": "2021-01-01", "kind": "opening", "amount": "9000"}
+    claims: tuple[Row, Row] = ({"payout_date": "2021-06-01"} | earlier, {})
+    found = run(of, *claims, pool=[entry])
+    assert [row for _, row in warned(found, "earlier_unpaid")] == rows
 
 
 @pytest.mark.parametrize(
@@ -482,6 +510,52 @@ def test_a_blank_that_may_mean_no_is_told_where_it_is_to_the_advantage(
     rates = f"tiers = [{{ rate = {less}, when = [{when}] }}, {{ rate = 0.5 }}]"
     policy = small(columns(late=type_), rates=rates)
     assert len(warned(assessed(policy, {"late": ""}), "without_value")) == told
+
+
+OTHER_KIND = '{ not = { value = "contracts.kind", one_of = ["贴息"] } }'
+CHEAP = '{ value = "contracts.fee", at_most = 0.01 }'
+BLANK_COUNTS = (
+    f'{{ any = [{{ not = {{ value = "contracts.kind", given = true }} }}, {OTHER_KIND}] }}'
+)
+EXPOSED = 'measure = "exposure", on = "claims.payout_date", per = ["contracts.borrower_id"]'
+OF_THE_GROUP = f'[[claim_conditions]]\nid = "own"\nvalue = {{ {EXPOSED}, where = [WHERE] }}\n'
+OF_THE_INSTITUTION = """[[indicators]]
+id = "own"
+name = { zh = "余额", en = "balance" }
+value = { measure = "closing_balance", where = [WHERE] }
+[[institution_conditions]]
+id = "own"
+value = "indicator.own"
+"""
+
+
+@pytest.mark.parametrize("condition", [OF_THE_GROUP, OF_THE_INSTITUTION])
+@pytest.mark.parametrize(
+    ("where", "limit", "told"),
+    [
+        (OTHER_KIND, "at_most = 2999.99", [("kind", 2)]),
+        (OTHER_KIND, "at_most = 3000", []),
+        (OTHER_KIND, "at_least = 3000", []),
+        (BLANK_COUNTS, "at_most = 2999.99", []),
+        (CHEAP, "at_most = 2999.99", [("fee", 2)]),
+        (CHEAP, "at_least = 3000", [("fee", 2)]),
+        (f"{CHEAP}, {OTHER_KIND}", "at_most = 2999.99", [("fee", 2), ("kind", 2)]),
+        (f"{CHEAP}, {OTHER_KIND}", "at_least = 2000.01", [("fee", 2)]),
+        (f"{CHEAP}, {{ not = {OTHER_KIND} }}", "at_most = 2999.99", []),
+    ],
+)
+def test_a_blank_for_which_a_measure_leaves_a_row_out_is_told(
+    where: str, limit: str, told: list[tuple[str, int]], condition: str
+) -> None:
+    """Where a result rests on it: 2,000 yuan count for certain, and 1,000 of the second row may."""
+    own = columns("contracts", kind="text", fee="ratio")
+    of = small(own, condition.replace("WHERE", where) + limit)
+    terms = CONTRACT | {"guaranteed_amount": "2000", "kind": "流贷", "fee": "0.01"}
+    second = {"contract_id": "k2", "guaranteed_amount": "1000", "kind": "", "fee": ""}
+    tables = frames({}) | {"contracts": pd.DataFrame([terms, terms | second])}
+    portfolio = portfolio_of_frames(**tables)
+    for found in (assess_frames(tables, of, 2022), assess(portfolio, of, 2022)):
+        assert sorted(warned(found, "without_value")) == told
 
 
 def test_a_settlement_tells_of_it_too() -> None:

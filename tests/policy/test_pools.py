@@ -71,17 +71,27 @@ FARM = ("乙", 20_000, None, "approved", True)
     st.sampled_from([1, 1, 700]),
     st.booleans(),
     st.none() | st.integers(0, 50_000),
+    st.sampled_from([0, 5_000]),
 )
-@example([ALONE] * 3, 29_999, 0, 1, False, None)
-@example([ALONE] * 3, 30_000, 0, 1, False, None)
-@example([ALONE] * 3, 29_000, 0, 1, False, 999)
-@example([ALONE] * 3, 29_000, 0, 1, False, 1_000)
-@example([ALONE, ALONE, FARM, FARM], 10_001, 20_000, 1, True, 9_998)
-@example([ALONE, FARM, (*FARM[:4], False)], 30_000, 10_001, 1, True, None)
-@example([(*ALONE[:2], 5_001, "approved", False), ALONE], 15_000, 0, 1, False, None)
-@example([("甲", 1_400, 750, "approved", False), ALONE], 1_400, 0, 700, False, 700)
+@example([ALONE] * 3, 29_999, 0, 1, False, None, 0)
+@example([ALONE] * 3, 30_000, 0, 1, False, None, 0)
+@example([ALONE] * 3, 29_000, 0, 1, False, 999, 0)
+@example([ALONE] * 3, 29_000, 0, 1, False, 1_000, 0)
+@example([ALONE, ALONE, FARM, FARM], 10_001, 20_000, 1, True, 9_998, 0)
+@example([ALONE, FARM, (*FARM[:4], False)], 30_000, 10_001, 1, True, None, 0)
+@example([(*ALONE[:2], 5_001, "approved", False), ALONE], 15_000, 0, 1, False, None, 0)
+@example([("甲", 1_400, 750, "approved", False), ALONE], 1_400, 0, 700, False, 700, 0)
+@example([ALONE, ALONE], 9_998, 0, 1, False, None, 5_000)
+@example([ALONE, ALONE], 9_999, 0, 1, False, None, 5_000)
+@example([ALONE, ALONE], 10_000, 0, 1, False, None, 5_000)
 def test_each_group_shares_its_own_and_what_others_leave(
-    cases: list[Case], first: int, second: int, unit: int, turns: bool, extra: int | None
+    cases: list[Case],
+    first: int,
+    second: int,
+    unit: int,
+    turns: bool,
+    extra: int | None,
+    least: int,
 ) -> None:
     funds = {"甲": first, "乙": second}
     whole = first + second + (extra or 0)
@@ -98,7 +108,8 @@ def test_each_group_shares_its_own_and_what_others_leave(
         for city, principal, approved, review, farm in cases
     ]
     form = f"[compensation]\nround_to = {unit // 100}\n" if unit > 1 else ""
-    cap = PER_CITY + FIRST * turns + IN_ALL * (extra is not None)
+    enough = f"at_least = {least / 100}\n" if least else ""
+    cap = PER_CITY + enough + FIRST * turns + IN_ALL * (extra is not None)
     run = assessed(small(COLUMNS, cap, form), *rows)
     computed = [
         math.floor(Fraction(case[1], 2) + Fraction(1, 2)) if unit == 1 else case[1] // 2
@@ -130,6 +141,8 @@ def test_each_group_shares_its_own_and_what_others_leave(
         for place, more in enumerate(in_turns(missing, farms, left)):
             parts[place] += more * unit
     short = [part < use for part, use in zip(parts, uses, strict=True)]
+    little = [cut and part < least for cut, part in zip(short, parts, strict=True)]
+    parts = [0 if less else part for less, part in zip(little, parts, strict=True)]
     found = [int(each * 100) for each in run.claims["compensation"]]
     for place, amount in enumerate(computed):
         # What shares a pool that falls short counts as far as it was approved.
@@ -205,3 +218,15 @@ def test_a_pool_cuts_in_units_of_its_own(unit: str, parts: list[str]) -> None:
     assert list(run.claims["compensation"]) == [Decimal(part) for part in parts]
     for number in (1, 2, 3):
         recomputed(run.explain(f"c{number}").arithmetic)
+
+
+def test_what_a_pool_leaves_too_little_of_is_told_and_goes_to_nobody() -> None:
+    """The third comes first, in full; of the 100 left for 160 and 20, these are cut to 11.11."""
+    cap = POOL + "per = []\nat_least = 11.12\n" + FIRST
+    of = {"fund": "110", "farm": "false"}
+    rows = [{**of, "principal": "320"}, {**of, "principal": "40"}]
+    run = assessed(small(COLUMNS, cap), *rows, {**of, "farm": "true", "principal": "20"})
+    assert [str(each) for each in run.claims["compensation"]] == ["88.89", "0.00", "10.00"]
+    (warning,) = (each for each in run.warnings if each.kind == "capped_to_nothing")
+    assert (warning.row, "too little" in warning.message.en) == (2, True)
+    assert "too_little_once_cut" in {each["id"] for each in run.summary["assumptions"]}

@@ -113,11 +113,6 @@ FIRST_PARTY = "returns.shares[1].party"
             [FIRST_PARTY],
         ),
         (by_shares("city 1", "government 1"), PAYERS, [FIRST_PARTY]),
-        (
-            by_shares("city 1", "lender 1"),
-            PAYERS.replace("paid =", "# paid ="),
-            [FIRST_PARTY],
-        ),
     ],
 )
 def test_shares_of_recoveries_that_make_no_sense(

@@ -11,7 +11,7 @@ from compensation.policy.faults import PolicyFaults
 from compensation.policy.reading import parse
 from compensation.policy_tools.rewriting import in_second_format, written
 from compensation.policy_tools.toml_comments import layout_of
-from tests.command import run, run_here
+from tests.command import run_here
 
 FILES = [
     *HERE.glob("files/*.toml"),
@@ -181,9 +181,8 @@ def test_comments_and_order_stay(first: Path) -> None:
     assert load_policy(first).digest == policy.digest
 
 
-@pytest.mark.process
 def test_the_command_prints_or_writes_the_file(first: Path) -> None:
-    printed = run("policies", "convert", first)
+    printed = run_here("policies", "convert", first)
     assert (printed.returncode, printed.stderr) == (0, "")
     place = first.with_name("second.toml")
     done = run_here("policies", "convert", first, "-o", place)

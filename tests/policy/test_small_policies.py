@@ -277,6 +277,18 @@ def test_a_date_some_time_later(day: str, months: int, expected: int, unit: str)
     assert run.claims["base"][0] == 100 + expected
 
 
+@pytest.mark.parametrize("months", [1, 3, 6, 12])
+@pytest.mark.parametrize("day", ["2022-03-31", "2022-04-01", "2022-06-30", "2022-07-01"])
+def test_days_up_to_the_last_of_a_period(day: str, months: int) -> None:
+    end = f'{{ period_end = ["claims.payout_date", {months}] }}'
+    days = f'{{ days = ["claims.payout_date", {end}] }}'
+    period = pd.Period(day, freq="M")
+    last = period + (-period.month % months)
+    expected = (last.end_time.normalize() - pd.Timestamp(day)).days
+    over = ONE_A_DAY.format(f"{{ minus = [{days}, -1] }}")
+    assert first(small(base=over), payout_date=day)["base"] == expected + 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]

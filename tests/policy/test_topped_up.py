@@ -195,6 +195,7 @@ tiers = [{ rate = 0.5, at_most = 100 }, { rate = { over = [1, 3] }, above = 100 
     st.booleans(),
 )
 # Of 1000.40 yuan, 0.30 leave 1000.10; nothing taken off 1000.60 leaves what it is rounded to.
+@example(1, 0, 100, "up", False)
 @example(200_080, 30, 100, "half_up", False)
 @example(200_120, 0, 100, "half_up", False)
 # What is left is one fen below the half of a unit, that, and one fen more.
@@ -216,7 +217,33 @@ def test_what_is_left_of_the_amount_at_the_rate_is_rounded_once(
     units = max(at_rate - other, Fraction(0)) / unit
     rounded = {"down": math.floor(units), "up": math.ceil(units), "half_up": half_up(units)}
     (row,) = run.claims.to_dict("records")
-    assert int(row["compensation"] * 100) == rounded[direction] * unit
+    # No more than the institution bore, 60%, cut to the unit.
+    borne = half_up(Fraction(principal * 6, 10)) // unit * unit
+    assert int(row["compensation"] * 100) == min(rounded[direction] * unit, borne)
+    recomputed(run.explain("c1").arithmetic)
+
+
+@pytest.mark.parametrize(
+    ("principal", "limit", "expected"),
+    [
+        # 1,000.40 at the rate is 1,000; 1,001.60 is 1,002, of which the other limit leaves 1,000.
+        ("2000.80", '{ min = ["case.at_rate", 1000.60] }', 1000),
+        ("2003.20", '{ min = ["case.at_rate", 1000.60] }', 1000),
+        ("2003.20", '{ min = ["case.at_rate", 1000.99] }', 1000),
+        ("2003.20", '{ min = ["case.at_rate", 1001] }', 1001),
+        ("2003.20", '{ min = [{ max = ["case.at_rate", 1000.60] }, "claims.top"] }', 1001),
+        ("2003.20", '{ max = [{ minus = ["case.at_rate", "claims.top"] }, 600.60] }', 600),
+        # 0.60 of 1,001.60 - 400.99 = 600.61 make a unit.
+        ("2003.20", '{ max = [{ minus = ["case.at_rate", 400.99] }, 600.60] }', 601),
+    ],
+)
+def test_in_a_min_or_max_each_limit_is_rounded_by_itself(
+    principal: str, limit: str, expected: int
+) -> None:
+    form = '[compensation]\nround_to = 1\nrounding = "half_up"\n'
+    policy = small(OWN, form, f'[[caps]]\nid = "x"\nat_most = {limit}\n')
+    run = assessed(policy, {"principal": principal, "top": "1001.50"})
+    assert list(run.claims["compensation"]) == [expected]
     recomputed(run.explain("c1").arithmetic)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compensation import decide_claim
+from compensation import decide_claim, portfolio_of_frames, settle
 from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, assessed, small
+from tests.policy.test_small_policies import CLAIM, assessed, columns, frames, small
 
 FORM = '[compensation]\nper = ["contracts.borrower_id"]\nround_to = {}\nrounding = "{}"\n'
 BORNE = '[[caps]]\nid = "borne"\nat_most = { borne_by = "institution", of = "claims.payout" }\n'
@@ -175,6 +175,11 @@ CAP = SHARED.format(100)
         ('per = []\nround_to = 1\nrounding = "up"', CAP, "caps[shared]"),
         (FORM.format(30, "up").partition("\n")[2], CAP, "caps[shared]"),
         (FORM.format(10, "half_up").partition("\n")[2], CAP + "years = 2", "caps[shared]"),
+        (
+            FORM.format(10, "down").partition("\n")[2],
+            CAP + 'exceeding = "pro_rata"\nat_least = 5',
+            "caps[shared].at_least",
+        ),
     ],
 )
 def test_what_does_not_go_with_a_total_is_refused(form: str, part: str, key: str) -> None:
@@ -190,3 +195,85 @@ def test_rounded_down_any_cap_goes() -> None:
         SHARED.format("0.03").replace("contracts.b", "contracts.b"),
     ):
         assert small(FORM.format(30, "down"), cap).rules.compensation is not None
+
+
+PAYERS = """
+[[payers]]
+id = "province"
+name = { zh = "省级", en = "province" }
+share = 0.3333
+
+[[payers]]
+id = "city"
+name = { zh = "市级", en = "city" }
+share = 0.5
+
+[[payers]]
+id = "county"
+name = { zh = "县级", en = "county" }
+share = 0.1667
+"""
+SHARES = [Fraction(3333, 10_000), Fraction(5, 10), Fraction(1667, 10_000)]
+
+
+def half_up(exact: Fraction) -> int:
+    return math.floor(exact + Fraction(1, 2))
+
+
+def divided(amount: int) -> list[int]:
+    """Return the payers' parts of an amount, one after another of what is left."""
+    found: list[int] = []
+    for place in range(len(SHARES)):
+        share = SHARES[place] / sum(SHARES[place:])
+        found.append(half_up((amount - sum(found)) * share))
+    return found
+
+
+@pytest.mark.slow
+@given(st.lists(cases, min_size=1, max_size=6), st.sampled_from([100, 10**4]))
+@settings(max_examples=8 * DEPTH)
+def test_payers_share_the_total_and_their_parts_of_cases_add_up_to_it(
+    given_: list[Given], unit: int
+) -> None:
+    run = assessed(small(FORM.format(unit / 100, "half_up"), BORNE, PAYERS), *map(claim, given_))
+    names = [f"payable_{payer}" for payer in ("province", "city", "county")]
+    total, paid = 0, [0, 0, 0]
+    for row, case in zip(run.claims.to_dict("records"), given_, strict=True):
+        fen = int(row["compensation"] * 100) if case.review != "rejected" else 0
+        parts = [up - to for up, to in zip(divided(total + fen), divided(total), strict=True)]
+        total += fen
+        if case.review == "approved":
+            assert [int(row[name] * 100) for name in names] == parts
+        paid = [so_far + part for so_far, part in zip(paid, parts, strict=True)]
+        recomputed(run.explain(row["claim_id"]).arithmetic)
+    assert paid == divided(total)
+
+
+TWO = """
+[[payers]]
+id = "province"
+name = { zh = "省级", en = "province" }
+share = "claims.part"
+
+[[payers]]
+id = "city"
+name = { zh = "市级", en = "city" }
+share = { minus = [1, "claims.part"] }
+"""
+
+
+def test_payers_with_shares_by_case_share_what_cases_with_the_same_come_to() -> None:
+    """Of 55.01 four times the province pays half, and of 33.01 twice a third."""
+    policy = small(columns(part="ratio"), FORM.format(1, "down"), BORNE, TWO)
+    given_ = [{"principal": "110.02", "part": "0.5"}] * 4
+    given_ += [{"principal": "66.02", "part": "0.333333"}] * 2
+    total, paid = Counter[str](), Counter[str]()
+    for case, row in zip(given_, assessed(policy, *given_).claims.to_dict("records"), strict=True):
+        total[case["part"]] += int(row["payable"] * 100)
+        paid[case["part"]] += int(row["payable_province"] * 100)
+    assert total.total() % 100 == 0
+    assert paid == {part: half_up(Fraction(part) * fen) for part, fen in total.items()}
+    settled = settle(portfolio_of_frames(**frames(*given_)), policy, "2022-12-31")
+    (row,) = settled.institutions.to_dict("records")
+    assert int(row["to_pay_province"] * 100) == paid.total()
+    recomputed(settled.explain("c6").arithmetic)

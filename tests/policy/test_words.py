@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from compensation.language import Text
+from compensation.policy.cap_words import describe_cap
 from compensation.policy.catalogue import POLICY_TEXT, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.quantity_words import describe_test
@@ -82,6 +83,7 @@ HALVES = """{ choose = [
     { value = { months_later = ["year.start", 7] }, when = [
         { value = "claims.payout_date", below = { months_later = ["year.start", 6] } } ] },
     { value = { months_later = ["year.start", 12] } } ] }"""
+NEXT_MONTH_END = '{ period_end = [{ months_later = ["contracts.start_date", 1] }, 1] }'
 FOURTH = '{ months_later = ["year.start", 3] }'
 FARMS = '{ value = "contracts.borrower_type", one_of = ["agricultural"] }'
 EITHER = f'{{ any = [{FARMS}, {{ value = "claims.interest", above = 1 }}] }}'
@@ -95,6 +97,11 @@ FIVE = f"{{ value = 5, when = [{EITHER}, {FARMS}] }}"
             f'value = "claims.payout_date"\nbelow = {" ".join(HALVES.split())}',
             "代偿日期早于（代偿日期早于当年7月1日的，当年8月1日；其余的，次年1月1日）",
             "before (08-01 of the year if payout date before 07-01 of the year; otherwise 01-01 of",
+        ),
+        (
+            f'value = "claims.payout_date"\nat_most = {NEXT_MONTH_END}',
+            "不晚于起始日期后 1 个月所在月份的最后一日",
+            "on or before the last day of the month of 1 months after start date",
         ),
         (
             'value = 0.05\nat_most = { series = "lpr", on = "claims.payout_date", term = 60 }',
@@ -113,6 +120,16 @@ def test_a_limit_that_is_a_sentence_can_be_read(written: str, zh: str, en: str) 
     said = describe_test(policy, policy.rules.claim_conditions[0])
     assert zh in said.zh
     assert en in said.en
+
+
+def test_a_stop_on_the_base_says_its_limit() -> None:
+    policy = small(
+        '[[caps]]\nid = "x"\non = "base"\nof = "claims.payout"\nbelow = 500\nper = []\n'
+        'exceeding = "stop_after"'
+    )
+    said = describe_cap(policy, policy.rules.caps[0])
+    assert "的代偿金额（无论是否补偿，全部计入）低于 500 元；达到的" in said.zh
+    assert "(payout), compensated or not: below 500 yuan; what reaches" in said.en
 
 
 @pytest.mark.parametrize(

@@ -250,9 +250,14 @@ def test_two_years_before() -> None:
     tables = rated_tables("B", "C")
     earlier = pd.DataFrame([{"institution_id": "A", "year": "2020", "rating": "A"}])
     tables["institution_years"] = pd.concat([tables["institution_years"], earlier])
-    for start, eligible in (("2020-12-31", True), ("2022-01-01", False)):
+    column = '{ year_before = "institution_years.rating"'
+    direct = rated(HALF, second.replace('{ year_before = "indicator.before"', column), test)
+    at_once = second.replace('{ year_before = "indicator.before"', f"{column}, years = 2")
+    twice = rated(HALF, at_once, test)
+    for start in ("2020-12-31", "2022-01-01"):
         tables["contracts"]["start_date"] = start
-        assert assess_frames(tables, policy, 2022).claims["eligible"].tolist() == [eligible]
+        for of, eligible in ((policy, True), (twice, True), (direct, False)):
+            assert assess_frames(tables, of, 2022).claims["eligible"].tolist() == [eligible]
 
 
 @pytest.mark.parametrize("type_", ["text", "boolean", "date"])
@@ -302,7 +307,11 @@ PAID_BEFORE = (
 
 
 def warned_of(
-    place: str, score: str | None, more: str = "", before: str = YEAR_BEFORE
+    place: str,
+    score: str | None,
+    more: str = "",
+    before: str = YEAR_BEFORE,
+    start: str = "2021-12-31",
 ) -> list[tuple[Any, ...]]:
     """Assess an institution with a score of the year before, one in doubt, and return warnings."""
     base, rates, parts = RESTING[place]
@@ -315,15 +324,14 @@ def warned_of(
     contracts = [("k1", "A"), ("k2", "B")]
     tables["contracts"] = pd.DataFrame(
         [{**CONTRACT, "contract_id": k, "institution_id": i} for k, i in contracts]
-    )
+    ).assign(start_date=start)
     years = [("A", "2022", "1"), ("B", "2022", "1"), ("A", "2021", "100")]
     years += [] if score is None else [("B", "2021", score)]
     rows = [dict(zip(("institution_id", "year", "score"), row, strict=True)) for row in years]
     tables["institution_years"] = pd.DataFrame(rows)
     found = assess_frames(tables, of, 2022)
-    assert bool(found.claims["eligible"][1]) == (
-        (score == "100" and not more) or before != YEAR_BEFORE
-    )
+    eligible = not more and (score == "100" or before != YEAR_BEFORE)
+    assert bool(found.claims["eligible"][1]) == eligible
     if place == "case" and score != "100" and before == YEAR_BEFORE:
         said = found.explain("c2").describe("en")
         assert "the cell is blank, or there is no row of that year" in said
@@ -345,4 +353,12 @@ def test_a_value_of_the_year_before_for_which_alone_a_case_is_refused_is_told(pl
     assert not warned_of(place, "100")
     for score in (None, ""):
         assert not warned_of(place, score, PAID_BEFORE)
-        assert not warned_of(place, score, before=f"{{ first_given = [{YEAR_BEFORE}, 100] }}")
+        assert not warned_of(place, score, before=INSTEAD, start="2022-01-01")
+    assert not warned_of(place, "", before=INSTEAD)
+    assert not warned_of(place, None, PAID_BEFORE, INSTEAD)
+    ((_, row, said),) = warned_of(place, None, before=INSTEAD)
+    assert row == 2
+    assert "check whether the row was forgotten" in said
+
+
+INSTEAD = f"{{ first_given = [{YEAR_BEFORE}, 100] }}"

@@ -244,7 +244,7 @@ def test_laws_of_a_budget_for_who_comes_first() -> None:
     ("module", "name", "old", "new", "law"),
     [
         (award, "what_is_left", "before + payable", "payable", "below 0"),
-        (settlement, "share_budget", "((rank, turn))", "((-rank, turn))", "comes first"),
+        (compensation, "_share_budget", "((rank, turn))", "((-rank, turn))", "comes first"),
         (settlement, "grant", "total > budget.amount", "total < 0", "the budget is used"),
     ],
 )
@@ -262,7 +262,7 @@ def test_wrong_budgets_are_refuted(
     [
         ("grant", "np.maximum(claims.paid - granted, 0)", "claims.paid - granted", "below 0"),
         ("grant", "due = np.maximum(to_date - claims.paid, 0)", "due = to_date", "both paid"),
-        ("grant", "claims.paid + to_pay - to_recall", "claims.paid + to_pay", "borne is"),
+        ("grant", "borne + to_pay - to_recall", "borne + to_pay", "borne is"),
         ("grant", "due - to_pay", "due", "outstanding"),
         ("granted_to", "np.where(decided, reviewed, claims.paid)", "reviewed", "stands"),
         ("granted_to", "np.minimum(granted, claims.paid)", "granted", "closed"),

@@ -63,7 +63,8 @@ def test_no_indicator_is_another_column_of_the_institutions(id_: str) -> None:
 
 def test_the_columns_of_institutions_are_those_and_indicators() -> None:
     found: Assessment = assessed(small(), {})
-    assert {*found.institutions.columns, "policy"} - STANDARD_INDICATORS.keys() == RESULT_COLUMNS
+    beside = {"policy", "set_off"}
+    assert {*found.institutions.columns, *beside} - STANDARD_INDICATORS.keys() == RESULT_COLUMNS
 
 
 UNTIL = ', until = "contracts.release_date"'

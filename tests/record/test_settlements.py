@@ -29,6 +29,7 @@ from tests.command import run_here
 from tests.conftest import seeds
 from tests.ledgers_of_years import COLUMNS, DAYS, random_ledger
 from tests.oracle_reading import Row, Tables
+from tests.pairing import in_turn
 from tests.portfolios import write_csv
 from tests.record.results import FORMS, edit_csv, edit_parquet, edit_summary, said_of, written
 from tests.settling import (
@@ -90,8 +91,7 @@ def of_trial() -> Settlement:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+@pytest.mark.parametrize(("form", "name"), in_turn(FORMS, zip(EXAMPLE_NAMES)))
 def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> None:
     run, ledger = params(name), EXAMPLES / name / "input"
     files = policy_files(name)
@@ -249,8 +249,10 @@ CELLS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("table", "column", "value", "sheet"), CELLS)
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("form", "table", "column", "value", "sheet"),
+    in_turn(["csv", "parquet"], CELLS) + in_turn(["xlsx"], CELLS),
+)
 def test_a_changed_cell_is_named(
     of_trial: Settlement,
     tmp_path: Path,

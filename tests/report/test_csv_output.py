@@ -18,7 +18,7 @@ from compensation.report.csv_output import write_csv
 
 def written(table: pa.Table, batch_rows: int = 100) -> str:
     file = io.BytesIO()
-    write_csv(table, file, batch_rows=batch_rows)
+    write_csv(table, file.write, batch_rows=batch_rows)
     return file.getvalue().decode("utf-8")
 
 

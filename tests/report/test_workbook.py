@@ -31,7 +31,6 @@ from compensation.report.review_sheet import (
     FILLED_IN,
 )
 from compensation.report.sheet import Sheet, TooManyRows, new_workbook
-from compensation.report.styles import Styles
 from compensation.report.tables import EXPLAINED, RESULTS, result_heading
 from compensation.report.wording import STATUS_NAMES
 from compensation.report.workbook import write_workbook
@@ -342,7 +341,7 @@ def test_many_warnings_are_counted_and_those_of_no_table_are_shown(tmp_path: Pat
 
 def test_blanks_odd_dates_and_texts_in_one_cell(tmp_path: Path) -> None:
     with new_workbook(tmp_path / "a.xlsx", "a", streamed=False) as book:
-        sheet = Sheet(book, Styles(book), "a")
+        sheet = Sheet(book, "a")
         sheet.widths([10] * 6)
         for place, kind in enumerate([sheet.money, sheet.ratio, sheet.count, sheet.date]):
             kind(0, place, None)
@@ -463,7 +462,7 @@ def test_what_limits_a_claim_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", ["0.15", "0.125", "0.333333", "1", "0"])
 def test_a_rate_is_written_as_people_do(tmp_path: Path, rate: str) -> None:
     with new_workbook(tmp_path / "a.xlsx", "a", streamed=False) as book:
-        Sheet(book, Styles(book), "a").rate(0, 0, Decimal(rate))
+        Sheet(book, "a").rate(0, 0, Decimal(rate))
     cell = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]["A1"]
     wanted = {"0.15": "0%", "0.125": "0.0%", "0.333333": "0.0000%", "1": "0%", "0": "0%"}
     assert cell.number_format == wanted[rate]

@@ -10,14 +10,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation.ledger.portfolio import NO_DAY
+from compensation.policy.quantities import ON_A_DAY
 from compensation.rules.balances import (
     balance,
-    exposure,
-    exposure_events,
     held_by,
+    on_days,
     released_by,
     remainder,
 )
+from compensation.rules.indicators import calendar_years, first_days
 from tests.rules.naive import BORROWERS, DAYS, Contract, books_of, contracts, day_number, integers
 
 JUNE = date(2022, 6, 15)
@@ -60,20 +61,22 @@ def test_the_remainder_is_released_on_the_contracts_own_day(rows: list[Contract]
 
 
 def exposures(rows: list[Contract], asked: list[tuple[int, date]]) -> list[int]:
+    return measured("exposure", rows, asked)
+
+
+def measured(
+    of: str,
+    rows: list[Contract],
+    asked: list[tuple[int, date]],
+    where: bool = False,
+    years: int = 1,
+) -> list[int]:
     books = books_of(rows)
-    ever = released_by(NO_DAY, books.release_of, books.release_day, books.release_amount, len(rows))
-    events = exposure_events(
-        books.borrower,
-        books.guaranteed,
-        books.start,
-        books.release,
-        ever,
-        books.borrower[books.release_of],
-        books.release_day,
-        books.release_amount,
-    )
     borrowers = integers([borrower for borrower, _ in asked])
-    got = exposure(borrowers, integers([day_number(day) for _, day in asked]), events)
+    days = integers([day_number(day) for _, day in asked])
+    counted = np.array([row.counted for row in rows], dtype=np.bool_) if where else None
+    first = first_days(calendar_years(days) - years + 1)
+    got = on_days(books, of, borrowers, days, books.borrower, first, counted)
     assert got.dtype == np.int64
     in_fen: list[int] = got.tolist()
     return in_fen
@@ -95,6 +98,43 @@ def test_exposure_of_a_borrower_on_a_day(
     rows: list[Contract], asked: list[tuple[int, date]]
 ) -> None:
     assert exposures(rows, asked) == [naive(rows, borrower, day) for borrower, day in asked]
+
+
+def of_row(of: str, row: Contract, day: date, years: int) -> int:
+    """Return a measure of one contract on a day, from what happened when."""
+    year = date(day.year, 1, 1)
+    flows = {
+        "payout_amount": row.payouts,
+        "new_guarantees": [(row.start, row.amount)],
+        "released_amount": row.released,
+    }
+    if of in flows:
+        first = date(day.year - years + 1, 1, 1)
+        return sum(fen for on, fen in flows[of] if first <= on <= day)
+    return row.balance(year - timedelta(1) if of == "opening_balance" else day)
+
+
+@pytest.mark.slow
+@given(
+    contracts(),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(DAYS)), max_size=8),
+    st.sampled_from(sorted(ON_A_DAY - {"exposure"})),
+    st.booleans(),
+    st.integers(1, 3),
+)
+def test_measures_of_a_group_on_a_day(
+    rows: list[Contract], asked: list[tuple[int, date]], of: str, where: bool, years: int
+) -> None:
+    """Of the contracts that count; a flow from the beginning of the day's year, or an earlier."""
+    expected = [
+        sum(
+            of_row(of, row, day, years)
+            for row in rows
+            if row.institution * BORROWERS + row.borrower == borrower and (row.counted or not where)
+        )
+        for borrower, day in asked
+    ]
+    assert measured(of, rows, asked, where, years) == expected
 
 
 def test_a_release_counts_from_the_day_after() -> None:

@@ -151,7 +151,7 @@ def some_test(draw: st.DrawFn, depth: int = 2) -> Test:
 
 @pytest.mark.slow
 @given(st.data())
-@settings(max_examples=60 * DEPTH, deadline=None)
+@settings(max_examples=30 * DEPTH, deadline=None)
 def test_a_row_of_which_no_gap_is_told_is_the_same_with_any_value(data: st.DataObject) -> None:
     rules = POLICY.rules
     (plain,) = rules.rates.tiers

@@ -20,7 +20,7 @@ from compensation.policy.model import Operation, Quantity
 from compensation.policy.reading import built
 from compensation.policy.variables import YEAR_DAYS, YEAR_END, YEAR_START, inferred_kind
 from compensation.rules.caps import in_fen
-from compensation.rules.measured import months_after, whole_months
+from compensation.rules.measured import months_after, period_end, whole_months
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import TooLarge
 from compensation.rules.variables import Variable
@@ -75,6 +75,17 @@ def test_months_after_a_day(rows: list[tuple[datetime.date, int]]) -> None:
     got = months_after(days, integers([months for _, months in rows]))
     assert got.dtype == np.int64
     assert got.tolist() == [day_number(later(day, months)) for day, months in rows]
+
+
+@given(st.lists(DAYS, max_size=6), st.sampled_from([1, 3, 6, 12]))
+def test_the_last_day_of_a_period(days: list[datetime.date], months: int) -> None:
+    got = period_end(integers([day_number(day) for day in days]), months).tolist()
+    last = [-(-day.month // months) * months for day in days]
+    ends = [
+        datetime.date(day.year, month, calendar.monthrange(day.year, month)[1])
+        for day, month in zip(days, last, strict=True)
+    ]
+    assert got == [day_number(end) for end in ends]
 
 
 @given(st.lists(st.tuples(DAYS, DAYS), max_size=6))

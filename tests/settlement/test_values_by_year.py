@@ -524,4 +524,4 @@ def test_years_of_institutions_that_are_not_decided_are_told(day: str, years: st
     assert len(said) == (years is not None)
     decided = int(day[:4]) - (not day.endswith("12-31"))
     for note in said:
-        assert f"年度 {decided}；政策有效的 {years} 年度没有核定" in note
+        assert f"只核定 {decided} 年度；政策有效的 {years} 年度没有核定" in note

@@ -400,3 +400,18 @@ def test_a_payment_for_a_year_after_its_own_date_is_asked_about(
     of_year = assess_frames(tables, policy(), 2024).warnings.groups
     for groups in (of_settlement, of_year):
         assert [group.kind for group in groups if group.kind == "far_date"] == kinds
+
+
+def test_a_contracts_year_is_decided_by_its_own_review() -> None:
+    """One that is rejected for 2023 alone is paid for 2022, and what review approves of a year."""
+    held = frames([loan("k1", "2022-01-01", "2024-12-31")], None)
+    rows = [("k1", "2022", "", "9000"), ("k1", "2023", "rejected", "")]
+    names = pd.Index(["contract_id", "year", "finance_review", "approved_amount"])
+    held["contract_years"] = pd.DataFrame(rows, columns=names)
+    settled = settle_frames(held, policy(), "2024-12-31").tables["settlement"].to_pylist()
+    found = {row["year"]: (row["status"], row["to_pay"]) for row in settled}
+    assert found == {
+        2022: ("approved", Decimal(9000)),
+        2023: ("rejected", Decimal(0)),
+        2024: ("approved", Decimal(10_000)),
+    }
