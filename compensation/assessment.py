@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import operator
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -58,6 +58,7 @@ from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, needs_day
 from compensation.rules.indicators import year_ends
 from compensation.rules.losses import Lost, borne_of, parts_after_payment
+from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Called
 from compensation.schema.parties import GOVERNMENT
 from compensation.values.kinds import Kind
@@ -267,6 +268,7 @@ def conclude(
         payers_of(decided),
         called_party(policy.rules),
         parts_after_payment(borne, beneficiary, paid, rule),
+        inputs.asked_of,
     )
     # The balances, and what deciding took, make room for the guards, which look at all contracts.
     inputs.books.held.clear()
@@ -375,6 +377,10 @@ def payers_of(decided: Decided) -> returns.Payers | None:
     return returns.Payers({id_: name.text for id_, name in names.items()}, paid)
 
 
+AskedOf = Callable[[Integers], Evaluator | None]
+"""What evaluates the tests of returns of recoveries at some rows, where there are any."""
+
+
 def recover(
     rule: Returns,
     claim: Integers,
@@ -388,11 +394,13 @@ def recover(
     payers: returns.Payers | None = None,
     called: Called = (),
     parts: Sequence[Integers] = (),
+    asked_of: AskedOf = lambda _recoveries: None,
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
     `claim`: (recoveries,) rows of `lost` and `weights`; see `rules.returns.returned`. `parties`:
-    those who shared the payout, without government.
+    those who shared the payout, without government. `asked_of`: what evaluates the rule's tests of
+    the recoveries in some order, where it has any.
     """
     order = np.lexsort((ids.ranks(recovery_id), day, claim))
     result = returns.returned(
@@ -407,6 +415,7 @@ def recover(
         payers,
         called,
         parts,
+        asked_of(order),
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))

@@ -65,6 +65,7 @@ def settlement_lines(portfolio: Portfolio) -> list[str]:
         (
             "金额为元，两位小数。各项的计算见[清算](settlement.zh-CN.md)。政策分期支付的，"
             "`granted` 之后另有 `due_to_date` 累计应付：核准金额中目前可以支付的部分；"
+            "对逾期缴回加收的，最后另有 `late_charge` 逾期缴回加收；"
             "规定抵扣的，`to_pay` 之前另有 `set_off` 本次抵扣；"
             "政策有几个出资方的，`to_pay`、`to_recall`、`to_remit`、`to_refund` 之后"
             "为每个出资方另有一列，如 `to_pay_*`：该金额中由其承担或归其所有的部分。"
@@ -73,7 +74,8 @@ def settlement_lines(portfolio: Portfolio) -> list[str]:
         (
             "Money is yuan with two decimals. How each is computed is in "
             "[settlement](settlement.md). Where a policy pays in stages, `due_to_date` follows "
-            "`granted`: what of it can be paid so far; where it has payers, a column for each "
+            "`granted`: what of it can be paid so far; where it charges for late returns, "
+            "`late_charge` comes last; where it has payers, a column for each "
             "follows `to_pay`, `to_recall`, `to_remit` and `to_refund`, such as `to_pay_*`: "
             "its part. Where something is set off, `set_off` stands before `to_pay`."
         ),

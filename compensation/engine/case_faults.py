@@ -492,6 +492,8 @@ def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     contract = ledgers.links.claim_contract[claims]
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
+    # Recoveries are of any year.
+    rows_of["recoveries"] = np.arange(ledgers.rows("recoveries"), dtype=np.int64)
     rows = distinct(rows_of[name])
     if (by_year := key.partition(".")[0]) in ROWS_OF:
         rows = inputs.rows_by_year(ledgers, by_year)[rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from compensation.arrays import arrow
@@ -11,6 +13,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.losses import Lost, borne_of, parts_after_payment
+from compensation.rules.quantities import Evaluator
 from compensation.schema.parties import GOVERNMENT
 
 
@@ -20,12 +23,14 @@ def returned_by(
     lost: Lost,
     paid: Integers,
     last: int,
+    asked_of: Callable[[Integers], Evaluator | None],
     payers: returns.Payers | None = None,
 ) -> tuple[Integers, Integers | None]:
     """Return (claims of the ledger,) government's part of the recoveries up to a day, in fen.
 
-    By the policy's returns, where government bears `paid`; `lost`: of every claim. The second are
-    the parts of its `payers`, (claims, payers).
+    By the policy's returns, where government bears `paid`; `lost`: of every claim. `asked_of`: what
+    evaluates their tests of recoveries at rows of the ledger. The second are the parts of its
+    `payers`, (claims, payers).
     """
     of = ledgers.links.recovery_claim
     day = ledgers.numbers("recoveries", "recovery_date")
@@ -46,6 +51,7 @@ def returned_by(
         (GOVERNMENT, *ledgers.parties),
         payers,
         parts=parts_after_payment(borne, beneficiary, paid, rule),
+        asked=asked_of(rows),
     )
     whole = group_sum(found.parts[:, 0], of[rows], len(paid))
     if found.payers is None:

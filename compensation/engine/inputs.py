@@ -123,6 +123,7 @@ from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import INSTITUTION_YEARS, PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 
+RECOVERED_ON = "recoveries.recovery_date"
 MANY_CONTRACTS = 1 << 17
 """From this many contracts on, threads for the measures cost less than they save."""
 
@@ -524,16 +525,43 @@ class RuleInputs:
             return lost(payout)
         return lost(payout, self.evaluator(set().union(*map(names_in, quantities)), claims))
 
+    def asked_of(self, recoveries: Integers) -> Evaluator | None:
+        """Return what evaluates the tests of returns of some recoveries; None where it has none."""
+        tests = self.policy.rules.returns.tests
+        return self.of_recoveries(names_in_tests(tests), recoveries) if tests else None
+
+    def of_recoveries(
+        self, used: Iterable[str], recoveries: Integers, paid: Integers | None = None
+    ) -> Evaluator:
+        """Return what computes quantities of recoveries at some rows; `used`: their names.
+
+        `paid`: the day before which each counts as not recovered yet.
+        """
+        claims = self.ledgers.links.recovery_claim[recoveries]
+        evaluator = self.evaluator(used, claims, recoveries)
+        if paid is None or RECOVERED_ON not in evaluator.variables:
+            return evaluator
+        day = evaluator.variables[RECOVERED_ON]
+        later = day._replace(numerator=np.maximum(day.numerator, paid))
+        return replace(evaluator, variables={**evaluator.variables, RECOVERED_ON: later})
+
     def every_claim(self) -> Integers:
         """Return the rows of all claims of the ledgers."""
         return np.arange(self.ledgers.rows("claims"), dtype=np.int64)
 
-    def evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
-        """Return what computes quantities of the claims at rows ``claims``; `used`: their names."""
+    def evaluator(
+        self, used: Iterable[str], claims: Integers, recoveries: Integers | None = None
+    ) -> Evaluator:
+        """Return what computes quantities of the claims at rows ``claims``; `used`: their names.
+
+        `recoveries`: the row of one of each claim's recoveries, where quantities are of these.
+        """
         names = resolved(self.policy.rules, used)
         links = self.ledgers.links
         contract = links.claim_contract[claims]
         rows_of = {"claims": claims, "contracts": contract}
+        if recoveries is not None:
+            rows_of["recoveries"] = recoveries
         variables: dict[str, Variable] = {}
         if EXPOSURE in names:
             variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
@@ -770,7 +798,9 @@ class RuleInputs:
         if self.granted_by is not None and names:
             by_payer = [self.paid_elsewhere(claims, earlier, self.granted_by[p]) for p in names]
             payers = Payers({p: name.text for p, name in names.items()}, np.stack(by_payer, axis=1))
-        whole, parts = returned_by(self.ledgers, self.policy, lost, paid, last, payers)
+        whole, parts = returned_by(
+            self.ledgers, self.policy, lost, paid, last, self.asked_of, payers
+        )
         found = {}
         for cap in caps:
             of = [list(names).index(payer) for payer in cap.payers]

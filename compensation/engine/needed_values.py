@@ -18,8 +18,14 @@ from compensation.faults.groups import FaultGroup
 from compensation.language import Text
 from compensation.ledger.ids import UNKNOWN
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Quantity
-from compensation.policy.quantities import needed_names
+from compensation.policy.model import Operation, Quantity
+from compensation.policy.quantities import (
+    names_in,
+    needed_names,
+    parts_of_test,
+    quantities_of_test,
+)
+from compensation.policy.variables import STEPS
 from compensation.policy.years_read import years_read
 from compensation.rules.decision import figures_of, variables_needed
 from compensation.schema.column import ColumnType
@@ -34,13 +40,13 @@ def figures_used(policy: Policy) -> tuple[str, ...]:
 
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
-    """Return the columns of claims and contracts, and by year, that quantities need for a value.
+    """Return the columns of rows, and by year, that quantities need for a value.
 
     A blank of institutions is no fault: their cases have no base or no rate.
     """
     names = set().union(*(needed_names(policy.rules, each) for each in quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    of_cases = ("claims", "contracts", *ROWS_OF)
+    of_cases = ("claims", "contracts", "recoveries", *ROWS_OF)
     return sorted(n for n in names - computed if n.partition(".")[0] in of_cases)
 
 
@@ -140,8 +146,9 @@ def _blank(
             rows = np.sort(of_year[of_year != UNKNOWN])
         if len(rows):
             locate = ledgers.unmapped[name].locate
-            dated = column_of_policy(policy, key).type is ColumnType.DATE
-            expected = A_DATE if dated else ZERO_IF_NONE
+            of = column_of_policy(policy, key)
+            number = ZERO_IF_NONE if of.type in STEPS else of.expected
+            expected = A_DATE if of.type is ColumnType.DATE else number
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     for name, without in of_no_year.items():
         rows = distinct(np.concatenate(without))
@@ -166,14 +173,14 @@ def _of_no_year(inputs: RuleInputs, name: str, rows: Integers) -> FaultGroup:
 
 
 def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list[FaultGroup]:
-    """Return a fault for each claim with recoveries that lacks a figure they are returned by.
+    """Return a fault for each cell that is lacking by which recoveries are returned.
 
     `of`: the rows of claims whose recoveries return by this policy. `without`: those of claims that
     `blank_figures` looks at.
     """
     policy, ledgers = inputs.policy, inputs.ledgers
     quantities = policy.rules.returns.quantities
-    if not quantities:
+    if not (quantities or policy.rules.returns.tests or policy.rules.returns.of_recoveries):
         return []
     rows = np.setdiff1d(np.intersect1d(ledgers.links.recovery_claim, of), without)
     rows_of = {"claims": rows, "contracts": ledgers.links.claim_contract[rows]}
@@ -181,7 +188,52 @@ def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list
         key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
         for key in _columns_of(policy, quantities)
     }
-    return by_own_headings(_blank(inputs, lacking, rows_of), [policy])
+    faults = [*_blank(inputs, lacking, rows_of), *_unknown_of_recoveries(inputs, of)]
+    return by_own_headings(faults, [policy])
+
+
+def _unknown_of_recoveries(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:
+    """Return a fault for each blank cell that decides whether, and to whom, a recovery goes back.
+
+    Also for each recovery of which what decides cannot be computed. Not of a test of whether it is
+    given.
+    """
+    policy, links = inputs.policy, inputs.ledgers.links
+    tests = chain(*map(parts_of_test, policy.rules.returns.tests))
+    asked = [each for test in tests if test.given is None for each in quantities_of_test(test)]
+    asked += policy.rules.returns.of_recoveries
+    recoveries = np.flatnonzero(np.isin(links.recovery_claim, of))
+    claims = links.recovery_claim[recoveries]
+    rows_of = {
+        "recoveries": recoveries,
+        "claims": claims,
+        "contracts": links.claim_contract[claims],
+    }
+    lacking = {
+        key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
+        for key in _columns_of(policy, asked)
+    }
+    faults = _blank(inputs, lacking, rows_of)
+    computed = [each for each in asked if isinstance(each, Operation)]
+    evaluator = inputs.of_recoveries(set().union(*map(names_in, computed)), recoveries)
+    unknown = np.zeros(len(recoveries), dtype=np.bool_)
+    for quantity in computed:
+        unknown |= ~evaluator.compute(quantity).values.known
+    for blank in lacking.values():
+        unknown &= ~blank
+    if unknown.any():
+        message = UNKNOWN_OF_RECOVERY.fill(policy=policy.id)
+        rows, locate = recoveries[unknown], inputs.ledgers.unmapped["recoveries"].locate
+        faults.append(FaultGroup("return_share", message, "recoveries", rows=rows, locate=locate))
+    return faults
+
+
+UNKNOWN_OF_RECOVERY = Text(
+    "政策 {policy} 的追偿返还（returns），这一笔追偿的检验、期限或比例所用的数无法计算，"
+    "如序列没有该日的值、除数为 0",
+    "what returns of policy {policy} test or compute of this recovery has no value: a series lacks "
+    "its day, or something is divided by 0",
+)
 
 
 def uneven_returns(inputs: RuleInputs, of: Integers) -> list[FaultGroup]:

@@ -215,6 +215,8 @@ def _institution_of(inputs: RuleInputs, ledgers: Ledgers, name: str, rows: Integ
         rows = Index(ledgers.column(name, id_)).positions_of(named)
     if name == "institutions":
         return rows
+    if name == "recoveries":
+        name, rows = "claims", ledgers.links.recovery_claim[rows]
     of = ledgers.links.claim_contract[rows] if name == "claims" else rows
     return ledgers.links.contract_institution[of]
 

@@ -87,6 +87,7 @@ def _numbered(steps: Sequence[Step], number: int, row: int) -> list[Step]:
         step._replace(
             name=f"r{number}_{step.name}",
             values=step.value(row),
+            of=row,
             formula=re.sub(r"[^\W\d]\w*", numbered, step.formula),
         )
         for step in steps

@@ -54,7 +54,7 @@ HERE = "recoveries"
 COLUMNS = {column.name: column for column in RECOVERIES.columns if column.name != "claim_id"}
 _PAYOUT = Column("payout", "代偿金额", ColumnType.MONEY, required=True, positive=True)
 BY_CASE = Text(
-    "按每笔情况确定的返还份额或金额", "shares or amounts of the returns that depend on the case"
+    "按每笔代偿或追偿的情况确定的返还", "returns that depend on the claim or the recovery"
 )
 _BEFORE = Column("recovered_before", "申报前已追回", ColumnType.MONEY, required=True)
 _COMPENSATION = Column("compensation", "补偿金额", ColumnType.MONEY, required=True)
@@ -151,7 +151,7 @@ def share_recoveries(
     of = None if fen is None else _lost(chosen, fen, before)
     if not set(rules.returns.named).isdisjoint(payer_names(rules)):
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=PAID_SO_FAR))
-    if rules.returns.by_case:
+    if rules.returns.by_case or rules.returns.tests:
         reader.fault("takes_a_ledger", ("policy",), TAKES_A_LEDGER.fill(what=BY_CASE))
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
     if of is not None and paid is not None and sharing is not None:

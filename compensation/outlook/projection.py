@@ -39,10 +39,11 @@ COMPUTED = Text(
 )
 
 PARTS_OF_PAYOUTS = Text(
-    "政策 {policy} 按代偿金额的一部分或限额返还追偿所得，或从中奖励追偿方，无法按追偿比例推算"
-    "以后年度；不写追偿比例",
-    "policy {policy} returns recoveries of parts of the payout or up to limits, or rewards who "
-    "recovers, so nothing can be said of later years by a rate of recovery; leave it out",
+    "政策 {policy} 按代偿金额的一部分或限额返还追偿所得、只返还部分追偿，或从中奖励追偿方，"
+    "无法按追偿比例推算以后年度；不写追偿比例",
+    "policy {policy} returns recoveries of parts of the payout, up to limits or only some of them, "
+    "or rewards who recovers, so nothing can be said of later years by a rate of recovery; leave "
+    "it out",
 )
 
 
@@ -220,7 +221,8 @@ def _recovered(decided: Decided, recovery: int, steps: Steps) -> Integers:
     beneficiary = decided.ledgers.parties.index(policy.rules.beneficiary.party)
     bears = borne_after_payment(decisions.borne, beneficiary, decisions.compensation)
     rule, payers = policy.rules.returns, tuple(payer_names(policy.rules))
-    if rule.parts or rule.reward is not None or any(step.limited for step in rule.steps):
+    limited = any(step.limited for step in rule.steps)
+    if rule.parts or rule.reward is not None or rule.when or limited:
         raise Refused(PARTS_OF_PAYOUTS.fill(policy=policy.id))
     government: tuple[str, ...] = (GOVERNMENT,)
     if not set(rule.named).isdisjoint(payers):

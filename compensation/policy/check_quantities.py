@@ -62,7 +62,9 @@ from compensation.policy.variables import (
 from compensation.schema.dictionary import CONTRACT_YEARS, INSTITUTION_YEARS
 from compensation.schema.parties import GOVERNMENT, PARTIES
 
-Place = Literal["institution", "claim", "contract", "payout", "cap", "own_cap", "payer_cap"]
+Place = Literal[
+    "institution", "claim", "contract", "payout", "recovery", "cap", "own_cap", "payer_cap"
+]
 """What a quantity is computed for; ``contract``, ``payout``: the rows that a measure counts.
 
 ``own_cap``, ``payer_cap``: the limit of a cap on each case alone, and on a payer's part of it.
@@ -73,6 +75,7 @@ SEEN_FROM: dict[Place, frozenset[Level]] = {
     "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
     "payout": frozenset({"contract", "claim"}),
+    "recovery": frozenset({"contract", "claim", "recovery"}),
     "cap": frozenset({"institution", "contract", "claim", "year", "case", "cap"}),
     "own_cap": frozenset({"institution", "contract", "claim", "year", "case", "decided"}),
     "payer_cap": frozenset({"institution", "contract", "claim", "year", "case", *DECIDED}),
@@ -115,6 +118,10 @@ PLACE_NAMES: dict[Place, Text] = {
     "payout": Text(
         "这里只能用代偿表和担保合同表的列",
         "columns of the claims and the contracts table only are used here",
+    ),
+    "recovery": Text(
+        "这里只能用追偿表、代偿表和担保合同表的列",
+        "columns of the recoveries, the claims and the contracts table only are used here",
     ),
 }
 
@@ -163,8 +170,12 @@ OF_DECIDED: Mapping[Level, Text] = {
         "{name} stands in `at_most` or `above` of a cap on a payer of each case (`payer`, without "
         "`per`)",
     ),
+    "recovery": Text(
+        "{name} 只用于 returns 的 when、late 和其中各步的 when",
+        "{name} stands in `when` and `late` of returns, or `when` of a step of them, only",
+    ),
 }
-"""Where figures may stand that are known to caps alone, by their level."""
+"""Where figures may stand that are known there alone, by their level."""
 NOT_OF_GROUPS = Text(
     "按组计（measure 写有 per）的数属于业务，这里不能用：机构条件和指标写不带 per 的 measure，几家"
     "机构合计的用 total",

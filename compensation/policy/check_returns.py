@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from compensation.language import Text
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings
 from compensation.policy.kinds import Kind
-from compensation.policy.model import CostLimits, PolicyFile, Quantity, ReturnShare, ReturnStep
+from compensation.policy.model import (
+    CostLimits,
+    PolicyFile,
+    Quantity,
+    ReturnShare,
+    ReturnStep,
+    Test,
+)
 from compensation.policy.quantities import (
     looks_at_groups,
     names_in,
+    names_in_tests,
     operations_in,
     operations_of,
     payer_names,
@@ -33,6 +43,7 @@ class ReturnsChecker:
     def __init__(self, rules: PolicyFile, tests: TestChecker, findings: Findings) -> None:
         self.rules = rules
         self.returns = rules.returns
+        self.tests = tests
         self.quantities = tests.quantities
         self.findings = findings
 
@@ -41,13 +52,25 @@ class ReturnsChecker:
 
         That is of columns of the claim and its contract, since it is asked of any year.
         """
+        self._check_when(self.returns.when, "returns.when")
         self._check_parts()
         self._check_named()
         if self.returns.shares:
             self._check_shares(self.returns.shares, "returns.shares")
         self._check_costs()
         self._check_reward()
+        self._check_late()
         self._check_recovered_before()
+
+    def _check_when(self, when: tuple[Test, ...], key: str) -> None:
+        """Check the tests of recoveries, also of their own columns."""
+        if when and self.rules.record != "payout":
+            self.findings.add("wrong_place", key, NO_PAYOUTS)
+            return
+        before = len(self.findings.faults)
+        self.tests.check_all(when, key, "recovery")
+        if len(self.findings.faults) == before:
+            self._check_names(names_in_tests(when), key)
 
     def _check_named(self) -> None:
         """Check the steps, and that nobody is named who has got back all already."""
@@ -65,7 +88,8 @@ class ReturnsChecker:
             full.add(share.party)
 
     def _check_step(self, step: ReturnStep, key: str, full: set[str]) -> None:
-        if step == ReturnStep() or (step.to and step.shares):
+        self._check_when(step.when, f"{key}.when")
+        if replace(step, when=()) == ReturnStep() or (step.to and step.shares):
             message = Text(
                 "一步要写返还谁（to 或 shares，只写一个）或以什么为限（of、up_to）",
                 "a step says who gets back (`to` or `shares`, one of them) or up to what (`of`, "
@@ -187,6 +211,25 @@ class ReturnsChecker:
             message = Text("奖励比例要大于 0、小于 1", "a reward is a share above 0 and below 1")
             self.findings.add("return_reward", key, message)
 
+    def _check_late(self) -> None:
+        """Check until when returns are handed over, and what is charged for a day."""
+        late, key = self.returns.late, "returns.late"
+        if late is None:
+            return
+        if self.rules.record != "payout":
+            self.findings.add("wrong_place", key, NO_PAYOUTS)
+            return
+        if self.quantities.wanted(late.due, f"{key}.due", "recovery", Kind.DATE):
+            self._check_names(names_in(late.due), f"{key}.due")
+        if isinstance(late.rate, Decimal) and not 0 < late.rate < 1:
+            message = Text(
+                "每日加收的比例要大于 0、小于 1；万分之五写 0.0005",
+                "a rate for a day is above 0 and below 1: 0.05% is 0.0005",
+            )
+            self.findings.add("return_late", f"{key}.rate", message)
+        elif self.quantities.wanted(late.rate, f"{key}.rate", "recovery", Kind.RATIO):
+            self._check_names(names_in(late.rate), f"{key}.rate")
+
     def _check_amount(self, quantity: Quantity, key: str) -> None:
         """Check an amount of each claim: of columns of the claim and its contract, or fixed."""
         if self.rules.record != "payout":
@@ -202,14 +245,20 @@ class ReturnsChecker:
 
     def _check_of_any_year(self, quantity: Quantity, key: str) -> None:
         """Check that a quantity is of columns of the claim and its contract, in whatever year."""
-        names = resolved(self.rules, names_in(quantity))
-        of_a_year = COMPUTED_NAMES - {"claims.payout"}
-        wrong = sorted(
-            name
-            for name in names
-            if name in of_a_year or not name.startswith(("claims.", "contracts."))
-        )
-        wrong += ["measure"] if looks_at_groups(self.rules, quantity) else []
+        wrong = ["measure"] if looks_at_groups(self.rules, quantity) else []
+        self._check_names(names_in(quantity), key, wrong)
+
+    def _check_names(self, used: set[str], key: str, wrong: Iterable[str] = ()) -> None:
+        """Check that what is looked at has a value in whatever year; `wrong`: what has none."""
+        of_a_year, tables = COMPUTED_NAMES - {"claims.payout"}, ("claims.", "contracts.")
+        wrong = [
+            *sorted(
+                name
+                for name in resolved(self.rules, used)
+                if name in of_a_year or not name.startswith((*tables, "recoveries."))
+            ),
+            *wrong,
+        ]
         if wrong:
             message = Text(
                 "追偿不分年度，只能用代偿表、担保合同表中填报的列，不能用 {names}",

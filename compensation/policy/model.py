@@ -362,7 +362,9 @@ class ExtraColumn(Strict):
     `constant`: whether its one value holds for all years, such as a region's.
     """
 
-    table: Literal["institutions", "contracts", "claims", "institution_years", "contract_years"]
+    table: Literal[
+        "institutions", "contracts", "claims", "recoveries", "institution_years", "contract_years"
+    ]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
     type: Literal[
@@ -682,13 +684,14 @@ class ReturnStep(Strict):
 
     `to`: parties or payers, by what each bears; all, where neither they nor `shares` are named.
     `of`: a part of the payout: each gets back what it bears of it. `up_to`: what each gets back at
-    most.
+    most. `when`: it is a step of the recoveries alone for which all tests hold.
     """
 
     of: Quantity | None = None
     to: Annotated[tuple[Identifier, ...], Form(min_length=1)] | None = None
     shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
     up_to: Quantity | None = None
+    when: tuple[Test, ...] = ()
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -698,7 +701,7 @@ class ReturnStep(Strict):
     @property
     def limited(self) -> bool:
         """Whether those whom it names may have something left to get back after it."""
-        return self.of is not None or self.up_to is not None
+        return self.of is not None or self.up_to is not None or bool(self.when)
 
 
 def _kind_of_step(value: object) -> str:
@@ -743,6 +746,17 @@ CostsOrLimits = Annotated[
 """Whether costs are taken off, or up to what."""
 
 
+class Late(Strict):
+    """What is charged on government's part of recoveries that is handed over late.
+
+    `due`: of each recovery, the last day for handing it over. `rate`: the share of it that is
+    charged for a day.
+    """
+
+    due: Quantity
+    rate: Quantity
+
+
 class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
@@ -751,15 +765,19 @@ class Returns(Cited):
     gets back first, in order: parties or payers what they bear, or steps. `shares`: who gets back
     after them, by these shares, each up to what it bears. The others share the rest by what they
     bear. `parts`: parts of the payout that not all bear. `reward`: what share of the net whoever
-    recovers keeps; the rest goes back.
+    recovers keeps; the rest goes back. `when`: which recoveries go back; of one for which a test
+    does not hold, neither proceeds nor cost count. `late`: what is charged on what is handed over
+    late, which a settlement says.
     """
 
     costs: CostsOrLimits
+    when: tuple[Test, ...] = ()
     reward: Share | None = None
     recovered_before: Quantity | None = None
     parts: tuple[ReturnPart, ...] = ()
     first: tuple[PartyOrStep, ...] = ()
     shares: Annotated[tuple[ReturnShare, ...], Form(min_length=2)] = ()
+    late: Late | None = None
 
     @property
     def steps(self) -> tuple[ReturnStep, ...]:
@@ -769,6 +787,21 @@ class Returns(Cited):
         return tuple(
             ReturnStep(to=(each,)) if isinstance(each, str) else each for each in self.first
         )
+
+    @property
+    def steps_of_some(self) -> bool:
+        """Whether a step is of some recoveries alone."""
+        return any(step.when for step in self.steps)
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """What is asked of each recovery: whether it goes back, and in which steps."""
+        return (*self.when, *itertools.chain(*(step.when for step in self.steps)))
+
+    @property
+    def of_recoveries(self) -> tuple[Quantity, ...]:
+        """What is computed of each recovery, if anything is."""
+        return () if self.late is None else (self.late.due, self.late.rate)
 
     @property
     def parties_first(self) -> tuple[str, ...]:

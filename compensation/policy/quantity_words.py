@@ -220,7 +220,7 @@ def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     listed = []
     for choice in operation.choose or ():
         said = describe_quantity(policy, choice.value, kind, inner=True)
-        when, other = _all_of(policy, choice.when), Text("其余的", "otherwise")
+        when, other = all_of(policy, choice.when), Text("其余的", "otherwise")
         listed.append(
             Text(f"{before_a_word(when)}的，{said.zh}", f"{said.en} if {when.en}")
             if choice.when
@@ -374,7 +374,7 @@ def _on_a_day(policy: Policy, operation: Operation, name: Text) -> Text:
 def _where(policy: Policy, operation: Operation, name: Text) -> Text:
     if not operation.where:
         return name
-    tests = _all_of(policy, operation.where)
+    tests = all_of(policy, operation.where)
     return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
 
 
@@ -484,7 +484,7 @@ def made_of(test: Test, parts: Sequence[Text]) -> Text:
     return joined(said, "或" if test.any else "且", " or " if test.any else " and ")
 
 
-def _all_of(policy: Policy, tests: Sequence[Test]) -> Text:
+def all_of(policy: Policy, tests: Sequence[Test]) -> Text:
     """Return tests that must all hold; those that are made of others in brackets."""
     several = len(tests) > 1
     parts = (

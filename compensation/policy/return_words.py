@@ -8,10 +8,10 @@ from decimal import Decimal
 from compensation.language import Text, joined, same
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
-from compensation.policy.model import CostLimits, ReturnPart, Returns, ReturnShare, ReturnStep
+from compensation.policy.model import CostLimits, Late, ReturnPart, Returns, ReturnShare, ReturnStep
 from compensation.policy.party_words import party_title
 from compensation.policy.quantities import payer_names
-from compensation.policy.quantity_words import describe_quantity, limit_in_words
+from compensation.policy.quantity_words import all_of, describe_quantity, limit_in_words, with_tests
 from compensation.policy.value_words import spaced
 from compensation.values.printing import percent
 
@@ -20,6 +20,7 @@ Named = Callable[[str], Text]
 _AT_MOST = Text("不超过", "at most")
 _ALL_THEY_BEAR = Text("各自承担的金额", "what each bears")
 _REWARD = Text("其中 {share} 奖励追偿方", "less {share} of it that whoever recovers keeps")
+_GOES_BACK = Text("只返还符合条件的追偿", "only recoveries that meet this go back")
 _COSTS = {
     "net": Text("扣除追偿费用后", "net of the costs of recovery"),
     "gross": Text("不扣除追偿费用", "gross"),
@@ -29,10 +30,25 @@ _COSTS = {
 def describe_returns(policy: Policy, returns: Returns) -> Text:
     """Return what a policy does with recoveries."""
     to = [*_before_others(policy, returns), _by_what_each_bears(policy, returns)]
+    if returns.late is not None:
+        to.append(_late(policy, returns.late))
     net = [_costs(policy, returns)]
     if returns.reward is not None:
         net.append(_REWARD.fill(share=percent(returns.reward)))
-    return joined([*net, joined(to, "；", "; ")], "，", ", ")
+    said = joined([*net, joined(to, "；", "; ")], "，", ", ")
+    some = [with_tests(policy, _GOES_BACK, returns.when)] if returns.when else []
+    return joined([*some, said], "；", "; ")
+
+
+def _late(policy: Policy, late: Late) -> Text:
+    """Return until when returns are handed over, and what is charged for a day."""
+    said = Text(
+        "返还政府的款项最迟于{due}缴回，逾期的按日加收 {rate}",
+        "what goes to government is handed over no later than {due}; {rate} of it is charged for "
+        "each day that it is late",
+    )
+    due = describe_quantity(policy, late.due, Kind.DATE, inner=True)
+    return said.fill(due=due, rate=limit_in_words(policy, late.rate, Kind.RATIO))
 
 
 def _costs(policy: Policy, returns: Returns) -> Text:
@@ -61,8 +77,8 @@ def _before_others(policy: Policy, returns: Returns) -> list[Text]:
     said = [_part_borne(policy, part) for part in returns.parts]
     if returns.steps:
         numbered = (
-            Text("第 {number} 步{step}", "step {number}: {step}").fill(
-                number=number, step=_step(policy, step, named)
+            Text("第 {number} 步{of}{step}", "step {number}{of}: {step}").fill(
+                number=number, of=_of_some(policy, step), step=_step(policy, step, named)
             )
             for number, step in enumerate(returns.steps, 1)
         )
@@ -83,6 +99,14 @@ def _part_borne(policy: Policy, part: ReturnPart) -> Text:
     names = joined([party_title(policy, each) for each in part.borne_by], "、", " and the ")
     said = Text("{part}只由{names}承担", "{part} is borne by the {names} alone")
     return said.fill(part=describe_quantity(policy, part.of, Kind.MONEY, inner=True), names=names)
+
+
+def _of_some(policy: Policy, step: ReturnStep) -> Text:
+    """Return which recoveries a step is of, where it is not of all."""
+    if not step.when:
+        return same("")
+    when = all_of(policy, step.when)
+    return Text(f"（限{when.zh}的追偿）", f" (recoveries of which {when.en})")
 
 
 def _step(policy: Policy, step: ReturnStep, named: Named) -> Text:

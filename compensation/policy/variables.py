@@ -66,13 +66,16 @@ from compensation.schema.dictionary import (
     PAID_BEFORE,
     PAID_FOR_YEAR,
     PAYMENTS,
+    RECOVERIES,
     Table,
 )
 from compensation.schema.parties import GOVERNMENT, GUARANTOR, PARTIES, SHARE_PREFIX
 from compensation.schema.pool_lines import CLOSING, LINES, OPENING
 from compensation.tables.headings import recogniser
 
-Level = Literal["institution", "contract", "claim", "year", "case", "cap", "decided", "payer"]
+Level = Literal[
+    "institution", "contract", "claim", "recovery", "year", "case", "cap", "decided", "payer"
+]
 """What a variable has one value for; ``case``: whatever a case is; ``cap``: a group of one.
 
 ``decided``, ``payer``: a case, of which it is known once its base and rate, or its payers, are.
@@ -115,13 +118,15 @@ LEVELS: dict[str, Level] = {
     "institutions": "institution",
     "contracts": "contract",
     "claims": "claim",
+    "recoveries": "recovery",
     "institution_years": "institution",
     "contract_years": "contract",
 }
-TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS, *BY_YEAR)
+TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS, RECOVERIES, *BY_YEAR)
 
 COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
     "institutions": (),
+    "recoveries": (),
     "institution_years": (),
     "contract_years": (),
     "contracts": (

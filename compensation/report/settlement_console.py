@@ -47,6 +47,7 @@ COLUMNS = {
 }
 """The columns of the table of institutions, beside their ids and names, as far as there are."""
 OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
+LATE = Text("；另有逾期缴回加收 {amount} 元", "; apart from that {amount} for late returns")
 OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
 FOR_OTHERS = Text("{who} 的业务（付给{paid}）", "the {paid} (business of {who})")
 """Where a policy pays others than institutions: whose business it is, and who is paid."""
@@ -126,8 +127,9 @@ def _due_lines(of: Settlement) -> Iterator[Text]:
         who: Text | str = f"{row['institution_id']} {name}".rstrip()
         if paid:
             who = FOR_OTHERS.fill(who=who, paid=paid)
+        late = LATE.fill(amount=amount(row["late_charge"])) if row.get("late_charge") else same("")
         said, legs = said.fill(who=who, amount=amount(abs(net))), _legs(row, payers)
-        yield joined((said, legs), "", "")
+        yield joined((said, legs, late), "", "")
     yield from left_out(len(of.tables["settlement_institutions"]) - INSTITUTIONS_SHOWN)
 
 

@@ -38,6 +38,7 @@ HEADINGS = {
     "to_refund": "应退回",
     "net_due": "净额",
     "government_cost": "政府净支出",
+    "late_charge": "逾期缴回加收",
     "line": "项目",
 }
 """Headings of columns that are no input columns."""

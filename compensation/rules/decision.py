@@ -197,6 +197,8 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     for stage in rules.stages:
         if stage.when:
             tests["stages"] = (*tests.get("stages", ()), *stage.when)
+    if rules.returns.tests:
+        tests["returns"] = rules.returns.tests
     return tests
 
 
@@ -283,6 +285,8 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need({rules.budget.order}, "budget")
     if rules.budget.at_most is not None:
         need(names_in(rules.budget.at_most), OF_THE_BUDGET)
+    for quantity in rules.returns.of_recoveries:
+        need(names_in(quantity), "returns")
     need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 

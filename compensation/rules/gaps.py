@@ -61,9 +61,15 @@ def readings_of_institutions(rules: PolicyFile, *, rates: bool = False) -> list[
 
 
 def readings_of_cases(rules: PolicyFile, *, amounts: bool = True) -> list[Operation]:
-    """Return the readings that conditions and rates of cases look at; `amounts`: and amounts."""
+    """Return the readings that conditions and rates of cases look at; `amounts`: and amounts.
+
+    Not those of recoveries, see `engine.needed_values`.
+    """
     names = OF_CASES if amounts else EXAMINED
-    return _readings_behind(rules, tuple(getattr(rules, name) for name in names))
+    parts = {name: getattr(rules, name) for name in names}
+    if amounts:
+        parts["returns"] = rules.returns.quantities
+    return _readings_behind(rules, tuple(parts.values()))
 
 
 def readings_needed_anyway(rules: PolicyFile) -> list[Operation]:

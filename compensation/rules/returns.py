@@ -19,7 +19,10 @@ from compensation.columns import Flags, Integers, running_max, running_sum, segm
 from compensation.language import Text
 from compensation.money import PRINTED_SCALE, half_up_of_product, split
 from compensation.policy.model import CostLimits, Returns
+from compensation.rules.decision import applying, why_applying
 from compensation.rules.losses import COST_SHARE, CostShare, Lost
+from compensation.rules.one_by_one import one_by_one
+from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import (
     PREVIOUS,
     Called,
@@ -32,6 +35,7 @@ from compensation.rules.steps import (
 from compensation.rules.waterfall import Parties, record_division, record_rests, tranches
 
 BEARS = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
+COUNTED = Text("计入返还的追偿所得", "proceeds that are returned")
 NET = Text("截至当日净追偿", "net to date")
 RECEIVED = Text("累计追偿所得", "proceeds to date")
 SPENT = Text("截至当日追偿费用", "costs to date")
@@ -126,18 +130,20 @@ def returned(
     payers: Payers | None = None,
     called: Called = (),
     parts: Sequence[Integers] = (),
+    asked: Evaluator | None = None,
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
     `claim`: (recoveries,) sorted, a row of `of` (claims,) and of `weights` (claims, 1 + parties),
     see `borne_after_payment`; `parties`: government and the others; `called`: one that has a name
     of the policy's own; `parts`: as `parts_after_payment`, where the rule says that not all bear a
-    part. Distributed to date is the highest net to date so far, at least 0 and at
-    most what was lost; what lies above that is surplus and left to the contract. Returned to date
-    is `split` over the weights, or by the rule's `tranches`; a row holds the difference to the row
-    before, so that no instalment is taken back and the rows add up. Government's part is divided in
-    the same way by what its `payers` paid; where the rule names one of them, each is a party of its
-    own instead, see `apart`.
+    part; `asked`: what evaluates the rule's tests of recoveries, where it has any. Distributed to
+    date is the highest net to date so far, at least 0 and at most what was lost; what lies above
+    that is surplus and left to the contract. Returned to date is `split` over the weights, or by
+    the rule's `tranches`, or `one_by_one`; a row holds the difference to the row before, so that no
+    instalment is taken back and the rows add up. Government's part is divided in the same way by
+    what its `payers` paid; where the rule names one of them, each is a party of its own instead,
+    see `apart`.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
@@ -155,9 +161,12 @@ def returned(
         )
         parts = [apart(part, payers.paid) for part in parts]
     among_whom = Parties(parties, own, called)
-    by_claim = tranches(rule, of, weights, parts, among_whom, bearing)
-    record_rests(by_claim, among_whom, bearing)
-    to_date, net = _net(claim, day, proceeds, cost, of, rule, bearing, steps), "net"
+    by_claim = []
+    if not rule.steps_of_some:
+        by_claim = tranches(rule, of, weights, parts, among_whom, bearing)
+        record_rests(by_claim, among_whom, bearing)
+    rows = _counting(Recoveries(claim, day, proceeds, cost), rule, asked, steps)
+    to_date, net = _net(rows, of, rule, bearing, steps), "net"
     if rule.reward is not None:
         to_date, net = _less_reward(to_date, rule, steps), "net_of_reward"
     highest = np.maximum(running_max(to_date, start), 0)
@@ -172,8 +181,14 @@ def returned(
         "surplus_so_far", ABOVE_PAYOUT, f"max(highest − {of.step}, 0)", np.maximum(highest - cap, 0)
     )
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
-    of_rows = [tranche.take(claim) for tranche in by_claim]
-    shared = record_division(distributable, of_rows, among_whom, steps)
+    if rule.steps_of_some:
+        assert asked is not None
+        shared = one_by_one(
+            distributed, claim, rule, of, weights, parts, among_whom, asked, bearing, steps
+        )
+    else:
+        of_rows = [tranche.take(claim) for tranche in by_claim]
+        shared = record_division(distributable, of_rows, among_whom, steps)
     titles = by_party("to", TO_PARTY, parties, called)
     columns = [
         _difference(name, title, f"{party}_to_date", shared[:, place], first, steps)
@@ -260,27 +275,52 @@ def net_of_limited_costs(
     return received - off
 
 
-def _net(
-    claim: Integers,
-    day: Integers,
-    proceeds: Integers,
-    cost: Integers,
-    of: Lost,
-    rule: Returns,
-    bearing: Steps,
-    steps: Steps,
-) -> Integers:
+class Recoveries(NamedTuple):
+    """What has come of each recovery: its claim and day, and the fen that count of it.
+
+    `counts`: which recoveries count; None: all. `said`: the step of the proceeds.
+    """
+
+    claim: Integers
+    day: Integers
+    proceeds: Integers
+    cost: Integers
+    counts: Flags | None = None
+    said: str = "proceeds"
+
+
+def _counting(rows: Recoveries, rule: Returns, asked: Evaluator | None, steps: Steps) -> Recoveries:
+    """Return what counts of recoveries where the rule says which go back, and record it.
+
+    One that brought nothing in has nothing to go back: its costs are taken off in any case.
+    """
+    if asked is None or not rule.when:
+        return rows
+    nothing = rows.proceeds == 0
+    counts = applying(asked, rule.when) | nothing
+    why = why_applying(asked, rule.when)
+    proceeds, cost = (np.where(counts, fen, 0) for fen in (rows.proceeds, rows.cost))
+    name, title = "proceeds_returned", COUNTED
+    steps.follows(name, title, "proceeds", proceeds, cited=rule, said=nothing)
+    came = counts & ~nothing
+    steps.follows(name, title, "proceeds", proceeds, cited=rule, said=came, deciding=why)
+    steps.follows(name, title, "0", proceeds, cited=rule, said=~counts, deciding=why)
+    return Recoveries(rows.claim, rows.day, proceeds, cost, counts, name)
+
+
+def _net(rows: Recoveries, of: Lost, rule: Returns, bearing: Steps, steps: Steps) -> Integers:
     """Return the net to date of each recovery, and record it; see `net_to_date`."""
+    claim, day, proceeds, cost, counts, said = rows
     start = segment_starts(claim)
     if not isinstance(rule.costs, CostLimits):
         net = net_to_date(claim, day, proceeds, cost, net=rule.costs == "net")
         costs = day if rule.costs == "net" else None
-        steps.add(_ToDate("net", NET, "proceeds", start, net, costs, rule))
+        steps.add(_ToDate("net", NET, said, start, net, costs, rule, counts))
         return net
     received = running_sum(proceeds, start)
     spent = running_sum(cost, start)[_last_of_day(claim, day)]
-    steps.add(_ToDate("received", RECEIVED, "proceeds", start, received, None, rule))
-    steps.add(_ToDate("spent", SPENT, "", start, spent, day, rule))
+    steps.add(_ToDate("received", RECEIVED, said, start, received, None, rule))
+    steps.add(_ToDate("spent", SPENT, "", start, spent, day, rule, counts))
     limits, terms = [], []
     if rule.costs.of_proceeds is not None:
         share = _cost_share(rule.costs.of_proceeds, of, bearing)
@@ -325,7 +365,8 @@ class _ToDate(NamedTuple):
     """A step to date: the one before, what the row adds, and all costs of a day at its first row.
 
     `adds`: the step of the row that is added; `day`: None where costs do not come in. Costs are
-    taken off what is added; a step that adds nothing else adds them up.
+    taken off what is added; a step that adds nothing else adds them up. `counts`: which rows' costs
+    come in; None: all.
     """
 
     name: str
@@ -335,6 +376,7 @@ class _ToDate(NamedTuple):
     values: Integers
     day: Integers | None
     rule: Returns
+    counts: Flags | None = None
 
     def at(self, row: int) -> Iterator[Step]:
         place = row - int(self.start[row])
@@ -343,7 +385,7 @@ class _ToDate(NamedTuple):
         costs = [f"r{other - int(self.start[row]) + 1}_cost" for other in self._costs(row)]
         off = " − " if self.adds else " + "
         formula = off.join([" + ".join(before), *costs] if before else costs)
-        yield Step(self.name, self.title, self.values, formula=formula, cited=self.rule)
+        yield Step(self.name, self.title, self.values, formula=formula or "0", cited=self.rule)
 
     def _costs(self, row: int) -> list[int]:
         """Return the recoveries of the row's day, where it is the first of them."""
@@ -358,4 +400,5 @@ class _ToDate(NamedTuple):
             and self.start[end] == self.start[row]
         ):
             end += 1
-        return list(range(row, end))
+        counts = self.counts
+        return [each for each in range(row, end) if counts is None or counts[each]]

@@ -121,40 +121,52 @@ def tranches(
     """
     if not rule.steps:
         shares = of.shares_of(rule.shares)
-        by = _by_shares(rule, shares, parties)._replace(first=parties.places(rule.parties_first))
+        by = division_of(rule, shares, parties)._replace(first=parties.places(rule.parties_first))
         return [Tranche(bears, by, tuple(range(len(parties.names))))]
-    of_parts = _borne_of_parts(rule, of, parts or (bears,), parties, steps)
+    of_parts = borne_of_parts(rule, of, parts or (bears,), parties, steps)
     left, found = bears, list[Tranche]()
     got = {part: np.zeros_like(bears) for part in of_parts}
     for number, step in enumerate(rule.steps, 1):
-        by = _by_shares(step, of.shares_of(step.shares), parties)
+        by = division_of(step, of.shares_of(step.shares), parties)
         limits, part, same = left, tuple[str, ...](), tuple[int, ...]()
         if step.of is not None:
             borne, part = of_parts[step.of]
             limits = np.minimum(limits, borne - got[step.of])
             earlier = enumerate(rule.steps[: number - 1], 1)
             same = tuple(n for n, each in earlier if each.of == step.of)
-        up_to, up_to_step = _up_to(step, number, of, steps)
+        up_to, up_to_step = up_to_of(step, number, of, steps)
         if up_to is not None:
             limits = np.minimum(limits, up_to[:, np.newaxis])
-        # In the order in which what is left is split, whatever that of the list.
-        places = sorted(parties.places(step.named) if step.named else range(bears.shape[1]))
-        takes_part = np.zeros_like(bears)
-        for place in places:
-            takes_part[:, place] = by.shares[place] > 0 if place in by.shares else 1
-        limits = limits * takes_part
-        found.append(Tranche(limits, by, tuple(places)))
+        places = places_in(step, parties)
+        limits = limits * taking_part(by, places, bears)
+        found.append(Tranche(limits, by, places))
         steps.add(_Limits(number, tuple(found), parties, part, same, up_to_step))
         left = left - limits
         if step.of is not None:
             got[step.of] = got[step.of] + limits
-    by = _by_shares(rule, of.shares_of(rule.shares), parties)
+    by = division_of(rule, of.shares_of(rule.shares), parties)
     found.append(Tranche(left, by, tuple(range(len(parties.names)))))
     steps.add(_Limits(len(found), tuple(found), parties))
     return found
 
 
-def _by_shares(rule: Returns | ReturnStep, shares: Shares, parties: Parties) -> Division:
+def places_in(step: ReturnStep, parties: Parties) -> tuple[int, ...]:
+    """Return the places of those that may get something in a step.
+
+    In the order in which what is left is split, whatever that of the list.
+    """
+    return tuple(sorted(parties.places(step.named) if step.named else range(len(parties.names))))
+
+
+def taking_part(by: Division, places: Sequence[int], bears: Integers) -> Integers:
+    """Return (claims, parties) 1 where a party takes part in a step, else 0."""
+    found = np.zeros_like(bears)
+    for place in places:
+        found[:, place] = by.shares[place] > 0 if place in by.shares else 1
+    return found
+
+
+def division_of(rule: Returns | ReturnStep, shares: Shares, parties: Parties) -> Division:
     """Return the division among those that the rule or a step of it gives shares."""
     placed = {
         place: n
@@ -168,7 +180,7 @@ def _by_shares(rule: Returns | ReturnStep, shares: Shares, parties: Parties) -> 
     )
 
 
-def _up_to(step: ReturnStep, number: int, of: Lost, steps: Steps) -> tuple[Integers | None, str]:
+def up_to_of(step: ReturnStep, number: int, of: Lost, steps: Steps) -> tuple[Integers | None, str]:
     """Return what each gets at most in a step, and the step that says it."""
     if step.up_to is None:
         return None, ""
@@ -179,7 +191,7 @@ def _up_to(step: ReturnStep, number: int, of: Lost, steps: Steps) -> tuple[Integ
     return fen, f"up_to{number}"
 
 
-def _borne_of_parts(
+def borne_of_parts(
     rule: Returns, of: Lost, parts: Sequence[Integers], parties: Parties, steps: Steps
 ) -> dict[Quantity, tuple[Integers, tuple[str, ...]]]:
     """Return what each party bears of the parts that the rule speaks of, with its steps' names.
@@ -222,8 +234,8 @@ def _borne_of_parts(
             for place, ((each, called), total) in enumerate(
                 zip(names.items(), parts_so_far, strict=True)
             ):
-                less = [list(said_of)[place] for p, (_, said_of) in found.items() if p not in own]
-                steps.follows(each, called, _less(total, less), (borne - so_far)[:, place])
+                off = [list(said_of)[place] for p, (_, said_of) in found.items() if p not in own]
+                steps.follows(each, called, less(total, off), (borne - so_far)[:, place])
         found[part] = borne - so_far, tuple(names)
         so_far, before = borne, name
     return found
@@ -235,7 +247,7 @@ def _of_part(prefix: str, title: Text, part: Text, parties: Parties) -> dict[str
     return {name: title.fill(part=part, party=party) for name, party in named.items()}
 
 
-def _in_step(title: Text, number: int) -> Text:
+def in_step(title: Text, number: int) -> Text:
     """Return the title of what a step gives each party; the party is filled in later."""
     return title.fill(step=number, party="{party}")
 
@@ -281,10 +293,10 @@ def record_rests(of: Sequence[Tranche], parties: Parties, steps: Steps) -> None:
     for number, tranche in enumerate(of, 1):
         weights = without(tranche.limits, tranche.by)
         if len(of) == 1:
-            steps.add(_Rests(parties, weights, "rest", "bears", REST))
+            steps.add(Rests(parties, weights, "rest", "bears", REST))
         else:
-            title = _in_step(REST_IN_STEP, number)
-            steps.add(_Rests(parties, weights, f"rest{number}", f"limit{number}", title))
+            title = in_step(REST_IN_STEP, number)
+            steps.add(Rests(parties, weights, f"rest{number}", f"limit{number}", title))
 
 
 def record_division(
@@ -297,25 +309,26 @@ def record_division(
     if len(of) == 1:
         (tranche,) = of
         whole = divided(amount, tranche.limits, tranche.by)
-        titles = _Titles("", "bears", "rest", PART_TO_DATE, "after", LEFT)
-        steps.add(_Parts(parties, tranche, amount, whole, "to_date", titles))
+        titles = Titles("{}_to_date", "bears", "rest", PART_TO_DATE, "after", LEFT)
+        steps.add(PartsOf(parties, tranche, amount, whole, "to_date", titles))
         return whole
     amounts, parts = in_tranches(amount, of)
     before: list[str] = []
     for number, (tranche, here, part) in enumerate(zip(of, amounts, parts, strict=True), 1):
         name = f"step{number}"
-        left = _less("to_date", before)
+        left = less("to_date", before)
         formula = f"min({left}, limit{number})"
         steps.follows(name, IN_STEP.fill(step=number), formula, here)
-        titles = _Titles(
-            f"{name}_",
+        titles = Titles(
+            f"{name}_{{}}_to_date",
             f"limit{number}",
             f"rest{number}",
-            _in_step(IN_STEP_TO, number),
+            in_step(IN_STEP_TO, number),
             f"{name}_after",
-            _in_step(LEFT_IN_STEP, number),
+            in_step(LEFT_IN_STEP, number),
+            several=True,
         )
-        steps.add(_Parts(parties, tranche, here, part, name, titles))
+        steps.add(PartsOf(parties, tranche, here, part, name, titles))
         before.append(name)
     total: Integers = sum(parts, start=np.zeros_like(parts[0]))
     steps.add(_Total(parties, of, total))
@@ -399,7 +412,7 @@ class _Limits(NamedTuple):
     def at(self, row: int) -> Iterator[Step]:
         *before, own = (tranche.limits[row].tolist() for tranche in self.tranches)
         prefix, parties = f"limit{self.number}", self.parties
-        title = _in_step(LIMIT, self.number)
+        title = in_step(LIMIT, self.number)
         titles = list(by_party(prefix, title, parties.names, parties.called).items())
         names = list(names_in_formulas(parties.names).values())
         for place, fen in enumerate(own):
@@ -408,10 +421,10 @@ class _Limits(NamedTuple):
             earlier = {
                 n: f"limit{n}_{names[place]}" for n, each in enumerate(before, 1) if each[place]
             }
-            terms = [_less(f"bears_{names[place]}", list(earlier.values()))]
+            terms = [less(f"bears_{names[place]}", list(earlier.values()))]
             if self.part:
                 of_part = [earlier[n] for n in self.same if n in earlier]
-                terms.insert(0, _less(self.part[place], of_part))
+                terms.insert(0, less(self.part[place], of_part))
             if self.up_to:
                 terms.insert(0, self.up_to)
             formula = f"min({', '.join(terms)})" if len(terms) > 1 else terms[0]
@@ -441,12 +454,13 @@ class _Total(NamedTuple):
             yield Step(f"{name}_to_date", titles[place], fen, formula=" + ".join(each) or "0")
 
 
-def _less(amount: str, off: Sequence[str]) -> str:
+def less(amount: str, off: Sequence[str]) -> str:
+    """Return the formula of an amount less others."""
     return " − ".join([amount, *off])
 
 
-class _Rests(NamedTuple):
-    """For each claim, what a party and those after it bear: what splits divide by, said once.
+class Rests(NamedTuple):
+    """For each row, what a party and those after it bear: what splits divide by, said once.
 
     `prefix`: of the names of its steps. `weight`: of the names of the weights.
     """
@@ -458,6 +472,7 @@ class _Rests(NamedTuple):
     title: Text
 
     def at(self, row: int) -> Iterator[Step]:
+        """Yield the steps of a row, the last party's first."""
         rest, bears = "", self.weights[row].tolist()
         parties = self.parties
         names = list(by_party(self.prefix, self.title, parties.names, parties.called).items())
@@ -471,23 +486,25 @@ class _Rests(NamedTuple):
                 rest = weights[place]
 
 
-class _Titles(NamedTuple):
+class Titles(NamedTuple):
     """How the steps of a division are called.
 
-    `prefix`: what the names of parts begin with. `weight`, `rest`: of the names of what each bears,
+    `name`: of a part, with the party's. `weight`, `rest`: of the names of what each bears,
     and of what it bears with those after it. `part`: the title of a part. `after`, `left`: of the
-    name, and the title, of what a part leaves.
+    name, and the title, of what a part leaves. `several`: whether it is one of several steps, which
+    show who gets something in them alone.
     """
 
-    prefix: str
+    name: str
     weight: str
     rest: str
     part: Text
     after: str
     left: Text
+    several: bool = False
 
 
-class _Parts(NamedTuple):
+class PartsOf(NamedTuple):
     """What each party gets of the amount to date, and what that leaves to those after it.
 
     Each part names the amount left by a step of its own: spelled out as in `Steps.split`, the steps
@@ -499,9 +516,10 @@ class _Parts(NamedTuple):
     amount: Integers
     parts: Integers
     of: str
-    titles: _Titles
+    titles: Titles
 
     def at(self, row: int) -> Iterator[Step]:
+        """Yield each part of a row, and what it leaves."""
         by, said, parties = self.tranche.by, self.titles, self.parties
         bears, left, fen = self.tranche.limits[row].tolist(), self.of, int(self.amount[row])
         titles = list(by_party("", said.part, parties.names, parties.called).values())
@@ -525,7 +543,7 @@ class _Parts(NamedTuple):
             elif bears[place]:
                 rest = said.weight if number == last else said.rest
                 formula = f"half_up({left} × {said.weight}_{name} / {rest}_{name})"
-            step = f"{said.prefix}{name}_to_date"
+            step = said.name.format(name)
             yield Step(step, titles[place], part, formula=formula)
             if bears[place] and number != last:
                 fen -= part
@@ -535,7 +553,7 @@ class _Parts(NamedTuple):
 
     def _shown(self, row: int) -> Callable[[int], bool]:
         """Return whether a party has a line: in one of several steps, who gets something in it."""
-        several = bool(self.titles.prefix)
+        several = self.titles.several
         return lambda place: not several or bool(self.tranche.limits[row, place])
 
     def _by_share(

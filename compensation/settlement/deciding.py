@@ -121,13 +121,15 @@ def terms_of(
     shares = ledgers.shares[ledgers.links.claim_contract]
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
-        of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
+        inputs = rule_inputs(ledgers, policy, NO_YEAR)
+        of = inputs.lost(rows)
         rules = policy.rules
         borne = borne_of(of, shares[rows], rules.returns, ledgers.parties)
         called = called_party(rules)
         own = payers[place] if payers else None
         own = None if own is None else own._replace(paid=own.paid[rows])
-        yield Terms(rows, rules.beneficiary.party, rules.returns, of, borne, called, own)
+        party = rules.beneficiary.party
+        yield Terms(rows, party, rules.returns, of, borne, called, own, inputs)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
 
 

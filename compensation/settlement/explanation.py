@@ -46,6 +46,7 @@ from compensation.rules.shown import steps_shown
 from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
+from compensation.settlement.late_returns import late_steps
 from compensation.settlement.payers import handed_over, parts_of_leg, weights_of_payers
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import due_of
@@ -63,6 +64,7 @@ NO_DATE = Text("尚无日期，还不属于任何年度", "no date yet, so of no
 DECISION = Text("补偿核定（元）", "Decision (yuan)")
 GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
+LATE_CHARGE = Text("逾期缴回（元）", "Late returns (yuan)")
 CLOSED = Text("已结案", "closed")
 LAST_OF_DECISION = "compensation"
 PART_OF_LEG = Text("{leg}（{payer}）", "{leg}, part of the {payer}")
@@ -83,7 +85,8 @@ class SettledClaim:
     `policy_id`: None where no policy covers it. `conditions`: each one of its policy, none where
     nothing is decided. `unmet`: what it does not meet. `sections`: the arithmetic, under its
     titles; a line's formula is over names of lines above, also of earlier sections. The last line
-    is `government_cost`. `by_year`: whether the case is one of several years.
+    is `government_cost`, or `late_charge` where the policy charges for late returns. `by_year`:
+    whether the case is one of several years.
 
     >>> ledger = read_portfolio("examples/jiyuan-2022.xlsx")
     >>> settlement = settle(ledger, ["jiyuan-2022"], "2022-12-31")
@@ -225,6 +228,7 @@ def _sections(
         (GRANT, [*_granted(of, row, decided, own_row), *by_payer("to_pay", "to_recall")]),
         (RECOVERIES, _recovered(of, row)),
         (DUE, [*_remitted(of, row), *_due(of, row, by_payer("to_remit", "to_refund"))]),
+        (LATE_CHARGE, _late(of, row)),
     ]
     seen: set[str] = set()
     lines = iter(lines_of(step for _, steps in titled for step in _new(steps, seen)))
@@ -381,6 +385,15 @@ def _due(of: Settled, row: int, by_payer: Sequence[Step]) -> list[Step]:
     found = [match for name in names if (match := GOVERNMENT_TO_DATE.fullmatch(name))]
     shares = [match[0] for match in found if match[1] == found[-1][1]]
     return list(_linked(steps, "government_share", " + ".join(shares))) if shares else steps
+
+
+def _late(of: Settled, row: int) -> list[Step]:
+    """Return the steps of what is charged on late returns, where the policy charges."""
+    if of.late is None:
+        return []
+    shares = [step for step in _recovered(of, row) if GOVERNMENT_TO_DATE.fullmatch(step.name)]
+    remitted = _remitted(of, row)[:-1]
+    return late_steps(of.late, row, of.period.end, shares, remitted)
 
 
 def _linked(steps: Iterable[Step], name: str, source: str) -> Iterable[Step]:

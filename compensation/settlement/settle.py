@@ -61,6 +61,7 @@ from compensation.settlement.in_force import (
     budget_faults,
     together_faults,
 )
+from compensation.settlement.late_returns import late_returns, tables_lacking
 from compensation.settlement.payers import named_payers, recovered_by_nobody, weights_of_payers
 from compensation.settlement.period import Day, Period, period_of
 from compensation.settlement.returning import returned_to_date
@@ -155,7 +156,7 @@ def settle_ledgers(
     assert period is not None
     held, year = ledgers, period.year_over
     ledgers = cases_of(held, chosen, year, period.years(chosen))
-    faults: list[FaultGroup] = []
+    faults = tables_lacking(ledgers, chosen)
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
     of_years = inputs_of_years(ledgers, chosen, covered, of_all)
@@ -237,9 +238,10 @@ def _settled(
     payers = named_payers(policies, weights_of_payers(policies, covered, decided), granted.borne)
     if faults := recovered_by_nobody(ledgers, covered, payers, granted.borne):
         raise InputFaults(faults)
-    terms = terms_of(ledgers, policies, covered, payers)
+    terms = list(terms_of(ledgers, policies, covered, payers))
     returned = returned_to_date(ledgers, granted.borne, terms)
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
+    late = late_returns(ledgers, terms, granted.borne, payments, remittances, period.end)
     remitted = remittances.net(len(payout))
     legs = due(granted, returned.government, remitted)
     statement = pool_statement(
@@ -269,6 +271,7 @@ def _settled(
         remittances,
         remitted,
         statement,
+        late,
     )
 
 

@@ -15,6 +15,7 @@ from compensation.policy.catalogue import Policy, texts_of_policies
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
 from compensation.settlement.in_force import Coverage
+from compensation.settlement.late_returns import LateReturns
 from compensation.settlement.period import Period
 from compensation.settlement.returning import ReturnedToDate
 
@@ -24,7 +25,7 @@ class Settled:
     """What a settlement decided; amounts are (claims,) fen.
 
     `ledgers`: the ledger as it stood on the day. `budget`: fen. `remitted`: net remittances to
-    date. `statement`: of the pool.
+    date. `statement`: of the pool. `late`: what is charged on late returns, where policies do.
     """
 
     ledgers: Ledgers = field(repr=False)
@@ -42,6 +43,7 @@ class Settled:
     remittances: Movements = field(repr=False)
     remitted: Integers = field(repr=False)
     statement: Steps = field(repr=False)
+    late: LateReturns | None = field(repr=False)
 
     @cached_property
     def texts(self) -> Mapping[str, str]:

@@ -60,6 +60,7 @@ def amounts_of(of: Settled) -> Mapping[str, Integers]:
         **_with_parts(of, "to_refund"),
         "net_due": legs.net_due,
         "government_cost": legs.government_cost,
+        **({} if of.late is None else {"late_charge": of.late.charge}),
     }
 
 

@@ -145,7 +145,7 @@ def _not_on_spark(policy: Policy) -> Iterator[tuple[str, Text]]:
     for name, users in needed.items():
         if name in OF_ENTERPRISES:
             yield ", ".join(users), OF_ENTERPRISE
-    for key in ("first", "shares"):
+    for key in ("when", "first", "shares", "late"):
         if getattr(rules.returns, key):
             yield f"returns.{key}", FIRST_RETURNS
     if set(rules.returns.limits_of_costs) & set(rules.returns.by_case):
@@ -205,10 +205,11 @@ OF_ENTERPRISE = Text(
     "compensation.assess or compensation.settle",
 )
 FIRST_RETURNS = Text(
-    "先返还一方或按规定份额返还的，不能分散到多台机器；请用 compensation.assess 或 "
+    "只返还部分追偿、先返还一方、按规定份额返还或对逾期缴回加收的，不能分散到多台机器；"
+    "请用 compensation.assess 或 compensation.settle",
+    "returns of some recoveries only, to one party first or by shares of their own, and charges "
+    "for late ones, cannot be spread over machines; use compensation.assess or "
     "compensation.settle",
-    "returns to one party first or by shares of their own cannot be spread over machines; use "
-    "compensation.assess or compensation.settle",
 )
 COSTS_BY_CASE = Text(
     "追偿费用的限额因业务而异时，不能分散到多台机器；请用 compensation.assess 或 "

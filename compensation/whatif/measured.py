@@ -20,6 +20,7 @@ from compensation.columns import Integers, group_sum
 from compensation.engine.case_faults import case_faults
 from compensation.engine.cases import cases_of
 from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.needed_values import blank_recovered, uneven_returns
 from compensation.engine.policy_budget import policy_budget
 from compensation.engine.run import Decided, digested_ledgers
 from compensation.faults.groups import FaultGroup, whole
@@ -107,7 +108,12 @@ class Measured:
         claims = inputs.year_claims()
         shared = self._shared(inputs)
         checked = inputs if self._whole is None else self._whole._inputs_of(policy, year)
-        faults = case_faults(checked, checked.year_claims())
+        rows, every = checked.year_claims(), checked.every_claim()
+        faults = [
+            *case_faults(checked, rows),
+            *blank_recovered(checked, every, rows),
+            *uneven_returns(checked, every),
+        ]
         if faults:
             raise InputFaults(faults)
         if budget is None:
@@ -157,7 +163,7 @@ class Measured:
         key = (rules.record, claims.tobytes())
         if key not in self._recoveries:
             self._recoveries[key] = _recoveries_of(ledgers, claims)
-        of, day, proceeds, cost = self._recoveries[key]
+        of, day, proceeds, cost, rows = self._recoveries[key]
         place = ledgers.parties.index(rules.beneficiary.party)
         paid = paid_by_government(decided)[claims]
         lost, borne = shared.lost.take(claims), shared.borne.take(claims)
@@ -167,18 +173,32 @@ class Measured:
         payers = payers_of(decided)
         payers = None if payers is None else payers._replace(paid=payers.paid[claims])
         found = returns.returned(
-            of, day, proceeds, cost, lost, weights, rules.returns, parties, payers, parts=parts
+            of,
+            day,
+            proceeds,
+            cost,
+            lost,
+            weights,
+            rules.returns,
+            parties,
+            payers,
+            parts=parts,
+            asked=decided.inputs.asked_of(rows),
         )
         return group_sum(found.parts[:, 0], of, len(claims))
 
 
 class _Recoveries(NamedTuple):
-    """The recoveries of some claims, by claim, day and id; a claim is its place among these."""
+    """The recoveries of some claims, by claim, day and id; a claim is its place among these.
+
+    `rows`: of the ledger.
+    """
 
     claim: Integers
     day: Integers
     proceeds: Integers
     cost: Integers
+    rows: Integers
 
 
 def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
@@ -189,8 +209,9 @@ def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
     day = ledgers.numbers("recoveries", "recovery_date")
     of = place[ledgers.links.recovery_claim[own]]
     order = np.lexsort((rank, day[own], of))
-    columns = (ledgers.numbers("recoveries", name)[own][order] for name in ("proceeds", "cost"))
-    return _Recoveries(of[order], day[own][order], *columns)
+    rows = own[order]
+    proceeds, cost = (ledgers.numbers("recoveries", name)[rows] for name in ("proceeds", "cost"))
+    return _Recoveries(of[order], day[rows], proceeds, cost, rows)
 
 
 def measured(

@@ -280,8 +280,8 @@ def bearing(rule: Rule, case: Case) -> tuple[dict[str, list[int]], list[int]]:
     return after, [sum(part[n] for part in after.values()) for n in range(4)]
 
 
-def expected(rule: Rule, case: Case, amount: int) -> list[int]:
-    """What each gets to date of an amount: step after step, each up to its limit."""
+def parts_and_whole(rule: Rule, case: Case) -> tuple[dict[str, list[int]], list[int]]:
+    """What each bears of each part that steps name, and of all."""
     parts, bears = bearing(rule, case)
     rest, so_far, named = parts["rest"], 0, dict(parts)
     for step in rule.steps:
@@ -290,6 +290,12 @@ def expected(rule: Rule, case: Case, amount: int) -> list[int]:
             before, after = split(so_far, rest), split(here, rest)
             named[step.of] = [b - a for a, b in zip(before, after, strict=True)]
             so_far = here
+    return named, bears
+
+
+def expected(rule: Rule, case: Case, amount: int) -> list[int]:
+    """What each gets to date of an amount: step after step, each up to its limit."""
+    named, bears = parts_and_whole(rule, case)
     left, got = list(bears), [0, 0, 0, 0]
     of_part = {name: list(borne) for name, borne in named.items()}
     for step in (*rule.steps, Step(shares=rule.shares, to=EVERYBODY)):

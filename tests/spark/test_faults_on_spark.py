@@ -171,6 +171,14 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         (RECIPES / "lapses.toml", ["budget", "budget.first"]),
         (RECIPES / "refused-whole.toml", ["returns.first"]),
         (RECIPES / "principal-first.toml", ["returns.first"]),
+        (RECIPES / "collateral-first.toml", ["returns.when", "returns.first"]),
+        (
+            small(
+                '[returns]\ncosts = "net"\n'
+                'late = { due = "recoveries.recovery_date", rate = 0.0005 }'
+            ),
+            ["returns.late"],
+        ),
         (
             small(columns(fee="money"), '[returns]\ncosts = { at_most = "claims.fee" }'),
             ["returns.costs"],
