@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from compensation.cards import Card, Shown
 from compensation.columns import Integers
-from compensation.engine.case_faults import case_faults, paid_without_day
+from compensation.engine.case_faults import case_faults, paid_without_day, unknown_before
 from compensation.engine.cases import cases_of
 from compensation.engine.earlier_years import earlier_claims
 from compensation.engine.guards import warnings_of
@@ -295,6 +295,7 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
         *unknown_pool(inputs, looked_at(policy)),
         *later_releases(inputs, claims),
         *paid_without_day(policy, inputs.ledgers, inputs.case_days()),
+        *unknown_before(inputs, claims),
     ]
     if faults:
         raise InputFaults(faults)

@@ -44,7 +44,11 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         ),
     ),
     "contracts": (
-        Text("至少有一行", "at least one row"),
+        Text(
+            "至少有一行；以机构年度为计算对象而不用合同计数的政策，可以没有这张表",
+            "at least one row; policies on institutions' years that count nothing of contracts do "
+            "without the table",
+        ),
         Text("机构代码在机构表中", "the institution is in the institutions table"),
         Text(
             "一行的各方分担比例之和恰为 1；一个都不填，由担保机构全部承担；不得有政府的分担比例",

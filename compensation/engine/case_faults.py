@@ -423,6 +423,37 @@ def paid_by_whom(inputs: RuleInputs) -> Iterator[FaultGroup]:
     yield FaultGroup("payers_paid", message, name, column, expected, rows, shown, locate)
 
 
+def unknown_before(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of an earlier year that a cap on a payer counts in the dark.
+
+    Those of the groups of the cases at rows ``claims``, of which nobody says who bears what was
+    granted, as the settlement does not decide them. An assessment knows it, or `paid_by_whom`
+    refuses it.
+    """
+    if inputs.granted is None or inputs.granted_by is None:
+        return
+    found = np.zeros(len(inputs.granted), dtype=np.bool_)
+    for cap in inputs.policy.rules.caps:
+        if cap.payer is not None and cap.years != "this":
+            group = inputs.group(cap.per or ())
+            found |= np.isin(group, group[claims]) & inputs.within_years(cap)
+    known = sum(inputs.granted_by.values(), np.zeros_like(inputs.granted))
+    rows = np.flatnonzero(found & earlier_claims(inputs) & (inputs.granted > known))
+    if not len(rows):
+        return
+    expected = Text("一并给出以前年度的政策", "settled under the policies of those years as well")
+    message = UNKNOWN_BEFORE.fill(policy=inputs.policy.id)
+    shown = format_scaled(inputs.ledgers.numbers("claims", "compensation_paid")[rows], 2)
+    name = TABLE_OF[inputs.policy.rules.record]
+    of = ("which_payer", message, name, "compensation_paid", expected, rows.astype(np.int64))
+    yield FaultGroup(*of, shown.to_pylist(), inputs.ledgers.unmapped[name].locate)
+
+
+UNKNOWN_BEFORE = Text(
+    "政策 {policy} 出资方历年或近几年合计的上限要计入以前年度的业务，但不知道其中各出资方承担多少",
+    "caps on payers of policy {policy} count cases of earlier years, of which it is not known what"
+    " each payer bears",
+)
 NO_PAYERS = Text(
     "政策 {policy} 要看各出资方已支付的金额，拨付表分不出是哪一方支付的；请去掉拨付表，"
     "填写“已补偿金额”和各出资方的列",

@@ -39,9 +39,11 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import TextsOf, warn, yuan_texts
 from compensation.policy.case_words import CASES
 from compensation.policy.catalogue import Policy
+from compensation.policy.open_years import days_counted, ends_with_the_year, up_to
 from compensation.policy.quantities import INDICATOR_PREFIX, operations_of
 from compensation.policy.variables import STANDARD_INDICATORS, undecided_dates
-from compensation.rules.compensation import Decisions
+from compensation.rules import rationals
+from compensation.rules.compensation import Decisions, evaluator_of
 from compensation.rules.decision import Cases, variables_needed
 from compensation.rules.indicators import (
     balances,
@@ -49,7 +51,9 @@ from compensation.rules.indicators import (
     policy_years,
     year_ends,
 )
+from compensation.rules.steps import Steps
 from compensation.schema.dictionary import TABLES
+from compensation.schema.dictionary import table as table_called
 from compensation.tables.headings import not_read
 from compensation.tables.raw import Locate
 from compensation.values.dates import date_of
@@ -61,7 +65,7 @@ GUARDS = frozenset(
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
         *("amounts_apart", "near_word", "earlier_unpaid", "shares_blank"),
         *("ratios_apart", "caps_differ", "capped_to_nothing", "without_value", "opening_not_used"),
-        *("no_value_before", "left_of_set_off", "of_which_year"),
+        *("no_value_before", "left_of_set_off", "of_which_year", "days_to_come"),
     }
 )
 """The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
@@ -85,6 +89,7 @@ def warnings_of(
     portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
         groups = [*portfolio.warnings, *part_of_year(inputs), *dates_to_come(policy, portfolio)]
+        groups += days_to_come(inputs, claim_rows, cases, decisions)
         groups += [*openings_not_used(inputs, {inputs.year}), *payments_ahead(portfolio, policy)]
         groups += cases_to_come(policy, portfolio, inputs.case_days())
         groups += paid_without_grant(inputs, claim_rows, cases, decisions)
@@ -100,6 +105,7 @@ def warnings_of(
             *portfolio.warnings,
             *part_of_year(inputs),
             *dates_to_come(policy, portfolio),
+            *days_to_come(inputs, claim_rows, cases, decisions),
             *cases_to_come(policy, portfolio, inputs.case_days()),
             *stale_openings(inputs),
             *openings_not_used(inputs, {inputs.year}),
@@ -134,6 +140,33 @@ def part_of_year(inputs: RuleInputs) -> list[FaultGroup]:
         "the year {year} is not over on {day}; its indicators are of the part of it up to that day",
     ).fill(year=inputs.year, day=date_of(day))
     return [whole("part_of_year", message)]
+
+
+def days_to_come(
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> list[FaultGroup]:
+    """Return a warning for each case whose days or balances are counted beyond the day.
+
+    Interest of days that are still to come is not due yet; a release would end it. Days to an
+    agreed date, as of a term, are left alone where no day of the year says their end.
+    """
+    day, policy = inputs.ledgers.day, inputs.policy
+    if day is None or day >= inputs.ends[1]:
+        return []
+    own, beyond = evaluator_of(policy, cases, Steps()), np.zeros_like(decisions.eligible)
+    for each in days_counted(policy.rules):
+        if each.days_in_year or each.balance_days or ends_with_the_year(policy.rules, each):
+            found, until = (own.compute(of).values for of in (each, up_to(each, date_of(day))))
+            beyond |= found.known & (rationals.sign(found, until) != 0)
+    rows = inputs.case_rows(claim_rows[beyond & decisions.eligible])
+    name = TABLE_OF[policy.rules.record]
+    message = Text(
+        "按天数计算的金额计入了 {day} 以后的天数；只算到该日的，请在政策中把止日写到 year.as_of",
+        "days after {day} are counted in the amount; where they are not due yet, let the policy "
+        "end on year.as_of",
+    ).fill(day=date_of(day))
+    id_ = table_called(name).columns[0].name
+    return warn(inputs.ledgers, "days_to_come", message, name, id_, rows)
 
 
 def dates_to_come(policy: Policy, ledgers: Ledgers) -> Iterator[FaultGroup]:
@@ -234,7 +267,7 @@ def openings_not_used(inputs: RuleInputs, years: Collection[int]) -> list[FaultG
         for name in variables_needed(inputs.policy)
     )
     operations = [*operations_of(rules), *operations_of(tuple(filter(None, standard)))]
-    before = sum(each.year_before is not None for each in operations)
+    before = sum(each.years for each in operations if each.year_before is not None)
     used = [year - back for year in years for back in range(before + 1)]
     measured = {each.measure for each in operations if not each.where}
     columns = {name for name, measures in OPENING_MEASURES.items() if measured & measures}

@@ -54,11 +54,11 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
     PAID_EARLIER,
-    YEAR_BEFORE,
     Measure,
     decided_before,
     group_measures,
     groupings,
+    name_before,
     names_in,
     names_in_tests,
     operations_of,
@@ -80,6 +80,7 @@ from compensation.policy.variables import (
     indicator_definition,
     inferred_kind,
 )
+from compensation.policy.years_read import CONTRACTS, is_of_contracts, years_read
 from compensation.rules import among, award
 from compensation.rules.balances import (
     Held,
@@ -119,7 +120,7 @@ from compensation.rules.returns import Payers
 from compensation.rules.steps import Recorded
 from compensation.rules.variables import Variable, take
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import PAID_BEFORE, ROWS_OF, table
+from compensation.schema.dictionary import INSTITUTION_YEARS, PAID_BEFORE, ROWS_OF, table
 from compensation.schema.parties import SHARE_PREFIX
 
 MANY_CONTRACTS = 1 << 17
@@ -406,7 +407,7 @@ class RuleInputs:
         rules, definition = self.policy.rules, indicator_definition(self.policy.rules, name)
         value = definition.value
         if isinstance(value, Operation) and inferred_kind(rules, value) in NO_NUMBERS:
-            return self._year_before(value.year_before or "")
+            return self._year_before(value)
         found = indicator_variable(definition, self.measure) or self._computed(definition)
         if self.books.absent.isdisjoint(tables_measured_in((definition.value,))):
             return found
@@ -443,9 +444,10 @@ class RuleInputs:
             for name in names - YEAR_COLUMNS.keys()
             if not name.startswith(("contracts.", "claims."))
         } | self.of_year(self.books.institutions)
-        named = (each.year_before for each in operations_of(indicator.value))
         variables |= {
-            YEAR_BEFORE + name: self._year_before(name) for name in named if name is not None
+            name_before(each): self._year_before(each)
+            for each in operations_of(indicator.value)
+            if each.year_before is not None
         }
         return Evaluator(
             self.policy,
@@ -457,11 +459,12 @@ class RuleInputs:
             prefix=f"{step_name(INDICATOR_PREFIX + indicator.id)}_",
         )
 
-    def _year_before(self, name: str) -> Variable:
-        """Return an indicator, or a value by year, of each institution in the year before.
+    def _year_before(self, operation: Operation) -> Variable:
+        """Return an indicator, or a value by year, of each institution in an earlier year.
 
-        Unknown where no contract of the institution had begun by then: the ledger says nothing of
-        that year. An opening figure without its year is of the year assessed.
+        Unknown where the ledger says nothing of that year: it lacks the row of values by year, or,
+        of what contracts say, none had begun by then. An opening figure without its year is of the
+        year assessed.
         """
         dated = self.books.opening_year_given
         books = replace(
@@ -469,11 +472,19 @@ class RuleInputs:
             opening_balance_given=self.books.opening_balance_given & dated,
             opening_borrowers_given=self.books.opening_borrowers_given & dated,
         )
-        before = rule_inputs(replace(self.ledgers, books=books), self.policy, self.year - 1)
+        rules, name = self.policy.rules, operation.year_before or ""
+        year = self.year - operation.years
+        before = rule_inputs(replace(self.ledgers, books=books), self.policy, year)
         if not name.startswith(INDICATOR_PREFIX):
             return before.column(name)
-        found = before.indicator(name.removeprefix(INDICATOR_PREFIX))
-        return found._replace(known=found.known & self.derived_openings().older)
+        found, read = before.indicator(name.removeprefix(INDICATOR_PREFIX)), years_read(rules, name)
+        known = found.known
+        if any(what != CONTRACTS and not back for what, back in read):
+            rows = before.rows_by_year(self.ledgers, INSTITUTION_YEARS.name)
+            known = known & (rows != ids.UNKNOWN)
+        if is_of_contracts(read):
+            known = known & derived_openings(self.books, year + 1).older
+        return found._replace(known=known)
 
     def of_year(self, rows: int) -> dict[str, Variable]:
         """Return the days of the year, their number, the day of the ledgers, and of the pool.

@@ -19,7 +19,8 @@ from compensation.language import Text
 from compensation.ledger.ids import UNKNOWN
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Quantity
-from compensation.policy.quantities import names_in, needed_names, operations_of, resolved
+from compensation.policy.quantities import needed_names
+from compensation.policy.years_read import years_read
 from compensation.rules.decision import figures_of, variables_needed
 from compensation.schema.column import ColumnType
 from compensation.schema.dictionary import ROWS_OF, table
@@ -87,8 +88,7 @@ def _by_year(policy: Policy) -> dict[str, bool]:
     rules = policy.rules
     needed = set(variables_needed(policy, measures=False))
     for indicator in rules.indicators:
-        before = {each.year_before for each in operations_of(indicator.value)}
-        needed |= resolved(rules, names_in(indicator.value)) - before
+        needed |= {name for name, back in years_read(rules, indicator.value) if back == 0}
     return {
         name: column.required
         for column in rules.columns

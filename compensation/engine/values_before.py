@@ -23,7 +23,6 @@ from compensation.policy.model import Operation, PolicyFile, Quantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
-    names_in,
     names_in_tests,
     operands,
     operations_of,
@@ -31,6 +30,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.value_words import name_title
 from compensation.policy.variables import INSTITUTION
+from compensation.policy.years_read import CONTRACTS, years_read
 from compensation.rules.compensation import Decisions, evaluator_of
 from compensation.rules.conditions import holding
 from compensation.rules.decision import (
@@ -40,41 +40,47 @@ from compensation.rules.decision import (
     none_failed,
     tests_by_id,
 )
+from compensation.rules.indicators import derived_openings
 from compensation.rules.steps import Steps
-from compensation.schema.dictionary import ROWS_OF, table
+from compensation.schema.dictionary import INSTITUTION_YEARS
 
 
 def values_before(inputs: RuleInputs, cases: Cases, decisions: Decisions) -> Iterator[FaultGroup]:
-    """Yield a warning for each institution without a value of the year before, see above.
+    """Yield a warning for each institution without a value of an earlier year, see above.
 
     A blank cell that a condition alone looks at may be meant so. Where `first_given` takes
-    something else, an institution that had contracts by then is told of: its row may be forgotten.
+    something else, an institution is told of unless its contracts say that it is new: its row may
+    be forgotten.
     """
-    rules, before = inputs.policy.rules, replace(inputs, year=inputs.year - 1, columns=None)
-    named = (each.year_before or "" for each in operations_of(rules.indicators))
-    columns = sorted({name for name in named if name.partition(".")[0] in ROWS_OF})
-    without_row: dict[str, Flags] = {}
-    taken = np.zeros(inputs.books.institutions, dtype=np.bool_)
+    rules = inputs.policy.rules
+    own = [INDICATOR_PREFIX + each.id for each in rules.indicators]
+    read = {name: years_read(rules, name) for name in own}
+    given = (each.first_given for each in operations_of(rules) if each.first_given)
+    instead = set().union(*(years_read(rules, first) for first, *_ in given))
+    without_row: dict[int, dict[str, Flags]] = {}
+    taken, has_contracts = np.zeros((2, inputs.books.institutions), dtype=np.bool_)
+    has_contracts[inputs.books.institution] = True
     taken[cases.institution[decisions.eligible]] = True
-    taken &= inputs.derived_openings().older
-    for column in columns:
-        no_row = before.rows_by_year(inputs.ledgers, column.partition(".")[0]) == UNKNOWN
+    for column, back in sorted(set().union(*read.values())):
+        if column == CONTRACTS or not back:
+            continue
+        before = replace(inputs, year=inputs.year - back, columns=None)
+        no_row = before.rows_by_year(inputs.ledgers, INSTITUTION_YEARS.name) == UNKNOWN
         blank = ~before.column(column).known & ~no_row
-        made_of = _made_of(rules, column)
+        made_of = {name for name, of in read.items() if (column, back) in of}
         if (rows := _refused_for(inputs, made_of, cases, decisions, no_row, conditions=True)).any():
-            without_row[column] = rows
+            without_row.setdefault(before.year, {})[column] = rows
+        if (column, back) in instead:
+            said = ANOTHER_TAKEN.fill(column=name_title(inputs.policy, column), year=before.year)
+            old = ~has_contracts | derived_openings(inputs.books, before.year + 1).older
+            yield from _warnings(inputs, said, no_row & taken & old)
         rows = _refused_for(inputs, made_of, cases, decisions, blank, conditions=False)
         said = BLANK_BEFORE.fill(column=name_title(inputs.policy, column), year=before.year)
         yield from _warnings(inputs, said, rows)
-        if _has_another(rules, column, made_of):
-            said = ANOTHER_TAKEN.fill(column=name_title(inputs.policy, column), year=before.year)
-            yield from _warnings(inputs, said, no_row & taken)
-    for name in ROWS_OF:
-        of = {c: rows for c, rows in without_row.items() if c.partition(".")[0] == name}
-        if of:
-            titles = joined((name_title(inputs.policy, column) for column in of), "、", ", ")
-            said = NO_ROW_BEFORE.fill(table=table(name).title, columns=titles, year=before.year)
-            yield from _warnings(inputs, said, np.logical_or.reduce([*of.values()]))
+    for year, of in without_row.items():
+        titles = joined((name_title(inputs.policy, column) for column in of), "、", ", ")
+        said = NO_ROW_BEFORE.fill(table=INSTITUTION_YEARS.title, columns=titles, year=year)
+        yield from _warnings(inputs, said, np.logical_or.reduce([*of.values()]))
 
 
 def _warnings(inputs: RuleInputs, message: Text, institutions: Flags) -> list[FaultGroup]:
@@ -98,34 +104,11 @@ BLANK_BEFORE = Text(
     "it. Fill it in; if there was none, check that the policy says what counts without it",
 )
 ANOTHER_TAKEN = Text(
-    "没有这一机构 {year} 年度的行，{column}按政策写明的其他数计算；而该机构在该年度末以前已有"
-    "担保合同，请核对是否漏填该行",
+    "没有这一机构 {year} 年度的行，{column}按政策写明的其他数计算；请核对是否漏填该行",
     "there is no row of this institution and {year}, so that the policy takes something else for "
-    "{column}; the institution had contracts by then: check whether the row was forgotten",
+    "{column}: check whether the row was forgotten",
 )
 WHOSE = Text("：{id}", ": {id}")
-
-
-def _made_of(rules: PolicyFile, column: str) -> set[str]:
-    """Return the names of the indicators that are computed with a column of the year before."""
-    found: set[str] = set()
-    while True:
-        more = {
-            INDICATOR_PREFIX + each.id
-            for each in rules.indicators
-            if any(operation.year_before == column for operation in operations_of(each.value))
-            or _computed_with(rules, [each.value]) & found
-        }
-        if more <= found:
-            return found
-        found |= more
-
-
-def _has_another(rules: PolicyFile, column: str, made_of: set[str]) -> bool:
-    """Return whether `first_given` takes something else where a column of last year is blank."""
-    firsts = [each.first_given[:-1] for each in operations_of(rules) if each.first_given]
-    read = any(each.year_before == column for each in operations_of(tuple(firsts)))
-    return read or any(names_in(part) & made_of for first in firsts for part in first)
 
 
 def _computed_with(rules: PolicyFile, quantities: Iterable[Quantity]) -> set[str]:

@@ -15,6 +15,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.quantity_words import describe_quantity, measure_name
 from compensation.policy.variables import indicator_definition
+from compensation.policy.years_read import is_of_contracts, years_read
 from compensation.rules.conditions import Evaluates, evaluate
 
 BLANK = Text("未填", "blank")
@@ -46,7 +47,7 @@ def _of_name(policy: Policy, name: str) -> Text:
         return BLANK
     value = indicator_definition(policy.rules, name.removeprefix(INDICATOR_PREFIX)).value
     if isinstance(value, Operation) and value.year_before is not None:
-        of_contracts = value.year_before.startswith(INDICATOR_PREFIX)
+        of_contracts = is_of_contracts(years_read(policy.rules, value.year_before))
         return NO_YEAR_BEFORE if of_contracts else NO_CELL_BEFORE
     ratio = measured_ratio(value)
     if ratio is None or ratio.denominator is None:

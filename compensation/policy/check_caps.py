@@ -10,13 +10,23 @@ from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import NOBODY, Cap, Operation, PolicyFile, Quantity, Test
+from compensation.policy.model import (
+    NOBODY,
+    Budget,
+    Cap,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Test,
+)
 from compensation.policy.quantities import (
+    CASE_CAPPED,
     MONTHS_OF,
     PAYER_PREFIX,
     QUANTITY_PREFIX,
     always_known,
     carries_over,
+    comes_last,
     decided_before,
     names_in,
     names_in_tests,
@@ -149,6 +159,13 @@ class CapChecker:
             )
             names = ", ".join(sorted(decided_before(limit)))
             self.findings.add("wrong_place", key, message, names=names)
+        if comes_last(cap) and (cap.payer is not None or cap.exceeding == "refuse"):
+            message = Text(
+                "{name} 只用于每笔的补偿金额上限，不和 payer、refuse 一起写",
+                "{name} stands in a cap on the compensation of each case only, without `payer` and "
+                '"refuse"',
+            )
+            self.findings.add("cap_form", key, message, name=CASE_CAPPED)
         place, caps = self.rules.caps.index(cap), self.rules.caps
         for name in sorted(decided_before(limit)):
             payer = name.removeprefix(PAYER_PREFIX)
@@ -169,7 +186,8 @@ class CapChecker:
         self.check_first(cap.first, f"{key}.first")
         self.check_unit(cap.round_to, f"{key}.round_to")
         self.check_unit(cap.at_least, f"{key}.at_least")
-        of_pools = ("first", "in_all", "round_to", "left_over", "at_least")
+        self.check_ratio_unit(cap, key)
+        of_pools = ("first", "in_all", "round_to", "ratio_to", "left_over", "at_least")
         wrong = [name for name in of_pools if name in cap.written]
         if cap.exceeding == "pro_rata":
             wrong = ["in_all"] if cap.in_all is not None and not cap.per else []
@@ -180,13 +198,14 @@ class CapChecker:
                     "`rest` pays what is missing",
                 )
                 self.findings.add("cap_form", f"{key}.at_least", message)
-            if cap.in_all is not None and cap.left_over == NOBODY:
+            if cap.in_all is not None and (cap.left_over == NOBODY or cap.ratio_to is not None):
                 message = Text(
-                    "舍去的尾差不再分配的，不写 in_all：各组没有用完的要分给其他组",
-                    "where nobody gets what is left over, leave out `in_all`, which gives what "
-                    "groups leave to the others",
+                    "舍去的尾差不再分配的，或比例取整的，不写 in_all：各组没有用完的要分给其他组",
+                    "where nobody gets what is left over, or the ratio is rounded, leave out "
+                    "`in_all`, which gives what groups leave to the others",
                 )
-                self.findings.add("cap_form", f"{key}.left_over", message)
+                name = "left_over" if cap.ratio_to is None else "ratio_to"
+                self.findings.add("cap_form", f"{key}.{name}", message)
         for name in wrong:
             message = Text(
                 '{name} 只和 exceeding = "pro_rata" 一起写，in_all（各组合计的资金）还要有 per',
@@ -544,6 +563,25 @@ class CapChecker:
                 "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
             )
             self.findings.add("limit_decimals", key, message)
+
+    def check_ratio_unit(self, of: Budget | Cap, key: str) -> None:
+        """Check the unit of the ratio by which money is shared: a power of ten below 1."""
+        unit = of.ratio_to
+        if unit is not None and unit not in [Decimal(1).scaleb(-digits) for digits in range(1, 7)]:
+            message = Text(
+                "比例的取整单位写 0.1 至 0.000001 中的一个，按百分数保留两位小数的写 0.0001",
+                "the unit of the ratio is one of 0.1 to 0.000001: 0.0001 for percents with two "
+                "decimals",
+            )
+            self.findings.add("limit_decimals", f"{key}.ratio_to", message)
+        if unit is not None and of.left_over not in (None, NOBODY):
+            message = Text(
+                "比例取整的，尾差不再分配：left_over 不写，或写 nobody（不足取整单位的舍去）",
+                "what a rounded ratio leaves over is not shared: `left_over` stays out, or is "
+                '"nobody" where parts are cut down',
+            )
+            kind = "cap_form" if isinstance(of, Cap) else "budget_form"
+            self.findings.add(kind, f"{key}.left_over", message)
 
     def check_limit(self, limit: Decimal, key: str) -> None:
         """Check an amount that limits: above 0, in whole fen."""

@@ -205,6 +205,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "total": ("per",),
     "rank": ("per", "then"),
     "over": ("zero_over_zero",),
+    "year_before": ("years",),
 }
 """The keys that stand beside an operation."""
 REQUIRED = {

@@ -375,6 +375,7 @@ class Checker:
             self._check_by_case()
         self.caps.check_first(rules.budget.first, "budget.first")
         self.caps.check_unit(rules.budget.round_to, "budget.round_to")
+        self.caps.check_ratio_unit(rules.budget, "budget")
         self.caps.check_unit(rules.budget.at_least, "budget.at_least")
         self._check_budget()
         if rules.budget.method == "first_come":
@@ -386,7 +387,7 @@ class Checker:
                 self.findings.add("missing_order", "budget.order", message)
             else:
                 self._required_day(rules.budget.order, "budget.order")
-            for name in ("left_over", "at_least"):
+            for name in ("left_over", "ratio_to", "at_least"):
                 if getattr(rules.budget, name) is not None:
                     message = Text(
                         '{name} 只和 method = "pro_rata" 一起写',

@@ -35,6 +35,7 @@ def _cap(budget: Budget, taken: set[str]) -> Cap:
         exceeding="pro_rata" if shared else "count_up_to",
         first=budget.first,
         round_to=budget.round_to if shared else None,
+        ratio_to=budget.ratio_to,
         left_over=budget.left_over,
         at_least=budget.at_least,
     )

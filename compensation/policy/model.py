@@ -180,10 +180,10 @@ class Operation(Strict):
     that pass `where`; ``sum`` and ``borrowers``, of the contracts or claims whose date `on` lies
     there: the quantity `of`, added up, or how many borrowers they have. Of the group of a case, by
     the columns `per`, some are measured `on` a day of the case; ``exposure``: what is in force
-    then. `year_before`: an indicator in the year before the one assessed; `total`, `rank`: a figure
-    of all institutions of the group `per` together, and its place among theirs, the largest first,
-    where they are equal by the largest `then`; all four only in indicators. `zero_over_zero`: what
-    `over` is where both are 0.
+    then. `year_before`: an indicator, or a value by year, in the year before the one assessed, or
+    so many `years` before it; `total`, `rank`: a figure of all institutions of the group `per`
+    together, and its place among theirs, the largest first, where they are equal by the largest
+    `then`; all four only in indicators. `zero_over_zero`: what `over` is where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -538,11 +538,11 @@ class Cap(Cited):
     cases of its group after it (`stop_before`), or only those after it are (`stop_after`); or the
     cap is a pool, of which all get their part in proportion. `first`: who comes first in a pool, as
     for a budget; `in_all`: what the pools of all groups hold together; what groups leave of it goes
-    to the others; `round_to`: the unit in yuan of what it cuts; `left_over`: who gets what that
-    leaves; `at_least`: a case of which it leaves less gets nothing. `payer`: whose part of the
-    compensation is limited, of one or of several together; `rest`: the payer that pays what lies
-    above, or `NOBODY`; or several of them, whose shares make 1. `when`: the cases that it limits
-    and counts.
+    to the others; `round_to`: the unit in yuan of what it cuts; `ratio_to`: the unit of the ratio
+    that all of its cases are cut by; `left_over`: who gets what that leaves; `at_least`: a case of
+    which it leaves less gets nothing. `payer`: whose part of the compensation is limited, of one or
+    of several together; `rest`: the payer that pays what lies above, or `NOBODY`; or several of
+    them, whose shares make 1. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -563,6 +563,7 @@ class Cap(Cited):
     first: tuple[Test, ...] = ()
     in_all: Quantity | None = None
     round_to: Number | None = None
+    ratio_to: Number | None = None
     left_over: LeftOver | None = None
     at_least: Number | None = None
     payer: Together | None = None
@@ -848,9 +849,10 @@ class Budget(Cited):
 
     `at_most`: what may be paid, where a run is given no budget. `first`: tests, in order, of which
     cases come before all others. `round_to`: the unit in yuan of what is paid in part, where it is
-    not that of the compensation; `left_over`: who gets what that leaves of the budget; `at_least`:
-    what is cut to less is not paid. `unpaid`: what is not paid is owed; or is owed, and comes
-    before the cases of later years; or lapses, see `policy.lapsing`.
+    not that of the compensation; `ratio_to`: the unit of the ratio that all are cut by;
+    `left_over`: who gets what that leaves of the budget; `at_least`: what is cut to less is not
+    paid. `unpaid`: what is not paid is owed; or is owed, and comes before the cases of later years;
+    or lapses, see `policy.lapsing`.
     """
 
     method: Literal["pro_rata", "first_come"]
@@ -858,6 +860,7 @@ class Budget(Cited):
     order: Words | None = None
     first: tuple[Test, ...] = ()
     round_to: Number | None = None
+    ratio_to: Number | None = None
     left_over: LeftOver | None = None
     at_least: Number | None = None
     unpaid: Literal["owed", "owed_first", "lapses"] = "owed"

@@ -1,23 +1,34 @@
 """What a policy that is settled case by case knows of a year before it is over.
 
 Figures of the year so far may still change, and with them what a case was paid. Figures that its
-own payments move would come to something else once a settlement has been carried out.
+own payments move would come to something else once a settlement has been carried out. And which
+days amounts are counted by, of which some are still to come.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from compensation.policy.faults import base_element, element
+from compensation.policy.kinds import OF_DATES
 from compensation.policy.model import Operation, PolicyFile, Quantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     MEASURED_GROUPS,
     QUANTITY_PREFIX,
+    alike,
     day_measured,
+    names_in,
+    operands,
+    operations_in,
     operations_of,
     parts_inside,
+    resolved,
 )
-from compensation.policy.variables import STANDARD_INDICATORS, YEAR_END
+from compensation.policy.variables import STANDARD_INDICATORS, YEAR_END, YEAR_START
 
 PARTS = (
     *("institution_conditions", "claim_conditions", "base", "rates"),
@@ -58,6 +69,50 @@ def moved_by_payments(rules: PolicyFile) -> list[str]:
         for name, inside in _looked_at(rules).items()
         if name in MOVED_BY_PAYMENTS or any(each.measure == PAID_MEASURE for each in inside)
     ]
+
+
+def days_counted(rules: PolicyFile) -> dict[Operation, str]:
+    """Return the days, months and balances that bases and rates grow with, by their element."""
+    amounts: list[tuple[str, Quantity]] = [
+        *((base_element(n, len(rules.base)), each.value) for n, each in enumerate(rules.base)),
+        *((element("rates.tiers", n), each.rate) for n, each in enumerate(rules.rates.tiers)),
+        *(
+            (element("rates.additions", n, each.id), each.points)
+            for n, each in enumerate(rules.rates.additions)
+        ),
+    ]
+    found: dict[Operation, str] = {}
+    for key, quantity in amounts:
+        for each in _days_counted(rules, quantity):
+            found.setdefault(each, key)
+    return found
+
+
+def _days_counted(rules: PolicyFile, quantity: Quantity) -> Iterator[Operation]:
+    own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+    quantity = own.get(quantity, quantity) if isinstance(quantity, str) else quantity
+    if not isinstance(quantity, Operation):
+        return
+    if not OF_DATES.keys().isdisjoint(operations_in(quantity)):
+        yield quantity
+        return
+    for each in (quantity.over or ())[:1] or alike(quantity) or operands(quantity):
+        yield from _days_counted(rules, each)
+
+
+def ends_with_the_year(rules: PolicyFile, counted: Operation) -> bool:
+    """Return whether what `days_counted` names goes to a day that the year says."""
+    ((_, last),) = (getattr(counted, name) for name in operations_in(counted))
+    return not resolved(rules, names_in(last)).isdisjoint({YEAR_START, YEAR_END})
+
+
+def up_to(counted: Operation, day: datetime.date) -> Operation:
+    """Return what `days_counted` names with no day after ``day``."""
+    ((name, (first, last)),) = ((n, getattr(counted, n)) for n in operations_in(counted))
+    included = name in ("days_in_year", "balance_days") and counted.last == "included"
+    end = day if included else day + datetime.timedelta(days=1)
+    cut: dict[str, Any] = {name: (first, Operation(min=(last, end)))}
+    return replace(counted, **cut)
 
 
 def _looked_at(rules: PolicyFile) -> dict[str, tuple[Operation, ...]]:

@@ -24,11 +24,13 @@ from compensation.policy.model import (
 INDICATOR_PREFIX = "indicator."
 QUANTITY_PREFIX = "quantity."
 YEAR_BEFORE = "year_before "
-"""How the variable of an indicator in the year before is named: this, and the indicator's name."""
+"""How the variable of an indicator in an earlier year is named: see `name_before`."""
 PAID_EARLIER = "cap.paid_before"
 """What was paid for the group of a cap over years, in those before the year assessed."""
 CASE_BASE, CASE_RATE, CASE_AT_RATE = "case.base", "case.rate", "case.at_rate"
 """The base of a case after caps on it, its rate, and what it comes to at the rate, before caps."""
+CASE_CAPPED = "case.capped"
+"""What the other caps leave of a case, those that groups share as well, but pools."""
 PAYER_PREFIX = "payer."
 """What a payer pays of a case, once caps on it have cut it: this, and the payer's id."""
 OPERATIONS = (
@@ -83,6 +85,11 @@ BALANCE_OF = "contracts.guaranteed_amount"
 
 So does a measure of the group of a case, which makes it a figure of the case where `per` does not.
 """
+
+
+def name_before(operation: Operation) -> str:
+    """Return how the variable is named that `year_before` reads."""
+    return f"{YEAR_BEFORE}{operation.years} {operation.year_before}"
 
 
 def operations_in(operation: Operation) -> list[str]:
@@ -189,9 +196,14 @@ def carries_over(cap: Cap) -> bool:
     return cap.limit is not None and PAID_EARLIER in names_in(cap.limit)
 
 
+def comes_last(cap: Cap) -> bool:
+    """Return whether a cap is computed from what the other ones leave."""
+    return any(CASE_CAPPED in decided_before(quantity) for quantity in cap.quantities)
+
+
 def decided_before(quantity: Quantity) -> set[str]:
     """Return the names in a quantity of what is decided of a case before its caps are."""
-    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE}
+    case = {CASE_BASE, CASE_RATE, CASE_AT_RATE, CASE_CAPPED}
     return {name for name in names_in(quantity) if name in case or name.startswith(PAYER_PREFIX)}
 
 

@@ -189,7 +189,10 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
         case "year_before":
             of = name_title(policy, operation.year_before or "")
-            return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
+            zh, en = "上年", "the year before"
+            if operation.years > 1:
+                zh, en = f"{operation.years} 年前的", f"{operation.years} years before"
+            return Text(f"{zh}{of.zh.removeprefix('本年')}", f"{of.en} of {en}")
         case "total" | "rank":
             return _among_institutions(policy, operation)
         case _:

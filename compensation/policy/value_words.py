@@ -15,6 +15,7 @@ from compensation.policy.model import NOBODY, Budget, Cap, Compensation, Effecti
 from compensation.policy.quantities import QUANTITY_PREFIX
 from compensation.policy.variables import MULTIPLE, variable_info
 from compensation.schema.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.values.exact import digits_of
 from compensation.values.printing import percent
 
 UNITS = {"days": Text("天", "days"), "months": Text("个月", "months")}
@@ -128,10 +129,18 @@ def in_whole_units(unit: Decimal | None) -> list[Text]:
 
 
 def what_is_left_over(of: Budget | Cap) -> list[Text]:
-    """Return who gets what parts in whole units leave over, where it is not shared out."""
-    if of.left_over != NOBODY:
-        return []
-    return [Text("舍去的尾差不再分配", "nobody gets what is left over")]
+    """Return who gets what parts in whole units leave over, where it is not shared out.
+
+    And how the ratio of all parts is rounded.
+    """
+    found = []
+    if of.ratio_to is not None:
+        to = f"{digits_of(of.ratio_to * 100)}%"
+        zh, en = f"压减后的比例舍去到 {to} 的整数倍", f"by a ratio cut down to multiples of {to}"
+        found.append(Text(zh, en))
+    if of.left_over == NOBODY:
+        found.append(Text("舍去的尾差不再分配", "nobody gets what is left over"))
+    return found
 
 
 def too_little_once_cut(of: Budget | Cap) -> list[Text]:

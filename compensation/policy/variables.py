@@ -38,6 +38,7 @@ from compensation.policy.percent_slips import implausible_from
 from compensation.policy.quantities import (
     CASE_AT_RATE,
     CASE_BASE,
+    CASE_CAPPED,
     CASE_RATE,
     INDICATOR_PREFIX,
     OF_ROWS,
@@ -98,6 +99,7 @@ DECIDED_COLUMNS = {
     CASE_BASE: (Text("封顶后的补偿基数", "base after caps"), ColumnType.MONEY),
     CASE_RATE: (Text("补偿比例", "rate"), ColumnType.SHARE),
     CASE_AT_RATE: (Text("按比例计算的补偿", "compensation at the rate"), ColumnType.MONEY),
+    CASE_CAPPED: (Text("其他上限内的补偿", "what the other caps leave"), ColumnType.MONEY),
 }
 PAID_BY_PAYER = Text("{payer}承担的补偿", "what the {payer} pays")
 INSTITUTION = "institution.eligible"

@@ -113,9 +113,12 @@ def _bases_of_a_part(policy: Policy) -> Iterator[Doubt]:
         named = resolved(rules, names_in(base.value))
         left_out = PARTS_OF_PAYOUT - named
         if len(left_out) == 1 and PAYOUT not in named:
-            (part,) = left_out
+            (part,), (rest,) = left_out, PARTS_OF_PAYOUT - left_out
             message = BASE_OF_A_PART.fill(
-                part=name_title(policy, part), name=same(f'"{part}"'), **_bearer(policy)
+                part=name_title(policy, part),
+                name=same(f'"{part}"'),
+                rest=same(f'"{rest}"'),
+                **_bearer(policy),
             )
             yield Doubt(base_element(place, len(rules.base)), message)
 
@@ -127,12 +130,16 @@ BASE_OF_A_PART = Text(
     "基数不含{part}，而 [returns] 没有写 parts 或 shares：追偿（包括各步的 of）按各方承担的全部代偿"
     "金额分配，其中含{part}。政府不分担{part}的，写 "
     "parts = [{{ of = {name}, borne_by = [{party}] }}]（borne_by 写承担它的各方，如{bearer}），否则"
-    "返还政府的偏少；文件规定固定比例（如 8 : 2）的，写 shares；按全部代偿金额分配的，不用改",
+    "返还政府的偏少；只写 parts 的，追偿也按比例返还{part}，先按各方实际分担金额的比例返还其余部分"
+    "的，再加 first = [{{ of = {rest} }}]；文件规定固定比例（如 8 : 2）的，写 shares；"
+    "按全部代偿金额分配的，不用改",
     "the base leaves out {part}, and [returns] has no `parts` and no `shares`: recoveries, the "
     "`of` of steps too, are divided by what each bears of the whole payout, {part} included. If "
     "government does not share in {part}, write "
     "parts = [{{ of = {name}, borne_by = [{party}] }}], naming those who bear it, such as the "
-    "{bearer}, or government gets too little; if the document fixes shares, such as 8 : 2, write "
+    "{bearer}, or government gets too little; with `parts` alone, recoveries repay {part}, too, in "
+    "proportion; if they repay the rest first, by what each bears of that, add "
+    "first = [{{ of = {rest} }}]; if the document fixes shares, such as 8 : 2, write "
     "`shares`; if the whole payout counts, all is well",
 )
 
@@ -311,9 +318,13 @@ def _in_units(cap: Cap, unit: Decimal) -> bool:
 
 
 def _caps_of_nothing(policy: Policy) -> Iterator[Doubt]:
-    """Yield where a cap is 0, whatever the case: nothing gets through it."""
+    """Yield where a cap is 0, whatever the case: nothing gets through it.
+
+    One that hands all of a payer's part to others takes nothing off.
+    """
     for place, cap in enumerate(policy.rules.caps):
-        if cap.at_most == 0:
+        handed = cap.takers and NOBODY not in {taker.payer for taker in cap.takers}
+        if cap.at_most == 0 and not handed:
             message = Text(
                 "上限固定为 0：适用这一上限的，什么都不予补偿（出资方的上限，该方什么都不支付）；"
                 "有另外金额的请改正",

@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 from compensation.language import Text, day, joined, same
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import base_element, element
-from compensation.policy.kinds import KIND_NAMES, OF_DATES, Kind
+from compensation.policy.faults import element
+from compensation.policy.kinds import KIND_NAMES, Kind
 from compensation.policy.model import (
     BOUNDS,
     Addition,
     Cap,
     Condition,
-    Operation,
     Payer,
     PolicyFile,
     Quantity,
@@ -26,16 +25,14 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
-from compensation.policy.open_years import of_the_year_so_far
+from compensation.policy.open_years import days_counted, ends_with_the_year, of_the_year_so_far
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
-    alike,
     measure_of,
     names_in,
     needed_names,
     number,
-    operands,
     operations_in,
     operations_of,
     parties_named,
@@ -59,6 +56,7 @@ from compensation.policy.variables import (
     variable_info,
 )
 from compensation.policy.wording import element_in_words, figures_in_words
+from compensation.policy.years_read import CONTRACTS, years_read
 from compensation.policy_tools.amount_doubts import doubts_of_amounts
 from compensation.policy_tools.doubt import Doubt
 from compensation.rules.conditions import limits_of
@@ -101,6 +99,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_unusual_days(policy),
         *_one_year_of_contracts(policy),
         *_beyond_the_year(policy),
+        *_beyond_the_day(policy),
         *_undecided_dates(policy),
         *_of_no_year(policy),
         *_of_the_year_so_far(policy),
@@ -126,22 +125,16 @@ def _without_a_year_before(policy: Policy) -> Iterator[Doubt]:
             users.setdefault(name, []).append(figures.user)
     for place, indicator in enumerate(rules.indicators):
         name = INDICATOR_PREFIX + indicator.id
-        if name in users and _is_of_the_year_before(rules, name):
+        if name in users and _needs_contracts_before(rules, name):
             of = (element_in_words(policy, user) for user in dict.fromkeys(users[name]))
             message = NEW_INSTITUTIONS.fill(users=joined(of, "、", ", "))
             yield Doubt(element("indicators", place, indicator.id), message)
 
 
-def _is_of_the_year_before(rules: PolicyFile, name: str) -> bool:
-    """Return whether an indicator has no value where the year before has none."""
-    values = [each.value for each in rules.indicators if INDICATOR_PREFIX + each.id == name]
-    operations = operations_of(tuple(values))
-    if any(each.first_given for each in operations):
-        return False
-    before = [each.year_before for each in operations if each.year_before is not None]
-    return any(each.startswith(INDICATOR_PREFIX) for each in before) or any(
-        _is_of_the_year_before(rules, other) for value in values for other in names_in(value)
-    )
+def _needs_contracts_before(rules: PolicyFile, name: str) -> bool:
+    """Return whether an indicator has no value where no contract had begun by an earlier year."""
+    read = years_read(rules, name, needed=True)
+    return any(what == CONTRACTS and back for what, back in read)
 
 
 NEW_INSTITUTIONS = Text(
@@ -374,21 +367,12 @@ def _one_year_of_contracts(policy: Policy) -> Iterator[Doubt]:
 
 def _beyond_the_year(policy: Policy) -> Iterator[Doubt]:
     """Yield where an amount of each year of a contract counts days that the year does not limit."""
-    rules, found = policy.rules, dict[Operation, str]()
+    rules = policy.rules
     if rules.trigger.until is None:
         return
-    amounts: list[tuple[str, Quantity]] = [
-        *((base_element(n, len(rules.base)), each.value) for n, each in enumerate(rules.base)),
-        *((element("rates.tiers", n), each.rate) for n, each in enumerate(rules.rates.tiers)),
-        *(
-            (element("rates.additions", n, each.id), each.points)
-            for n, each in enumerate(rules.rates.additions)
-        ),
-    ]
-    for key, quantity in amounts:
-        for each in _days_counted(rules, quantity):
-            found.setdefault(each, key)
-    for each, key in found.items():
+    for each, key in days_counted(rules).items():
+        if each.days_in_year:
+            continue
         ((name, dates),) = ((n, getattr(each, n)) for n in operations_in(each))
         limits = zip(dates, ({YEAR_START}, {YEAR_START, YEAR_END, AS_OF}), strict=True)
         if all(resolved(rules, names_in(date)) & of_year for date, of_year in limits):
@@ -410,17 +394,22 @@ def _beyond_the_year(policy: Policy) -> Iterator[Doubt]:
         yield Doubt(key, message.fill(name=name, line=line))
 
 
-def _days_counted(rules: PolicyFile, quantity: Quantity) -> Iterator[Operation]:
-    """Yield the days, months and balances that a quantity grows with, in the year or beyond it."""
-    own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
-    quantity = own.get(quantity, quantity) if isinstance(quantity, str) else quantity
-    if not isinstance(quantity, Operation) or quantity.days_in_year:
-        return
-    if not OF_DATES.keys().isdisjoint(operations_in(quantity)):
-        yield quantity
-        return
-    for each in (quantity.over or ())[:1] or alike(quantity) or operands(quantity):
-        yield from _days_counted(rules, each)
+def _beyond_the_day(policy: Policy) -> Iterator[Doubt]:
+    """Yield where days are counted to the end of the year, also as of a day before it."""
+    rules = policy.rules
+    for each, key in days_counted(rules).items():
+        if ends_with_the_year(rules, each) and not resolved(rules, names_in(each)) & {AS_OF}:
+            message = Text(
+                "按年度中某日核算（assess --as-of）时，该日以后到年末的天数也计算在内；"
+                "只算到该日的，止日取各日期和 {as_of} 中较早的（min）",
+                "assess --as-of a day within the year counts the days after it, too, up to the end "
+                "of the year; if days count up to that day only, end on the earlier (min) of what "
+                "is written and {as_of}",
+            )
+            yield Doubt(key, message.fill(as_of=AS_OF_OR_END))
+
+
+AS_OF_OR_END = f'{{ first_given = ["{AS_OF}", "{YEAR_END}"] }}'
 
 
 def _undecided_dates(policy: Policy) -> Iterator[Doubt]:

@@ -31,9 +31,11 @@ from compensation.policy.model import (
 )
 from compensation.policy.quantities import (
     CASE_AT_RATE,
+    CASE_CAPPED,
     PAID_EARLIER,
     always_known,
     carries_over,
+    comes_last,
     decided_before,
 )
 from compensation.rules import award, rationals
@@ -157,12 +159,16 @@ def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
     Each kind in the file's order, as they are applied; of groups those first that keep the highest
-    cases. Those on a payer's part come later, see `rules.payer_caps`, and so do set-offs, see
-    `rules.set_off`.
+    cases; before the pools those of what the others leave. Those on a payer's part come later, see
+    `rules.payer_caps`, and so do set-offs, see `rules.set_off`.
     """
     of_cases = [cap for cap in policy.rules.caps if cap.payer is None and not cap.sets_off]
     caps = [cap for cap in of_cases if cap.on != "base"]
-    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None, cap.keep == "first"))
+
+    def order(cap: Cap) -> tuple[bool, ...]:
+        return is_pool(cap), comes_last(cap), cap.per is not None, cap.keep == "first"
+
+    return sorted(caps, key=order)
 
 
 def is_pool(cap: Cap) -> bool:
@@ -305,6 +311,17 @@ def most_used(cases: Cases, unit: int) -> Integers:
         most = np.where(cases.approved.known, approved, most)
     # What is refused gets nothing anyway, and the claim that a cap stops before would have used it.
     return np.where(not_rejected(cases), most, 0)
+
+
+def used_before_review(policy: Policy, cases: Cases) -> Integers:
+    """Return `most_used` of the caps that groups share, in whole units of the compensation.
+
+    All of a claim where a later cap takes its part of what they leave: what was approved is of what
+    that cap leaves in the end, and says nothing of what was used before.
+    """
+    if any(map(comes_last, policy.rules.caps)):
+        cases = cases._replace(approved=None)
+    return most_used(cases, unit_of(policy.rules.compensation))
 
 
 def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
@@ -552,20 +569,26 @@ def cap_compensation(
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
     caps = in_order(policy)
+
+    def alone(cap: Cap, evaluator: Evaluator) -> None:
+        nonlocal compensation, lowest, before
+        own = Steps()
+        limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
+        said = applying(evaluator, cap.when)
+        lowest = lowest.lowered(limit, places[cap.id], said)
+        evaluator.steps.add(own, said)
+        over = said & (compensation > limit)
+        refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
+        capped = np.where(refuses, 0, np.minimum(compensation, limit))
+        emptied[cap.id] = said & (compensation > 0) & (capped == 0) & ~refuses
+        compensation = np.where(said, capped, compensation)
+        before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
+        refused[cap.id] = refuses
+
+    last = [cap for cap in caps if comes_last(cap)]
     for cap in caps:
-        if cap.per is None:
-            own = Steps()
-            limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
-            said = applying(evaluator, cap.when)
-            lowest = lowest.lowered(limit, places[cap.id], said)
-            evaluator.steps.add(own, said)
-            over = said & (compensation > limit)
-            refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
-            capped = np.where(refuses, 0, np.minimum(compensation, limit))
-            emptied[cap.id] = said & (compensation > 0) & (capped == 0) & ~refuses
-            compensation = np.where(said, capped, compensation)
-            before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
-            refused[cap.id] = refuses
+        if cap.per is None and cap not in last:
+            alone(cap, evaluator)
     rule = policy.rules.compensation
     counts = met & none_failed(refused, len(met))
     compensation, little, before = too_little(
@@ -599,6 +622,9 @@ def cap_compensation(
             compensation = through
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+    for cap in last:
+        alone(cap, evaluator.knowing(CASE_CAPPED, of_fen(compensation, before)))
+    if shared or last:
         counts = met & ~little & none_failed(refused, len(met))
         compensation, less, before = too_little(
             rule, compensation, counts, before, "compensation_left_if_enough", evaluator.steps
@@ -636,7 +662,7 @@ def _keep_highest(
     own, name, group = Steps(), cap_name(cap), cases.groups[cap.per or ()]
     limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
     said, rows = applying(evaluator, cap.when), np.arange(len(amount))
-    uses = np.minimum(amount, most_used(cases, unit_of(policy.rules.compensation)))
+    uses = np.minimum(amount, used_before_review(policy, cases))
     item = cases.groups[cap.compared] if cap.as_one else rows
     found = award.ahead(np.where(said, uses, 0), order_of(cases), group, item)
     refused = said & (amount > 0) & (found.number >= limit)
@@ -744,7 +770,7 @@ def _share(
         limits,
         [cap.refuses for cap in shared],
         applies,
-        most_used(cases, unit_of(policy.rules.compensation)),
+        used_before_review(policy, cases),
         least_of(policy.rules.compensation),
         [cap.on == "cases" for cap in shared],
         [cap.exceeding if cap.stops else None for cap in shared],
@@ -810,9 +836,10 @@ def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> In
         if not cap.stops:
             limit, formula = np.maximum(limit, 0), f"max({formula}, 0)"
     # What payers pay is split to the fen, whatever the unit; so is what a unit leaves of a pool. Of
-    # a pool that leaves it to nobody the parts are cut, not the sum.
+    # a pool that leaves it to nobody, or is shared by a rounded ratio, the parts are, not the sum.
     in_units = cap.payer is None and cap.on == "compensation" and not cap.stops
     in_units = in_units and not by_at_rate(cap) and cap.round_to is None and cap.left_over != NOBODY
+    in_units = in_units and cap.ratio_to is None
     unit = unit_of(rule) if in_units else 1
     limit = np.where(known, limit, MAX_TOTAL_FEN if cap.stops else 0)
     limit, formula = cut(limit, unit), cut_formula(formula, unit)
@@ -844,8 +871,13 @@ def as_approved(
 
 
 def by_at_rate(cap: Cap) -> bool:
-    """Return whether a cap is computed from what base and rate of the case come to."""
-    return any(CASE_AT_RATE in decided_before(quantity) for quantity in cap.quantities)
+    """Return whether a cap is computed from what base and rate of the case come to, or is last."""
+    return any(map(_of_the_amount, cap.quantities))
+
+
+def _of_the_amount(quantity: Quantity) -> bool:
+    """Return whether a quantity looks at what a case comes to, before caps or after the others."""
+    return not decided_before(quantity).isdisjoint({CASE_AT_RATE, CASE_CAPPED})
 
 
 def _rounded_alike(
@@ -864,7 +896,7 @@ def _rounded_alike(
         formula = f"{name}({', '.join(formula for _, formula, _ in parts)})"
         both = np.logical_and.reduce([known for _, _, known in parts])
         return fen.min(axis=0) if limit.min else fen.max(axis=0), formula, both
-    if CASE_AT_RATE not in decided_before(limit):
+    if not _of_the_amount(limit):
         cents, formula, known = in_fen(evaluator, limit)
         return cut(cents, unit_of(rule)), cut_formula(formula, unit_of(rule)), known
     computed = evaluator.amount(limit)

@@ -33,10 +33,10 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     OF_ROWS,
     QUANTITY_PREFIX,
-    YEAR_BEFORE,
     alike,
     day_measured,
     measure_of,
+    name_before,
     operations_in,
     operations_of,
     parts_of_test,
@@ -358,7 +358,7 @@ class Evaluator:
         if name in ("total", "rank"):
             return self._among_rows(operation, name, kind)
         if operation.year_before is not None:
-            before = self.variables[YEAR_BEFORE + operation.year_before]
+            before = self.variables[name_before(operation)]
             if kind in NO_NUMBERS:
                 return Computed(of_variable(before), "", kind)
             whole = before.denominator is None

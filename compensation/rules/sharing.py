@@ -12,18 +12,23 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
+from compensation.money import PRINTED_SCALE, floor_of_product, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.defaults import CLAUSE
 from compensation.policy.model import NOBODY, Budget, Cap, Definition, Note, Test
 from compensation.rules import award
 from compensation.rules.decision import applying
 from compensation.rules.quantities import Evaluator
-from compensation.rules.rounding import cut_formula
-from compensation.rules.steps import Steps
+from compensation.rules.rounding import cut_formula, yuan_text
+from compensation.rules.steps import Steps, Unit
+from compensation.values.exact import plain
 
 LEFT_OVER = Text("按最大余数分得的尾差", "left over, by largest remainder")
 OF_EARLIER_TURNS = Text("顺序在前的合计", "what earlier turns come to")
 LEFT_BY_TURNS = Text("顺序在前的分配后剩余", "what earlier turns leave")
+RATIO = Text("压减后的比例", "ratio by which all are cut")
+BY_RATIO = Text("按比例计算", "by that ratio")
+BY_RATIO_CUT = Text("按比例计算，不足取整单位的舍去", "by that ratio, cut down")
 LEFT_OVER_SHARED = Definition(
     id="left_over",
     clause=CLAUSE.zh,
@@ -59,7 +64,7 @@ def silent_on_sharing(policy: Policy, *, budget: bool) -> list[Definition]:
     shared: list[Budget | Cap] = [cap for cap in rules.caps if cap.exceeding == "pro_rata"]
     if budget and rules.budget.method == "pro_rata" and rules.budget.basis != "assumption":
         shared.append(rules.budget)
-    left_over = any(each.left_over is None for each in shared)
+    left_over = any(each.left_over is None and each.ratio_to is None for each in shared)
     freed = any(each.at_least is not None for each in shared)
     return [LEFT_OVER_SHARED] * left_over + [FREED_STAYS] * freed
 
@@ -104,7 +109,8 @@ def share(
 ) -> Part:
     """Share the money of each group by the amounts, in whole units; record all but the part itself.
 
-    What whole units leave over goes to the largest remainders, or to nobody, as the rule says.
+    What whole units leave over goes to the largest remainders, or to nobody, as the rule says; or
+    all are cut by one rounded ratio.
     `turn`: None where none comes first. `money`: the same for all rows of a group. `whose`: the
     rows that may be cut. `titles`: of the total, and of the money where that is no step yet.
     """
@@ -123,6 +129,9 @@ def share(
         formula = f"max({names.money} − {names.before}, 0)"
         steps.follows(money_name, LEFT_BY_TURNS, formula, left, cited=cited)
     short = whose & (total > left)
+    if cited.ratio_to is not None:
+        names = names._replace(money=money_name)
+        return _by_ratio((amount, group, total, left), unit, names, cited, short, steps)
     formula = f"{names.amount} × {money_name} / {names.total}"
     formula = f"floor({formula})" if unit == 1 else cut_formula(formula, unit)
     cut = award.in_proportion(amount, left, np.maximum(total, 1), unit).part
@@ -133,3 +142,37 @@ def share(
     over.given(names.left_over, LEFT_OVER, part - cut)
     steps.add(over, short)
     return Part(part, short, f"{formula} + {names.left_over}")
+
+
+def _by_ratio(
+    shared: tuple[Integers, Integers, Integers, Integers],
+    unit: int,
+    names: Named,
+    cited: Budget | Cap,
+    short: Flags,
+    steps: Steps,
+) -> Part:
+    """Share money by one ratio for all of a group, cut down to multiples of the rule's `ratio_to`.
+
+    Each part is rounded, halves up, unless the parts of a group then come to more than the money,
+    or the rule gives what cut parts leave over to nobody: then they are cut down. `shared`: the
+    amounts, their groups, what these come to, and the money.
+    """
+    amount, group, total, money = shared
+    assert cited.ratio_to is not None
+    scale, name = int(1 / cited.ratio_to), f"ratio_of_{names.money}"
+    ratio = floor_of_product(money, np.full_like(money, scale), np.maximum(total, 1))
+    shown, step = ratio * (PRINTED_SCALE // scale), plain(cited.ratio_to)
+    formula = f"floor({names.money} / {names.total}, {step})"
+    steps.follows(name, RATIO, formula, shown, Unit.RATIO, cited=cited, said=short)
+    whole = np.full_like(amount, scale * unit)
+    part = np.minimum(half_up_of_product(amount, ratio, whole) * unit, amount)
+    passed = group_sum(part, group, int(group.max(initial=0)) + 1)[group] > money
+    cut = passed | (cited.left_over == NOBODY)
+    part = np.where(cut, floor_of_product(amount, ratio, whole) * unit, part)
+    to, by_ratio = "" if unit == 1 else f", {yuan_text(unit)}", f"{names.amount} × {name}"
+    after = f"part_of_{names.money}"
+    up = f"min(half_up({by_ratio}{to}), {names.amount})" if to else f"half_up({by_ratio})"
+    steps.follows(after, BY_RATIO, up, part, said=short & ~cut)
+    steps.follows(after, BY_RATIO_CUT, f"floor({by_ratio}{to})", part, said=short & cut)
+    return Part(np.where(total > money, part, amount), short, after)

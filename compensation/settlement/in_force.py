@@ -254,7 +254,7 @@ def budget_faults(policies: Sequence[Policy], budget: int | None) -> list[FaultG
         names = names_in_tests(each.first) | (set() if at_most is None else names_in(at_most))
         own = own_quantities(policy.rules, names)
         way = (each.method, each.order, each.first, each.unpaid, each.left_over == NOBODY)
-        ways.add((*way, each.at_least, at_most, own, unit))
+        ways.add((*way, each.ratio_to, each.at_least, at_most, own, unit))
     if len(ways) < 2:
         return []
     message = Text(

@@ -185,7 +185,8 @@ def decide_years(
     """Decide years, each after those before it, and return them in the order given.
 
     Caps over years count what is granted for claims of the years before, paid or not: once it has
-    been paid, the same settlement comes to the same. See `engine.earlier_years`.
+    been paid, the same settlement comes to the same. See `engine.earlier_years`. Of it each payer
+    bears its part, as the year before decides it.
     """
     granted = np.where(covered.ended, 0, ledgers.numbers("claims", "compensation_paid"))
     names = {payer for inputs, _ in of_years for payer in payer_names(inputs.policy.rules)}

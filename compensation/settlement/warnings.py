@@ -26,6 +26,7 @@ from compensation.engine.guards import (
     cases_to_come,
     contracts_twice,
     dates_to_come,
+    days_to_come,
     far_dates,
     headings_not_read,
     more_institutions,
@@ -247,6 +248,8 @@ def joint_warnings(
     `more`: warnings of one's own.
     """
     more = [*more, *(group for policy in policies for group in dates_to_come(policy, ledgers))]
+    for each in decided:
+        more += days_to_come(each.inputs, each.claim_rows, each.cases, each.decisions)
     # Policies that decide together go by the same date.
     more += cases_to_come(policies[0], ledgers, trigger_days(ledgers, policies[0]))
     by_year = {each.year: each.inputs for each in decided}

@@ -157,8 +157,9 @@ def _not_on_spark(policy: Policy) -> Iterator[tuple[str, Text]]:
         yield "budget.at_most", OF_THE_POOL
     if budget.in_turns and budget.method == "pro_rata":
         yield "budget.first" if budget.first else "budget.unpaid", IN_TURNS
-    elif budget.at_least is not None:
-        yield "budget.at_least", IN_TURNS
+    for key in ("at_least", "ratio_to"):
+        if getattr(budget, key) is not None:
+            yield f"budget.{key}", IN_TURNS
     for payer in rules.payers:
         if payer.when or payer.paid or not isinstance(payer.share, Decimal):
             yield f"payers[{payer.id}]", DIFFERING_SHARES
@@ -191,10 +192,11 @@ OF_THE_POOL = Text(
     "compensation.assess or compensation.settle",
 )
 IN_TURNS = Text(
-    "预算先给一类、再按比例分配的，或压缩后不足多少元不发放的，不能分散到多台机器；"
+    "预算先给一类、再按比例分配的，比例取整的，或压缩后不足多少元不发放的，不能分散到多台机器；"
     "请用 compensation.assess 或 compensation.settle",
-    "a budget that is shared in proportion class after class, or of which less than an amount is "
-    "not paid, cannot be spread over machines; use compensation.assess or compensation.settle",
+    "a budget that is shared in proportion class after class or by a rounded ratio, or of which "
+    "less than an amount is not paid, cannot be spread over machines; use compensation.assess or "
+    "compensation.settle",
 )
 OF_ENTERPRISE = Text(
     "同一借款人在各机构的余额和补偿次数不能分散到多台机器；请用 compensation.assess 或 "

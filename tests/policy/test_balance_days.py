@@ -18,12 +18,15 @@ from compensation import (
     Policy,
     assess,
     assess_frames,
+    assess_policies,
     decide_claim,
     portfolio_of_frames,
+    settle,
 )
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
 from compensation.policy.faults import PolicyFaults
+from compensation.policy_tools.doubt import Doubt
 from compensation.policy_tools.doubts import doubts
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
@@ -374,9 +377,14 @@ def test_a_contract_of_several_years_that_counts_in_one_is_asked_about() -> None
     found = []
     for base in (INTEREST, AMOUNT, f"{{ over = [{{ times = [{AMOUNT}, {DAYS}] }}, 360] }}"):
         text = f"{HEAD}{once.replace('BASE', base)}"
-        found.append([doubt.key for doubt in doubts(policy_of_texts({POLICY_TEXT: text}))])
+        found.append([doubt.key for doubt in asked(policy_of_texts({POLICY_TEXT: text}))])
     assert found == [["trigger"], [], []]
-    assert doubts(loans()) == []
+    assert asked(loans()) == []
+
+
+def asked(policy: Policy) -> list[Doubt]:
+    """Return what `policies check` asks but for days that are counted beyond a day."""
+    return [doubt for doubt in doubts(policy) if "--as-of" not in doubt.message.en]
 
 
 START, DUE = '"contracts.start_date"', '"contracts.release_date"'
@@ -399,14 +407,62 @@ def test_a_year_of_a_contract_that_counts_days_beyond_it_is_asked_about(
 ) -> None:
     named = f'[[quantities]]\nid = "q"\nname = {{ zh = "甲", en = "q" }}\nvalue = {{ {counted} }}'
     for base, *more in ((f"{{ {counted} }}",), ('"quantity.q"', named)):
-        found = doubts(loans(f"{{ over = [{base}, 360] }}", *more))
+        found = asked(loans(f"{{ over = [{base}, 360] }}", *more))
         assert [doubt.key for doubt in found] == ["base"] * (line is not None)
         assert line is None or line in found[0].message.zh
 
 
 @pytest.mark.parametrize(
-    ("over", "asked"), [("360", False), ("365", False), ("1", False), ("100", True), ("12", True)]
+    ("over", "unusual"), [("360", False), ("365", False), ("1", False), ("100", True), ("12", True)]
 )
-def test_an_unusual_number_of_days_is_asked_about(over: str, asked: bool) -> None:
-    found = [doubt.key for doubt in doubts(loans(INTEREST.replace("360", over)))]
-    assert found == (["base"] if asked else [])
+def test_an_unusual_number_of_days_is_asked_about(over: str, unusual: bool) -> None:
+    found = [doubt.key for doubt in asked(loans(INTEREST.replace("360", over)))]
+    assert found == ["base"] * unusual
+
+
+AS_OF = '{ first_given = ["year.as_of", "year.end"] }'
+ENDS = {
+    "included": ('"year.end"', f'{{ min = [{AS_OF}, "year.end"] }}'),
+    "excluded": (NEXT, f"{{ days_later = [{AS_OF}, 1] }}"),
+}
+
+
+def ahead(policy: Policy, loan: dict[str, str], day: str | None) -> list[tuple[str | None, Any]]:
+    """Return where it is told that days after a day are counted."""
+    run = assess_frames(frames((loan, [])), policy, 2024, as_of=day)
+    return [(w.table, w.row) for w in run.warnings if w.kind == "days_to_come"]
+
+
+@pytest.mark.parametrize("last", ENDS)
+@pytest.mark.parametrize("counted", ["balance_days", "days_in_year", "days"])
+def test_days_after_the_day_as_of_which_is_computed(counted: str, last: str) -> None:
+    beside = "" if counted == "days" else f', last = "{last}"'
+    # From one day to another, the last does not count.
+    until = "2024-12-30" if (counted, last) == ("days", "included") else "2024-12-31"
+    for end, may_be in zip(ENDS[last], (True, False), strict=True):
+        days = f"{{ {counted} = [{CUT}, {end}]{beside} }}"
+        grown = days if counted == "balance_days" else f"{{ times = [{AMOUNT}, {days}] }}"
+        policy = loans(f"{{ over = [{grown}, 360] }}")
+        assert may_be == any("--as-of" in each.message.en for each in doubts(policy))
+        for day in ("2024-03-31", "2024-12-29", "2024-12-30", "2024-12-31", "2025-01-01", None):
+            told = ahead(policy, {"start_date": "2024-01-01"}, day)
+            assert told == [("contracts", 1)] * (may_be and day is not None and day < until)
+
+
+def test_a_loan_that_is_repaid_has_no_days_ahead() -> None:
+    """As of the day before, the release is as if it were not known yet."""
+    loan = {"start_date": "2024-01-01", "release_date": "2024-03-31"}
+    assert ahead(loans(), loan, "2024-03-30") == [("contracts", 1)]
+    assert ahead(loans(), loan, "2024-03-31") == []
+
+
+def test_days_ahead_are_told_of_several_policies_and_of_a_settlement_too() -> None:
+    loan = frames(({"start_date": "2024-01-01"}, []))
+    loan["claims"] = pd.DataFrame([{**CLAIM, "claim_id": "c"}])[:0]
+    ledger = portfolio_of_frames(**loan)
+    by_case = loans().text.replace(', until = "contracts.release_date"', ', settled = "by_case"')
+    policy = policy_of_texts({POLICY_TEXT: by_case})
+    for day, told in (("2024-12-30", [1]), ("2024-12-31", [])):
+        joint = assess_policies(ledger, [policy], 2024, as_of=day)
+        for run in (joint, settle(ledger, policy, day)):
+            assert [w.row for w in run.warnings if w.kind == "days_to_come"] == told

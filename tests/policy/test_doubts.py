@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
 import pytest
 
+from compensation import assess_frames
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy_tools.doubts import doubts
-from tests.policy.test_small_policies import HALF, HEAD, columns, small
+from tests.policy.test_small_policies import HALF, HEAD, columns, frames, small
 
 RATE = """[[columns]]
 table = "contracts"
@@ -157,6 +162,15 @@ def test_caps_on_payers_that_leave_no_whole_units_are_asked_about(
     found = {doubt.key for doubt in doubts(small(FORM, *parts))}
     assert ("caps[a].rest" in found) == asked
     assert "caps[a].rest" not in {doubt.key for doubt in doubts(small(*parts))}
+
+
+@pytest.mark.parametrize(("rest", "asked"), [("nobody", True), ("county", False)])
+def test_a_cap_of_nothing_is_asked_about_unless_it_hands_a_part_over(
+    rest: str, asked: bool
+) -> None:
+    nothing = UP_TO.replace("500", "0") + FALLS.replace("nobody", rest)
+    found = {doubt.key for doubt in doubts(small(HALVES, nothing))}
+    assert ("caps[a].at_most" in found) == asked
 
 
 KIND = """[[columns]]
@@ -320,6 +334,40 @@ def test_a_base_that_leaves_out_a_part_of_the_payout(base: str, said: str, asked
     assert [doubt.key for doubt in found] == ["base"] * bool(asked)
     part = f'parts = [{{ of = "{asked}", borne_by = ["institution"] }}]'
     assert all(part in doubt.message.get(language) for doubt in found for language in ("zh", "en"))
+    if not asked:
+        return
+    (rest,) = {"claims.principal", "claims.interest"} - {asked}
+    shared_first = f'first = [{{ of = "{rest}" }}]'
+    assert all(shared_first in found[0].message.get(language) for language in ("zh", "en"))
+    first = "" if "first" in said else shared_first
+    assert not doubts(small(f'[returns]\ncosts = "net"\n{basis}{said}\n{first}\n{part}', base=base))
+
+
+@pytest.mark.parametrize("recovered", [1, 30_000, 79_999, 80_000, 80_001, 99_999, 100_000])
+def test_what_is_borne_by_one_comes_back_beside_the_rest_or_after_it(recovered: int) -> None:
+    """Of 800 yuan of principal and 200 of interest, government pays half of the principal."""
+    parts = f'[returns]\ncosts = "net"\nparts = {INTEREST}'
+    for first, expected in (
+        ("", Fraction(40_000 * recovered, 100_000)),
+        ('first = [{ of = "claims.principal" }]', min(Fraction(recovered, 2), Fraction(40_000))),
+    ):
+        policy = small(f"{parts}\n{first}", base='"claims.principal"')
+        tables = frames({"principal": "800", "interest": "200"})
+        tables["claims"]["compensation_paid"] = "400"
+        tables["recoveries"] = pd.DataFrame(
+            [
+                {
+                    "recovery_id": "r1",
+                    "claim_id": tables["claims"]["claim_id"][0],
+                    "recovery_date": "2022-09-01",
+                    "proceeds": str(Decimal(recovered) / 100),
+                    "cost": "0",
+                }
+            ]
+        )
+        (got,) = assess_frames(tables, policy, 2022).tables["returns"]["to_government"].to_pylist()
+        whole = (2 * expected.numerator + expected.denominator) // (2 * expected.denominator)
+        assert 100 * got == whole
 
 
 def test_none_is_asked_about_where_the_file_says_nothing_of_returns() -> None:

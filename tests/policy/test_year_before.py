@@ -250,9 +250,14 @@ def test_two_years_before() -> None:
     tables = rated_tables("B", "C")
     earlier = pd.DataFrame([{"institution_id": "A", "year": "2020", "rating": "A"}])
     tables["institution_years"] = pd.concat([tables["institution_years"], earlier])
-    for start, eligible in (("2020-12-31", True), ("2022-01-01", False)):
+    column = '{ year_before = "institution_years.rating"'
+    direct = rated(HALF, second.replace('{ year_before = "indicator.before"', column), test)
+    at_once = second.replace('{ year_before = "indicator.before"', f"{column}, years = 2")
+    twice = rated(HALF, at_once, test)
+    for start in ("2020-12-31", "2022-01-01"):
         tables["contracts"]["start_date"] = start
-        assert assess_frames(tables, policy, 2022).claims["eligible"].tolist() == [eligible]
+        for of, eligible in ((policy, True), (twice, True), (direct, False)):
+            assert assess_frames(tables, of, 2022).claims["eligible"].tolist() == [eligible]
 
 
 @pytest.mark.parametrize("type_", ["text", "boolean", "date"])

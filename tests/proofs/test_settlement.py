@@ -244,7 +244,7 @@ def test_laws_of_a_budget_for_who_comes_first() -> None:
     ("module", "name", "old", "new", "law"),
     [
         (award, "what_is_left", "before + payable", "payable", "below 0"),
-        (settlement, "share_budget", "((rank, turn))", "((-rank, turn))", "comes first"),
+        (compensation, "_share_budget", "((rank, turn))", "((-rank, turn))", "comes first"),
         (settlement, "grant", "total > budget.amount", "total < 0", "the budget is used"),
     ],
 )

@@ -189,6 +189,9 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
             RECIPES / "from-the-pool.toml",
             ["pool", "pool.closing", "pool.opening", "pool.paid", "budget.at_most"],
         ),
+        (RECIPES / "set-off.toml", ["caps[owed]"]),
+        (RECIPES / "rounded-total.toml", ["record", "compensation.per"]),
+        (small('[budget]\nmethod = "pro_rata"\nat_least = 5'), ["budget.at_least"]),
     ],
     ids=[
         "programme",
@@ -203,6 +206,9 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         "groups",
         "turns",
         "pool",
+        "set-offs",
+        "totals",
+        "too little",
     ],
 )
 def test_what_cannot_be_spread_is_refused(
