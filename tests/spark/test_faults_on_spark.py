@@ -200,6 +200,7 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         (RECIPES / "set-off.toml", ["caps[owed]"]),
         (RECIPES / "rounded-total.toml", ["record", "compensation.per"]),
         (small('[budget]\nmethod = "pro_rata"\nat_least = 5'), ["budget.at_least"]),
+        (small('[budget]\nmethod = "pro_rata"\nratio_to = 0.0001'), ["budget.ratio_to"]),
     ],
     ids=[
         "programme",
@@ -208,6 +209,8 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         "lapsing",
         "returns",
         "steps",
+        "some recoveries",
+        "late returns",
         "costs",
         "enterprises",
         "institutions",
@@ -217,6 +220,7 @@ def test_what_the_policy_tests_and_the_ledgers_lack(spark: SparkSession) -> None
         "set-offs",
         "totals",
         "too little",
+        "rounded ratio",
     ],
 )
 def test_what_cannot_be_spread_is_refused(
