@@ -7,6 +7,7 @@ for an amount, up to the day on which it is handed over.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from compensation.columns import (
 )
 from compensation.language import Text
 from compensation.money import FEN_PER_YUAN
+from compensation.policy.model import Returns
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 
@@ -47,6 +49,33 @@ class Pieces(NamedTuple):
     days: Integers
     owed: Integers
     handed: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class LateReturns:
+    """(claims,) the charge in fen, and what it is made of, a part for each policy that has one.
+
+    `handed`: what stands of all remittances.
+    """
+
+    charge: Integers
+    handed: Amounts
+    parts: tuple[LatePart, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class LatePart:
+    """What was handed over late of the claims of one policy; `pieces`: by the ledger's claims.
+
+    `claims`: their rows. `owed`: what is due of recoveries, with its last day; `rate`: of each of
+    these, for a day.
+    """
+
+    rule: Returns
+    claims: Integers
+    owed: Amounts
+    rate: Rationals
+    pieces: Pieces
 
 
 def standing(claim: Integers, fen: Integers) -> Integers:

@@ -338,3 +338,8 @@ def steps_of_fixed(rules: PolicyFile, amount: Integers, shares: Integers) -> Ste
     parts = award.among_payers(amount, weights)
     steps.split("payable", titles_by_payer(rules, "payable", PAID_BY), list(of), weights, parts)
     return steps
+
+
+def left_to_remit(payer: str, recoveries: int, handed_over: str) -> str:
+    """Return what remains to be remitted to a payer after so many recoveries, as a formula."""
+    return f"r{recoveries}_payer_{payer}_to_date − {handed_over}"

@@ -160,7 +160,7 @@ def _by_ratio(
     """
     amount, group, total, money = shared
     assert cited.ratio_to is not None
-    scale, name = int(1 / cited.ratio_to), f"ratio_of_{names.money}"
+    (_, scale), name = cited.ratio_to.as_integer_ratio(), f"ratio_of_{names.money}"
     ratio = floor_of_product(money, np.full_like(money, scale), np.maximum(total, 1))
     shown, step = ratio * (PRINTED_SCALE // scale), plain(cited.ratio_to)
     formula = f"floor({names.money} / {names.total}, {step})"

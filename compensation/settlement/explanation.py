@@ -32,7 +32,8 @@ from compensation.policy.case_words import CASES, words_of
 from compensation.policy.quantities import payer_names
 from compensation.rules import award
 from compensation.rules.indicators import NO_YEAR
-from compensation.rules.payers import steps_of_fixed
+from compensation.rules.late_steps import late_steps
+from compensation.rules.payers import left_to_remit, steps_of_fixed
 from compensation.rules.pool import LEGS
 from compensation.rules.set_off import SET_OFF, WHOLE
 from compensation.rules.settlement import (
@@ -46,7 +47,6 @@ from compensation.rules.shown import steps_shown
 from compensation.rules.stages import STAGE_SHARE
 from compensation.rules.steps import Step, Steps, names_in_formulas
 from compensation.schema.dictionary import table
-from compensation.settlement.late_returns import late_steps
 from compensation.settlement.payers import handed_over, parts_of_leg, weights_of_payers
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import due_of
@@ -311,8 +311,8 @@ def _to_named_payers(of: Settled, row: int, place: int) -> list[Step]:
     for payer, has, part in zip(names_in_formulas(tuple(names)).values(), got, parts, strict=True):
         title = list(names.values())[len(found) // 2].text
         had = Step(f"remitted_to_{payer}", REMITTED_TO.fill(payer=title), has)
-        formula = f"r{recoveries}_payer_{payer}_to_date − {had.name}"
         due = PART_OF_LEG.fill(leg=LEGS["to_remit"], payer=title)
+        formula = left_to_remit(payer, recoveries, had.name)
         found += [had, Step(f"to_remit_{payer}", due, part, formula=formula)]
     return found
 

@@ -12,10 +12,10 @@ from compensation.engine.run import Decided, digested_ledgers, with_size_tables
 from compensation.ledger.digest import DigestedTable, digest_of
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy, texts_of_policies
+from compensation.rules.lateness import LateReturns
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
 from compensation.settlement.in_force import Coverage
-from compensation.settlement.late_returns import LateReturns
 from compensation.settlement.period import Period
 from compensation.settlement.returning import ReturnedToDate
 

@@ -19,7 +19,7 @@ from compensation.readers.table_names import EXAMPLE
 from compensation.report.column_help import help_for
 from compensation.report.template import CONDITIONS, GUIDE, template_columns, write_template
 from compensation.schema.column import ColumnType
-from compensation.schema.dictionary import TABLES
+from compensation.schema.dictionary import BY_YEAR, TABLES
 from compensation.streaming import assess_files
 from compensation.tables.headings import normalise
 from tests.report.results import TABLE_HEADINGS
@@ -129,6 +129,7 @@ def test_headings_notes_and_formats(tmp_path: Path, policy: str) -> None:
     columns = template_columns(chosen)
     of_payouts = {"代偿", "追偿", "上缴"} if chosen.rules.record != "payout" else set()
     headings = [heading for heading in TABLE_HEADINGS if heading not in of_payouts]
+    headings += [table.heading for table in BY_YEAR if table.name in columns]
     assert book.sheetnames == [
         GUIDE,
         CONDITIONS,
