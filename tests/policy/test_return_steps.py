@@ -325,7 +325,7 @@ EDGES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
-@settings(max_examples=2 * DEPTH)
+@settings(max_examples=4 * DEPTH)
 @given(st.lists(CASES, min_size=6, max_size=8))
 @example(EDGES)
 def test_returns_step_by_step(rule: Rule, cases: list[Case]) -> None:

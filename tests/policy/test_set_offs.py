@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -170,6 +172,20 @@ def test_a_budget_pays_what_is_left_once_something_is_set_off() -> None:
         run = assess_frames(tables, small(YEARLY, FEE), 2022, budget)
         assert [str(each) for each in run.claims["payable"]] == payable
         assert recomputed(run.explain("c1").arithmetic)["payable"] == Fraction(payable[0])
+
+
+@pytest.mark.parametrize(("fee", "notice"), [(0, False), (15_000, True)])
+def test_a_notice_of_payment_tells_what_is_set_off_also_where_nothing_is_left_to_pay(
+    fee: int, notice: bool, tmp_path: Path
+) -> None:
+    tables = ledger(WHOLE_AND_PAID, {"A": (fee, 0)})
+    policy = small(YEARLY, FEE)
+    settled = settle(portfolio_of_frames(**tables), policy, "2022-12-31")
+    settled.to_excel(tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["拨付通知单"]
+    said = [str(cell) for line in sheet.values for cell in line if cell is not None]
+    assert any(each.endswith("另有本次抵扣 150.00 元") for each in said) == notice
+    assert any(each.startswith("应拨付你单位：150.00") for each in said) != notice
 
 
 def test_a_settlement_carried_out_has_nothing_due_and_government_bears_what_was_set_off() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -285,4 +286,8 @@ def test_files_and_results_that_are_read_back(tmp_path: Path) -> None:
         assert verify(tmp_path / name, folder, policy=[chosen]).same
         (row,) = read_result(tmp_path / name).tables["settlement"].to_pylist()
         assert str(row["late_charge"]) == "1.90"  # 30.00 × 20 and 20.00 × 160, × 0.0005
+    notice = openpyxl.load_workbook(tmp_path / "result.xlsx")["收缴通知单"]
+    said = [str(cell) for line in notice.values for cell in line if cell is not None]
+    assert any(each.endswith("另有逾期缴回加收 1.90 元") for each in said)
+    assert "逾期缴回加收" in said
     assert "1.90" in settlement_text(settled, None, "en", io.StringIO())
