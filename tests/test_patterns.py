@@ -2,7 +2,7 @@
 
 All those of the project are found by themselves: compiled ones among what the modules hold, others
 by the calls of `re` in their sources. Each is put before texts made from its own structure: every
-part that may repeat is repeated four hundred and six thousand times, and then does not match.
+part that may repeat is repeated a thousand and ten thousand times, and then does not match.
 
 Not measured, because they cannot take longer: the patterns of pydantic's fields (Rust's regex) and
 of pyarrow.compute (RE2). Both are automata, without backtracking.
@@ -33,13 +33,13 @@ from compensation.values import dates
 parse: Any = re._parser.parse
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 ANYWHERE = {"search", "sub", "split", "findall", "finditer"}
-LENGTHS = (400, 6_000)
+LENGTHS = (10**3, 10**4)
 SECONDS_EACH = 2e-6
 """Seconds of computing for each character: a hundred times what a linear expression takes, and at
-six thousand characters a tenth of what a quadratic one does."""
+ten thousand characters a tenth of what a quadratic one does."""
 SECONDS_ANYWAY = 0.02
 SLOWEST = 16
-"""How many texts of each length are tried again at the greater length."""
+"""How many texts of each length are tried again at ten times the length."""
 MOST_CHARACTERS = 8
 """Characters of a class that are tried; one of all unseen characters has hundreds of ranges."""
 TAILS = ("", "\0", "x!", "1\0")
