@@ -313,15 +313,17 @@ def most_used(cases: Cases, unit: int) -> Integers:
     return np.where(not_rejected(cases), most, 0)
 
 
-def used_before_review(policy: Policy, cases: Cases) -> Integers:
+def used_before_review(policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
     """Return `most_used` of the caps that groups share, in whole units of the compensation.
 
-    All of a claim where a later cap takes its part of what they leave: what was approved is of what
-    that cap leaves in the end, and says nothing of what was used before.
+    All of a claim of which a later cap takes a part of what they leave: what was approved is of
+    what that cap leaves in the end, and says nothing of what was used before.
     """
-    if any(map(comes_last, policy.rules.caps)):
-        cases = cases._replace(approved=None)
-    return most_used(cases, unit_of(policy.rules.compensation))
+    most = most_used(cases, unit_of(policy.rules.compensation))
+    whole = most_used(cases._replace(approved=None), unit_of(policy.rules.compensation))
+    for cap in filter(comes_last, policy.rules.caps):
+        most = np.where(applying(evaluator.silent(), cap.when), whole, most)
+    return most
 
 
 def shares_of_rest(cap: Cap, evaluator: Evaluator) -> tuple[tuple[Rationals, ...], Flags]:
@@ -631,16 +633,17 @@ def cap_compensation(
         )
         little = little | less
     for cap in filter(is_pool, caps):
-        some = np.minimum(compensation, most_used(cases, unit_of(rule))) > 0
+        uses = np.minimum(compensation, most_used(cases, unit_of(rule)))
         compensation, cut_by_it, before = _part_of_pool(
             cap, policy, cases, compensation, before, evaluator
         )
         enough = f"{before}_if_enough"
+        fell = cut_by_it & (compensation < uses)  # what is left over may make one whole again
         compensation, less, before = too_little(
-            cap, compensation, cut_by_it, before, enough, evaluator.steps, CUT_TOO_LITTLE
+            cap, compensation, fell, before, enough, evaluator.steps, CUT_TOO_LITTLE
         )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
-        emptied[cap.id] = some & cut_by_it & (compensation == 0)
+        emptied[cap.id] = (uses > 0) & cut_by_it & (compensation == 0)
         below[cap.id] = emptied[cap.id] & less
     refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
@@ -662,7 +665,7 @@ def _keep_highest(
     own, name, group = Steps(), cap_name(cap), cases.groups[cap.per or ()]
     limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
     said, rows = applying(evaluator, cap.when), np.arange(len(amount))
-    uses = np.minimum(amount, used_before_review(policy, cases))
+    uses = np.minimum(amount, used_before_review(policy, cases, evaluator))
     item = cases.groups[cap.compared] if cap.as_one else rows
     found = award.ahead(np.where(said, uses, 0), order_of(cases), group, item)
     refused = said & (amount > 0) & (found.number >= limit)
@@ -770,7 +773,7 @@ def _share(
         limits,
         [cap.refuses for cap in shared],
         applies,
-        used_before_review(policy, cases),
+        used_before_review(policy, cases, evaluator),
         least_of(policy.rules.compensation),
         [cap.on == "cases" for cap in shared],
         [cap.exceeding if cap.stops else None for cap in shared],

@@ -230,3 +230,18 @@ def test_what_a_pool_leaves_too_little_of_is_told_and_goes_to_nobody() -> None:
     (warning,) = (each for each in run.warnings if each.kind == "capped_to_nothing")
     assert (warning.row, "too little" in warning.message.en) == (2, True)
     assert "too_little_once_cut" in {each["id"] for each in run.summary["assumptions"]}
+
+
+@pytest.mark.parametrize(
+    ("fund", "parts"),
+    [("1001.06", ["1000.00", "0.97"]), ("1000.96", ["1000.00", "0.00"])],
+)
+def test_one_that_what_is_left_over_makes_whole_is_not_too_little(
+    fund: str, parts: list[str]
+) -> None:
+    """In whole yuan 1,000.10 and 0.97 are 1,000 and 0; what is left over is 1.06, or 0.96."""
+    pool = POOL + "per = []\nround_to = 1\nat_least = 50\n"
+    rows = ({"fund": fund, "farm": "false", "principal": each} for each in ("2000.20", "1.94"))
+    run = assessed(small(COLUMNS, pool), *rows)
+    assert [str(each) for each in run.claims["compensation"]] == parts
+    assert recomputed(run.explain("c2").arithmetic)["compensation"] == Fraction(parts[1])

@@ -88,3 +88,14 @@ def test_a_part_is_of_what_the_other_caps_leave(
 def test_a_part_is_of_each_case(part: str) -> None:
     with pytest.raises(PolicyFaults):
         small(part)
+
+
+@pytest.mark.parametrize(("slow", "second"), [(True, "100.00"), (False, "160.00")])
+def test_a_case_of_which_no_part_is_taken_uses_what_was_approved(slow: bool, second: str) -> None:
+    """The household has 300 yuan; of the first case's 200, or of 80% of them, 100 are approved."""
+    rows = [
+        {"principal": "500", "slow": str(slow).lower(), "approved_amount": "100"},
+        {"principal": "320", "slow": "false"},
+    ]
+    run = assessed(small(columns(slow="boolean"), EACH, SHARED, FACTOR), *rows)
+    assert str(run.claims["compensation"][1]) == second
