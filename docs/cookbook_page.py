@@ -78,17 +78,13 @@ def _recipe(path: Path) -> Iterator[str]:
 
 def _policy(policy: Policy) -> Iterator[str]:
     yield from (f"## {policy.id}", "")
-    cases = WORKED / f"{policy.id}.toml"
-    links = f"[政策文件 policy file]({FILES}/files/{policy.id}.toml)"
-    if cases.exists():
-        links += f" · [算例 worked cases]({FILES}/worked/{cases.name})"
-    yield from (links, "")
+    file = f"[政策文件 policy file]({FILES}/files/{policy.id}.toml)"
+    yield from (f"{file} · [算例 worked cases]({FILES}/worked/{policy.id}.toml)", "")
     for language in ("zh", "en"):
         *said, _digest = overview_text(policy, language).splitlines()
         yield from ("```text", *said, "```", "")
-    if cases.exists():
-        for case in read_cases(cases, policy):
-            yield from _case(policy, case)
+    for case in read_cases(WORKED / f"{policy.id}.toml", policy):
+        yield from _case(policy, case)
 
 
 def _case(policy: Policy, case: WorkedCase) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compensation import Settlement
-from compensation.policy_tools.worked_cases import WORKED
+from compensation.policy.catalogue import list_policies
 from examples.golden import figures
 
 
@@ -47,8 +47,8 @@ def test_the_changelog_names_the_rule_of_every_acceptance() -> None:
 def test_the_runs_cover_every_policy_of_the_package_and_a_budget() -> None:
     kept = figures.kept()
     assert {name.partition("/")[0] for name in kept} == set(figures.RUNS)
-    assert {path.stem for path in WORKED.glob("*.toml")} <= set(figures.RUNS)
-    for run in figures.RUNS.keys() - {"settlement", *(path.stem for path in WORKED.glob("*.toml"))}:
+    assert set(figures.WORKED_RUNS) | figures.LEDGERS_OF == set(list_policies())
+    for run in figures.RUNS.keys() - {"settlement", *figures.WORKED_RUNS}:
         assert kept[f"{run}/claims.csv"].count(b"\n") > 5
         assert kept[f"{run}/returns.csv"].count(b"\n") > 3
         assert b"true" in kept[f"{run}/claims.csv"]

@@ -20,7 +20,7 @@ from compensation.assessment import Assessment
 from compensation.faults.input_faults import InputFaults
 from compensation.language import Text, same
 from compensation.policy.catalogue import HERE, Policy, PolicyPath, list_policies
-from compensation.policy.faults import Findings, PolicyFaults, element, policy_fault
+from compensation.policy.faults import Findings, PolicyFaults, element
 from compensation.policy.reading import parse, read_text
 from compensation.policy.variables import extra_columns, most_like
 from compensation.schema.dictionary import TABLES, Table
@@ -104,18 +104,11 @@ class CaseOutcome:
 def cases_beside(policy: PolicyPath) -> Path:
     """Return where the cases of a policy stand: a file's beside it, an id's in the package.
 
-    Those of ``mine.toml`` are in ``mine.cases.toml``. Raises `PolicyFaults` where the package has
-    none for the id.
+    Those of ``mine.toml`` are in ``mine.cases.toml``.
     """
     if policy not in list_policies():
         return Path(policy).with_suffix(SUFFIX)
-    path = WORKED / f"{policy}.toml"
-    if not path.exists():
-        message = Text(
-            "随程序提供的这项政策没有算例", "the package has no worked cases of this policy"
-        )
-        raise PolicyFaults([policy_fault("no_cases", str(policy), "", message)])
-    return path
+    return WORKED / f"{policy}.toml"
 
 
 def read_cases(path: Path, policy: Policy) -> tuple[WorkedCase, ...]:

@@ -73,6 +73,13 @@ def worked(policy: str) -> Worked:
     return Worked({name: pa.concat_tables(tables) for name, tables in found.items()})
 
 
+LEDGERS_OF = {"jiyuan-2022", "henan-provincial-2020", "luoyang-2025"}
+"""The policies whose figures are kept of a ledger, not of their worked cases."""
+WORKED_RUNS: Mapping[str, Callable[[], Worked]] = {
+    path.stem: partial(worked, path.stem)
+    for path in sorted(WORKED.glob("*.toml"))
+    if path.stem not in LEDGERS_OF
+}
 RUNS: Mapping[str, Callable[[], Assessment | Settlement | Worked]] = {
     "jiyuan-2022": partial(assess_files, LEDGER, "jiyuan-2022", 2022),
     "jiyuan-2022-budget": partial(assess_files, LEDGER, "jiyuan-2022", 2022, "100000"),
@@ -82,7 +89,7 @@ RUNS: Mapping[str, Callable[[], Assessment | Settlement | Worked]] = {
     "settlement": lambda: settle(
         read_portfolio(YEARS), "jiyuan-2022", "2024-12-31", "2023-01-01", "50000"
     ),
-    **{path.stem: partial(worked, path.stem) for path in sorted(WORKED.glob("*.toml"))},
+    **WORKED_RUNS,
 }
 """The runs whose results are kept, by the names of their folders."""
 
