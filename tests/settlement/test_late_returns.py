@@ -291,3 +291,22 @@ def test_files_and_results_that_are_read_back(tmp_path: Path) -> None:
     assert any(each.endswith("另有逾期缴回加收 1.90 元") for each in said)
     assert "逾期缴回加收" in said
     assert "1.90" in settlement_text(settled, None, "en", io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("paid", "late"),
+    [
+        ([(10, 500_00)], 21_87),  # 266.67 × 164 days × 0.0005
+        # Of half the payment 125 and 25 are due with the recovery, 116.67 30 days after the rest.
+        ([(10, 250_00), (60, 250_00)], 19_53),  # (150.00 × 164 + 116.67 × 124) × 0.0005
+    ],
+)
+def test_payers_of_which_one_gets_back_first(paid: Moved, late: int) -> None:
+    """300 are recovered: the province's part, and a share of the rest for the city, by hand."""
+    payers = (
+        f'[[payers]]\nid = "{id_}"\nname = {{ zh = "{id_}", en = "{id_}" }}\nshare = 0.5\n'
+        for id_ in ("province", "city")
+    )
+    returns = f'first = ["province"]\nlate = {{ due = {DUE}, rate = 0.0005 }}'
+    chosen = small(*payers, f'[returns]\ncosts = "net"\n{returns}')
+    assert charge(ledger([(20, 300_00)], paid, []), chosen, 214) == late
