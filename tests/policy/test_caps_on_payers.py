@@ -21,7 +21,7 @@ from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 from tests.policy.test_budgets import in_proportion
-from tests.policy.test_small_policies import CLAIM, assessed, columns, first, frames, small
+from tests.policy.test_small_policies import CLAIM, assessed, columns, first, frames, payers, small
 
 PAYERS = """
 [[payers]]
@@ -163,20 +163,7 @@ def test_one_pays_first_and_another_what_is_left(most: str, parts: str) -> None:
     assert paid == [Decimal(part) for part in parts.split()]
 
 
-THIRD = """
-[[payers]]
-id = "province"
-name = { zh = "省级", en = "province" }
-share = 0.5
-[[payers]]
-id = "city"
-name = { zh = "市级", en = "city" }
-share = 0.5
-[[payers]]
-id = "county"
-name = { zh = "县级", en = "county" }
-share = 0
-"""
+THIRD = payers(province=0.5, city=0.5, county=0)
 OF_CASE = columns(of_city="ratio")
 REST = """[
     { payer = "city", share = %s },

@@ -17,7 +17,7 @@ from compensation import assess_frames, portfolio_of_frames, settle
 from compensation.policy.faults import PolicyFaults
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
-from tests.policy.test_small_policies import CONTRACT, columns, frames, small
+from tests.policy.test_small_policies import CONTRACT, columns, frames, payers, small
 
 YEARLY = columns("institution_years", fee="money", overpaid="money").replace(
     'type = "money"', 'type = "money"\nrequired = true'
@@ -37,17 +37,7 @@ above = "institution_years.overpaid"
 per = ["contracts.institution_id"]
 when = [{ value = "contracts.borrower_type", one_of = ["farmer"] }]
 """
-PAYERS = """
-[[payers]]
-id = "province"
-name = { zh = "省级", en = "province" }
-share = 0.6
-
-[[payers]]
-id = "city"
-name = { zh = "市级", en = "city" }
-share = 0.4
-"""
+PAYERS = payers(province=0.6, city=0.4)
 Case = tuple[int, int, str, bool]
 """Principal and what was paid, in fen; the institution; whether a farmer's."""
 

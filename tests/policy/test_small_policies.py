@@ -58,6 +58,18 @@ def columns(table: str = "claims", **types: str) -> str:
     )
 
 
+PAYER_NAMES = {"province": "省级", "city": "市级", "county": "县级", "town": "乡镇", "fund": "基金"}
+
+
+def payers(**shares: float) -> str:
+    """Return payers of a policy with their shares, by their ids."""
+    return "".join(
+        f'[[payers]]\nid = "{id_}"\nname = {{ zh = "{PAYER_NAMES[id_]}", en = "{id_}" }}\n'
+        f"share = {share}\n"
+        for id_, share in shares.items()
+    )
+
+
 def small(*parts: str, base: str = PRINCIPAL, rates: str = HALF) -> Policy:
     text = "\n".join([HEAD, f"[base]\nvalue = {base}", f"[rates]\n{rates}", *parts])
     return policy_of_texts({POLICY_TEXT: text})

@@ -18,23 +18,10 @@ from compensation import decide_claim, portfolio_of_frames, settle
 from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, assessed, columns, frames, small
+from tests.policy.test_small_policies import CLAIM, assessed, columns, frames, payers, small
 
-PAYERS = """
-[[payers]]
-id = "province"
-name = { zh = "省级", en = "province" }
-share = 1
-[[payers]]
-id = "county"
-name = { zh = "县级", en = "county" }
-share = 0
-[[payers]]
-id = "town"
-name = { zh = "乡镇", en = "town" }
-share = 0
-"""
-SHARES = PAYERS.replace("share = 1", "share = 0.5").replace("share = 0\n", "share = 0.25\n")
+PAYERS = payers(province=1, county=0, town=0)
+SHARES = payers(province=0.5, county=0.25, town=0.25)
 CAPS = """
 [[caps]]
 id = "base"
@@ -275,8 +262,7 @@ def test_a_limit_that_has_no_value_refuses_the_case(less: str, reasons: str) -> 
     ],
 )
 def test_a_part_in_whole_units_leaves_the_rest_to_another(principal: str, parts: str) -> None:
-    shares = PAYERS.replace("share = 1", "share = 0.6").replace("share = 0\n", "share = 0.4\n", 1)
-    shares = shares[: shares.rindex("[[payers]]")]
+    shares = payers(province=0.6, county=0.4)
     limit = '{ round_to = 10_000, of = "payer.province" }'
     cap = f'[[caps]]\nid = "x"\npayer = "province"\nat_most = {limit}\nrest = "county"\n'
     run = assessed(small(shares, cap), {"principal": principal})

@@ -16,7 +16,7 @@ from compensation import decide_claim, portfolio_of_frames, settle
 from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, assessed, columns, frames, small
+from tests.policy.test_small_policies import CLAIM, assessed, columns, frames, payers, small
 
 FORM = '[compensation]\nper = ["contracts.borrower_id"]\nround_to = {}\nrounding = "{}"\n'
 BORNE = '[[caps]]\nid = "borne"\nat_most = { borne_by = "institution", of = "claims.payout" }\n'
@@ -189,30 +189,11 @@ def test_what_does_not_go_with_a_total_is_refused(form: str, part: str, key: str
 
 
 def test_rounded_down_any_cap_goes() -> None:
-    for cap in (
-        CAP,
-        CAP + "years = 2",
-        SHARED.format("0.03").replace("contracts.b", "contracts.b"),
-    ):
+    for cap in (CAP, CAP + "years = 2", SHARED.format("0.03")):
         assert small(FORM.format(30, "down"), cap).rules.compensation is not None
 
 
-PAYERS = """
-[[payers]]
-id = "province"
-name = { zh = "省级", en = "province" }
-share = 0.3333
-
-[[payers]]
-id = "city"
-name = { zh = "市级", en = "city" }
-share = 0.5
-
-[[payers]]
-id = "county"
-name = { zh = "县级", en = "county" }
-share = 0.1667
-"""
+PAYERS = payers(province=0.3333, city=0.5, county=0.1667)
 SHARES = [Fraction(3333, 10_000), Fraction(5, 10), Fraction(1667, 10_000)]
 
 

@@ -35,7 +35,7 @@ from compensation.report.settlement_console import settlement_text
 from compensation.rules.lateness import Amounts, pieces, standing
 from tests.conftest import DEPTH
 from tests.explanation.recompute import recomputed
-from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, small
+from tests.policy.test_small_policies import CLAIM, CONTRACT, columns, payers, small
 
 PAYOUT_DAY = date(2022, 6, 1)
 DUE = '{ days_later = ["recoveries.recovery_date", 30] }'
@@ -303,10 +303,6 @@ def test_files_and_results_that_are_read_back(tmp_path: Path) -> None:
 )
 def test_payers_of_which_one_gets_back_first(paid: Moved, late: int) -> None:
     """300 are recovered: the province's part, and a share of the rest for the city, by hand."""
-    payers = (
-        f'[[payers]]\nid = "{id_}"\nname = {{ zh = "{id_}", en = "{id_}" }}\nshare = 0.5\n'
-        for id_ in ("province", "city")
-    )
     returns = f'first = ["province"]\nlate = {{ due = {DUE}, rate = 0.0005 }}'
-    chosen = small(*payers, f'[returns]\ncosts = "net"\n{returns}')
+    chosen = small(payers(province=0.5, city=0.5), f'[returns]\ncosts = "net"\n{returns}')
     assert charge(ledger([(20, 300_00)], paid, []), chosen, 214) == late
